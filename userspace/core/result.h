@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a run found: the one structure in which workload, probes, counters and reports meet.
+ *
+ * A run_set owns everything below it. Strings marked "pool" belong to run_set.strings and compare
+ * by pointer. results.json (result_json.h) is exactly this, so render, diff and export need no more.
+ */
+#ifndef CORE_RESULT_H
+#define CORE_RESULT_H
+
+#include "core/hist.h"
+#include "core/metric.h"
+#include "core/strpool.h"
+
+/* clean: no BPF attached. attribution: BPF attached. Never compare a number of one with the other
+ * without saying so.
+ */
+enum pass { PASS_CLEAN, PASS_ATTRIBUTION, PASS_MAX_ };
+extern const char *const pass_names[PASS_MAX_];
+
+enum result_status {
+	RESULT_OK,
+	RESULT_FAILED,	/* no usable numbers, see reason */
+	RESULT_SKIPPED, /* not run (interrupted, or the mode is unsupported), see reason */
+	RESULT_STATUS_MAX_
+};
+extern const char *const result_status_names[RESULT_STATUS_MAX_];
+
+struct run_key {
+	const char *mode; /* pool; "A1" */
+	uint64_t size_bytes;
+	unsigned int threads;
+	unsigned int repetition; /* from 1 */
+	enum pass pass;
+};
+
+/* A frame of a stack. kind tells how it is drawn and sorted, never parsed from the name. */
+enum frame_kind { FRAME_USER, FRAME_KERNEL, FRAME_OTHER, FRAME_KIND_MAX_ };
+
+struct frame {
+	const char *name;   /* pool; untrusted text */
+	const char *module; /* pool or NULL; "libc.so.6", "veth"; untrusted text */
+	enum frame_kind kind;
+};
+
+enum stack_kind { STACK_ONCPU, STACK_OFFCPU, STACK_KIND_MAX_ };
+extern const char *const stack_kind_names[STACK_KIND_MAX_];
+
+struct stack {
+	enum stack_kind kind;
+	enum role role;
+	uint64_t count; /* samples, or times switched out */
+	uint64_t ns;	/* off-CPU only */
+	unsigned int depth;
+	unsigned int *frame; /* root first; indices into run_set.frame; owned */
+};
+
+/* Off-CPU time by the reason read from the kernel stack. */
+struct wait_time {
+	enum role role;
+	const char *reason; /* pool; "sndbuf full", "no data" ... */
+	bool voluntary;
+	uint64_t count, ns;
+};
+
+/* A copy inside the kernel's path, by place and reason. */
+struct path_copy {
+	enum role role;	      /* owner of the bytes (the sending socket) */
+	const char *function; /* pool; "skb_copy_ubufs" */
+	const char *reason;   /* pool; "local delivery", "packet tap", "software GSO" ... */
+	uint64_t count, bytes;
+};
+
+struct drop {
+	const char *name; /* pool */
+	uint64_t count;
+};
+
+struct run_result {
+	struct run_key key;
+	enum result_status status;
+	const char *reason;    /* pool; NULL when OK at the first attempt */
+	unsigned int attempts; /* 1 = first try worked */
+	struct metric_value v[ROLE_MAX_][METRIC_MAX_];
+	struct hist *latency; /* ns; owned, NULL if none */
+	struct wait_time *wait;
+	size_t wait_cnt, wait_cap;
+	struct path_copy *copy;
+	size_t copy_cnt, copy_cap;
+	struct stack *stack;
+	size_t stack_cnt, stack_cap;
+	struct drop *drop; /* events the probes lost; empty = none lost */
+	size_t drop_cnt, drop_cap;
+};
+
+/* One line of "how was this observed": quantity, tier, provenance or reason. */
+struct probe_note {
+	const char *quantity; /* pool; registry name */
+	const char *tier;     /* pool; "tracepoint", "fentry", "kprobe" or NULL: not observed */
+	const char *via;      /* pool; programs and targets */
+	const char *reason;   /* pool; why absent or demoted */
+};
+
+struct plan_note {
+	const char *area; /* pool; "probe", "perf", "testbed", "run" */
+	const char *text; /* pool */
+};
+
+/* A named fact of the machine, in the order it is shown. */
+struct env_fact {
+	const char *name, *value; /* pool; value is untrusted text */
+};
+
+struct mode_info {
+	const char *name;  /* pool; "A1" */
+	const char *title; /* pool; "two-copy" */
+	const char *help;  /* pool; one sentence */
+};
+
+struct run_plan {
+	struct mode_info *mode; /* in the order asked for */
+	uint64_t *size_bytes;
+	unsigned int *threads;
+	size_t mode_cnt, size_cnt, thread_cnt;
+	unsigned int repetitions;
+	uint64_t duration_ns; /* of one pass */
+	const char *path, *pattern, *tier, *level; /* pool */
+	const char *congestion;			   /* pool; NULL = system default */
+	unsigned int frequency_hz;		   /* of CPU sampling */
+	bool verify;
+};
+
+struct run_set {
+	struct strpool strings;
+	const char *tool_version; /* pool */
+	const char *started_utc;  /* pool; "2026-01-31T12:00:00Z" */
+	uint64_t elapsed_ns;
+	const char *command;	    /* pool; how to repeat this run */
+	const char *partial_reason; /* pool; NULL = complete */
+	struct run_plan plan;
+	struct env_fact *env;
+	size_t env_cnt, env_cap;
+	struct probe_note *probe;
+	size_t probe_cnt, probe_cap;
+	struct plan_note *note;
+	size_t note_cnt, note_cap;
+	struct frame *frame;
+	size_t frame_cnt, frame_cap;
+	void *frame_index; /* private: interning */
+	struct run_result *result;
+	size_t result_cnt, result_cap;
+};
+
+struct run_set *run_set_new(void);
+void run_set_free(struct run_set **set);
+
+const char *run_set_str(struct run_set *set, const char *s); /* intern */
+void run_set_note(struct run_set *set, const char *area, const char *fmt, ...) __printf(3, 4);
+void run_set_env(struct run_set *set, const char *name, const char *fmt, ...) __printf(3, 4);
+/* Index of a frame, added if new. The strings are interned. */
+unsigned int run_set_frame(struct run_set *set, const char *name, const char *module,
+			   enum frame_kind kind);
+
+/* A new, empty result at the end. The pointer is valid until the next call. key.mode is interned. */
+struct run_result *run_set_add(struct run_set *set, const struct run_key *key);
+void run_result_clear(struct run_result *r); /* frees what it owns; the key stays */
+
+/* Append; the strings must be interned already. frame is copied. */
+void run_result_wait(struct run_result *r, const struct wait_time *w);
+void run_result_copy(struct run_result *r, const struct path_copy *c);
+void run_result_drop(struct run_result *r, const char *name, uint64_t count);
+void run_result_stack(struct run_result *r, const struct stack *s);
+
+/* First result with this key or NULL. */
+const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key);
+
+/* Fill the DERIVED metrics of all results from what was measured. Idempotent. */
+void run_set_derive(struct run_set *set);
+
+#endif

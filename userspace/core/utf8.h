@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Decoding of text that may be anything: names of processes, symbols, paths. */
+#ifndef CORE_UTF8_H
+#define CORE_UTF8_H
+
+#include <stdint.h>
+
+#define UTF8_REPLACEMENT 0xFFFDu
+
+/* The code point at s (not at its end) and, as return value, the bytes it takes (1..4). A byte that
+ * begins no valid sequence (overlong forms and surrogates included) gives U+FFFD and takes 1.
+ */
+unsigned int utf8_decode(const char *s, uint32_t *code);
+
+/* Encodes a code point into buf (at least 5 bytes, NUL-terminated); returns its length. */
+unsigned int utf8_encode(uint32_t code, char *buf);
+
+#endif
