@@ -1,0 +1,293 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# server and client by hand: usage errors, the original's command lines, conservation, content.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    OUT=$(realpath "${OUT:-build}")
+    export OUT
+}
+
+setup() {
+    SERVER_PID=
+}
+
+teardown() {
+    if [ -n "$SERVER_PID" ]; then
+        kill "$SERVER_PID" 2>/dev/null || true
+        wait "$SERVER_PID" 2>/dev/null || true
+    fi
+}
+
+# start_server [PROGRAM] ARGS...: sets SERVER_PID and PORT; its output goes to $BATS_TEST_TMPDIR/server.*
+start_server() {
+    local program=$OUT/server err=$BATS_TEST_TMPDIR/server.err
+    if [[ $1 == /* ]]; then
+        program=$1
+        shift
+    fi
+    : >"$err"
+    "$program" "$@" --port 0 >"$BATS_TEST_TMPDIR/server.out" 2>"$err" 3>&- &
+    SERVER_PID=$!
+    for _ in {1..500}; do
+        PORT=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$err")
+        [ -n "$PORT" ] && return 0
+        kill -0 "$SERVER_PID" 2>/dev/null || break
+        sleep 0.01
+    done
+    cat "$err" >&2
+    return 1
+}
+
+# Its exit status becomes ours.
+wait_server() {
+    local pid=$SERVER_PID
+    SERVER_PID=
+    wait "$pid"
+}
+
+# assert_usage PATTERN COMMAND...: exit 2, nothing on stdout, one line on stderr that matches.
+assert_usage() {
+    local pattern=$1
+    shift
+    run -2 --separate-stderr timeout 10 "$@"
+    [ -z "$output" ]
+    echo "stderr: $stderr"
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr =~ $pattern ]]
+}
+
+field() { # field NAME FILE: a number of a one-line JSON object
+    sed -n "s/.*\"$1\":\([0-9]*\)[,}].*/\1/p" "$2"
+}
+
+# assert_conserved MODE SIZE [CLIENT OPTION...]: what one side sent the other received, to the byte.
+assert_conserved() {
+    local mode=$1 size=$2 out=$BATS_TEST_TMPDIR
+    shift 2
+    start_server "$mode" "$size" 0.3 --clients 3 --json "$@"
+    timeout 30 "$OUT/client" 127.0.0.1 "$size" 3 0 --until-eof --json --port "$PORT" "$@" \
+        >"$out/client.out"
+    wait_server
+    [ "$(field bytes "$out/server.out")" -gt 0 ]
+    [ "$(field bytes "$out/server.out")" -eq "$(field bytes "$out/client.out")" ]
+    [ "$(field messages "$out/server.out")" -eq "$(field messages "$out/client.out")" ]
+}
+
+@test "server: bad arguments are one line and exit 2" {
+    assert_usage "unknown mode 'A4': did you mean A[123]" "$OUT/server" A4 64K 1
+    assert_usage "unknown mode 'zerocpy': did you mean zerocopy" "$OUT/server" zerocpy 64K 1
+    assert_usage "SIZE '0'" "$OUT/server" 0 0 1
+    assert_usage "SIZE '1025M': .* 1G" "$OUT/server" 0 1025M 1
+    assert_usage "SIZE '1073741825'" "$OUT/server" 0 1073741825 1
+    assert_usage "SIZE '64X'" "$OUT/server" 0 64X 1
+    assert_usage "SIZE ''" "$OUT/server" 0 "" 1
+    assert_usage "SECONDS '0'" "$OUT/server" 0 64K 0
+    assert_usage "SECONDS '1e3'" "$OUT/server" 0 64K 1e3
+    assert_usage "'-1': numbers must not be negative" "$OUT/server" 0 64K -1
+    assert_usage "'-64': numbers must not be negative" "$OUT/server" 0 -64 1
+    assert_usage "SECONDS is missing: the arguments are MODE SIZE SECONDS" "$OUT/server" 0 64K
+    assert_usage "MODE is missing" "$OUT/server"
+    assert_usage "'5' is one argument too many" "$OUT/server" 0 64K 1 5
+    assert_usage "did you mean --clients" "$OUT/server" 0 64K 1 --client-s 3
+    assert_usage "--port '65536'" "$OUT/server" 0 64K 1 --port 65536
+    assert_usage "option '--port': its value is missing" "$OUT/server" 0 64K 1 --port
+    assert_usage "--bind 'nowhere'" "$OUT/server" 0 64K 1 --bind nowhere
+    assert_usage "--cpus '0,,1'" "$OUT/server" 0 64K 1 --cpus 0,,1
+    assert_usage "--cpus '1023'" "$OUT/server" 0 64K 1 --cpus 1023
+    assert_usage "--control 77" "$OUT/server" 0 64K 1 --control 77
+}
+
+@test "client: bad arguments are one line and exit 2" {
+    assert_usage "IP 'localhorst'" "$OUT/client" localhorst 64K 1 1
+    assert_usage "THREADS '0'.* 1 to 1024" "$OUT/client" 127.0.0.1 64K 0 1
+    assert_usage "THREADS '5000'" "$OUT/client" 127.0.0.1 64K 5000 1
+    assert_usage "THREADS '4x'" "$OUT/client" 127.0.0.1 64K 4x 1
+    assert_usage "numbers must not be negative" "$OUT/client" 127.0.0.1 64K -4 1
+    assert_usage "SIZE '0'" "$OUT/client" 127.0.0.1 0 1 1
+    assert_usage "SIZE '2G'" "$OUT/client" 127.0.0.1 2G 1 1
+    assert_usage "SECONDS 'nan'" "$OUT/client" 127.0.0.1 64K 1 nan
+    assert_usage "unknown pattern 'rx'" "$OUT/client" 127.0.0.1 64K 1 1 --pattern rx
+    assert_usage "did you mean --until-eof" "$OUT/client" 127.0.0.1 64K 1 1 --until-oef
+    assert_usage "unknown option '--frobnicate': see" "$OUT/client" 127.0.0.1 64K 1 1 --frobnicate
+}
+
+@test "--help and --version go to stdout and exit 0" {
+    for program in server client; do
+        run -0 --separate-stderr "$OUT/$program" --help
+        [ -z "$stderr" ]
+        [[ $output == *--verify* && $output == *--port* ]]
+        run -0 --separate-stderr "$OUT/$program" --version
+        [[ $output == "$program (copyscope)"* ]]
+    done
+}
+
+@test "a busy port is named, with the remedy" {
+    start_server A1 64K 10
+    run -1 --separate-stderr "$OUT/server" A1 64K 1 --port "$PORT"
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"port $PORT is in use: pass --port or stop the other server"* ]]
+}
+
+@test "no server: the client gives up with the remedy" {
+    start_server A1 64K 10 # a port that was free a moment ago
+    kill "$SERVER_PID"
+    wait_server || true
+    run -1 --separate-stderr timeout 20 "$OUT/client" 127.0.0.1 64K 1 1 --port "$PORT"
+    [ -z "$output" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"nobody listens on 127.0.0.1 port $PORT: start"* ]]
+}
+
+@test "the client waits for a server that starts later" {
+    start_server A1 64K 10
+    kill "$SERVER_PID"
+    wait_server || true
+    (sleep 0.5 && exec "$OUT/server" A1 64K 1 --port "$PORT") 3>&- 2>/dev/null &
+    SERVER_PID=$!
+    run -0 timeout 20 "$OUT/client" 127.0.0.1 64K 2 0 --port "$PORT"
+    [[ $output =~ ^[1-9][0-9]*,[0-9.]+$ ]]
+}
+
+@test "missing clients end the wait with an error" {
+    start_server A2 64K 1 --clients 2 --wait 0.2
+    local rc=0
+    wait_server || rc=$?
+    [ "$rc" -eq 1 ]
+    grep -q '0 of 2 clients came within 0.2 s' "$BATS_TEST_TMPDIR/server.err"
+}
+
+@test "an unknown congestion control lists the known ones" {
+    run -1 --separate-stderr "$OUT/server" A1 64K 1 --port 0 --cc nonesuch
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"no congestion control 'nonesuch' here: choose one of: "* ]]
+}
+
+@test "the original's command lines: bytes,latency and nothing else on stdout" {
+    for mode in 0 1 2; do
+        start_server "$mode" 65536 1
+        run -0 --separate-stderr timeout 20 "$OUT/client" 127.0.0.1 65536 4 0.3 --port "$PORT"
+        [[ $output =~ ^[1-9][0-9]*,[0-9]+\.[0-9]+$ ]]
+        wait_server # the clients left first: that is no error
+        [ ! -s "$BATS_TEST_TMPDIR/server.out" ]
+    done
+}
+
+@test "works for an ordinary user" {
+    [ "$(id -u)" -eq 0 ] || skip "already an ordinary user: the other tests say it"
+    local out=$BATS_TEST_TMPDIR/bin
+    mkdir "$out" && install -m 755 "$OUT/server" "$OUT/client" "$out"
+    chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$out" "$BATS_RUN_TMPDIR/test"
+    # Pinned pages are limited for an ordinary user: 8 MiB messages meet that limit (ENOBUFS).
+    for mode in 0 1 2; do
+        for size in 64K 16M; do
+            start_server "$(command -v setpriv)" --reuid 65534 --regid 65534 --clear-groups \
+                "$out/server" "$mode" "$size" 0.3 --clients 2 --verify
+            run -0 timeout 30 setpriv --reuid 65534 --regid 65534 --clear-groups \
+                "$out/client" 127.0.0.1 "$size" 2 0 --verify --port "$PORT"
+            wait_server
+        done
+    done
+}
+
+@test "sent equals received, every mode and size" {
+    for mode in A1 A2 A3; do
+        for size in 1 7 64K 1M; do
+            assert_conserved "$mode" "$size"
+        done
+    done
+}
+
+@test "sent equals received in rr, requests too" {
+    for mode in A1 A2 A3; do
+        assert_conserved "$mode" 16K --pattern rr
+        [ "$(field reverse_bytes "$BATS_TEST_TMPDIR/server.out")" -eq \
+            "$(field reverse_bytes "$BATS_TEST_TMPDIR/client.out")" ]
+    done
+}
+
+@test "zero-copy: every id is accounted for" {
+    local out=$BATS_TEST_TMPDIR/server.out
+    assert_conserved A3 64K
+    [ "$(field zc_ids_issued "$out")" -gt 0 ]
+    [ "$(field zc_ids_issued "$out")" -eq "$(field zc_ids_completed "$out")" ]
+    [ "$(field zc_ids_issued "$out")" -eq "$(field calls "$out")" ]
+    assert_conserved A1 64K
+    ! grep -q zc_ids "$out" # not measured is not 0
+}
+
+@test "--verify: content is right in every mode, odd sizes too" {
+    for mode in A1 A2 A3; do
+        for size in 1 7 65537 1M; do
+            assert_conserved "$mode" "$size" --verify
+            [ "$(field verified_bytes "$BATS_TEST_TMPDIR/client.out")" -eq \
+                "$(field bytes "$BATS_TEST_TMPDIR/client.out")" ]
+            [ "$(field verify_errors "$BATS_TEST_TMPDIR/client.out")" -eq 0 ]
+        done
+    done
+}
+
+# Data must wait unsent in the sender's queue by reference: a large queue, few buffers, a slow reader.
+verify_under_pressure() {
+    local program=$1
+    start_server "$program" A3 64K 1 --clients 1 --verify --ring 2 --sndbuf 1M
+    run --separate-stderr timeout 30 "$OUT/client" 127.0.0.1 64K 1 0 --verify --rcvbuf 16K \
+        --read-delay-us 2000 --port "$PORT"
+    wait_server || return 3
+    return "$status"
+}
+
+@test "--verify: zero-copy under back pressure is right" {
+    verify_under_pressure "$OUT/server"
+}
+
+@test "--verify: a server that reuses buffers too early is caught" {
+    local broken=$BATS_FILE_TMPDIR/broken
+    make -s OUT="$broken" EXTRA_CFLAGS=-DCOPYSCOPE_TEST_REUSE_EARLY "$broken/server" >/dev/null 3>&-
+    local rc=0
+    verify_under_pressure "$broken/server" || rc=$?
+    [ "$rc" -eq 1 ]
+    [[ $stderr =~ [0-9]+" corrupt bytes, the first at stream offset "[0-9]+ ]]
+}
+
+@test "SIGINT ends the run early and still reports" {
+    start_server A2 64K 60 --json
+    "$OUT/client" 127.0.0.1 64K 2 0 --json --port "$PORT" >"$BATS_TEST_TMPDIR/client.out" 3>&- &
+    local client=$!
+    sleep 0.3
+    kill -INT "$SERVER_PID"
+    wait_server
+    wait "$client"
+    [ "$(field bytes "$BATS_TEST_TMPDIR/server.out")" -gt 0 ]
+    [ "$(field bytes "$BATS_TEST_TMPDIR/server.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/client.out")" ]
+}
+
+@test "a client killed in mid-stream leaves the others alone" {
+    start_server A3 64K 1.5
+    "$OUT/client" 127.0.0.1 64K 2 0 --port "$PORT" >/dev/null 2>&1 3>&- &
+    local victim=$!
+    sleep 0.2
+    kill -KILL "$victim"
+    run -0 timeout 20 "$OUT/client" 127.0.0.1 64K 2 0 --port "$PORT"
+    wait_server
+}
+
+@test "a message that does not fit into memory is a clear error" {
+    start_server A3 1G 1 --ring 1024 --clients 1
+    timeout 30 "$OUT/client" 127.0.0.1 1G 1 0 --port "$PORT" >/dev/null 2>&1 || true
+    local rc=0
+    wait_server || rc=$?
+    [ "$rc" -eq 1 ]
+    grep -q 'no memory for messages of 1G: use a smaller SIZE' "$BATS_TEST_TMPDIR/server.err"
+}
+
+@test "pinning, buffers and congestion control are taken" {
+    local cc
+    read -r cc _ </proc/sys/net/ipv4/tcp_allowed_congestion_control
+    assert_conserved A2 16K --cpus 0 --cc "$cc" --sndbuf 128K --rcvbuf 64K
+    grep -q "\"congestion_control\":\"$cc\"" "$BATS_TEST_TMPDIR/server.out"
+    [ "$(field sndbuf_bytes "$BATS_TEST_TMPDIR/server.out")" -eq 262144 ]
+    [ "$(field rcvbuf_bytes "$BATS_TEST_TMPDIR/client.out")" -eq 131072 ]
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Server and client as the orchestrator runs them, over --control on loopback: ready, result,
+ * parked threads that stand still, exit when let go, and exit when the orchestrator dies.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "core/log.h"
+#include "workload/client.h"
+#include "workload/control.h"
+#include "workload/server.h"
+
+#define TIMEOUT_MS 20000
+#define THREADS	   3u
+
+struct peer {
+	pid_t pid;
+	struct control_reader control;
+};
+
+static void start_server(struct peer *p, const char *mode, struct server_options opt)
+{
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	opt.mode = send_mode_find(mode);
+	opt.common.control_fd = pair[1];
+	p->pid = fork();
+	assert_true(p->pid >= 0);
+	if (!p->pid) {
+		close(pair[0]);
+		_exit(server_run(&opt));
+	}
+	close(pair[1]);
+	p->control = (struct control_reader){.fd = pair[0]};
+}
+
+static void start_client(struct peer *p, const struct peer *other, struct client_options opt)
+{
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	opt.common.control_fd = pair[1];
+	p->pid = fork();
+	assert_true(p->pid >= 0);
+	if (!p->pid) {
+		close(pair[0]);
+		close(other->control.fd);
+		_exit(client_run(&opt));
+	}
+	close(pair[1]);
+	p->control = (struct control_reader){.fd = pair[0]};
+}
+
+static json_t *expect(struct peer *p, const char *name)
+{
+	json_t *event = NULL;
+
+	assert_int_equal(control_read_event(&p->control, TIMEOUT_MS, &event), 0);
+	assert_string_equal(json_string_value(json_object_get(event, "event")), name);
+	return event;
+}
+
+static int release(struct peer *p)
+{
+	int status;
+
+	if (p->control.fd >= 0)
+		close(p->control.fd);
+	control_reader_free(&p->control);
+	assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+struct standing {
+	unsigned int threads, asleep;
+	uint64_t switches;
+};
+
+static void look_at_thread(const char *path, struct standing *s)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	unsigned long long n;
+	char line[256], c;
+
+	assert_non_null(f);
+	s->threads++;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "State: %c", &c) == 1)
+			s->asleep += c == 'S';
+		if (sscanf(line, "voluntary_ctxt_switches: %llu", &n) == 1 ||
+		    sscanf(line, "nonvoluntary_ctxt_switches: %llu", &n) == 1)
+			s->switches += n;
+	}
+}
+
+static struct standing look_at(const struct peer *p)
+{
+	struct standing s = {0};
+	char dir[64], path[128];
+	struct dirent *entry;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "/proc/%d/task", p->pid);
+	d = opendir(dir);
+	assert_non_null(d);
+	while ((entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%.20s/status", dir, entry->d_name);
+		look_at_thread(path, &s);
+	}
+	closedir(d);
+	return s;
+}
+
+/* All threads are there, come to rest, and stay at rest. */
+static void assert_parked(const struct peer *p)
+{
+	uint64_t deadline = monotonic_ns() + 5 * NSEC_PER_SEC;
+	struct standing before, after;
+
+	do {
+		usleep(1000);
+		before = look_at(p);
+	} while (before.asleep < before.threads && monotonic_ns() < deadline);
+	assert_int_equal(before.threads, THREADS + 1);
+	assert_int_equal(before.asleep, THREADS + 1);
+	usleep(50000);
+	after = look_at(p);
+	assert_int_equal(after.asleep, THREADS + 1);
+	assert_int_equal(after.switches, before.switches);
+}
+
+static double metric(const json_t *result, enum role role, enum metric_id id)
+{
+	static struct metric_value v[METRIC_MAX_];
+	_cleanup_free_ struct hist *latency = NULL;
+	_cleanup_free_ char *error = NULL;
+
+	memset(v, 0, sizeof(v));
+	assert_int_equal(workload_result_read(result, role, v, &latency, &error), 0);
+	assert_null(error);
+	assert_int_equal(latency != NULL, role == ROLE_CLIENT);
+	assert_true(value_known(&v[id]));
+	return v[id].value;
+}
+
+static struct server_options server_defaults(void)
+{
+	return (struct server_options){.bind = "127.0.0.1",
+				       .clients = THREADS,
+				       .ring = 8,
+				       .wait_ns = 10 * NSEC_PER_SEC,
+				       .common = {.size_bytes = 65536,
+						  .duration_ns = 200 * NSEC_PER_MSEC}};
+}
+
+static uint16_t ready_port(struct peer *p)
+{
+	json_t *event = expect(p, "ready");
+	uint16_t port = (uint16_t)json_integer_value(json_object_get(event, "port"));
+
+	assert_int_not_equal(port, 0);
+	json_decref(event);
+	return port;
+}
+
+static void run_of_mode(const char *mode)
+{
+	struct client_options copt = {
+		.address = "127.0.0.1", .threads = THREADS, .common = {.size_bytes = 65536}};
+	struct peer server, client;
+	json_t *sent, *received;
+
+	start_server(&server, mode, server_defaults());
+	copt.common.port = ready_port(&server);
+	start_client(&client, &server, copt);
+	sent = expect(&server, "result");
+	received = expect(&client, "result");
+	assert_true(metric(sent, ROLE_SERVER, M_APP_BYTES) > 0);
+	assert_int_equal(metric(sent, ROLE_SERVER, M_APP_BYTES),
+			 metric(received, ROLE_CLIENT, M_APP_BYTES));
+	assert_true(metric(received, ROLE_CLIENT, M_LATENCY_P99_US) > 0);
+	assert_true(metric(received, ROLE_CLIENT, M_THROUGHPUT_GBPS) > 0);
+	assert_parked(&server);
+	assert_parked(&client);
+	json_decref(sent);
+	json_decref(received);
+	assert_int_equal(release(&server), 0);
+	assert_int_equal(release(&client), 0);
+}
+
+static void every_mode(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < send_mode_cnt; i++)
+		run_of_mode(send_modes[i]->name);
+}
+
+/* The orchestrator is killed in mid-run: both ends go, soon, by themselves. */
+static void orphans_exit(void **state)
+{
+	struct client_options copt = {
+		.address = "127.0.0.1", .threads = THREADS, .common = {.size_bytes = 65536}};
+	struct server_options sopt = server_defaults();
+	uint64_t begin = monotonic_ns();
+	struct peer server, client;
+
+	(void)state;
+	sopt.common.duration_ns = 60 * NSEC_PER_SEC;
+	start_server(&server, "A3", sopt);
+	copt.common.port = ready_port(&server);
+	start_client(&client, &server, copt);
+	usleep(200000);
+	release(&server);
+	release(&client);
+	assert_true(monotonic_ns() - begin < 10 * NSEC_PER_SEC);
+}
+
+/* The server dies: the client says so instead of taking it for the end of the run. */
+static void dead_server_is_an_error(void **state)
+{
+	struct client_options copt = {.address = "127.0.0.1",
+				      .threads = THREADS,
+				      .common = {.size_bytes = 1 * MIB, .port = 0}};
+	struct server_options sopt = server_defaults();
+	struct peer server, client;
+	json_t *event = NULL;
+
+	(void)state;
+	sopt.clients = THREADS + 1; /* never starts */
+	start_server(&server, "A1", sopt);
+	copt.common.port = ready_port(&server);
+	start_client(&client, &server, copt);
+	usleep(100000);
+	kill(server.pid, SIGKILL);
+	assert_int_equal(control_read_event(&server.control, TIMEOUT_MS, &event), -EPIPE);
+	event = expect(&client, "result");
+	assert_true(json_is_string(json_object_get(event, "error")));
+	json_decref(event);
+	assert_int_equal(release(&client), EXIT_FAILED);
+	close(server.control.fd);
+	control_reader_free(&server.control);
+	waitpid(server.pid, NULL, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_mode),
+		cmocka_unit_test(orphans_exit),
+		cmocka_unit_test(dead_server_is_an_error),
+	};
+
+	log_init("test_workload_live", LOG_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

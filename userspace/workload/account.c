@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Adding accounts up and carrying them over: one table says which member exists for whom and which
+ * metric it becomes, for the writer and the reader.
+ */
+#include "workload/account.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "core/hist_json.h"
+#include "core/log.h"
+
+#define VIA "workload"
+
+enum applies { ALWAYS, IF_ZEROCOPY, IF_RR, IF_VERIFY };
+
+static const struct member {
+	const char *name;
+	size_t offset; /* in struct account */
+	unsigned int roles;
+	enum applies applies;
+	enum metric_id metric;
+} members[] = {
+#define MEMBER(field, roles, applies, metric)                                   \
+	{                                                                       \
+#field, offsetof(struct account, field), roles, applies, metric \
+	}
+	MEMBER(bytes, ROLES_BOTH, ALWAYS, M_APP_BYTES),
+	MEMBER(reverse_bytes, ROLES_BOTH, IF_RR, M_APP_REVERSE_BYTES),
+	MEMBER(messages, ROLES_BOTH, ALWAYS, M_MESSAGES),
+	MEMBER(calls, ROLES_BOTH, ALWAYS, M_APP_CALLS),
+	MEMBER(flatten_bytes, ROLES_SERVER, ALWAYS, M_FLATTEN_BYTES),
+	MEMBER(partial_sends, ROLES_SERVER, ALWAYS, M_PARTIAL_SENDS),
+	MEMBER(enobufs_waits, ROLES_SERVER, IF_ZEROCOPY, M_ENOBUFS_WAITS),
+	MEMBER(completion_waits, ROLES_SERVER, IF_ZEROCOPY, M_COMPLETION_WAITS),
+	MEMBER(zc_ids_issued, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_ISSUED),
+	MEMBER(zc_ids_completed, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_COMPLETED),
+	MEMBER(zc_ids_copied, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_COPIED),
+	MEMBER(zc_notifications, ROLES_SERVER, IF_ZEROCOPY, M_ZC_NOTIFICATIONS),
+	MEMBER(verified_bytes, ROLES_CLIENT, IF_VERIFY, M_VERIFIED_BYTES),
+	MEMBER(verify_errors, ROLES_CLIENT, IF_VERIFY, M_VERIFY_ERRORS),
+#undef MEMBER
+};
+
+/* Members that are not plain counters of struct account, but plain numbers all the same. */
+static const struct {
+	const char *name;
+	enum metric_id metric;
+} process_members[] = {
+	{"elapsed_ns", M_ELAPSED_NS},
+	{"user_cpu_ns", M_USER_CPU_NS},
+	{"system_cpu_ns", M_SYSTEM_CPU_NS},
+	{"max_rss_bytes", M_MAX_RSS_BYTES},
+};
+
+static uint64_t *counter(struct account *a, const struct member *m)
+{
+	return (uint64_t *)((char *)a + m->offset);
+}
+
+void account_add(struct account *to, const struct account *from)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(members); i++)
+		*counter(to, &members[i]) += *counter((struct account *)from, &members[i]);
+	if (from->start_ns && (!to->start_ns || from->start_ns < to->start_ns))
+		to->start_ns = from->start_ns;
+	to->end_ns = MAX(to->end_ns, from->end_ns);
+	to->sndbuf_bytes = MAX(to->sndbuf_bytes, from->sndbuf_bytes);
+	to->rcvbuf_bytes = MAX(to->rcvbuf_bytes, from->rcvbuf_bytes);
+	if (!to->congestion_control[0])
+		memcpy(to->congestion_control, from->congestion_control,
+		       sizeof(to->congestion_control));
+	hist_add(&to->latency, &from->latency);
+}
+
+void account_socket(struct account *a, int fd)
+{
+	socklen_t len = sizeof(a->congestion_control) - 1;
+	int bytes;
+
+	getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, a->congestion_control, &len);
+	len = sizeof(bytes);
+	if (!getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &len))
+		a->sndbuf_bytes = (uint64_t)bytes;
+	len = sizeof(bytes);
+	if (!getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len))
+		a->rcvbuf_bytes = (uint64_t)bytes;
+}
+
+static void set_u64(json_t *o, const char *name, uint64_t value)
+{
+	json_object_set_new(o, name, json_integer((json_int_t)value));
+}
+
+static void set_if_known(json_t *o, const char *name, uint64_t value)
+{
+	if (value)
+		set_u64(o, name, value);
+}
+
+static uint64_t timeval_ns(const struct timeval *tv)
+{
+	return (uint64_t)tv->tv_sec * NSEC_PER_SEC + (uint64_t)tv->tv_usec * NSEC_PER_USEC;
+}
+
+static void set_process(json_t *o)
+{
+	struct rusage ru;
+
+	if (getrusage(RUSAGE_SELF, &ru))
+		return;
+	set_u64(o, "user_cpu_ns", timeval_ns(&ru.ru_utime));
+	set_u64(o, "system_cpu_ns", timeval_ns(&ru.ru_stime));
+	set_u64(o, "max_rss_bytes", (uint64_t)ru.ru_maxrss * KIB);
+}
+
+static bool member_applies(const struct member *m, const struct result_info *info)
+{
+	if (!(m->roles & (1u << info->role)))
+		return false;
+	switch (m->applies) {
+	case IF_ZEROCOPY:
+		return info->mode && info->mode->zerocopy;
+	case IF_RR:
+		return info->common->pattern == PATTERN_RR;
+	case IF_VERIFY:
+		return info->common->verify;
+	case ALWAYS:
+		break;
+	}
+	return true;
+}
+
+json_t *account_to_json(const struct account *a, const struct result_info *info)
+{
+	json_t *o = json_object();
+	size_t i;
+
+	json_object_set_new(o, "role", json_string(role_names[info->role]));
+	if (info->mode)
+		json_object_set_new(o, "mode", json_string(info->mode->name));
+	json_object_set_new(o, "pattern", json_string(pattern_names[info->common->pattern]));
+	set_u64(o, "size_bytes", info->common->size_bytes);
+	set_u64(o, "threads", info->threads);
+	if (a->congestion_control[0])
+		json_object_set_new(o, "congestion_control", json_string(a->congestion_control));
+	set_if_known(o, "sndbuf_bytes", a->sndbuf_bytes);
+	set_if_known(o, "rcvbuf_bytes", a->rcvbuf_bytes);
+	if (a->start_ns && a->end_ns > a->start_ns) {
+		set_u64(o, "start_ns", a->start_ns);
+		set_u64(o, "end_ns", a->end_ns);
+		set_u64(o, "elapsed_ns", a->end_ns - a->start_ns);
+	}
+	for (i = 0; i < ARRAY_SIZE(members); i++) {
+		if (member_applies(&members[i], info))
+			set_u64(o, members[i].name, *counter((struct account *)a, &members[i]));
+	}
+	set_process(o);
+	if (info->role == ROLE_CLIENT)
+		json_object_set_new(o, "latency", hist_to_json(&a->latency));
+	json_object_set_new(o, "error", info->error ? json_string(info->error) : json_null());
+	return o;
+}
+
+static int read_number(const json_t *o, const char *name, enum metric_id metric,
+		       struct metric_value v[METRIC_MAX_])
+{
+	const json_t *value = json_object_get(o, name);
+
+	if (!value)
+		return 0;
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return fail_r(-EINVAL, "workload result: \"%s\" is not a count", name);
+	v[metric] = value_ok((double)json_integer_value(value), VIA);
+	return 0;
+}
+
+static void derive_latency(const struct hist *h, struct metric_value v[METRIC_MAX_])
+{
+	static const struct {
+		enum metric_id metric;
+		double percentile;
+	} rows[] = {
+		{M_LATENCY_P50_US, 50},
+		{M_LATENCY_P90_US, 90},
+		{M_LATENCY_P99_US, 99},
+		{M_LATENCY_P999_US, 99.9},
+	};
+	size_t i;
+
+	if (!h->total)
+		return;
+	v[M_LATENCY_AVG_US] = value_ok((double)h->sum / (double)h->total / NSEC_PER_USEC, VIA);
+	v[M_LATENCY_MAX_US] = value_ok((double)h->max / NSEC_PER_USEC, VIA);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		v[rows[i].metric] = value_ok(
+			(double)hist_percentile(h, rows[i].percentile) / NSEC_PER_USEC, VIA);
+}
+
+static int read_numbers(const json_t *o, enum role role, struct metric_value v[METRIC_MAX_])
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < ARRAY_SIZE(members); i++) {
+		if (members[i].roles & (1u << role))
+			err = read_number(o, members[i].name, members[i].metric, v);
+	}
+	for (i = 0; !err && i < ARRAY_SIZE(process_members); i++)
+		err = read_number(o, process_members[i].name, process_members[i].metric, v);
+	if (!err && !value_known(&v[M_APP_BYTES]))
+		err = fail_r(-EINVAL, "workload result: \"bytes\" is missing");
+	if (!err && value_known(&v[M_ELAPSED_NS]) && v[M_ELAPSED_NS].value > 0)
+		v[M_THROUGHPUT_GBPS] =
+			value_ok(v[M_APP_BYTES].value * 8 / v[M_ELAPSED_NS].value, VIA);
+	return err;
+}
+
+int workload_result_read(const json_t *result, enum role role, struct metric_value v[METRIC_MAX_],
+			 struct hist **latency, char **error)
+{
+	_cleanup_free_ struct metric_value *read = xcalloc(METRIC_MAX_, sizeof(*read));
+	const json_t *text = json_object_get(result, "error"), *json;
+	const char *of = json_string_value(json_object_get(result, "role"));
+	_cleanup_free_ struct hist *h = NULL;
+	size_t i;
+
+	if (!of || role_by_name(of) != role)
+		return fail_r(-EINVAL, "workload result: not of the %s", role_names[role]);
+	if (read_numbers(result, role, read))
+		return -EINVAL;
+	json = json_object_get(result, "latency");
+	if (json && hist_from_json(json, &h))
+		return fail_r(-EINVAL, "workload result: \"latency\" is malformed");
+	if (text && !json_is_string(text) && !json_is_null(text))
+		return fail_r(-EINVAL, "workload result: \"error\" is neither text nor null");
+	if (h)
+		derive_latency(h, read);
+	for (i = 0; i < METRIC_MAX_; i++) {
+		if (value_known(&read[i]))
+			v[i] = read[i];
+	}
+	*latency = take_ptr(h);
+	*error = json_is_string(text) ? xstrdup(json_string_value(text)) : NULL;
+	return 0;
+}
+
+int workload_result_parse(const char *json_line, enum role role, struct metric_value v[METRIC_MAX_],
+			  struct hist **latency, char **error)
+{
+	json_error_t where;
+	json_t *o = json_loads(json_line, JSON_REJECT_DUPLICATES, &where);
+	int err;
+
+	if (!json_is_object(o)) {
+		json_decref(o);
+		return fail_r(-EINVAL, "workload result: not a JSON object%s%s",
+			      where.text[0] ? ": " : "", where.text);
+	}
+	err = workload_result_read(o, role, v, latency, error);
+	json_decref(o);
+	return err;
+}

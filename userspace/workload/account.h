@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a role counted, and its JSON form: the "result" of control.h and of --json.
+ *
+ * A member that does not apply to the role, mode or pattern is left out, never 0:
+ *   role, mode (server), pattern, size_bytes, threads,
+ *   congestion_control, sndbuf_bytes, rcvbuf_bytes,
+ *   start_ns, end_ns, elapsed_ns (CLOCK_MONOTONIC; absent when no byte moved),
+ *   bytes, reverse_bytes (rr), messages, calls,
+ *   flatten_bytes, partial_sends (server),
+ *   enobufs_waits, completion_waits, zc_ids_issued, zc_ids_completed, zc_ids_copied,
+ *   zc_notifications (zero-copy modes),
+ *   verified_bytes, verify_errors (client, --verify),
+ *   user_cpu_ns, system_cpu_ns, max_rss_bytes,
+ *   latency (client; hist_json.h),
+ *   error (text, or null when all went well).
+ */
+#ifndef WORKLOAD_ACCOUNT_H
+#define WORKLOAD_ACCOUNT_H
+
+#include "workload/options.h"
+#include "workload/workload.h"
+
+/* One a thread, added up when the threads are done: nothing is shared while data flows. */
+struct account {
+	uint64_t bytes, reverse_bytes, messages, calls;
+	uint64_t flatten_bytes, partial_sends;
+	uint64_t enobufs_waits, completion_waits;
+	uint64_t zc_ids_issued, zc_ids_completed, zc_ids_copied, zc_notifications;
+	uint64_t verified_bytes, verify_errors;
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC of the first and last byte; 0 = none moved */
+	uint64_t sndbuf_bytes, rcvbuf_bytes; /* as they were at the end (the kernel tunes them) */
+	char congestion_control[16];
+	struct hist latency; /* client: ns a message */
+};
+
+/* Sums; start is the earliest, end the latest. */
+void account_add(struct account *to, const struct account *from);
+/* Note the socket's buffers and congestion control. */
+void account_socket(struct account *a, int fd);
+
+struct result_info {
+	enum role role;
+	const struct workload_options *common;
+	const struct send_mode *mode; /* server; NULL on the client */
+	unsigned int threads;
+	const char *error; /* NULL = all went well */
+};
+
+/* New reference. CPU time and memory are the process's own, of now. */
+json_t *account_to_json(const struct account *a, const struct result_info *info);
+
+#endif

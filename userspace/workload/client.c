@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The client's main thread: connects, keeps the time, ends the run, reports. */
+#include "workload/client.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "workload/receiver.h"
+#include "workload/sock.h"
+
+#define CONNECT_WAIT_NS (5 * NSEC_PER_SEC)
+
+struct client {
+	const struct client_options *opt;
+	struct crew crew;
+	struct memory_budget budget;
+	struct receiver **receiver;
+	size_t receiver_cnt, receiver_cap;
+	char *error; /* first one; goes into the result */
+};
+
+static int connect_all(struct client *c)
+{
+	uint64_t deadline = monotonic_ns() + CONNECT_WAIT_NS;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < c->opt->threads; i++) {
+		struct receiver *r = xcalloc(1, sizeof(*r));
+
+		*r = (struct receiver){
+			.opt = c->opt, .crew = &c->crew, .budget = &c->budget, .fd = -1};
+		err = sock_connect(c->opt->address, &c->opt->common, deadline, &r->fd);
+		if (err) {
+			receiver_free(&r);
+			return err;
+		}
+		array_grow(c->receiver, c->receiver_cnt, c->receiver_cap);
+		c->receiver[c->receiver_cnt++] = r;
+	}
+	return 0;
+}
+
+static int start_all(struct client *c)
+{
+	unsigned int ready = 0, done;
+	size_t i;
+	int err;
+
+	for (i = 0; i < c->receiver_cnt; i++) {
+		err = crew_start(&c->crew, receiver_main, c->receiver[i]);
+		if (err)
+			return err;
+	}
+	while (ready < c->receiver_cnt) {
+		crew_wait(&c->crew, -1, UINT64_MAX);
+		crew_counts(&c->crew, &ready, &done);
+	}
+	return 0;
+}
+
+static bool all_done(struct client *c)
+{
+	unsigned int ready, done;
+
+	crew_counts(&c->crew, &ready, &done);
+	return done == c->crew.thread_cnt;
+}
+
+/* Until the time is over, all streams have ended, or we are told to stop. */
+static void run(struct client *c)
+{
+	uint64_t duration = c->opt->common.duration_ns;
+	uint64_t deadline = duration ? monotonic_ns() + duration : UINT64_MAX;
+	unsigned int events = 0;
+
+	crew_open_gate(&c->crew);
+	while (!all_done(c) && monotonic_ns() < deadline && !(events & (CREW_SIGNAL | CREW_ORPHAN)))
+		events = crew_wait(&c->crew, -1, deadline);
+}
+
+/* A blocked recv() returns when the reading side is shut. */
+static void end_run(struct client *c)
+{
+	bool early = !all_done(c);
+	size_t i;
+
+	atomic_store(&c->crew.stop, true);
+	for (i = 0; early && i < c->receiver_cnt; i++)
+		shutdown(c->receiver[i]->fd, SHUT_RD);
+	crew_open_gate(&c->crew);
+	while (!all_done(c))
+		crew_wait(&c->crew, -1, UINT64_MAX);
+}
+
+static void set_error(struct client *c, char *text)
+{
+	log_error("%s", text);
+	if (c->error)
+		free(text);
+	else
+		c->error = text;
+}
+
+static void add_up(struct client *c, struct account *sum)
+{
+	size_t i;
+
+	for (i = 0; i < c->receiver_cnt; i++) {
+		account_add(sum, &c->receiver[i]->account);
+		if (c->receiver[i]->error)
+			set_error(c, xasprintf("connection %zu: %s", i + 1, c->receiver[i]->error));
+	}
+	if (!sum->bytes && !c->error)
+		set_error(
+			c,
+			xasprintf(
+				"no data came from %s port %u: is the server's --pattern the same, "
+				"and does it wait for more --clients?",
+				c->opt->address, c->opt->common.port));
+}
+
+/* The original's line. No whole message, no latency: the field is empty, not 0. */
+static void print_line(const struct account *a)
+{
+	printf("%llu,", (unsigned long long)a->bytes);
+	if (a->latency.total)
+		printf("%.2f", (double)a->latency.sum / (double)a->latency.total / NSEC_PER_USEC);
+	putchar('\n');
+}
+
+static int report(struct client *c)
+{
+	_cleanup_free_ struct account *sum = xcalloc(1, sizeof(*sum));
+	struct result_info info = {.role = ROLE_CLIENT,
+				   .common = &c->opt->common,
+				   .threads = (unsigned int)c->receiver_cnt};
+
+	add_up(c, sum);
+	if (!c->opt->common.json && c->opt->common.control_fd < 0)
+		print_line(sum);
+	info.error = c->error;
+	return crew_report(&c->crew, account_to_json(sum, &info));
+}
+
+int client_run(const struct client_options *opt)
+{
+	struct client c = {.opt = opt};
+	int err = crew_init(&c.crew, &opt->common);
+	size_t i;
+
+	memory_budget_init(&c.budget);
+	if (!err)
+		err = connect_all(&c);
+	if (!err)
+		err = start_all(&c);
+	if (!err)
+		run(&c);
+	end_run(&c);
+	if (!err)
+		err = report(&c);
+	crew_fini(&c.crew);
+	for (i = 0; i < c.receiver_cnt; i++)
+		receiver_free(&c.receiver[i]);
+	free(c.receiver);
+	err = err || c.error ? EXIT_FAILED : EXIT_OK;
+	free(c.error);
+	return err;
+}

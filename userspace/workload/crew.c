@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Threads, gate, parking, and the main thread's wait. */
+#include "workload/crew.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+
+#include "core/log.h"
+#include "workload/control.h"
+
+/* 1024 threads must fit; the large objects of a thread are on the heap. */
+#define THREAD_STACK_BYTES (256 * KIB)
+
+/* 1024 connections and a few more descriptors are more than the usual soft limit. */
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int crew_init(struct crew *c, const struct workload_options *common)
+{
+	sigset_t set;
+
+	*c = (struct crew){.common = common, .event_fd = -1, .signal_fd = -1};
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->changed, NULL);
+	raise_fd_limit();
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	c->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (c->signal_fd < 0)
+		return err_r(-errno, "signalfd");
+	c->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->event_fd < 0)
+		return err_r(-errno, "eventfd");
+	return 0;
+}
+
+void crew_fini(struct crew *c)
+{
+	size_t i;
+
+	pthread_mutex_lock(&c->lock);
+	c->open = c->released = true;
+	pthread_cond_broadcast(&c->changed);
+	pthread_mutex_unlock(&c->lock);
+	for (i = 0; i < c->thread_cnt; i++)
+		pthread_join(c->thread[i], NULL);
+	free(c->thread);
+	if (c->event_fd >= 0)
+		close(c->event_fd);
+	if (c->signal_fd >= 0)
+		close(c->signal_fd);
+	pthread_cond_destroy(&c->changed);
+	pthread_mutex_destroy(&c->lock);
+}
+
+int crew_start(struct crew *c, void *(*body)(void *), void *arg)
+{
+	const struct workload_options *o = c->common;
+	pthread_attr_t attr;
+	cpu_set_t cpus;
+	int err;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES);
+	if (o->cpu_cnt) {
+		CPU_ZERO(&cpus);
+		CPU_SET(o->cpu[c->thread_cnt % o->cpu_cnt], &cpus);
+		pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
+	}
+	array_grow(c->thread, c->thread_cnt, c->thread_cap);
+	err = pthread_create(&c->thread[c->thread_cnt], &attr, body, arg);
+	pthread_attr_destroy(&attr);
+	if (err)
+		return fail_r(-err,
+			      "cannot start thread %zu: %s; use fewer threads or raise "
+			      "`ulimit -u`",
+			      c->thread_cnt + 1, strerror(err));
+	c->thread_cnt++;
+	return 0;
+}
+
+static void wake_main(struct crew *c)
+{
+	uint64_t one = 1;
+
+	/* Fails only when the counter would overflow, and then main is awake anyway. */
+	if (write(c->event_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+void crew_ready(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->ready++;
+	wake_main(c);
+	while (!c->open)
+		pthread_cond_wait(&c->changed, &c->lock);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void crew_done(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->done++;
+	wake_main(c);
+	while (c->common->control_fd >= 0 && !c->released)
+		pthread_cond_wait(&c->changed, &c->lock);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void crew_open_gate(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->open = true;
+	pthread_cond_broadcast(&c->changed);
+	pthread_mutex_unlock(&c->lock);
+}
+
+void crew_counts(struct crew *c, unsigned int *ready, unsigned int *done)
+{
+	pthread_mutex_lock(&c->lock);
+	*ready = c->ready;
+	*done = c->done;
+	pthread_mutex_unlock(&c->lock);
+}
+
+static struct timespec time_left(uint64_t until_ns)
+{
+	uint64_t now = monotonic_ns(), left = until_ns > now ? until_ns - now : 0;
+
+	return (struct timespec){.tv_sec = (time_t)(left / NSEC_PER_SEC),
+				 .tv_nsec = (long)(left % NSEC_PER_SEC)};
+}
+
+unsigned int crew_wait(struct crew *c, int other_fd, uint64_t until_ns)
+{
+	struct pollfd pfd[] = {
+		{.fd = c->event_fd, .events = POLLIN},
+		{.fd = c->signal_fd, .events = POLLIN},
+		{.fd = c->orphan ? -1 : c->common->control_fd, .events = POLLIN},
+		{.fd = other_fd, .events = POLLIN},
+	};
+	struct timespec left = time_left(until_ns);
+	struct signalfd_siginfo si;
+	unsigned int events = 0;
+	uint64_t count;
+	char byte;
+
+	if (ppoll(pfd, ARRAY_SIZE(pfd), until_ns == UINT64_MAX ? NULL : &left, NULL) <= 0)
+		return 0;
+	if (pfd[0].revents && read(c->event_fd, &count, sizeof(count)) > 0)
+		events |= CREW_THREAD;
+	if (pfd[1].revents && read(c->signal_fd, &si, sizeof(si)) > 0)
+		events |= CREW_SIGNAL;
+	if (pfd[2].revents && read(c->common->control_fd, &byte, 1) <= 0)
+		c->orphan = true;
+	events |= pfd[2].revents && c->orphan ? CREW_ORPHAN : 0;
+	if (pfd[3].revents)
+		events |= CREW_OTHER_FD;
+	return events;
+}
+
+static void wait_for_release(struct crew *c)
+{
+	while (!(crew_wait(c, -1, UINT64_MAX) & (CREW_ORPHAN | CREW_SIGNAL)))
+		;
+}
+
+int crew_report(struct crew *c, json_t *result)
+{
+	int err = 0;
+
+	if (c->common->control_fd >= 0) {
+		json_object_set_new(result, "event", json_string("result"));
+		err = control_send(c->common->control_fd, result);
+		if (!err)
+			wait_for_release(c);
+		return err;
+	}
+	if (c->common->json) {
+		json_dumpf(result, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	json_decref(result);
+	if (fflush(stdout) || ferror(stdout))
+		err = err_r(-EIO, "standard output");
+	return err;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The message: eight heap-allocated fields, as an application with scattered data has them, and the
+ * byte pattern that lets the receiver tell right from wrong at any stream offset.
+ */
+#ifndef WORKLOAD_MESSAGE_H
+#define WORKLOAD_MESSAGE_H
+
+#include <stdatomic.h>
+#include <sys/uio.h>
+
+#include "core/util.h"
+
+#define MESSAGE_FIELDS 8
+
+/* Each field is size/8 bytes, the last also has the remainder: below 8 bytes only the last has any.
+ */
+struct message {
+	uint8_t *field[MESSAGE_FIELDS]; /* owned; NULL where the length is 0 */
+	size_t len[MESSAGE_FIELDS];
+	size_t bytes;
+};
+
+/* What may still be allocated. Linux overcommits: without this a size that does not fit is not
+ * refused but killed later, by the OOM killer, without a word.
+ */
+struct memory_budget {
+	_Atomic int64_t left_bytes;
+};
+
+/* Budget = MemAvailable of this moment; unlimited where it cannot be read. */
+void memory_budget_init(struct memory_budget *budget);
+/* Heap memory of the budget, free() it. NULL when it does not fit (errno is ENOMEM). */
+void *memory_take(struct memory_budget *budget, size_t bytes);
+
+/* 0 or -ENOMEM. message_free() is safe on a zeroed message and after a failure. */
+int message_alloc(struct message *m, size_t bytes, struct memory_budget *budget);
+void message_free(struct message *m);
+
+/* iovecs of the bytes [from, from + max) of the message, empty ones left out; returns their number
+ * and in *bytes how many bytes they hold.
+ */
+size_t message_iov(const struct message *m, size_t from, size_t max,
+		   struct iovec iov[MESSAGE_FIELDS], size_t *bytes);
+
+/* Write the stream's bytes [offset, offset + m->bytes) into the fields. */
+void message_fill(struct message *m, uint64_t offset);
+
+/* The same for flat memory: any alignment, any offset. */
+void pattern_fill(uint8_t *buf, size_t len, uint64_t offset);
+/* Number of bytes that differ from the stream's [offset, offset + len); the stream offset of the
+ * first goes to *first_bad, which is untouched when all are right.
+ */
+uint64_t pattern_check(const uint8_t *buf, size_t len, uint64_t offset, uint64_t *first_bad);
+
+#endif

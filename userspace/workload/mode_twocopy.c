@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A1: the fields are copied into one flat buffer, the kernel copies that: two copies of each byte.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "workload/modes.h"
+#include "workload/sender.h"
+
+static int twocopy_init(struct sender *s)
+{
+	s->mode_data = memory_take(s->budget, s->opt->common.size_bytes);
+	if (!s->mode_data)
+		return -ENOMEM;
+	memset(s->mode_data, 0, s->opt->common.size_bytes); /* no page faults while sending */
+	return sender_alloc_messages(s, 1);
+}
+
+static void flatten(struct sender *s, const struct message *m, uint8_t *flat)
+{
+	size_t i;
+
+	for (i = 0; i < MESSAGE_FIELDS; i++) {
+		if (m->len[i])
+			memcpy(flat, m->field[i], m->len[i]);
+		flat += m->len[i];
+	}
+	s->account.flatten_bytes += m->bytes;
+}
+
+static int twocopy_send(struct sender *s, struct message *m)
+{
+	uint8_t *flat = s->mode_data;
+	size_t sent = 0;
+	ssize_t n;
+
+	flatten(s, m, flat);
+	while (sent < m->bytes) {
+		n = send(s->fd, flat + sent, m->bytes - sent, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		sender_count(s, (size_t)n, m->bytes - sent);
+		sent += (size_t)n;
+	}
+	return 0;
+}
+
+static void twocopy_fini(struct sender *s)
+{
+	free(s->mode_data);
+	s->mode_data = NULL;
+}
+
+const struct send_mode mode_twocopy = {
+	.name = "A1",
+	.aliases = (const char *const[]){"0", "two-copy", "twocopy", NULL},
+	.title = "two-copy",
+	.help = "copy the fields into one flat buffer, then send() it",
+	.init = twocopy_init,
+	.send = twocopy_send,
+	.fini = twocopy_fini,
+};

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of send modes: a new one is its own file and one row here. */
+#include "workload/modes.h"
+
+#include <strings.h>
+
+const struct send_mode *const send_modes[] = {
+	&mode_twocopy,
+	&mode_onecopy,
+	&mode_zerocopy,
+};
+const size_t send_mode_cnt = ARRAY_SIZE(send_modes);
+
+const char *const pattern_names[] = {
+	[PATTERN_STREAM] = "stream",
+	[PATTERN_RR] = "rr",
+};
+static_assert_complete(pattern_names, PATTERN_MAX_);
+
+const struct send_mode *send_mode_find(const char *word)
+{
+	size_t i, j;
+
+	for (i = 0; i < send_mode_cnt; i++) {
+		if (!strcasecmp(word, send_modes[i]->name))
+			return send_modes[i];
+		for (j = 0; send_modes[i]->aliases[j]; j++) {
+			if (!strcasecmp(word, send_modes[i]->aliases[j]))
+				return send_modes[i];
+		}
+	}
+	return NULL;
+}
+
+const char *send_mode_nearest(const char *word)
+{
+	_cleanup_free_ const char **names = NULL;
+	size_t cnt = 0, cap = 0, i, j;
+
+	for (i = 0; i < send_mode_cnt; i++) {
+		array_grow(names, cnt, cap);
+		names[cnt++] = send_modes[i]->name;
+		for (j = 0; send_modes[i]->aliases[j]; j++) {
+			array_grow(names, cnt, cap);
+			names[cnt++] = send_modes[i]->aliases[j];
+		}
+	}
+	return nearest_name(word, names, cnt);
+}
+
+char *send_mode_list(void)
+{
+	char *list = xstrdup(send_modes[0]->name), *longer;
+	size_t i;
+
+	for (i = 1; i < send_mode_cnt; i++) {
+		longer = xasprintf("%s, %s", list, send_modes[i]->name);
+		free(list);
+		list = longer;
+	}
+	return list;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The thread of one connection on the client: receives whole messages and times each. */
+#include "workload/receiver.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define REQUEST_BYTES 8
+
+static bool must_stop(const struct receiver *r)
+{
+	return atomic_load_explicit(&r->crew->stop, memory_order_relaxed);
+}
+
+/* Receive up to one whole message; *got is what came. 1: whole; 0: the stream ended; or -errno. */
+static int receive_message(struct receiver *r, size_t *got)
+{
+	size_t size = r->opt->common.size_bytes;
+	ssize_t n;
+
+	for (*got = 0; *got < size; *got += (size_t)n) {
+		n = recv(r->fd, r->buf + *got, size - *got, 0);
+		if (n < 0 && errno == EINTR) {
+			n = 0;
+			continue;
+		}
+		if (n <= 0)
+			return n ? -errno : 0;
+		if (!r->account.start_ns)
+			r->account.start_ns = monotonic_ns();
+		r->account.calls++;
+		r->account.bytes += (uint64_t)n;
+		if (must_stop(r))
+			return 0;
+	}
+	return 1;
+}
+
+static void check_message(struct receiver *r, size_t len)
+{
+	uint64_t bad, first;
+
+	bad = pattern_check(r->buf, len, r->account.verified_bytes, &first);
+	if (bad && !r->account.verify_errors)
+		r->first_corrupt = first;
+	r->account.verify_errors += bad;
+	r->account.verified_bytes += len;
+}
+
+static void delay(const struct receiver *r)
+{
+	uint64_t us = r->opt->read_delay_us;
+	struct timespec ts = {.tv_sec = (time_t)(us / 1000000),
+			      .tv_nsec = (long)(us % 1000000 * 1000)};
+
+	nanosleep(&ts, NULL);
+}
+
+/* 0 or -errno. */
+static int send_request(struct receiver *r)
+{
+	static const char request[REQUEST_BYTES] = "request";
+	size_t sent = 0;
+	ssize_t n;
+
+	while (sent < sizeof(request)) {
+		n = send(r->fd, request + sent, sizeof(request) - sent, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		sent += (size_t)n;
+		r->account.reverse_bytes += (uint64_t)n;
+	}
+	return 0;
+}
+
+/* Wait for the server's start gate, so that it is part of no message's latency. */
+static void wait_first_byte(const struct receiver *r)
+{
+	struct pollfd pfd = {.fd = r->fd, .events = POLLIN};
+
+	while (poll(&pfd, 1, -1) < 0 && errno == EINTR)
+		;
+}
+
+/* One message after the other: the end of one is the begin of the next, so the clock is read once a
+ * message, unless something of our own comes between.
+ */
+static int receive_stream(struct receiver *r)
+{
+	bool busy_between = r->opt->common.verify || r->opt->read_delay_us;
+	uint64_t begin, end;
+	size_t got;
+	int more = 1;
+
+	wait_first_byte(r);
+	begin = monotonic_ns();
+	while (more > 0 && !must_stop(r)) {
+		if (busy_between) {
+			if (r->opt->read_delay_us)
+				delay(r);
+			begin = monotonic_ns();
+		}
+		more = receive_message(r, &got);
+		end = monotonic_ns();
+		if (more > 0) {
+			hist_record(&r->account.latency, end - begin);
+			r->account.messages++;
+		}
+		if (r->opt->common.verify)
+			check_message(r, got);
+		begin = end;
+	}
+	return more < 0 ? more : 0;
+}
+
+/* The first round trip also waits for the server's start gate: it is no sample. */
+static int request_responses(struct receiver *r)
+{
+	uint64_t begin;
+	size_t got;
+	int more = 1;
+
+	while (more > 0 && !must_stop(r)) {
+		if (r->opt->read_delay_us)
+			delay(r);
+		begin = monotonic_ns();
+		more = send_request(r);
+		if (more < 0)
+			break;
+		more = receive_message(r, &got);
+		if (more > 0 && r->account.messages++)
+			hist_record(&r->account.latency, monotonic_ns() - begin);
+		if (r->opt->common.verify)
+			check_message(r, got);
+	}
+	return more < 0 ? more : 0;
+}
+
+static void set_error(struct receiver *r, int err)
+{
+	char size[24];
+
+	if (err == -ENOMEM)
+		r->error = xasprintf(
+			"no memory for a message of %s: use a smaller SIZE or fewer THREADS",
+			format_size(r->opt->common.size_bytes, size));
+	else if (err == -ECONNRESET)
+		r->error = xasprintf(
+			"the server closed the connection in the middle of the stream: see "
+			"its messages");
+	else
+		r->error = xasprintf("receive: %s", strerror(-err));
+}
+
+void *receiver_main(void *arg)
+{
+	struct receiver *r = arg;
+	bool rr = r->opt->common.pattern == PATTERN_RR;
+	int err = 0;
+
+	r->buf = memory_take(r->budget, r->opt->common.size_bytes);
+	if (r->buf)
+		memset(r->buf, 0, r->opt->common.size_bytes); /* no page faults while measuring */
+	else
+		err = -ENOMEM;
+	crew_ready(r->crew);
+	if (!err)
+		err = rr ? request_responses(r) : receive_stream(r);
+	if (r->account.bytes)
+		r->account.end_ns = monotonic_ns();
+	/* The server of a round trip reads until our end of file. */
+	shutdown(r->fd, SHUT_WR);
+	account_socket(&r->account, r->fd);
+	/* EPIPE: the server ended while we were about to send the next request. */
+	if (err && err != -EPIPE && !(must_stop(r) && err == -ECONNRESET))
+		set_error(r, err);
+	if (r->account.verify_errors)
+		r->error = xasprintf("%llu corrupt bytes, the first at stream offset %llu",
+				     (unsigned long long)r->account.verify_errors,
+				     (unsigned long long)r->first_corrupt);
+	crew_done(r->crew);
+	return NULL;
+}
+
+void receiver_free(struct receiver **r)
+{
+	if (!*r)
+		return;
+	free((*r)->buf);
+	free((*r)->error);
+	if ((*r)->fd >= 0)
+		close((*r)->fd);
+	free(*r);
+	*r = NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One connection of the client: what its thread owns. */
+#ifndef WORKLOAD_RECEIVER_H
+#define WORKLOAD_RECEIVER_H
+
+#include "workload/account.h"
+#include "workload/crew.h"
+#include "workload/message.h"
+
+struct receiver {
+	/* set by the client before the thread starts */
+	const struct client_options *opt;
+	struct crew *crew;
+	struct memory_budget *budget;
+	int fd; /* owned; closed by receiver_free() */
+
+	/* the thread's own while it runs; the client's after it is done */
+	struct account account;
+	uint8_t *buf;		/* one message */
+	uint64_t first_corrupt; /* stream offset; meaningless without verify_errors */
+	char *error;		/* one line, NULL = ended well */
+};
+
+/* Thread body; arg is the struct receiver. */
+void *receiver_main(void *arg);
+void receiver_free(struct receiver **r);
+
+#endif

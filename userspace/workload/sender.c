@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The thread of one connection on the server: from the start gate to the last completion. */
+#include "workload/sender.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/log.h"
+
+#define REQUEST_BYTES 8
+
+int sender_alloc_messages(struct sender *s, unsigned int n)
+{
+	unsigned int i;
+
+	s->message = xcalloc(n, sizeof(*s->message));
+	s->message_cnt = n;
+	for (i = 0; i < n; i++) {
+		if (message_alloc(&s->message[i], s->opt->common.size_bytes, s->budget))
+			return -ENOMEM;
+	}
+	/* Only now: what does not fit must fail before it has driven the machine into a corner. */
+	for (i = 0; i < n; i++)
+		message_fill(&s->message[i], 0);
+	return 0;
+}
+
+static void free_messages(struct sender *s)
+{
+	unsigned int i;
+
+	for (i = 0; s->message && i < s->message_cnt; i++)
+		message_free(&s->message[i]);
+	free(s->message);
+	s->message = NULL;
+}
+
+void sender_count(struct sender *s, size_t got, size_t offered)
+{
+	s->account.calls++;
+	s->account.bytes += got;
+	s->account.partial_sends += got < offered;
+}
+
+static bool must_stop(const struct sender *s)
+{
+	return atomic_load_explicit(&s->crew->stop, memory_order_relaxed);
+}
+
+static int send_message(struct sender *s)
+{
+	struct message *m = &s->message[0];
+	int err = s->opt->mode->acquire ? s->opt->mode->acquire(s, &m) : 0;
+
+	if (err)
+		return err;
+	if (s->opt->common.verify)
+		message_fill(m, s->offset);
+	err = s->opt->mode->send(s, m);
+	if (err)
+		return err;
+	s->offset += m->bytes;
+	s->account.messages++;
+	return 0;
+}
+
+static int send_stream(struct sender *s)
+{
+	int err = 0;
+
+	while (!err && !must_stop(s))
+		err = send_message(s);
+	return err;
+}
+
+/* 1: a whole request came; 0: end of file; or -errno. */
+static int read_request(struct sender *s)
+{
+	size_t got = 0;
+	char request[REQUEST_BYTES];
+	ssize_t n;
+
+	while (got < sizeof(request)) {
+		n = recv(s->fd, request + got, sizeof(request) - got, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : 0;
+		got += (size_t)n;
+		s->account.reverse_bytes += (uint64_t)n;
+	}
+	return 1;
+}
+
+static int send_responses(struct sender *s)
+{
+	int more = 1;
+
+	while (more > 0 && !must_stop(s)) {
+		more = read_request(s);
+		if (more > 0) {
+			int err = send_message(s);
+
+			if (err)
+				return err;
+		}
+	}
+	return more < 0 ? more : 0;
+}
+
+/* The client may have sent a request we did not answer: both sides' accounts must agree on it. */
+static void read_last_requests(struct sender *s)
+{
+	shutdown(s->fd, SHUT_WR);
+	while (read_request(s) > 0)
+		;
+}
+
+/* The peer left: that is how a client that is done says so. */
+static bool is_hangup(int err)
+{
+	return err == -EPIPE || err == -ECONNRESET;
+}
+
+static void set_error(struct sender *s, int err, const char *what)
+{
+	char size[24];
+
+	if (s->error)
+		return;
+	if (err == -ENOMEM)
+		s->error =
+			xasprintf("no memory for messages of %s: use a smaller SIZE, fewer clients "
+				  "or a smaller --ring",
+				  format_size(s->opt->common.size_bytes, size));
+	else
+		s->error = xasprintf("%s: %s", what, strerror(-err));
+}
+
+static int transfer(struct sender *s)
+{
+	bool rr = s->opt->common.pattern == PATTERN_RR;
+	int err;
+
+	s->account.start_ns = monotonic_ns();
+	err = rr ? send_responses(s) : send_stream(s);
+	s->account.end_ns = monotonic_ns();
+	if (!s->account.bytes)
+		s->account.start_ns = s->account.end_ns = 0;
+	if (rr && !err)
+		read_last_requests(s);
+	shutdown(s->fd, SHUT_WR);
+	if (is_hangup(err))
+		err = 0;
+	if (err)
+		set_error(s, err, "send");
+	return err;
+}
+
+/* Whether the gate opened on an error or not: a thread that failed to prepare must not hold up the
+ * others, and only the server's main thread decides what becomes of the run.
+ */
+void *sender_main(void *arg)
+{
+	struct sender *s = arg;
+	const struct send_mode *mode = s->opt->mode;
+	int err = mode->init ? mode->init(s) : 0, drain_err = 0;
+
+	if (err)
+		set_error(s, err, mode->title);
+	crew_ready(s->crew);
+	if (!err) {
+		err = transfer(s);
+		drain_err = mode->drain ? mode->drain(s) : 0;
+		account_socket(&s->account, s->fd);
+	}
+	if (drain_err)
+		set_error(s, drain_err, "error queue");
+	if (mode->fini)
+		mode->fini(s);
+	/* Pages the kernel may still read must keep their content: sender_free() has them. */
+	if (!drain_err)
+		free_messages(s);
+	shutdown(s->fd, SHUT_WR);
+	atomic_store(&s->finished, true);
+	crew_done(s->crew);
+	return NULL;
+}
+
+void sender_free(struct sender **s)
+{
+	if (!*s)
+		return;
+	free_messages(*s);
+	free((*s)->error);
+	if ((*s)->fd >= 0)
+		close((*s)->fd);
+	free(*s);
+	*s = NULL;
+}

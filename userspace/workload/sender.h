@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One connection of the server: what its thread owns, and what a send mode may use of it. */
+#ifndef WORKLOAD_SENDER_H
+#define WORKLOAD_SENDER_H
+
+#include <stdatomic.h>
+
+#include "workload/account.h"
+#include "workload/crew.h"
+#include "workload/message.h"
+#include "workload/options.h"
+#include "workload/workload.h"
+
+struct sender {
+	/* set by the server before the thread starts */
+	const struct server_options *opt;
+	struct crew *crew;
+	struct memory_budget *budget;
+	int fd; /* owned; closed by the server after the thread has ended */
+
+	/* the thread's own while it runs; the server's after it is done */
+	struct account account;
+	struct message *message; /* message_cnt buffers, made by the mode's init */
+	unsigned int message_cnt;
+	uint64_t offset; /* stream offset of the next message */
+	void *mode_data;
+	char *error; /* one line, NULL = ended well */
+	/* The thread is through with the connection. Written once, read by the server. */
+	atomic_bool finished;
+};
+
+/* Thread body; arg is the struct sender. */
+void *sender_main(void *arg);
+void sender_free(struct sender **s);
+
+/* For modes: allocate n buffers (0 or -ENOMEM), filled once so that their pages exist. */
+int sender_alloc_messages(struct sender *s, unsigned int n);
+/* Account for a send call that took `got` of `offered` bytes. */
+void sender_count(struct sender *s, size_t got, size_t offered);
+
+#endif

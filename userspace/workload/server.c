@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The server's main thread: accepts, opens the start gate, keeps the time, ends the run. */
+#include "workload/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "workload/control.h"
+#include "workload/sender.h"
+#include "workload/sock.h"
+
+#define TICK_NS NSEC_PER_SEC
+
+struct server {
+	const struct server_options *opt;
+	struct crew crew;
+	struct memory_budget budget;
+	int listen_fd;
+	struct sender **sender;
+	size_t sender_cnt, sender_cap;
+	uint64_t start_ns; /* the gate opened; 0 = not yet */
+	bool interrupted;
+	char *error; /* first one; goes into the result */
+};
+
+static void set_error(struct server *v, const char *text)
+{
+	if (!v->error)
+		v->error = xstrdup(text);
+}
+
+static void stop_listening(struct server *v)
+{
+	if (v->listen_fd >= 0)
+		close(take_fd(&v->listen_fd));
+}
+
+static void add_sender(struct server *v, int fd)
+{
+	struct sender *s = xcalloc(1, sizeof(*s));
+
+	*s = (struct sender){.opt = v->opt, .crew = &v->crew, .budget = &v->budget, .fd = fd};
+	array_grow(v->sender, v->sender_cnt, v->sender_cap);
+	v->sender[v->sender_cnt++] = s;
+	if (crew_start(&v->crew, sender_main, s)) {
+		set_error(v, "cannot start a thread for a connection");
+		v->interrupted = true;
+		sender_free(&v->sender[--v->sender_cnt]);
+	}
+}
+
+static void accept_clients(struct server *v)
+{
+	unsigned int limit = v->opt->clients ? v->opt->clients : WORKLOAD_THREADS_MAX;
+	int fd;
+
+	while (v->sender_cnt < limit && !v->interrupted) {
+		fd = accept4(v->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0) {
+			if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+				err_r(-errno,
+				      "accept; raise `ulimit -n` if there are many clients");
+				set_error(v, "accept failed");
+				v->interrupted = true;
+			}
+			return;
+		}
+		add_sender(v, fd);
+	}
+	stop_listening(v);
+}
+
+static void wait_once(struct server *v, uint64_t until_ns)
+{
+	unsigned int events = crew_wait(&v->crew, v->listen_fd, until_ns);
+
+	if (events & CREW_OTHER_FD)
+		accept_clients(v);
+	if (events & (CREW_SIGNAL | CREW_ORPHAN))
+		v->interrupted = true;
+}
+
+static bool all_done(struct server *v)
+{
+	unsigned int ready, done;
+
+	crew_counts(&v->crew, &ready, &done);
+	return done == v->sender_cnt;
+}
+
+static bool sender_failed(const struct server *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->sender_cnt; i++) {
+		if (atomic_load(&v->sender[i]->finished) && v->sender[i]->error)
+			return true;
+	}
+	return false;
+}
+
+/* Wait until enough connections are there and prepared. */
+static void gather(struct server *v)
+{
+	uint64_t now = monotonic_ns(), until = UINT64_MAX;
+	unsigned int need = v->opt->clients ? v->opt->clients : 1, ready = 0, done;
+
+	if (v->opt->wait_ns != UINT64_MAX)
+		until = now + v->opt->wait_ns;
+	while (ready < need && !v->interrupted && now < until) {
+		wait_once(v, until);
+		crew_counts(&v->crew, &ready, &done);
+		now = monotonic_ns();
+	}
+	if (ready < need) {
+		char *text =
+			v->interrupted
+				? xasprintf("ended before the run began")
+				: xasprintf("%u of %u clients came within %.3g s: start them "
+					    "sooner or pass a longer --wait",
+					    ready, need, (double)v->opt->wait_ns / NSEC_PER_SEC);
+
+		log_error("%s", text);
+		set_error(v, text);
+		free(text);
+		v->interrupted = true;
+	}
+}
+
+static void run(struct server *v)
+{
+	uint64_t deadline;
+
+	v->start_ns = monotonic_ns();
+	deadline = v->start_ns + v->opt->common.duration_ns;
+	crew_open_gate(&v->crew);
+	while (!v->interrupted && monotonic_ns() < deadline && !sender_failed(v)) {
+		/* With --clients nobody else will come. */
+		if (v->opt->clients && all_done(v))
+			break;
+		wait_once(v, deadline);
+	}
+}
+
+/* Shut the connections whose clients stopped reading, so that their threads come back. */
+static void abandon_stalled(struct server *v, struct stall *stall)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < v->sender_cnt; i++) {
+		struct sender *s = v->sender[i];
+
+		if (atomic_load(&s->finished) || !sock_stalled(&stall[i], s->fd))
+			continue;
+		any = true;
+		shutdown(s->fd, SHUT_RDWR);
+	}
+	if (!any || atomic_load(&v->crew.abandon))
+		return;
+	atomic_store(&v->crew.abandon, true);
+	log_error("a client stopped reading: gave up on it; is its --pattern the same as ours?");
+	set_error(v, "a client stopped reading");
+}
+
+static void end_run(struct server *v)
+{
+	_cleanup_free_ struct stall *stall = NULL;
+
+	stop_listening(v);
+	atomic_store(&v->crew.stop, true);
+	crew_open_gate(&v->crew);
+	stall = xcalloc(v->sender_cnt, sizeof(*stall));
+	while (!all_done(v)) {
+		wait_once(v, monotonic_ns() + TICK_NS);
+		abandon_stalled(v, stall);
+	}
+}
+
+static void summarise(const struct server *v, const struct account *a)
+{
+	double seconds = (double)(a->end_ns - a->start_ns) / NSEC_PER_SEC;
+
+	if (a->end_ns > a->start_ns)
+		log_info("%s: sent %llu bytes over %zu connections in %.3f s, %.3f Gbit/s",
+			 v->opt->mode->name, (unsigned long long)a->bytes, v->sender_cnt, seconds,
+			 (double)a->bytes * 8 / (double)(a->end_ns - a->start_ns));
+}
+
+static json_t *make_result(struct server *v)
+{
+	_cleanup_free_ struct account *sum = xcalloc(1, sizeof(*sum));
+	struct result_info info = {.role = ROLE_SERVER,
+				   .common = &v->opt->common,
+				   .mode = v->opt->mode,
+				   .threads = (unsigned int)v->sender_cnt};
+	size_t i;
+
+	for (i = 0; i < v->sender_cnt; i++) {
+		account_add(sum, &v->sender[i]->account);
+		if (v->sender[i]->error) {
+			log_error("connection %zu: %s", i + 1, v->sender[i]->error);
+			set_error(v, v->sender[i]->error);
+		}
+	}
+	/* The window begins at the gate, however late a thread got a CPU to pass it. */
+	if (sum->start_ns)
+		sum->start_ns = v->start_ns;
+	summarise(v, sum);
+	info.error = v->error;
+	return account_to_json(sum, &info);
+}
+
+static int prepare(struct server *v)
+{
+	uint16_t port;
+	int err = v->opt->mode->supported ? v->opt->mode->supported() : 0;
+
+	if (err)
+		return fail_r(-ENOTSUP,
+			      "%s (%s) does not work on this kernel: %s; choose another mode",
+			      v->opt->mode->name, v->opt->mode->title, strerror(-err));
+	memory_budget_init(&v->budget);
+	err = sock_listen(v->opt->bind, &v->opt->common, &v->listen_fd, &port);
+	if (err)
+		return err;
+	log_info("listening on %s:%u", v->opt->bind, port);
+	if (v->opt->common.control_fd >= 0)
+		return control_send(v->opt->common.control_fd,
+				    json_pack("{s:s,s:i}", "event", "ready", "port", (int)port));
+	return 0;
+}
+
+int server_run(const struct server_options *opt)
+{
+	struct server v = {.opt = opt, .listen_fd = -1};
+	int err = crew_init(&v.crew, &opt->common);
+	size_t i;
+
+	if (!err)
+		err = prepare(&v);
+	if (!err) {
+		gather(&v);
+		if (!v.interrupted)
+			run(&v);
+		end_run(&v);
+		err = crew_report(&v.crew, make_result(&v));
+	}
+	stop_listening(&v);
+	crew_fini(&v.crew);
+	for (i = 0; i < v.sender_cnt; i++)
+		sender_free(&v.sender[i]);
+	free(v.sender);
+	if (err == -ENOTSUP)
+		err = EXIT_CANNOT_RUN;
+	else
+		err = err || v.error ? EXIT_FAILED : EXIT_OK;
+	free(v.error);
+	return err;
+}

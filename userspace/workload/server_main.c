@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* server MODE SIZE SECONDS */
+#include "workload/server.h"
+
+int main(int argc, char **argv)
+{
+	struct server_options opt;
+	int status;
+
+	if (!server_options_parse(argc, argv, &opt, &status))
+		return status;
+	status = server_run(&opt);
+	workload_options_free(&opt.common);
+	return status;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* TCP sockets as the workload needs them. Failures are printed here, with the remedy. */
+#ifndef WORKLOAD_SOCK_H
+#define WORKLOAD_SOCK_H
+
+#include <sys/socket.h>
+
+#include "workload/options.h"
+
+/* A numeric IPv4 or IPv6 address and port: 0 or -EINVAL, not printed. */
+int sock_address(const char *ip, uint16_t port, struct sockaddr_storage *addr, socklen_t *len);
+
+/* A listening socket, its options set before the handshake (they decide the window scale and are
+ * inherited by accepted sockets); *port gets the real one. 0 or -errno.
+ */
+int sock_listen(const char *ip, const struct workload_options *o, int *fd, uint16_t *port);
+
+/* Connect, trying again while nobody listens there yet, at most until deadline_ns. 0 or -errno. */
+int sock_connect(const char *ip, const struct workload_options *o, uint64_t deadline_ns, int *fd);
+
+/* Bytes the peer has acknowledged: tells a slow peer from one that stopped reading. */
+uint64_t sock_bytes_acked(int fd);
+
+/* True when the peer has acknowledged nothing new for SOCK_STALL_NS. Zero-initialise. */
+#define SOCK_STALL_NS (5 * NSEC_PER_SEC)
+struct stall {
+	uint64_t acked, since_ns;
+};
+bool sock_stalled(struct stall *s, int fd);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The workload as others see it: the table of send modes, the limits of its parameters, and how to
+ * read the result a server or client reports (the protocol itself: control.h).
+ */
+#ifndef WORKLOAD_WORKLOAD_H
+#define WORKLOAD_WORKLOAD_H
+
+#include <jansson.h>
+
+#include "core/hist.h"
+#include "core/metric.h"
+
+#define WORKLOAD_SIZE_MAX_BYTES GIB
+#define WORKLOAD_THREADS_MAX	1024
+#define WORKLOAD_DEFAULT_PORT	9711
+#define WORKLOAD_DURATION_MAX_S 86400
+
+struct message;
+struct sender;
+
+/* How a sender hands a message to the kernel. One file and one row of send_modes[] each. The
+ * callbacks run in the connection's own thread and return 0 or -errno; NULL means there is nothing
+ * to do.
+ */
+struct send_mode {
+	const char *name;	    /* "A3" */
+	const char *const *aliases; /* NULL terminated: "2", "zero-copy" */
+	const char *title;	    /* "zero-copy" */
+	const char *help;	    /* one sentence */
+	bool zerocopy;		/* issues MSG_ZEROCOPY ids: their counts belong into the result */
+	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
+	int (*init)(struct sender *s);
+	/* The message to fill next; may wait for one. Without it: the sender's only message. */
+	int (*acquire)(struct sender *s, struct message **m);
+	/* Send the whole message, however many calls that takes, and account for each. */
+	int (*send)(struct sender *s, struct message *m);
+	/* Wait until the kernel needs none of our memory any more. */
+	int (*drain)(struct sender *s);
+	void (*fini)(struct sender *s); /* safe after a failed init */
+};
+
+extern const struct send_mode *const send_modes[];
+extern const size_t send_mode_cnt;
+
+/* By name or alias, case does not matter; NULL if there is none. */
+const struct send_mode *send_mode_find(const char *word);
+/* The name or alias nearest to a word that was not found, or NULL. */
+const char *send_mode_nearest(const char *word);
+/* "A1, A2, A3", for messages and help; the caller frees it. */
+char *send_mode_list(void);
+
+enum pattern { PATTERN_STREAM, PATTERN_RR, PATTERN_MAX_ };
+extern const char *const pattern_names[PATTERN_MAX_];
+
+/* Read a result (the members of struct account, account.h; extra ones such as "event" are ignored)
+ * into the WORKLOAD metrics of one role; others are left alone, members that are missing stay
+ * absent. *latency gets a new histogram (free() it) or NULL, *error a new string or NULL when all
+ * went well. Returns 0, or -EINVAL with one line printed and nothing changed.
+ */
+int workload_result_parse(const char *json_line, enum role role, struct metric_value v[METRIC_MAX_],
+			  struct hist **latency, char **error);
+/* The same for an event already parsed. */
+int workload_result_read(const json_t *result, enum role role, struct metric_value v[METRIC_MAX_],
+			 struct hist **latency, char **error);
+
+#endif
