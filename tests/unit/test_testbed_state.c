@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What recovery reads must not let anybody make root remove foreign things. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "testbed/mountinfo.h"
+#include "testbed/state.h"
+#include "testbed/testbed.h"
+#include "testbed/tree.h"
+
+static char scratch[PATH_MAX];
+
+static int make_scratch(void **state)
+{
+	char template[] = "/tmp/copyscope-test.XXXXXX";
+
+	(void)state;
+	return mkdtemp(template) && realpath(template, scratch) ? 0 : -1;
+}
+
+static int drop_scratch(void **state)
+{
+	(void)state;
+	return tree_remove(scratch);
+}
+
+static char *in_scratch(const char *name)
+{
+	static char path[2][PATH_MAX + 64];
+	static int turn;
+
+	turn = !turn;
+	snprintf(path[turn], sizeof(path[turn]), "%s/%s", scratch, name);
+	return path[turn];
+}
+
+static void put_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void mountinfo_lines(void **state)
+{
+	static const struct {
+		const char *line, *mount_point, *super_options;
+		bool whole, read_only;
+	} cases[] = {
+		{"41 20 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n",
+		 "/sys/fs/cgroup/unified", "rw", true, false},
+		{"35 24 0:29 / /sys/fs/cgroup rw,nosuid shared:9 master:3 - cgroup2 cgroup2 "
+		 "rw,nsdelegate,memory_recursiveprot",
+		 "/sys/fs/cgroup", "rw,nsdelegate,memory_recursiveprot", true, false},
+		{"35 24 0:29 /../box /my\\040dir\\134x ro shared:1 - cgroup2 none rw",
+		 "/my dir\\x", "rw", false, true},
+		{"35 24 0:29 / /c rw - cgroup2 none ro,nsdelegate", "/c", "ro,nsdelegate", true, true},
+		/* "ro" only as a whole word */
+		{"35 24 0:29 / /c relatime,errors - cgroup2 none rw,root", "/c", "rw,root", true, false},
+		/* a truncated escape stays as it is */
+		{"35 24 0:29 / /c\\04 rw - cgroup2 none rw", "/c\\04", "rw", true, false},
+	};
+	static const char *const others[] = {
+		"", "\n", "- - - - - - - - -",
+		"32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu",
+		"35 24 0:29 / /cgroup2 rw - tmpfs cgroup2 rw",
+		"35 24 0:29 / /c rw - cgroup2 none",
+		"35 24 0:29 / /c - cgroup2 none rw",
+		"a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a - cgroup2 n rw",
+	};
+	struct cgroup2_mount m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_true(mountinfo_parse_cgroup2(cases[i].line, &m));
+		assert_string_equal(m.mount_point, cases[i].mount_point);
+		assert_string_equal(m.super_options, cases[i].super_options);
+		assert_int_equal(m.whole, cases[i].whole);
+		assert_int_equal(m.read_only, cases[i].read_only);
+		cgroup2_mount_clear(&m);
+	}
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(mountinfo_parse_cgroup2(others[i], &m));
+}
+
+static void run_ids(void **state)
+{
+	static const char *const bad[] = {"", "12345", "1234567", "12345g", "ABCDEF", "../../",
+					  "12345/", "12345\n", " 12345"};
+	size_t i;
+
+	(void)state;
+	assert_true(run_id_valid("0a1b2c"));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(run_id_valid(bad[i]));
+}
+
+static void temp_paths(void **state)
+{
+	static const char *const good[] = {"/copyscope-tmp-", "/tmp/copyscope-tmp-x",
+					   "/home/a b/.copyscope-tmp-1.html"};
+	static const char *const bad[] = {
+		"", "/", "//", "/etc/passwd", "/tmp", "copyscope-tmp-x", "./copyscope-tmp-x",
+		"/tmp/../etc/copyscope-tmp-x", "/tmp/./copyscope-tmp-x", "/tmp//copyscope-tmp-x",
+		"/tmp/copyscope-tmp-x/", "/tmp/copyscope-tmp-x/..", "/tmp/copyscope-tmp-x/../../etc",
+		"/tmp/copyscope-tmp-x/y", "/tmp/copyscope-tm", "/tmp/..copyscope-tmp-x",
+		"/tmp/copyscope-tmp-x\n", "/tmp/\x1b[2Jcopyscope-tmp-", "/tmp/x/copyscope-tmp-\t",
+	};
+	char longest[PATH_MAX + 32] = "/copyscope-tmp-";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(good); i++)
+		assert_true(temp_path_valid(good[i]));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(temp_path_valid(bad[i]));
+	memset(longest + strlen(longest), 'x', sizeof(longest) - strlen(longest) - 1);
+	assert_false(temp_path_valid(longest));
+}
+
+static void parse(const char *text, size_t want_cnt, size_t want_rejected, const char *first)
+{
+	struct path_list temps = {0};
+	size_t rejected;
+
+	state_parse(text, &temps, &rejected);
+	assert_int_equal(temps.cnt, want_cnt);
+	assert_int_equal(rejected, want_rejected);
+	if (first)
+		assert_string_equal(temps.path[0], first);
+	path_list_free(&temps);
+}
+
+static void state_files(void **state)
+{
+	(void)state;
+	parse("", 0, 0, NULL);
+	parse("temp /a/copyscope-tmp-1\n", 1, 0, "/a/copyscope-tmp-1");
+	/* torn: never made */
+	parse("temp /a/copyscope-tmp-1\ntemp /a/copyscope-tmp-2", 1, 0, "/a/copyscope-tmp-1");
+	parse("temp /a/copyscope-tmp-1\nforget /a/copyscope-tmp-1\n", 0, 0, NULL);
+	parse("temp /copyscope-tmp-1\ntemp /copyscope-tmp-2\nforget /copyscope-tmp-1\n", 1, 0,
+	      "/copyscope-tmp-2");
+	parse("temp /copyscope-tmp-1\ntemp /copyscope-tmp-1\n", 1, 0, "/copyscope-tmp-1");
+	/* forgotten, then used again */
+	parse("temp /copyscope-tmp-1\nforget /copyscope-tmp-1\ntemp /copyscope-tmp-1\n", 1, 0, NULL);
+	parse("temp /etc\ntemp /tmp/copyscope-tmp-x/../../etc\nrm /copyscope-tmp-1\n\n"
+	      "temp  /copyscope-tmp-1\ntemp /copyscope-tmp-9\n", 1, 5, "/copyscope-tmp-9");
+}
+
+static void run_dirs(void **state)
+{
+	_cleanup_free_ char *base = xstrdup(in_scratch("base"));
+	struct run_dir a = RUN_DIR_NONE, b = RUN_DIR_NONE, again = RUN_DIR_NONE;
+	_cleanup_free_ char *id = NULL;
+	struct path_list ids = {0};
+	size_t rejected;
+
+	(void)state;
+	assert_int_equal(run_dirs_list(base, &ids), 0); /* no base: nothing, and none is made */
+	assert_int_equal(access(base, F_OK), -1);
+	assert_int_equal(run_dir_create(base, &a), 0);
+	assert_int_equal(run_dir_create(base, &b), 0);
+	assert_string_not_equal(a.id, b.id);
+	assert_int_equal(run_dirs_list(base, &ids), 0);
+	assert_int_equal(ids.cnt, 2);
+	path_list_free(&ids);
+	assert_int_equal(run_dir_take(base, a.id, &again), -EWOULDBLOCK);
+	assert_false(run_dir_owner_gone(base, a.id));
+	assert_int_equal(state_append(&a, STATE_TEMP, "/tmp/copyscope-tmp-1"), 0);
+	id = xstrdup(a.id);
+	run_dir_release(&a); /* as its death would */
+	assert_int_equal(run_dir_take(base, id, &again), 0);
+	assert_int_equal(state_read(&again, &ids, &rejected), 0);
+	assert_int_equal(ids.cnt, 1);
+	path_list_free(&ids);
+	assert_int_equal(run_dir_remove(base, &again), 0);
+	assert_int_equal(run_dir_take(base, id, &again), -ENOENT);
+	assert_int_equal(run_dir_remove(base, &b), 0);
+	assert_int_equal(access(base, F_OK), -1); /* the last one takes it along */
+}
+
+/* A base directory others can write to must not be believed. */
+static void foreign_base(void **state)
+{
+	_cleanup_free_ char *base = xstrdup(in_scratch("open"));
+	struct run_dir run = RUN_DIR_NONE;
+	struct path_list ids = {0};
+
+	(void)state;
+	assert_int_equal(mkdir(base, 0700), 0);
+	assert_int_equal(chmod(base, 0777), 0);
+	assert_int_equal(run_dir_create(base, &run), -EPERM);
+	assert_int_equal(run_dirs_list(base, &ids), -EPERM);
+	assert_int_equal(chmod(base, 0700), 0);
+	assert_int_equal(symlink(base, in_scratch("link")), 0);
+	assert_true(run_dir_create(in_scratch("link"), &run) < 0);
+}
+
+/* Many creating and removing at once: each gets its own directory, and the base goes with the last.
+ */
+static void racing_runs(void **state)
+{
+	_cleanup_free_ char *base = xstrdup(in_scratch("race"));
+	int i, k, status;
+	pid_t pid[8];
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		pid[i] = fork();
+		if (pid[i])
+			continue;
+		for (k = 0; k < 100; k++) {
+			struct run_dir run;
+
+			if (run_dir_create(base, &run) || state_append(&run, STATE_TEMP, "/x") ||
+			    run_dir_remove(base, &run))
+				_exit(1);
+		}
+		_exit(0);
+	}
+	for (i = 0; i < 8; i++) {
+		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(access(base, F_OK), -1);
+}
+
+static void tree_follows_no_link(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(in_scratch("victim"), 0700), 0);
+	put_file(in_scratch("victim/copyscope-tmp-x"));
+	put_file(in_scratch("victim/precious"));
+	/* a link on the way */
+	assert_int_equal(symlink(in_scratch("victim"), in_scratch("way")), 0);
+	assert_true(tree_remove(in_scratch("way/copyscope-tmp-x")) < 0);
+	assert_int_equal(access(in_scratch("victim/copyscope-tmp-x"), F_OK), 0);
+	/* a link inside, and as the thing itself: the link goes, its target stays */
+	assert_int_equal(mkdir(in_scratch("copyscope-tmp-d"), 0700), 0);
+	assert_int_equal(mkdir(in_scratch("copyscope-tmp-d/deep"), 0700), 0);
+	put_file(in_scratch("copyscope-tmp-d/deep/f"));
+	assert_int_equal(symlink(in_scratch("victim"), in_scratch("copyscope-tmp-d/in")), 0);
+	assert_int_equal(tree_remove(in_scratch("copyscope-tmp-d")), 0);
+	assert_int_equal(access(in_scratch("copyscope-tmp-d"), F_OK), -1);
+	assert_int_equal(symlink(in_scratch("victim"), in_scratch("copyscope-tmp-l")), 0);
+	assert_int_equal(tree_remove(in_scratch("copyscope-tmp-l")), 0);
+	assert_int_equal(access(in_scratch("copyscope-tmp-l"), F_OK), -1);
+	assert_int_equal(access(in_scratch("victim/precious"), F_OK), 0);
+	/* not there is fine, not absolute is not */
+	assert_int_equal(tree_remove(in_scratch("nowhere/copyscope-tmp-x")), 0);
+	assert_int_equal(tree_remove("relative"), -EINVAL);
+	assert_int_equal(tree_remove("/"), -EINVAL);
+}
+
+static void path_names(void **state)
+{
+	size_t i;
+
+	(void)state;
+	assert_string_equal(testbed_paths[0]->name, "veth");
+	for (i = 0; testbed_paths[i]; i++) {
+		const struct testbed_path *p = testbed_paths[i];
+
+		assert_non_null(p->help);
+		assert_non_null(p->address[ROLE_SERVER]);
+		assert_non_null(p->address[ROLE_CLIENT]);
+		assert_int_equal(testbed_path_known(p->name), !p->argument);
+	}
+	assert_false(testbed_path_known(""));
+	assert_false(testbed_path_known("vet"));
+	assert_false(testbed_path_known("vethx"));
+	assert_false(testbed_path_known("veth:"));
+	assert_false(testbed_path_known("veth:a,b"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mountinfo_lines),
+		cmocka_unit_test(run_ids),
+		cmocka_unit_test(temp_paths),
+		cmocka_unit_test(state_files),
+		cmocka_unit_test(run_dirs),
+		cmocka_unit_test(foreign_base),
+		cmocka_unit_test(racing_runs),
+		cmocka_unit_test(tree_follows_no_link),
+		cmocka_unit_test(path_names),
+	};
+
+	return cmocka_run_group_tests(tests, make_scratch, drop_scratch);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The way down, shared by a run that ends and by one that cleans up after the dead. */
+#include <errno.h>
+#include <time.h>
+
+#include "core/log.h"
+#include "testbed/cgroup.h"
+#include "testbed/internal.h"
+#include "testbed/ip.h"
+#include "testbed/tree.h"
+
+#define DYING_WAIT_NS (500 * NSEC_PER_MSEC)
+#define POLL_NS	      (5 * NSEC_PER_MSEC)
+
+char *run_netns_name(const char *id, enum role role)
+{
+	return xasprintf("cs-%s-%s", id, role == ROLE_SERVER ? "srv" : "cli");
+}
+
+static int remove_netns(const char *id, enum role role)
+{
+	_cleanup_free_ char *name = run_netns_name(id, role);
+
+	return netns_remove(name);
+}
+
+static int remove_temps(const struct run_dir *run)
+{
+	struct path_list temps = {0};
+	size_t rejected, i;
+	int err = state_read(run, &temps, &rejected), e;
+
+	if (err)
+		err_r(err, "cannot read the state of run %s", run->id);
+	if (rejected)
+		log_warn("state of run %s: ignored %zu lines that are not ours", run->id, rejected);
+	for (i = 0; i < temps.cnt; i++) {
+		e = tree_remove(temps.path[i]);
+		if (e)
+			err = err_r(e, "cannot remove %s (remove it by hand)", temps.path[i]);
+	}
+	path_list_free(&temps);
+	return err;
+}
+
+int run_tear_down(const struct run_dir *run)
+{
+	/* Processes first: they hold the namespaces. */
+	int err = cgroup_remove(run->id);
+
+	err = remove_netns(run->id, ROLE_SERVER) ?: err;
+	err = remove_netns(run->id, ROLE_CLIENT) ?: err;
+	return remove_temps(run) ?: err;
+}
+
+/* The lock of a run killed a moment ago can still be held by an ip program it started. */
+static int take_dead(const char *id, struct run_dir *run)
+{
+	static const struct timespec poll = {.tv_nsec = POLL_NS};
+	uint64_t deadline_ns = monotonic_ns() + DYING_WAIT_NS;
+	int err;
+
+	while ((err = run_dir_take(STATE_BASE, id, run)) == -EWOULDBLOCK &&
+	       run_dir_owner_gone(STATE_BASE, id) && monotonic_ns() < deadline_ns)
+		nanosleep(&poll, NULL);
+	return err;
+}
+
+static int recover_run(const char *id)
+{
+	struct run_dir run;
+	int err = take_dead(id, &run);
+
+	if (err == -EWOULDBLOCK || err == -ENOENT)
+		return 0; /* alive, or recovered by another */
+	if (err)
+		return err_r(err, "cannot lock %s/%s", STATE_BASE, id);
+	log_debug("cleaning up after run %s, which was killed", id);
+	err = run_tear_down(&run);
+	if (!err)
+		err = run_dir_remove(STATE_BASE, &run);
+	run_dir_release(&run);
+	return err ? err : 1;
+}
+
+int testbed_recover(void)
+{
+	struct path_list ids = {0};
+	int err = run_dirs_list(STATE_BASE, &ids), cnt = 0, r;
+	size_t i;
+
+	if (err == -EACCES)
+		return fail_r(-EPERM, "cannot look into %s: run with sudo", STATE_BASE);
+	for (i = 0; i < ids.cnt; i++) {
+		r = recover_run(ids.path[i]);
+		if (r < 0)
+			err = r;
+		else
+			cnt += r;
+	}
+	path_list_free(&ids);
+	return err ? err : cnt;
+}

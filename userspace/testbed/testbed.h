@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The place a run happens in: network namespaces joined by a path, and one cgroup v2 a role.
+ * Everything a run makes carries its id (6 hex digits): namespaces cs-<id>-srv and cs-<id>-cli,
+ * cgroups copyscope-<id>/{server,client}, and the state directory /run/copyscope/<id>, whose lock
+ * the run holds while it lives. So what a killed run left is found by its name alone, and two runs
+ * do not collide. Not thread-safe: one thread owns a testbed.
+ */
+#ifndef TESTBED_TESTBED_H
+#define TESTBED_TESTBED_H
+
+#include <sys/types.h>
+
+#include "core/metric.h"
+
+struct testbed;
+
+struct testbed_config {
+	const char *path; /* a name of the table, with ":argument" where it takes one */
+};
+
+/* A way the roles' packets go: one row a path. up() finds the namespaces made, everything in them
+ * down, and must leave nothing outside them: removing the namespaces is the way down.
+ */
+struct testbed_path {
+	const char *name;
+	const char *argument; /* for help, "IF1,IF2"; NULL: takes none */
+	const char *help;
+	const char *address[ROLE_MAX_]; /* of the server and the client */
+	bool one_netns;			/* both roles in the server's namespace */
+	int (*up)(struct testbed *tb, const char *argument);
+};
+
+extern const struct testbed_path *const testbed_paths[]; /* NULL-terminated, default first */
+
+/* The row of "name" or "name:argument"; NULL if there is none or the argument is missing or too
+ * much.
+ */
+const struct testbed_path *testbed_path_find(const char *spec);
+bool testbed_path_known(const char *spec);
+
+/* Remove what runs that no longer live have left: processes in their cgroups, cgroups, namespaces,
+ * mounts, remembered temporary paths. Returns how many runs, or -errno; complains about what stays.
+ */
+int testbed_recover(void);
+
+/* Returns 0; -EPERM (not root), -EINVAL (no such path), -ENOTSUP (no iproute2, no cgroup v2) or
+ * -errno, after one line that says why. Nothing stays behind on failure.
+ */
+int testbed_up(const struct testbed_config *config, struct testbed **out);
+
+/* Kills what is left in the cgroups and removes everything. Complains once a thing that stays; the
+ * next testbed_recover() tries it again. NULL-safe.
+ */
+void testbed_down(struct testbed **tb);
+
+const char *testbed_id(const struct testbed *tb);			  /* "3fa29c" */
+const char *testbed_netns_name(const struct testbed *tb, enum role role); /* as `ip netns` lists it */
+const char *testbed_address(const struct testbed *tb, enum role role);	  /* IPv4, dotted */
+
+/* Move the calling process, a single-threaded child that will exec, into the role's namespace. This
+ * gives up the child's hold on the run's lock, so a child must put itself into its cgroup before:
+ * then recovery either waits for it or finds it there, whenever the parent is killed.
+ */
+int testbed_enter_netns(const struct testbed *tb, enum role role);
+
+/* What bpf_get_current_cgroup_id() reports for a process of the role. */
+uint64_t testbed_cgroup_id(const struct testbed *tb, enum role role);
+int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid);
+
+/* A remembered file or directory goes when the run ends, by testbed_down() or by recovery after its
+ * death, unless it was forgotten before (after the rename that makes it permanent). Remember before
+ * making it. The last component must begin with TESTBED_TEMP_MARK, after a dot or not: -EINVAL
+ * otherwise. Its directory must exist.
+ */
+#define TESTBED_TEMP_MARK "copyscope-tmp-"
+int testbed_remember_path(struct testbed *tb, const char *path);
+int testbed_forget_path(struct testbed *tb, const char *path);
+
+#endif
