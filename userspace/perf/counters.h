@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Hardware and software counters of one role process and all its threads, from exec on.
+ *
+ * Opening never fails because a counter is missing: each counter that could not be opened reads as
+ * UNSUPPORTED with its reason and remedy, never as 0.
+ */
+#ifndef PERF_COUNTERS_H
+#define PERF_COUNTERS_H
+
+#include <sys/types.h>
+
+#include "core/metric.h"
+#include "core/result.h"
+
+struct perf_counters;
+
+/* One counter as read(2) gives it (PERF_FORMAT_TOTAL_TIME_ENABLED | _RUNNING). */
+struct perf_count {
+	uint64_t value, enabled_ns, running_ns;
+};
+
+/* pid waits on a gate before its exec; it is counted from that exec on, with threads and children
+ * it creates after. Returns 0, or -ESRCH if pid has gone. Needs CAP_PERFMON (or a low
+ * kernel.perf_event_paranoid) to count anything. The caller closes.
+ */
+int perf_counters_open(pid_t pid, struct perf_counters **out);
+
+/* As perf_counters_open, with the PMUs looked up under another sysfs root. */
+int perf_counters_open_sysfs(pid_t pid, const char *sysfs, struct perf_counters **out);
+
+/* Fill the FROM_PERF rows of v. Live threads are included. Reasons are interned in `strings`. */
+void perf_counters_read(struct perf_counters *c, struct run_set *strings,
+			struct metric_value v[METRIC_MAX_]);
+
+void perf_counters_close(struct perf_counters **c);
+
+/* Pure: one event counted on n PMUs becomes one value. The counts add up. A thread is on one PMU at
+ * a time, so the running times add up too, and only their shortfall against the enabled time is
+ * multiplexing: value * enabled / running.
+ */
+struct metric_value perf_counts_to_value(const struct perf_count *count, size_t n);
+
+/* Pure: why perf_event_open() refused with errno `err` (positive), ending in the remedy. have_pmu:
+ * some other hardware event did open. paranoid: kernel.perf_event_paranoid. The caller frees.
+ */
+char *perf_open_reason(int err, bool have_pmu, int paranoid);
+
+#endif
