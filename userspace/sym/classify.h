@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a kernel stack means: tables from function names to words. Compiler suffixes (.isra.0,
+ * .constprop.0, .part.0, .cold) are ignored, so a row holds whatever the compiler did that day.
+ */
+#ifndef SYM_CLASSIFY_H
+#define SYM_CLASSIFY_H
+
+#include "core/util.h"
+
+/* Why a thread slept, from its kernel stack (names, leaf first; NULL entries allowed). Never NULL. */
+const char *wait_reason(const char *const *leaf_first, size_t cnt, bool voluntary);
+
+/* Frames the probe itself put on top of the stack. */
+bool is_probe_frame(const char *name);
+
+/* Whether the stack shows softirq work: what makes an idle CPU's sample worth keeping. */
+bool is_softirq_frame(const char *name);
+
+/* name equals pattern, compiler suffix of name aside. */
+bool same_function(const char *name, const char *pattern);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Addresses to names: the kernel's from /proc/kallsyms, a process's through libdwfl while it lives.
+ * Names are untrusted text (any program may call its functions anything).
+ */
+#ifndef SYM_SYM_H
+#define SYM_SYM_H
+
+#include "core/util.h"
+
+struct symbolizer;
+
+/* Reads /proc/kallsyms (some 10 MiB while in use). Returns 0, -EPERM when kernel addresses are hidden
+ * (kptr_restrict, no CAP_SYSLOG) or another -errno; prints nothing: names are a comfort, not a must.
+ */
+int sym_new(struct symbolizer **out);
+void sym_free(struct symbolizer **s);
+
+struct symbol {
+	const char *name;   /* NULL: unknown. Valid until sym_free() / sym_forget(). */
+	const char *module; /* kernel: NULL for built in; user: file name without directory or NULL */
+};
+
+struct symbol sym_kernel(const struct symbolizer *s, uint64_t addr);
+
+/* The mappings of the process are read at its first look-up: ask before it exits. */
+struct symbol sym_user(struct symbolizer *s, int pid, uint64_t addr);
+/* Drop what is cached of all processes (before pids may be used again). */
+void sym_forget(struct symbolizer *s);
+
+#endif
