@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The contract between the BPF programs and user space, and the only header both include.
+ * Fixed-width types, explicit padding, sizes asserted; enums are numbered and append-only.
+ */
+#ifndef COPYSCOPE_ABI_H
+#define COPYSCOPE_ABI_H
+
+#include <linux/types.h>
+
+/* Whose bytes, switches, samples: an accounting slot. User space fills the cgroup -> slot map. */
+enum cs_slot {
+	CS_SLOT_SERVER = 0,
+	CS_SLOT_CLIENT = 1,
+	CS_SLOT_KERNEL = 2, /* CPU samples of softirq work outside any owner's task */
+	CS_SLOT_MAX_ = 3,
+};
+
+/* What is counted. In comments: what `count` and `amount` of struct cs_stat mean. */
+enum cs_quantity {
+	CS_Q_SEND = 0,		      /* send calls; bytes they returned */
+	CS_Q_USER_TO_KERNEL = 1,      /* copies; bytes */
+	CS_Q_ZEROCOPY = 2,	      /* send calls; bytes referenced instead of copied */
+	CS_Q_SPLICE = 3,	      /* send calls; bytes handed over as kernel pages */
+	CS_Q_COPY_UBUFS = 4,	      /* skbs; bytes of user pages replaced by copies */
+	CS_Q_RETRANSMIT = 5,	      /* skbs; payload bytes */
+	CS_Q_COMPLETION = 6,	      /* ranges; ids */
+	CS_Q_COMPLETION_COPIED = 7,   /* ranges; ids: the part flagged COPIED */
+	CS_Q_RECV = 8,		      /* receive calls; bytes they returned */
+	CS_Q_KERNEL_TO_USER = 9,      /* copies; bytes */
+	CS_Q_SWITCH_VOLUNTARY = 10,   /* switches; - */
+	CS_Q_SWITCH_INVOLUNTARY = 11, /* switches; - */
+	CS_Q_OFFCPU = 12,	      /* spans; ns */
+	CS_Q_CPU_SAMPLE = 13,	      /* samples; - */
+	CS_Q_PAGE_REF = 14,	      /* get_user_pages calls; references taken */
+	CS_Q_ZC_ID = 15,	      /* ids allocated; - */
+	CS_Q_GSO_COPY = 16,	      /* copies; bytes, by skb_segment */
+	CS_Q_HEAD_COPY = 17,	      /* copies; bytes, of skb heads */
+	CS_Q_OTHER_COPY = 18,	      /* copies; bytes, of payload elsewhere in the stack */
+	CS_Q_MAPPED = 19,	      /* calls; bytes mapped to the receiver */
+	CS_Q_MAX_ = 20,
+};
+
+/* Events a program saw and could not account. Any non-zero one is printed with the result. */
+enum cs_drop {
+	CS_DROP_STACK = 0,	   /* stack id not available: bucket collision, map full, fault */
+	CS_DROP_SAMPLE = 1,	   /* CPU sample: table full */
+	CS_DROP_OFFCPU = 2,	   /* off-CPU span: table full */
+	CS_DROP_TASK_STORAGE = 3,  /* no memory for a task's state: its send or span is lost */
+	CS_DROP_UNCLASSIFIED = 4,  /* send whose way (copy, zero-copy, splice) was not seen */
+	CS_DROP_ORPHAN = 5,	   /* zero-copy skb received whose owner could not be told */
+	CS_DROP_MAX_ = 6,
+};
+
+struct cs_stat {
+	__u64 count;
+	__u64 amount;
+	__u64 ns;
+};
+_Static_assert(sizeof(struct cs_stat) == 24, "cs_stat");
+
+#define CS_STACK_DEPTH	 96    /* frames kept of each stack */
+#define CS_STACK_BUCKETS 16384 /* of the first stack map */
+#define CS_SPILL_BUCKETS 8192  /* of the second, for stacks that collide in the first */
+#define CS_STACK_SPILL	 (1 << 24) /* added to the ids of the second map */
+#define CS_SAMPLES_MAX	 16384
+#define CS_OFFCPU_MAX	 16384
+
+struct cs_sample_key {
+	__u32 slot;
+	__u32 tgid;
+	__s32 kernel_stack; /* stack id, or -errno: -EFAULT = no such frames */
+	__s32 user_stack;
+};
+_Static_assert(sizeof(struct cs_sample_key) == 16, "cs_sample_key");
+
+struct cs_offcpu_key {
+	__u32 slot;
+	__u32 tgid;
+	__s32 kernel_stack;
+	__s32 user_stack;
+	__u32 voluntary; /* 1: went to sleep; 0: was preempted */
+	__u32 pad;
+};
+_Static_assert(sizeof(struct cs_offcpu_key) == 24, "cs_offcpu_key");
+
+struct cs_offcpu {
+	__u64 count;
+	__u64 ns;
+};
+_Static_assert(sizeof(struct cs_offcpu) == 16, "cs_offcpu");
+
+/* Set once before load. */
+struct cs_config {
+	__u64 receive_netns; /* count skb_copy_ubufs by tracepoint only there (inode); 0: anywhere */
+	__u32 user_stacks;   /* take user stacks of samples and off-CPU spans */
+	__u32 pad;
+};
+_Static_assert(sizeof(struct cs_config) == 16, "cs_config");
+
+#endif

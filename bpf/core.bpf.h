@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What all BPF programs share: the maps, the run gate, accounting, and the one place that decides who
+ * owns a socket or a task. core.bpf.c defines what is declared here.
+ */
+#ifndef CORE_BPF_H
+#define CORE_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "copyscope_abi.h"
+
+#ifndef CS_DEFINE_MAPS
+#define CS_MAP extern
+#else
+#define CS_MAP
+#endif
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u64); /* cgroup v2 id */
+	__type(value, __u32); /* enum cs_slot */
+} cs_owners SEC(".maps");
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, CS_SLOT_MAX_ * CS_Q_MAX_);
+	__type(key, __u32); /* slot * CS_Q_MAX_ + quantity */
+	__type(value, struct cs_stat);
+} cs_stats SEC(".maps");
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, CS_DROP_MAX_);
+	__type(key, __u32); /* enum cs_drop */
+	__type(value, __u64);
+} cs_drops SEC(".maps");
+
+/* The state of one task: the send call it is in, and since when it is off the CPU. */
+struct cs_task {
+	const struct sock *send_sk; /* compared, never followed */
+	__u32 send_quantity;	    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
+	__u32 offcpu_slot;
+	__u64 offcpu_since_ns; /* 0: on CPU, or switched out before we looked */
+	__s32 kernel_stack;
+	__s32 user_stack;
+	__u32 voluntary;
+	__u32 pad;
+};
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct cs_task);
+} cs_tasks SEC(".maps");
+
+/* Owner of a zero-copy buffer (struct ubuf_info), for skbs that lost their socket on the way. A stale
+ * entry is harmless: each transmit writes the owner anew before the receive side can look.
+ */
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, __u32);
+} cs_ubufs SEC(".maps");
+
+/* A stack map keeps one stack a bucket. Of n distinct stacks n^2/2m collide in m buckets: a few in each
+ * pass, so those go to a second map, where next to none does.
+ */
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, CS_STACK_BUCKETS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, CS_STACK_DEPTH * sizeof(__u64));
+} cs_stacks SEC(".maps");
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, CS_SPILL_BUCKETS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, CS_STACK_DEPTH * sizeof(__u64));
+} cs_stacks_spill SEC(".maps");
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CS_SAMPLES_MAX);
+	__type(key, struct cs_sample_key);
+	__type(value, __u64);
+} cs_samples SEC(".maps");
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CS_OFFCPU_MAX);
+	__type(key, struct cs_offcpu_key);
+	__type(value, struct cs_offcpu);
+} cs_offcpu SEC(".maps");
+
+extern const volatile struct cs_config cs_cfg;
+/* The run gate: attaching takes milliseconds a program, counting starts and stops at one instant. */
+extern __u32 cs_active;
+
+#define CS_NO_SLOT (-1)
+
+/* Atomic although per CPU: a softirq may interrupt a task in the middle of the same counter. */
+static __always_inline void cs_add(int slot, enum cs_quantity quantity, __u64 count, __u64 amount)
+{
+	__u32 key = (__u32)slot * CS_Q_MAX_ + quantity;
+	struct cs_stat *stat = bpf_map_lookup_elem(&cs_stats, &key);
+
+	if (!stat)
+		return;
+	__sync_fetch_and_add(&stat->count, count);
+	if (amount)
+		__sync_fetch_and_add(&stat->amount, amount);
+}
+
+static __always_inline void cs_drop_one(enum cs_drop drop)
+{
+	__u32 key = drop;
+	__u64 *n = bpf_map_lookup_elem(&cs_drops, &key);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+static __always_inline int cs_slot_of_cgroup(__u64 id)
+{
+	__u32 *slot = bpf_map_lookup_elem(&cs_owners, &id);
+
+	return slot && *slot < CS_SLOT_MAX_ ? (int)*slot : CS_NO_SLOT;
+}
+
+/* The owner of a TCP socket is the cgroup that created it (socket() or the listener at accept).
+ * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
+ */
+static __always_inline int cs_slot_of_sock(const struct sock *sk)
+{
+	unsigned short family;
+	unsigned char state;
+
+	if (!sk)
+		return CS_NO_SLOT;
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
+		return CS_NO_SLOT;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if ((family != AF_INET && family != AF_INET6) ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return CS_NO_SLOT;
+	return cs_slot_of_cgroup(BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
+}
+
+static __always_inline int cs_slot_of_task(const struct task_struct *task)
+{
+	return cs_slot_of_cgroup(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id));
+}
+
+static __always_inline const struct skb_shared_info *cs_shinfo(const struct sk_buff *skb)
+{
+	return (const void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+}
+
+/* A negative id says why there are no frames; only what no table could keep is our loss. */
+static __always_inline __s32 cs_stack_id(void *ctx, __u64 flags)
+{
+	long id = bpf_get_stackid(ctx, &cs_stacks, flags);
+
+	if (id == -EEXIST) {
+		id = bpf_get_stackid(ctx, &cs_stacks_spill, flags);
+		if (id >= 0)
+			id += CS_STACK_SPILL;
+	}
+	if (id == -EEXIST || id == -ENOMEM)
+		cs_drop_one(CS_DROP_STACK);
+	return (__s32)id;
+}
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Where the CPU time goes: a stack a timer tick, on every CPU, of the owners' threads and of softirq
+ * work that runs outside them.
+ */
+#include "core.bpf.h"
+
+/* ksoftirqd does the owners' network work, and interrupts from idle may: kept apart as "kernel", since
+ * no task tells whose work it was. User space drops idle stacks without a softirq in them.
+ */
+static __always_inline bool runs_softirqs(const struct task_struct *task)
+{
+	char comm[16] = {};
+
+	if (!(BPF_CORE_READ(task, flags) & PF_KTHREAD))
+		return false;
+	if (BPF_CORE_READ(task, pid) == 0)
+		return true;
+	BPF_CORE_READ_INTO(&comm, task, comm);
+	return bpf_strncmp(comm, sizeof("ksoftirqd") - 1, "ksoftirqd") == 0;
+}
+
+SEC("?perf_event")
+int cpu_sample(struct bpf_perf_event_data *ctx)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct cs_sample_key key = {};
+	__u64 zero = 0, *n;
+	int slot;
+
+	if (!cs_active)
+		return 0;
+	slot = cs_slot_of_task(task);
+	if (slot < 0) {
+		if (!runs_softirqs(task))
+			return 0;
+		slot = CS_SLOT_KERNEL;
+	}
+	key.slot = (__u32)slot;
+	key.tgid = BPF_CORE_READ(task, tgid);
+	key.kernel_stack = cs_stack_id(ctx, 0);
+	key.user_stack = cs_cfg.user_stacks && slot != CS_SLOT_KERNEL ?
+				 cs_stack_id(ctx, BPF_F_USER_STACK) :
+				 -1;
+	cs_add(slot, CS_Q_CPU_SAMPLE, 1, 0);
+	n = bpf_map_lookup_elem(&cs_samples, &key);
+	if (!n) {
+		/* Another CPU may add the same stack just now: whoever comes second finds it. */
+		bpf_map_update_elem(&cs_samples, &key, &zero, BPF_NOEXIST);
+		n = bpf_map_lookup_elem(&cs_samples, &key);
+	}
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	else
+		cs_drop_one(CS_DROP_SAMPLE);
+	return 0;
+}

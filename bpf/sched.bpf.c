@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Context switches of the owners' threads, and how long and why they were off the CPU. */
+#include "core.bpf.h"
+
+static __always_inline void span_begin(void *ctx, struct task_struct *prev, int slot, bool voluntary)
+{
+	struct cs_task *task = bpf_task_storage_get(&cs_tasks, prev, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!task) {
+		cs_drop_one(CS_DROP_TASK_STORAGE);
+		return;
+	}
+	task->offcpu_slot = (__u32)slot;
+	task->voluntary = voluntary;
+	task->kernel_stack = cs_stack_id(ctx, 0);
+	task->user_stack = cs_cfg.user_stacks ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
+	task->offcpu_since_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline void span_end(struct task_struct *next)
+{
+	struct cs_task *task = bpf_task_storage_get(&cs_tasks, next, 0, 0);
+	struct cs_offcpu_key key = {};
+	struct cs_offcpu zero = {}, *span;
+	__u64 ns;
+
+	if (!task || !task->offcpu_since_ns)
+		return;
+	ns = bpf_ktime_get_ns() - task->offcpu_since_ns;
+	task->offcpu_since_ns = 0;
+	key.slot = task->offcpu_slot;
+	key.tgid = BPF_CORE_READ(next, tgid);
+	key.kernel_stack = task->kernel_stack;
+	key.user_stack = task->user_stack;
+	key.voluntary = task->voluntary;
+	cs_add((int)task->offcpu_slot, CS_Q_OFFCPU, 1, ns);
+	span = bpf_map_lookup_elem(&cs_offcpu, &key);
+	if (!span) {
+		bpf_map_update_elem(&cs_offcpu, &key, &zero, BPF_NOEXIST);
+		span = bpf_map_lookup_elem(&cs_offcpu, &key);
+	}
+	if (!span) {
+		cs_drop_one(CS_DROP_OFFCPU);
+		return;
+	}
+	__sync_fetch_and_add(&span->count, 1);
+	__sync_fetch_and_add(&span->ns, ns);
+}
+
+/* The kernel's own rule for nvcsw/nivcsw, __schedule(): voluntary is "not preempted and not runnable".
+ * prev_state is the value it decided on; prev->__state may have changed since.
+ */
+SEC("?tp_btf")
+int BPF_PROG(switch_tp, bool preempt, struct task_struct *prev, struct task_struct *next,
+	     unsigned int prev_state)
+{
+	bool voluntary = !preempt && prev_state != 0;
+	int slot;
+
+	if (!cs_active)
+		return 0;
+	slot = cs_slot_of_task(prev);
+	if (slot >= 0) {
+		cs_add(slot, voluntary ? CS_Q_SWITCH_VOLUNTARY : CS_Q_SWITCH_INVOLUNTARY, 1, 0);
+		span_begin(ctx, prev, slot, voluntary);
+	}
+	if (cs_slot_of_task(next) >= 0)
+		span_end(next);
+	return 0;
+}

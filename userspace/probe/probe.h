@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel side of a measurement: which quantity can be observed how (registry.c), what this kernel
+ * allows (select.c, session.c), and reading what the BPF programs counted (collect.c).
+ *
+ * The only folder that knows libbpf. Needs CAP_BPF and CAP_PERFMON (or root); nothing is pinned, so
+ * programs, links and maps go with the process however it ends.
+ */
+#ifndef PROBE_PROBE_H
+#define PROBE_PROBE_H
+
+#include "core/result.h"
+#include "bpf/copyscope_abi.h"
+
+/* How a quantity is observed. Order is preference: the earlier sees more. */
+enum tier { TIER_FENTRY, TIER_KPROBE, TIER_TRACEPOINT, TIER_PERF_EVENT, TIER_MAX_, TIER_NONE };
+
+extern const char *const tier_names[TIER_MAX_];
+
+struct probe_config {
+	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
+	uint64_t receive_netns; /* inode of the receiver's network namespace, 0: any */
+	bool user_stacks;
+};
+
+struct probe; /* a loaded set of programs */
+
+/* Choose, load and try to attach. Whatever does not work demotes the quantities that need it, never
+ * the run; the reasons are kept for probe_describe(). Returns 0; -EPERM (privilege), -ENOTSUP (no BTF,
+ * or no quantity at all can be observed) or another -errno, after one line that says the remedy.
+ */
+int probe_open(const struct probe_config *config, struct probe **out);
+void probe_close(struct probe **p);
+
+/* Socket and tasks of this cgroup (v2 id) belong to the role. */
+int probe_set_owner(struct probe *p, enum role role, uint64_t cgroup_id);
+
+/* Attach all chosen programs; sampler_fd are perf events for the CPU sampler (may be 0 of them).
+ * A program that attached at probe_open() and does not now is an error. probe_detach() undoes it.
+ */
+int probe_attach(struct probe *p, const int *sampler_fd, size_t sampler_cnt);
+void probe_detach(struct probe *p);
+
+/* Counting starts from zero; stops. Both are one store: all programs see it at once. */
+int probe_start(struct probe *p);
+void probe_stop(struct probe *p);
+
+/* After probe_stop(): fill the BPF metrics of both roles, path copies and drops. Quantities that are
+ * not observed get VALUE_UNSUPPORTED and the reason. Strings are interned in set.
+ */
+int probe_collect(struct probe *p, struct run_set *set, struct run_result *r);
+
+/* A stack as the kernel gave it: addresses, leaf first. Not symbolised, see sym/. */
+struct raw_stack {
+	enum stack_kind kind;
+	enum role role;
+	int tgid;
+	bool voluntary; /* off-CPU only */
+	uint64_t count, ns;
+	const uint64_t *kernel, *user;
+	unsigned int kernel_cnt, user_cnt;
+};
+
+/* Calls fn for each distinct stack counted. Stops at the first non-zero return and hands it back. */
+int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, void *ctx), void *ctx);
+
+/* Append one probe_note a quantity to the set: tier and provenance, or why it is absent. */
+void probe_describe(const struct probe *p, struct run_set *set);
+
+/* ns (CLOCK_MONOTONIC) at which the first program was attached; 0 if none was. */
+uint64_t probe_first_attach_ns(const struct probe *p);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The probe table: quantity x tier, and the programs with the kernel names they attach to. Data only;
+ * the BPF files own the logic, this table owns names, order and what a number is worth.
+ */
+#ifndef PROBE_REGISTRY_H
+#define PROBE_REGISTRY_H
+
+#include "probe/probe.h"
+
+enum attach_kind {
+	ATTACH_TP_BTF,
+	ATTACH_PERF_EVENT,
+};
+
+struct probe_program {
+	const char *name; /* of the BPF program */
+	enum attach_kind kind;
+	const char *target; /* kernel name; NULL where the kind has none */
+};
+
+#define IMPL_PROGRAMS_MAX 4
+
+/* One way to observe a quantity. */
+struct probe_impl {
+	enum tier tier;
+	const char *program[IMPL_PROGRAMS_MAX]; /* all are needed; unused = NULL */
+	const char *via;			/* provenance as it is printed */
+	const char *count_bound; /* the count is only a bound, and why; NULL = exact */
+	/* A copy inside the path: the kernel function that makes it and why, NULL otherwise. */
+	const char *copy_function, *copy_reason;
+};
+
+struct probe_def {
+	const char *name;
+	const char *help;
+	enum metric_id count, amount; /* METRIC_MAX_: that half is not reported */
+	struct probe_impl impl[TIER_MAX_]; /* in order of preference; unused: no program */
+	const char *absent; /* why some kernels or tiers cannot show it */
+};
+
+extern const struct probe_program probe_programs[];
+extern const size_t probe_program_cnt;
+extern const struct probe_def probe_defs[CS_Q_MAX_];
+
+/* Index into probe_programs or -1. */
+int probe_program_index(const char *name);
+
+#endif

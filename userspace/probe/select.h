@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which implementation observes each quantity: a pure function of the registry, of what was found out
+ * about each program so far, and of the user's wish. No system calls, so tests feed it any kernel.
+ */
+#ifndef PROBE_SELECT_H
+#define PROBE_SELECT_H
+
+#include "probe/registry.h"
+
+/* What is known of one program on this kernel; reason NULL = nothing speaks against it. */
+struct program_state {
+	char *reason; /* owned; why it cannot be used */
+	bool wanted;  /* set by select_plan */
+};
+
+struct quantity_plan {
+	const struct probe_impl *impl; /* NULL: not observed */
+	char *reason;		       /* owned; why not, or why not by a better tier; may be NULL */
+};
+
+struct plan {
+	struct program_state *program; /* probe_program_cnt of them */
+	struct quantity_plan quantity[CS_Q_MAX_];
+};
+
+void plan_init(struct plan *plan);
+void plan_free(struct plan *plan);
+
+/* Note why a program cannot be used; the first reason stays. */
+void plan_reject(struct plan *plan, int program, const char *reason);
+
+/* Decide anew after rejections. wish: TIER_NONE for the best that works; CPU sampling has only one tier
+ * and is not subject to the wish. Returns the number of quantities observed.
+ */
+size_t plan_select(struct plan *plan, enum tier wish);
+
+#endif

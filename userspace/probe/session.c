@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Loading and attaching. What a kernel allows cannot be told from its version, its BTF or even from a
+ * successful load, so the choice of tier is made by really attaching; each refusal costs one program
+ * and the plan is made again without it.
+ */
+#include "probe/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "core/log.h"
+
+#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+
+/* libbpf names the program that failed to load only in its messages. */
+static char load_culprit[64];
+
+static int on_libbpf_message(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char text[1024], name[64];
+
+	if (level == LIBBPF_DEBUG)
+		return 0; /* pages of relocations */
+	vsnprintf(text, sizeof(text), fmt, ap);
+	if (level == LIBBPF_WARN && sscanf(text, "libbpf: prog '%63[^']'", name) == 1)
+		memcpy(load_culprit, name, sizeof(name));
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("%s", text); /* a library's warning is our debug line: we print the consequence */
+	return 0;
+}
+
+struct bpf_program *program_of(const struct probe *p, size_t program)
+{
+	return bpf_object__find_program_by_name(p->skel->obj, probe_programs[program].name);
+}
+
+uint64_t program_recursion_misses(const struct probe *p, size_t program)
+{
+	struct bpf_prog_info info = {0};
+	__u32 len = sizeof(info);
+	int fd = bpf_program__fd(program_of(p, program));
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
+/* The program's kernel name, resolved against BTF. Absence is known before anything is loaded. */
+static int set_target(struct probe *p, size_t i)
+{
+	const struct probe_program *def = &probe_programs[i];
+	_cleanup_free_ char *reason = NULL;
+
+	if (def->kind == ATTACH_PERF_EVENT)
+		return 0;
+	if (!bpf_program__set_attach_target(program_of(p, i), 0, def->target))
+		return 0;
+	reason = xasprintf("this kernel has no %s", def->target);
+	plan_reject(&p->plan, (int)i, reason);
+	return -ENOENT;
+}
+
+static int open_object(struct probe *p)
+{
+	size_t i;
+
+	copyscope_bpf__destroy(p->skel);
+	p->skel = copyscope_bpf__open();
+	if (!p->skel)
+		return err_r(-errno, "open the BPF object");
+	p->skel->rodata->cs_cfg.receive_netns = p->config.receive_netns;
+	p->skel->rodata->cs_cfg.user_stacks = p->config.user_stacks;
+	for (i = 0; i < probe_program_cnt; i++)
+		if (!p->plan.program[i].reason)
+			set_target(p, i);
+	return 0;
+}
+
+static int explain_load_failure(int err)
+{
+	if (err == -EPERM)
+		return fail_r(err, "the kernel refuses to load BPF programs: run as root, or with "
+				   "CAP_BPF and CAP_PERFMON");
+	return err_r(err, "load the BPF programs (see them with --verbose)");
+}
+
+/* One try: 0, -EAGAIN when a program was rejected and another try makes sense, or an error. */
+static int try_load(struct probe *p)
+{
+	_cleanup_free_ char *reason = NULL;
+	size_t i;
+	int err, culprit;
+
+	err = open_object(p);
+	if (err)
+		return err;
+	if (!plan_select(&p->plan, p->config.tier))
+		return fail_r(-ENOTSUP, "nothing can be observed on this kernel with this --tier: "
+					"try --tier auto");
+	for (i = 0; i < probe_program_cnt; i++)
+		bpf_program__set_autoload(program_of(p, i), p->plan.program[i].wanted);
+	load_culprit[0] = '\0';
+	err = copyscope_bpf__load(p->skel);
+	if (!err)
+		return 0;
+	culprit = probe_program_index(load_culprit);
+	if (err == -EPERM || culprit < 0)
+		return explain_load_failure(err);
+	reason = xasprintf("does not load: %s", strerror(-err));
+	plan_reject(&p->plan, culprit, reason);
+	return -EAGAIN;
+}
+
+static int load(struct probe *p)
+{
+	size_t tries;
+	int err = -EAGAIN;
+
+	for (tries = 0; err == -EAGAIN && tries <= probe_program_cnt; tries++)
+		err = try_load(p);
+	return err;
+}
+
+static void add_link(struct probe *p, struct bpf_link *link)
+{
+	array_grow(p->link, p->link_cnt, p->link_cap);
+	p->link[p->link_cnt++] = link;
+	if (!p->first_attach_ns)
+		p->first_attach_ns = monotonic_ns();
+}
+
+static int attach_sampler(struct probe *p, size_t program, const int *fds, size_t cnt)
+{
+	struct bpf_link *link;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < cnt; i++) {
+		fd = dup(fds[i]); /* the link closes its event when it is destroyed */
+		if (fd < 0)
+			return -errno;
+		link = bpf_program__attach_perf_event(program_of(p, program), fd);
+		if (!link) {
+			int err = -errno;
+
+			close(fd);
+			return err;
+		}
+		add_link(p, link);
+	}
+	return 0;
+}
+
+static int attach_program(struct probe *p, size_t i)
+{
+	struct bpf_link *link = bpf_program__attach(program_of(p, i));
+
+	if (!link)
+		return -errno;
+	add_link(p, link);
+	return 0;
+}
+
+/* Attach all wanted programs; those that refuse are rejected with the reason. Returns how many. */
+static int attach_all(struct probe *p, const int *sampler_fd, size_t sampler_cnt)
+{
+	int refused = 0, err;
+	size_t i;
+
+	for (i = 0; i < probe_program_cnt; i++) {
+		_cleanup_free_ char *reason = NULL;
+
+		if (!p->plan.program[i].wanted)
+			continue;
+		if (probe_programs[i].kind == ATTACH_PERF_EVENT)
+			err = attach_sampler(p, i, sampler_fd, sampler_cnt);
+		else
+			err = attach_program(p, i);
+		if (!err)
+			continue;
+		reason = xasprintf("does not attach: %s", strerror(-err));
+		plan_reject(&p->plan, (int)i, reason);
+		refused++;
+	}
+	return refused;
+}
+
+int probe_open(const struct probe_config *config, struct probe **out)
+{
+	struct probe *p;
+	int err, refused;
+
+	if (access(VMLINUX_BTF, R_OK))
+		return fail_r(-ENOTSUP, "this kernel has no BTF (" VMLINUX_BTF "): needs "
+					"CONFIG_DEBUG_INFO_BTF=y");
+	libbpf_set_print(on_libbpf_message);
+	p = xcalloc(1, sizeof(*p));
+	p->config = *config;
+	plan_init(&p->plan);
+	do {
+		err = load(p);
+		if (err) {
+			probe_close(&p);
+			return err;
+		}
+		refused = attach_all(p, NULL, 0);
+		probe_detach(p);
+	} while (refused);
+	p->misses_at_start = xcalloc(probe_program_cnt, sizeof(*p->misses_at_start));
+	*out = p;
+	return 0;
+}
+
+void probe_close(struct probe **p)
+{
+	if (!*p)
+		return;
+	probe_detach(*p);
+	copyscope_bpf__destroy((*p)->skel);
+	plan_free(&(*p)->plan);
+	free((*p)->misses_at_start);
+	free((*p)->link);
+	free(*p);
+	*p = NULL;
+}
+
+int probe_attach(struct probe *p, const int *sampler_fd, size_t sampler_cnt)
+{
+	size_t i;
+
+	if (!attach_all(p, sampler_fd, sampler_cnt))
+		return 0;
+	probe_detach(p);
+	for (i = 0; i < probe_program_cnt; i++)
+		if (p->plan.program[i].wanted && p->plan.program[i].reason)
+			log_error("BPF program %s %s, although it did before: run again",
+				  probe_programs[i].name, p->plan.program[i].reason);
+	return -EIO;
+}
+
+void probe_detach(struct probe *p)
+{
+	while (p->link_cnt)
+		bpf_link__destroy(p->link[--p->link_cnt]);
+}
+
+uint64_t probe_first_attach_ns(const struct probe *p)
+{
+	return p->first_attach_ns;
+}
+
+int probe_set_owner(struct probe *p, enum role role, uint64_t cgroup_id)
+{
+	__u32 slot = role == ROLE_SERVER ? CS_SLOT_SERVER : CS_SLOT_CLIENT;
+
+	if (bpf_map__update_elem(p->skel->maps.cs_owners, &cgroup_id, sizeof(cgroup_id), &slot,
+				 sizeof(slot), BPF_ANY))
+		return err_r(-errno, "tell the probes the %s's cgroup", role_names[role]);
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Private to probe/: the loaded object, shared by session.c (life cycle) and collect.c (reading). */
+#ifndef PROBE_SESSION_H
+#define PROBE_SESSION_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "probe/select.h"
+/* after copyscope_abi.h: the skeleton names its types */
+#include "copyscope.skel.h"
+
+struct probe {
+	struct copyscope_bpf *skel;
+	struct plan plan;
+	struct probe_config config;
+	struct bpf_link **link; /* of the attached programs */
+	size_t link_cnt, link_cap;
+	uint64_t first_attach_ns;
+	uint64_t *misses_at_start; /* a program: recursion misses when counting began */
+};
+
+/* Times the kernel skipped a program because it was already running on that CPU. */
+uint64_t program_recursion_misses(const struct probe *p, size_t program);
+
+struct bpf_program *program_of(const struct probe *p, size_t program);
+
+#endif

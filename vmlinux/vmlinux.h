@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel types our BPF programs touch, and only their fields that we read.
+ *
+ * CO-RE makes this enough: with preserve_access_index each access is recorded by name and libbpf puts
+ * in the running kernel's offset when it loads the program, through anonymous unions too. Order and
+ * completeness do not matter here, names and types do. scripts/check-vmlinux.sh holds every field
+ * against a kernel's BTF. Constants that are macros in the kernel (and so not in BTF) are at the end,
+ * each with the header it comes from.
+ */
+#ifndef VMLINUX_H
+#define VMLINUX_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <linux/ptrace.h>   /* struct pt_regs with the UAPI register names bpf_tracing.h expects */
+
+typedef __u64 netdev_features_t;
+typedef unsigned int sk_buff_data_t; /* NET_SKBUFF_DATA_USES_OFFSET: every 64-bit kernel */
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* ---- cgroups and tasks ------------------------------------------------------------------- */
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
+struct task_struct {
+	unsigned int flags;
+	int pid;
+	int tgid;
+	char comm[16];
+	struct css_set *cgroups;
+};
+
+/* ---- network namespaces and devices ------------------------------------------------------ */
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct net_device {
+	possible_net_t nd_net;
+};
+
+/* ---- sockets ----------------------------------------------------------------------------- */
+struct sock_common {
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	unsigned long skc_flags;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	netdev_features_t sk_route_caps;
+	__u16 sk_protocol;
+	struct sock_cgroup_data sk_cgrp_data;
+};
+
+enum sock_flags {
+	SOCK_ZEROCOPY = 0, /* the running kernel's value comes from bpf_core_enum_value() */
+};
+
+struct ubuf_info;
+
+struct msghdr {
+	unsigned int msg_flags;
+	struct ubuf_info *msg_ubuf;
+};
+
+/* ---- skbs -------------------------------------------------------------------------------- */
+struct sk_buff {
+	struct net_device *dev;
+	struct sock *sk;
+	char cb[48];
+	unsigned int len;
+	unsigned int data_len;
+	sk_buff_data_t tail;
+	sk_buff_data_t end;
+	unsigned char *head;
+	unsigned char *data;
+};
+
+struct skb_shared_info {
+	__u8 flags;
+	__u8 nr_frags;
+	void *destructor_arg; /* of a zero-copy skb: its struct ubuf_info */
+};
+
+struct sock_extended_err {
+	__u8 ee_origin;
+	__u8 ee_code;
+	__u32 ee_info;
+	__u32 ee_data;
+};
+
+struct sock_exterr_skb {
+	struct sock_extended_err ee;
+};
+
+#pragma clang attribute pop
+
+/* ---- constants that BTF does not carry --------------------------------------------------- */
+#define AF_INET			   2	      /* linux/socket.h */
+#define AF_INET6		   10	      /* linux/socket.h */
+#define IPPROTO_TCP		   6	      /* linux/in.h */
+#define TCP_TIME_WAIT		   6	      /* net/tcp_states.h: a minisock, not a struct sock */
+#define TCP_NEW_SYN_RECV	   12	      /* net/tcp_states.h: a minisock, not a struct sock */
+#define MSG_ZEROCOPY		   0x4000000  /* linux/socket.h */
+#define MSG_SPLICE_PAGES	   0x8000000  /* linux/socket.h, since 6.5 */
+#define NETIF_F_SG		   1ULL	      /* linux/netdev_features.h: 1 << NETIF_F_SG_BIT (0) */
+#define SKBFL_ZEROCOPY_ENABLE	   1	      /* linux/skbuff.h */
+#define SO_EE_ORIGIN_ZEROCOPY	   5	      /* linux/errqueue.h */
+#define SO_EE_CODE_ZEROCOPY_COPIED 1	      /* linux/errqueue.h */
+#define ENOMEM			   12	      /* asm-generic/errno-base.h */
+#define EEXIST			   17	      /* asm-generic/errno-base.h */
+#define PF_KTHREAD		   0x00200000 /* linux/sched.h */
+
+#endif
