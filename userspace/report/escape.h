@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The only way untrusted text (names of processes, symbols, paths, reasons) reaches a report: one
+ * function a target language. All of them replace invalid UTF-8 by U+FFFD and make control,
+ * bidirectional and zero-width characters visible as <U+202E>.
+ */
+#ifndef REPORT_ESCAPE_H
+#define REPORT_ESCAPE_H
+
+#include <stdio.h>
+
+void put_xml(FILE *out, const char *s);	   /* text and attribute values of XML and HTML */
+void put_csv(FILE *out, const char *s);	   /* a whole field; never a formula to a spreadsheet */
+void put_md(FILE *out, const char *s);	   /* inline text, also inside table cells */
+void put_folded(FILE *out, const char *s); /* a frame of a folded stack */
+void put_plain(FILE *out, const char *s);  /* no markup at all: gnuplot labels, terminals */
+
+/* A file name for a mode: [A-Za-z0-9._-], never hidden, at most 64 bytes. The caller frees. */
+char *safe_file_name(const char *s);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/path_svg.h"
+
+#include "report/escape.h"
+#include "report/number.h"
+
+#define WIDTH	  372
+#define BOX	  30 /* height of a place the bytes are in */
+#define EDGE	  40 /* height of one edge's row */
+#define GAP	  10 /* between box and edge */
+#define FULL_BYTE 22 /* stroke width of one byte per byte */
+#define LABEL_X	  132
+
+static const char *const places[] = {
+	"sender: application buffer", "sender: buffer given to send", "kernel: socket buffers (skb)",
+	"kernel: receive queue", "receiver: application buffer",
+};
+
+static const char *const nothing_here[] = {
+	[LAYER_APP] = "no copy: sent from where it lies",
+	[LAYER_SEND] = "nothing was sent",
+	[LAYER_STACK] = "no payload copy",
+	[LAYER_RECEIVE] = "nothing was received",
+};
+static_assert_complete(nothing_here, LAYER_MAX_);
+
+static const char *const edge_class[] = {
+	[STAGE_COPY] = "copy",
+	[STAGE_REFERENCE] = "ref",
+	[STAGE_HEADER] = "head",
+};
+
+/* Edges of a layer worth drawing: what moved bytes, and what might have. References nobody could see
+ * are left to the table: they are no copies.
+ */
+static bool is_drawn(const struct mode_copies *c, enum stage s)
+{
+	if (stage_defs[s].kind == STAGE_HEADER)
+		return false;
+	return c->stage[s].bytes > 0 ||
+	       (stage_defs[s].kind == STAGE_COPY && !stage_known(c, s));
+}
+
+static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, int height, int x,
+		     FILE *out)
+{
+	const struct stage_sum *sum = &c->stage[s];
+	bool unknown = !sum->known_cells;
+	double width = unknown ? 2 : MAX(1.5, MIN(sum->per_byte, 1.5) * FULL_BYTE);
+	int label_y = y + row * EDGE + EDGE / 2;
+	char bytes[NUMBER_LEN];
+
+	fprintf(out,
+		"<path class=\"%s\" stroke-width=\"%.1f\" d=\"M%d %dV%d\"/>"
+		"<path class=\"lead\" d=\"M%d %dH%d\"/>",
+		unknown ? "unknown" : edge_class[stage_defs[s].kind], width, x, y, y + height,
+		x + (int)(width / 2) + 2, label_y, LABEL_X - 5);
+	fprintf(out, "<text x=\"%d\" y=\"%d\">", LABEL_X, label_y - 2);
+	put_xml(out, stage_defs[s].short_title);
+	if (unknown) {
+		fprintf(out, ": not visible</text><text class=\"q\" x=\"%d\" y=\"%d\">?</text>\n",
+			x - 3, y + height / 2 + 4);
+		return;
+	}
+	fprintf(out, "</text><text class=\"n\" x=\"%d\" y=\"%d\">%s%.3f %s/byte \u00b7 %s</text>\n",
+		LABEL_X, label_y + 13, stage_known(c, s) && !sum->lossy ? "" : "\u2265 ",
+		sum->per_byte, stage_defs[s].kind == STAGE_COPY ? "copies" : "bytes",
+		number_bytes(sum->bytes, bytes));
+}
+
+/* Returns the y below the layer. */
+static int put_layer(const struct mode_copies *c, enum layer layer, int y, FILE *out)
+{
+	int rows = 0, row = 0, height;
+	enum stage s;
+
+	for (s = 0; s < STAGE_MAX_; s++)
+		rows += stage_defs[s].layer == layer && is_drawn(c, s);
+	height = MAX(rows, 1) * EDGE;
+	if (!rows)
+		fprintf(out,
+			"<path class=\"none\" d=\"M60 %dV%d\"/>"
+			"<text class=\"n\" x=\"%d\" y=\"%d\">%s</text>\n",
+			y, y + height, LABEL_X, y + height / 2 + 4, nothing_here[layer]);
+	for (s = 0; s < STAGE_MAX_; s++) {
+		if (stage_defs[s].layer != layer || !is_drawn(c, s))
+			continue;
+		/* spread over the box above: one in the middle, three at 28, 60, 92 */
+		put_edge(c, s, row, y, height, 60 - 16 * (rows - 1) + 32 * row, out);
+		row++;
+	}
+	return y + height;
+}
+
+static int put_place(size_t i, int y, FILE *out)
+{
+	fprintf(out,
+		"<rect class=\"place\" x=\"1\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\"/>"
+		"<text class=\"p\" x=\"14\" y=\"%d\">%s</text>\n",
+		y, WIDTH - 2, BOX, y + 20, places[i]);
+	return y + BOX;
+}
+
+void path_svg(const struct mode_copies *c, FILE *out)
+{
+	int height = 0, y = 1;
+	enum layer layer;
+	enum stage s;
+
+	for (layer = 0; layer < LAYER_MAX_; layer++) {
+		int rows = 0;
+
+		for (s = 0; s < STAGE_MAX_; s++)
+			rows += stage_defs[s].layer == layer && is_drawn(c, s);
+		height += BOX + MAX(rows, 1) * EDGE;
+	}
+	height += BOX + 2;
+	fprintf(out,
+		"<svg class=\"path\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+		"width=\"%d\" height=\"%d\" role=\"img\"><title>Path of the bytes in mode ",
+		WIDTH, height, WIDTH, height);
+	put_xml(out, c->mode->name);
+	fputs("</title>\n", out);
+	for (layer = 0; layer < LAYER_MAX_; layer++) {
+		y = put_place(layer, y, out);
+		y = put_layer(c, layer, y, out);
+	}
+	put_place(LAYER_MAX_, y, out);
+	fputs("</svg>\n", out);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/stats.h"
+
+#include <math.h>
+#include <string.h>
+
+static int compare_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double median_of(double *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), compare_double);
+	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+static bool matches(const struct run_result *r, const struct selection *sel)
+{
+	return r->status == RESULT_OK && r->key.mode == sel->mode &&
+	       r->key.size_bytes == sel->size_bytes && r->key.threads == sel->threads &&
+	       r->key.pass == sel->pass && value_known(&r->v[sel->role][sel->metric]);
+}
+
+struct spread spread_of(const struct run_set *set, const struct selection *sel)
+{
+	struct spread out = {0};
+	double v[MAX_SAMPLES];
+	size_t i, n = 0;
+
+	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++)
+		if (matches(&set->result[i], sel))
+			v[n++] = set->result[i].v[sel->role][sel->metric].value;
+	if (!n)
+		return out;
+	out.median = median_of(v, n);
+	out.min = v[0];
+	out.max = v[n - 1];
+	out.n = n;
+	return out;
+}
+
+/* xorshift64*: the same report from the same data on every machine. */
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 0x2545f4914f6cdd1dULL;
+}
+
+struct ratio ratio_bootstrap(const double *ratios, size_t n)
+{
+	uint64_t state = 0x9e3779b97f4a7c15ULL;
+	double draw[MAX_SAMPLES], *medians;
+	struct ratio out = {.n = n};
+	size_t i, round;
+
+	if (!n)
+		return out;
+	memcpy(draw, ratios, n * sizeof(*draw));
+	out.ratio = median_of(draw, n);
+	if (n < INTERVAL_MIN_REPS)
+		return out;
+	medians = xcalloc(BOOTSTRAP_ROUNDS, sizeof(*medians));
+	for (round = 0; round < BOOTSTRAP_ROUNDS; round++) {
+		for (i = 0; i < n; i++)
+			draw[i] = ratios[(next_random(&state) >> 32) % n];
+		medians[round] = median_of(draw, n);
+	}
+	qsort(medians, BOOTSTRAP_ROUNDS, sizeof(*medians), compare_double);
+	out.low = medians[BOOTSTRAP_ROUNDS * 25 / 1000];
+	out.high = medians[BOOTSTRAP_ROUNDS - 1 - BOOTSTRAP_ROUNDS * 25 / 1000];
+	out.has_interval = true;
+	free(medians);
+	return out;
+}
+
+struct ratio ratio_of(const struct run_set *set, const struct selection *top,
+		      const struct selection *bottom)
+{
+	double ratios[MAX_SAMPLES];
+	size_t i, j, n = 0;
+
+	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++) {
+		const struct run_result *a = &set->result[i], *b;
+
+		if (!matches(a, top))
+			continue;
+		for (j = 0; j < set->result_cnt; j++) {
+			b = &set->result[j];
+			if (b->key.repetition == a->key.repetition && matches(b, bottom) &&
+			    b->v[bottom->role][bottom->metric].value > 0) {
+				ratios[n++] = a->v[top->role][top->metric].value /
+					      b->v[bottom->role][bottom->metric].value;
+				break;
+			}
+		}
+	}
+	return ratio_bootstrap(ratios, n);
+}
+
+unsigned int nearest_threads(const struct run_plan *plan, unsigned int want)
+{
+	unsigned int best = 0;
+	size_t i;
+
+	for (i = 0; i < plan->thread_cnt; i++)
+		if (!best || fabs(log2(plan->threads[i]) - log2(want)) <
+				     fabs(log2(best) - log2(want)))
+			best = plan->threads[i];
+	return best;
+}
+
+uint64_t nearest_size(const struct run_plan *plan, uint64_t want)
+{
+	uint64_t best = 0;
+	size_t i;
+
+	for (i = 0; i < plan->size_cnt; i++)
+		if (!best || fabs(log2((double)plan->size_bytes[i]) - log2((double)want)) <
+				     fabs(log2((double)best) - log2((double)want)))
+			best = plan->size_bytes[i];
+	return best;
+}
+
+enum pass metric_pass(enum metric_id m)
+{
+	switch (m) {
+	case M_COPIES_PER_BYTE:
+	case M_COPIED_IDS_RATIO:
+	case M_OBSERVER_OVERHEAD:
+		return PASS_ATTRIBUTION;
+	default:
+		return metric_defs[m].source == FROM_BPF ? PASS_ATTRIBUTION : PASS_CLEAN;
+	}
+}

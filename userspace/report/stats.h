@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Repetitions of one cell reduced to what may be said of them: median and range, and for two modes
+ * the ratio with its interval. Nothing here knows a metric's meaning.
+ */
+#ifndef REPORT_STATS_H
+#define REPORT_STATS_H
+
+#include "core/result.h"
+
+#define MAX_SAMPLES	  1024 /* repetitions used of one cell */
+#define INTERVAL_MIN_REPS 3    /* fewer pairs give no interval */
+#define BOOTSTRAP_ROUNDS  2000
+
+struct spread {
+	double median, min, max;
+	size_t n; /* 0: not measured */
+};
+
+/* A ratio of two modes over the same repetitions. */
+struct ratio {
+	double ratio;	  /* median of the paired ratios */
+	double low, high; /* 95 % bootstrap interval of it; only with has_interval */
+	size_t n;	  /* pairs */
+	bool has_interval;
+};
+
+/* One number of one cell. */
+struct selection {
+	const char *mode; /* pool */
+	uint64_t size_bytes;
+	unsigned int threads;
+	enum pass pass;
+	enum role role;
+	enum metric_id metric;
+};
+
+/* Sorts v. n > 0. */
+double median_of(double *v, size_t n);
+
+struct spread spread_of(const struct run_set *set, const struct selection *sel);
+struct ratio ratio_of(const struct run_set *set, const struct selection *top,
+		      const struct selection *bottom);
+/* The interval of already paired ratios; deterministic (fixed seed). */
+struct ratio ratio_bootstrap(const double *ratios, size_t n);
+
+/* The thread count (size) of the plan nearest to the wanted one; 0 when there is none. */
+unsigned int nearest_threads(const struct run_plan *plan, unsigned int want);
+uint64_t nearest_size(const struct run_plan *plan, uint64_t want);
+
+/* Which pass a metric is read from: what BPF counts exists in the attribution pass only, everything
+ * else is taken from the clean one.
+ */
+enum pass metric_pass(enum metric_id m);
+
+#endif

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/verdict.h"
+
+#include <string.h>
+
+/* Best over second as "how many times better". */
+static struct ratio advantage(const struct run_set *set, const struct selection *best,
+			      const struct selection *second)
+{
+	return metric_defs[best->metric].better == BETTER_LESS ? ratio_of(set, second, best)
+							       : ratio_of(set, best, second);
+}
+
+static bool is_better(enum metric_id m, double a, double b)
+{
+	return metric_defs[m].better == BETTER_LESS ? a < b : a > b;
+}
+
+static void judge_contest(const struct run_set *set, struct contests *all, struct contest *c)
+{
+	struct selection sel = {.size_bytes = c->size_bytes,
+				.threads = c->threads,
+				.pass = metric_pass(all->metric),
+				.role = all->role,
+				.metric = all->metric},
+			 other;
+	size_t mode_cnt = set->plan.mode_cnt, i;
+
+	c->by_mode = xcalloc(mode_cnt, sizeof(*c->by_mode));
+	c->best = c->second = mode_cnt;
+	for (i = 0; i < mode_cnt; i++) {
+		sel.mode = set->plan.mode[i].name;
+		c->by_mode[i] = spread_of(set, &sel);
+		if (!c->by_mode[i].n)
+			continue;
+		if (c->best == mode_cnt ||
+		    is_better(all->metric, c->by_mode[i].median, c->by_mode[c->best].median)) {
+			c->second = c->best;
+			c->best = i;
+		} else if (c->second == mode_cnt ||
+			   is_better(all->metric, c->by_mode[i].median,
+				     c->by_mode[c->second].median)) {
+			c->second = i;
+		}
+	}
+	if (c->second == mode_cnt)
+		return;
+	other = sel;
+	sel.mode = set->plan.mode[c->best].name;
+	other.mode = set->plan.mode[c->second].name;
+	c->ratio = advantage(set, &sel, &other);
+	if (!c->ratio.n)
+		return;
+	if (!c->ratio.has_interval)
+		c->state = CONTEST_NO_SPREAD;
+	else if (c->ratio.low <= 1 && c->ratio.high >= 1)
+		c->state = CONTEST_NO_DIFFERENCE;
+	else
+		/* an interval below 1: the medians and the paired ratios disagree */
+		c->state = c->ratio.low > 1 ? CONTEST_WON : CONTEST_NO_DIFFERENCE;
+}
+
+static void build_contests(const struct run_set *set, struct contests *all)
+{
+	const struct run_plan *plan = &set->plan;
+	size_t s, t;
+
+	all->contest = xcalloc(plan->size_cnt * plan->thread_cnt, sizeof(*all->contest));
+	all->won = xcalloc(plan->mode_cnt, sizeof(*all->won));
+	all->led = xcalloc(plan->mode_cnt, sizeof(*all->led));
+	for (s = 0; s < plan->size_cnt; s++) {
+		for (t = 0; t < plan->thread_cnt; t++) {
+			struct contest *c = &all->contest[all->cnt++];
+
+			c->size_bytes = plan->size_bytes[s];
+			c->threads = plan->threads[t];
+			judge_contest(set, all, c);
+			all->by_state[c->state]++;
+			if (c->state == CONTEST_WON)
+				all->won[c->best]++;
+			else if (c->state == CONTEST_NO_SPREAD)
+				all->led[c->best]++;
+		}
+	}
+}
+
+static void free_contests(struct contests *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->cnt; i++)
+		free(all->contest[i].by_mode);
+	free(all->contest);
+	free(all->won);
+	free(all->led);
+}
+
+/* Sum of a server metric over the attribution results of a mode in which both it and its companion
+ * are known; false if there is none.
+ */
+static bool sum_ids(const struct run_set *set, const char *mode, enum metric_id a, enum metric_id b,
+		    double *sum_a, double *sum_b)
+{
+	bool any = false;
+	size_t i;
+
+	*sum_a = *sum_b = 0;
+	for (i = 0; i < set->result_cnt; i++) {
+		const struct run_result *r = &set->result[i];
+		const struct metric_value *va = &r->v[ROLE_SERVER][a], *vb = &r->v[ROLE_SERVER][b];
+
+		if (r->key.mode != mode || r->key.pass != PASS_ATTRIBUTION ||
+		    r->status != RESULT_OK || !value_known(va) || !value_known(vb))
+			continue;
+		*sum_a += va->value;
+		*sum_b += vb->value;
+		any = true;
+	}
+	return any;
+}
+
+/* Zero-copy modes are known by what they did, not by their name. */
+static bool used_zerocopy(const struct run_set *set, const struct mode_copies *c)
+{
+	size_t i;
+
+	if (c->stage[STAGE_ZEROCOPY].bytes > 0)
+		return true;
+	for (i = 0; i < set->result_cnt; i++)
+		if (set->result[i].key.mode == c->mode->name &&
+		    value_known(&set->result[i].v[ROLE_SERVER][M_ZC_IDS_ISSUED]) &&
+		    set->result[i].v[ROLE_SERVER][M_ZC_IDS_ISSUED].value > 0)
+			return true;
+	return false;
+}
+
+static void build_zerocopy(const struct run_set *set, struct verdict *v)
+{
+	size_t i;
+
+	v->zerocopy = xcalloc(v->mode_cnt, sizeof(*v->zerocopy));
+	for (i = 0; i < v->mode_cnt; i++) {
+		const struct mode_copies *c = &v->copies[i];
+		struct zerocopy_truth *z = &v->zerocopy[v->zerocopy_cnt];
+
+		if (!used_zerocopy(set, c))
+			continue;
+		v->zerocopy_cnt++;
+		z->mode = i;
+		z->asked_known = stage_known(c, STAGE_ZEROCOPY);
+		z->asked_bytes = c->stage[STAGE_ZEROCOPY].bytes;
+		z->copied_known = stage_known(c, STAGE_COPY_UBUFS);
+		z->copied_bytes = c->stage[STAGE_COPY_UBUFS].bytes;
+		z->copied_reason = c->stage[STAGE_COPY_UBUFS].reason;
+		z->gso_known = stage_known(c, STAGE_GSO);
+		z->gso_bytes = c->stage[STAGE_GSO].bytes;
+		if (z->asked_known && z->copied_known && z->asked_bytes > 0)
+			z->ratio = z->copied_bytes / z->asked_bytes;
+		z->ids_known = sum_ids(set, c->mode->name, M_COMPLETION_IDS,
+				       M_COMPLETION_COPIED_IDS, &z->ids, &z->copied_ids) ||
+			       sum_ids(set, c->mode->name, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED,
+				       &z->ids, &z->copied_ids);
+	}
+}
+
+static bool is_zerocopy(const struct verdict *v, size_t mode)
+{
+	size_t i;
+
+	for (i = 0; i < v->zerocopy_cnt; i++)
+		if (v->zerocopy[i].mode == mode)
+			return true;
+	return false;
+}
+
+/* The zero-copy mode over the best other mode of one cell; n = 0 when there is no pair. */
+static struct ratio zerocopy_advantage(const struct run_set *set, const struct verdict *v,
+				       const struct contests *all, const struct contest *c,
+				       size_t mode)
+{
+	struct selection sel = {.mode = set->plan.mode[mode].name,
+				.size_bytes = c->size_bytes,
+				.threads = c->threads,
+				.pass = metric_pass(all->metric),
+				.role = all->role,
+				.metric = all->metric},
+			 other = sel;
+	size_t i, best = v->mode_cnt;
+
+	for (i = 0; i < v->mode_cnt; i++)
+		if (!is_zerocopy(v, i) && c->by_mode[i].n &&
+		    (best == v->mode_cnt ||
+		     is_better(all->metric, c->by_mode[i].median, c->by_mode[best].median)))
+			best = i;
+	if (best == v->mode_cnt || !c->by_mode[mode].n)
+		return (struct ratio){0};
+	other.mode = set->plan.mode[best].name;
+	return advantage(set, &sel, &other);
+}
+
+static void build_payoff(const struct run_set *set, struct verdict *v, const struct contests *all,
+			 size_t mode, unsigned int threads)
+{
+	struct payoff p = {.mode = mode,
+			   .threads = threads,
+			   .role = all->role,
+			   .metric = all->metric,
+			   .has_interval = true};
+	size_t i;
+
+	/* sizes in the order of the plan: from_bytes is only right when they ascend */
+	for (i = 0; i < all->cnt; i++) {
+		const struct contest *c = &all->contest[i];
+		struct ratio r;
+		bool ahead;
+
+		if (c->threads != threads)
+			continue;
+		r = zerocopy_advantage(set, v, all, c, mode);
+		if (!r.n)
+			continue;
+		p.sizes++;
+		p.has_interval &= r.has_interval;
+		ahead = r.has_interval ? r.low > 1 : r.ratio > 1;
+		p.ahead += ahead;
+		p.behind += r.has_interval ? r.high < 1 : r.ratio < 1;
+		if (!ahead)
+			p.from_bytes = 0;
+		else if (!p.from_bytes)
+			p.from_bytes = c->size_bytes;
+	}
+	if (!p.sizes)
+		return;
+	array_grow(v->payoff, v->payoff_cnt, v->payoff_cap);
+	v->payoff[v->payoff_cnt++] = p;
+}
+
+static void build_payoffs(const struct run_set *set, struct verdict *v)
+{
+	const struct contests *const metrics[] = {&v->throughput, &v->cpu};
+	size_t z, t, m;
+
+	for (z = 0; z < v->zerocopy_cnt; z++)
+		for (m = 0; m < ARRAY_SIZE(metrics); m++)
+			for (t = 0; t < set->plan.thread_cnt; t++)
+				build_payoff(set, v, metrics[m], v->zerocopy[z].mode,
+					     set->plan.threads[t]);
+}
+
+static void build_overhead(const struct run_set *set, struct verdict *v)
+{
+	double *ratios = xcalloc(set->result_cnt, sizeof(*ratios));
+	size_t i, mode, n;
+
+	v->overhead = xcalloc(v->mode_cnt, sizeof(*v->overhead));
+	for (mode = 0; mode < v->mode_cnt; mode++) {
+		struct spread *s = &v->overhead[mode].ratio;
+
+		for (i = 0, n = 0; i < set->result_cnt; i++) {
+			const struct run_result *r = &set->result[i];
+			const struct metric_value *o = &r->v[ROLE_CELL][M_OBSERVER_OVERHEAD];
+
+			if (r->key.mode == set->plan.mode[mode].name && value_known(o))
+				ratios[n++] = o->value;
+		}
+		if (!n)
+			continue;
+		s->median = median_of(ratios, n);
+		s->min = ratios[0];
+		s->max = ratios[n - 1];
+		s->n = n;
+	}
+	free(ratios);
+}
+
+static void count_results(const struct run_set *set, struct verdict *v)
+{
+	size_t i, j;
+
+	v->results = set->result_cnt;
+	for (i = 0; i < set->result_cnt; i++) {
+		const struct run_result *r = &set->result[i];
+		const struct metric_value *errors = &r->v[ROLE_CLIENT][M_VERIFY_ERRORS];
+		const struct metric_value *verified = &r->v[ROLE_CLIENT][M_VERIFIED_BYTES];
+
+		v->failed += r->status == RESULT_FAILED;
+		v->skipped += r->status == RESULT_SKIPPED;
+		v->retried += r->status == RESULT_OK && r->attempts > 1;
+		v->repetitions = MAX(v->repetitions, r->key.repetition);
+		for (j = 0; j < r->drop_cnt; j++)
+			v->dropped += (double)r->drop[j].count;
+		if (value_known(errors))
+			v->verify_errors += errors->value;
+		if (value_known(verified))
+			v->verified_bytes += verified->value;
+	}
+}
+
+void verdict_build(const struct run_set *set, struct verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->mode_cnt = set->plan.mode_cnt;
+	v->throughput.role = ROLE_CLIENT;
+	v->throughput.metric = M_THROUGHPUT_GBPS;
+	v->cpu.role = ROLE_CELL;
+	v->cpu.metric = M_CPU_NS_PER_BYTE;
+	v->copies = copies_build(set);
+	build_contests(set, &v->throughput);
+	build_contests(set, &v->cpu);
+	build_zerocopy(set, v);
+	build_payoffs(set, v);
+	build_overhead(set, v);
+	ledger_build(set, &v->ledger);
+	count_results(set, v);
+}
+
+void verdict_free(struct verdict *v)
+{
+	free_contests(&v->throughput);
+	free_contests(&v->cpu);
+	copies_free(v->copies, v->mode_cnt);
+	free(v->zerocopy);
+	free(v->payoff);
+	free(v->overhead);
+	ledger_free(&v->ledger);
+	memset(v, 0, sizeof(*v));
+}

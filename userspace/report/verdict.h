@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The verdict as data: findings that can be tested, without a word of prose. verdict_text.c puts them
+ * into words. A finding never says more than the repetitions and the observed stages allow.
+ */
+#ifndef REPORT_VERDICT_H
+#define REPORT_VERDICT_H
+
+#include "report/copies.h"
+#include "report/ledger.h"
+#include "report/stats.h"
+
+enum contest_state {
+	CONTEST_NO_DATA,       /* fewer than two modes were measured here */
+	CONTEST_NO_SPREAD,     /* too few repetitions for an interval: order of medians only */
+	CONTEST_NO_DIFFERENCE, /* the interval of best over second spans 1 */
+	CONTEST_WON,
+	CONTEST_STATE_MAX_
+};
+
+/* One cell of the matrix under one metric. Modes are indices into run_plan.mode. */
+struct contest {
+	uint64_t size_bytes;
+	unsigned int threads;
+	enum contest_state state;
+	size_t best, second;
+	/* best over second, so that > 1 always means "better": inverted where less is better */
+	struct ratio ratio;
+	struct spread *by_mode; /* mode_cnt */
+};
+
+struct contests {
+	enum role role;
+	enum metric_id metric;
+	struct contest *contest; /* sizes x threads, in the order of the plan */
+	size_t cnt;
+	size_t by_state[CONTEST_STATE_MAX_];
+	size_t *won, *led; /* by mode: CONTEST_WON, CONTEST_NO_SPREAD */
+};
+
+/* What became of the bytes a mode sent by page reference. */
+struct zerocopy_truth {
+	size_t mode;
+	bool asked_known;
+	double asked_bytes;
+	bool copied_known;
+	double copied_bytes;	   /* skb_copy_ubufs */
+	const char *copied_reason; /* why not known; may be NULL */
+	bool ids_known;
+	double ids, copied_ids;
+	bool gso_known; /* software GSO copies are visible: the COPIED flag does not tell of them */
+	double gso_bytes;
+	double ratio; /* copied_bytes / asked_bytes; only if both are known */
+};
+
+/* A zero-copy mode against the best of the others at one thread count, by one metric. */
+struct payoff {
+	size_t mode;
+	unsigned int threads;
+	enum role role;
+	enum metric_id metric;
+	size_t sizes;		/* sizes compared */
+	size_t ahead, behind;	/* with an interval that excludes 1, or by medians if !has_interval */
+	bool has_interval;	/* in every size compared */
+	uint64_t from_bytes;	/* ahead at this and every larger size; 0: nowhere */
+};
+
+struct mode_overhead {
+	struct spread ratio; /* attribution over clean, CPU per byte, all cells */
+};
+
+struct verdict {
+	struct contests throughput, cpu;
+	struct zerocopy_truth *zerocopy;
+	size_t zerocopy_cnt;
+	struct payoff *payoff;
+	size_t payoff_cnt, payoff_cap;
+	struct mode_overhead *overhead; /* by mode */
+	struct ledger ledger;
+	struct mode_copies *copies; /* by mode */
+	size_t mode_cnt;
+	size_t results, failed, skipped, retried;
+	double dropped; /* events the probes lost, all results */
+	double verify_errors, verified_bytes;
+	unsigned int repetitions; /* most found in any cell */
+};
+
+void verdict_build(const struct run_set *set, struct verdict *verdict);
+void verdict_free(struct verdict *verdict);
+
+#endif
