@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# copyscope: everything generated goes to $(OUT); `make help` lists the targets.
+
+# ---- configuration -----------------------------------------------------------------------------
+VERSION  := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
+OUT      ?= build$(if $(filter 1,$(SAN)),-san)
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CC       ?= gcc
+CLANG    ?= clang
+BPFTOOL  ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+INSTALL  ?= install
+Q        := $(if $(filter 1,$(V)),,@)
+msg       = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(patsubst $(OUT)/%,%,$(2));)
+
+ARCH     := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+SRC      := userspace
+WARN     := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral \
+            -Werror=implicit-function-declaration $(if $(filter 1,$(WERROR)),-Werror)
+# Frame pointers: the profiler unwinds its own workload with the kernel's frame-pointer unwinder.
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCOPYSCOPE_VERSION='"$(VERSION)"' -fno-omit-frame-pointer \
+            -I$(SRC) -I$(OUT) -I. $(WARN) $(CFLAGS) $(EXTRA_CFLAGS)
+ifeq ($(SAN),1)
+ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1
+LDFLAGS  += -fsanitize=address,undefined
+endif
+WORKLOAD_LIBS := -ljansson -lpthread -lm
+LIBS          := -lbpf -ldw -lelf -lz $(WORKLOAD_LIBS)
+
+FOLDERS  := core workload probe perf sym testbed report cmd
+objs      = $(patsubst $(SRC)/%.c,$(OUT)/%.o,$(filter-out %_main.c,$(wildcard $(SRC)/$(1)/*.c)))
+lib       = $(OUT)/lib$(1).a
+# Link order: users before what they use.
+ALL_LIBS := $(foreach f,cmd report testbed sym perf probe workload core,$(call lib,$(f)))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all test check check-root check-vm bench install uninstall clean help lint bless links tests
+
+all: $(OUT)/copyscope $(OUT)/server $(OUT)/client links ## build everything (default)
+
+# The workload is used by hand as ./server and ./client.
+links: $(OUT)/server $(OUT)/client
+ifeq ($(OUT),build)
+	$(Q)ln -sf $(OUT)/server server && ln -sf $(OUT)/client client
+endif
+
+# ---- BPF ---------------------------------------------------------------------------------------
+# core.bpf.c defines the maps and must come first: libbpf 1.1's linker loses the offsets of extern maps
+# whose definition follows their use.
+BPF_SRCS := bpf/core.bpf.c $(filter-out bpf/core.bpf.c,$(wildcard bpf/*.bpf.c))
+BPF_OBJS := $(patsubst bpf/%.bpf.c,$(OUT)/bpf/%.bpf.o,$(BPF_SRCS))
+SKEL     := $(OUT)/copyscope.skel.h
+# clang -target bpf does not know the host's multiarch directory, where <asm/types.h> lives.
+BPF_SYS_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
+	sed -n '/<...> search starts here:/,/End of search list./{ s| \(/.*\)|-idirafter \1|p }')
+BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(ARCH) -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror \
+            -Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Ibpf
+
+$(OUT)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h vmlinux/*.h) | $(OUT)/bpf/
+	$(call msg,BPF,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(BPF_SYS_INCLUDES) -c $< -o $@
+
+$(OUT)/copyscope.bpf.o: $(BPF_OBJS)
+	$(call msg,GEN-OBJ,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKEL): $(OUT)/copyscope.bpf.o
+	$(call msg,GEN-SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name copyscope_bpf > $@
+
+$(call objs,probe): | $(SKEL)
+
+# ---- user space --------------------------------------------------------------------------------
+# report/assets/* become symbols _binary_<name>_start/_end.
+ASSETS     := $(wildcard $(SRC)/report/assets/*)
+ASSET_OBJS := $(patsubst $(SRC)/report/assets/%,$(OUT)/assets/%.o,$(ASSETS))
+
+define folder
+$$(call lib,$(1)): $$(call objs,$(1)) $(if $(filter report,$(1)),$$(ASSET_OBJS))
+	$$(call msg,AR,$$@)
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call folder,$(f))))
+
+$(OUT)/assets/%.o: $(SRC)/report/assets/% | $(OUT)/assets/
+	$(call msg,EMBED,$@)
+	$(Q)cd $(<D) && $(LD) -r -z noexecstack -b binary -o $(abspath $@) $(<F)
+
+$(OUT)/%.o: $(SRC)/%.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/copyscope: $(OUT)/main.o $(ALL_LIBS)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LIBS)
+
+$(OUT)/server $(OUT)/client: $(OUT)/%: $(OUT)/workload/%_main.o $(call lib,workload) $(call lib,core)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(WORKLOAD_LIBS)
+
+%/:
+	$(Q)mkdir -p $@
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+
+# ---- tests -------------------------------------------------------------------------------------
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(wildcard tests/unit/test_*.c))
+
+$(OUT)/tests/%: tests/unit/%.c $(ALL_LIBS) | $(OUT)/tests/
+	$(call msg,TEST-CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(LDFLAGS) $< $(ALL_LIBS) -o $@ -lcmocka $(LIBS)
+
+tests: all $(UNIT_TESTS) ## build the unit tests without running them
+
+test: tests ## unit, CLI and (as root) end-to-end tests; needs no network
+	$(Q)OUT=$(OUT) tests/run.sh
+
+check: test
+
+check-vm: all ## boot the kernel matrix in QEMU and prove every probe there
+	@echo "check-vm: nothing yet"
+
+bench: all ## benchmarks: observer overhead, throughput beside iperf3 (needs root, minutes)
+	$(Q)OUT=$(OUT) tests/bench/run.sh
+
+lint: ## include directions, function and file sizes, shellcheck
+	$(Q)OUT=$(OUT) scripts/lint.sh
+
+# ---- housekeeping ------------------------------------------------------------------------------
+install: all ## install to $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/copyscope \
+		$(DESTDIR)$(PREFIX)/share/copyscope
+	$(INSTALL) -m 755 $(OUT)/copyscope $(DESTDIR)$(PREFIX)/bin/
+	$(INSTALL) -m 755 $(OUT)/server $(OUT)/client $(DESTDIR)$(PREFIX)/libexec/copyscope/
+	$(INSTALL) -m 644 scripts/plots/*.gp $(DESTDIR)$(PREFIX)/share/copyscope/
+
+uninstall: ## remove what install put there
+	rm -rf $(DESTDIR)$(PREFIX)/bin/copyscope $(DESTDIR)$(PREFIX)/libexec/copyscope \
+		$(DESTDIR)$(PREFIX)/share/copyscope
+
+clean: ## remove everything generated (reports stay)
+	rm -rf build build-san build-clang server client
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | \
+		awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
+	@echo "  variables: OUT V=1 SAN=1 WERROR=1 CC CLANG BPFTOOL EXTRA_CFLAGS DESTDIR PREFIX"

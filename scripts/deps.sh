@@ -1,0 +1,197 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Finds out what is missing to build, run or test copyscope, and installs just that. What counts is
+# whether the command or header is there, not who put it there; with nothing missing this needs
+# neither root nor network.
+set -euo pipefail
+# shellcheck disable=SC2034  # read by common.sh
+program=deps.sh
+top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=scripts/common.sh
+. "$top/scripts/common.sh"
+
+# ip and bpftool live where not everybody's PATH looks.
+PATH=$PATH:/usr/sbin:/sbin
+
+# A check is
+#   cmd:NAME    the command is in PATH
+#   run:NAME    ... and `NAME version` works (Ubuntu's bpftool is a wrapper that may hold nothing)
+#   hdr:FILE    a system header
+#   gcc:FILE    a file gcc finds in its own directories
+#   font:any    a scalable font, without which plots have no text
+# and a|b is the first package that this distribution has.
+table() {
+    cat <<END
+# group check               Debian, Ubuntu     Fedora, RHEL           Arch
+build   cmd:gcc             gcc                gcc                    gcc
+build   cmd:make            make               make                   make
+build   cmd:ld              binutils           binutils               binutils
+build   cmd:clang           clang              clang                  clang
+build   run:bpftool         bpftool|linux-tools-$kernel|linux-tools-generic  bpftool  bpf
+build   hdr:stdio.h         libc6-dev          glibc-devel            glibc
+build   hdr:linux/errqueue.h linux-libc-dev    kernel-headers         linux-api-headers
+build   hdr:bpf/libbpf.h    libbpf-dev         libbpf-devel           libbpf
+build   hdr:libelf.h        libelf-dev         elfutils-libelf-devel  libelf
+build   hdr:elfutils/libdw.h libdw-dev         elfutils-devel         libelf
+build   hdr:zlib.h          zlib1g-dev         zlib-devel             zlib
+build   hdr:jansson.h       libjansson-dev     jansson-devel          jansson
+run     cmd:ip              iproute2           iproute                iproute2
+run     cmd:gnuplot         gnuplot-nox        gnuplot                gnuplot
+run     font:any            fonts-dejavu-core  dejavu-sans-fonts      ttf-dejavu
+test    hdr:cmocka.h        libcmocka-dev      libcmocka-devel        cmocka
+test    gcc:libasan.so      gcc                libasan                gcc-libs
+test    gcc:libubsan.so     gcc                libubsan               gcc-libs
+test    cmd:bats            bats               bats                   bash-bats
+test    cmd:xmllint         libxml2-utils      libxml2                libxml2
+test    cmd:shellcheck      shellcheck         ShellCheck             shellcheck
+test    cmd:jq              jq                 jq                     jq
+test    cmd:ps              procps             procps-ng              procps-ng
+bench   cmd:iperf3          iperf3             iperf3                 iperf3
+bench   cmd:jq              jq                 jq                     jq
+END
+}
+
+usage() {
+    cat <<END
+usage: scripts/deps.sh [--check] GROUP...
+Installs what is missing of the groups build, run, test, bench; says what, and touches nothing else.
+  --check  only say what is missing; exit 77 if something is
+END
+}
+
+present() { # CHECK
+    local what=${1#*:} dir
+    case $1 in
+    cmd:*) command -v "$what" >/dev/null ;;
+    run:*) command -v "$what" >/dev/null && "$what" version >/dev/null 2>&1 ;;
+    gcc:*) [ "$(gcc -print-file-name="$what" 2>/dev/null)" != "$what" ] && command -v gcc >/dev/null ;;
+    font:*) [ -n "$(find /usr/share/fonts /usr/local/share/fonts \( -name '*.ttf' -o -name '*.otf' \) \
+        -print -quit 2>/dev/null)" ] ;;
+    hdr:*)
+        for dir in /usr/include "/usr/include/$(uname -m)-linux-gnu" /usr/local/include; do
+            [ ! -e "$dir/$what" ] || return 0
+        done
+        return 1
+        ;;
+    *) die 1 "unknown check $1: mend the table in scripts/deps.sh" ;;
+    esac
+}
+
+# The package manager is the column of the table.
+package_manager() {
+    local pm
+    for pm in apt-get dnf pacman; do
+        if command -v "$pm" >/dev/null; then
+            echo "$pm"
+            return
+        fi
+    done
+}
+
+apt_has() { # PACKAGE
+    [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]
+}
+
+# The first of a|b that apt knows; the first of all when it knows none (its lists may be empty).
+first_known() { # ALTERNATIVES
+    local name
+    if [ "$pm" = apt-get ]; then
+        for name in ${1//|/ }; do
+            if apt_has "$name"; then
+                echo "$name"
+                return
+            fi
+        done
+    fi
+    echo "${1%%|*}"
+}
+
+# Fill missing (packages, each once) from the rows of the groups asked for.
+find_missing() {
+    local group check apt dnf pacman column name
+    missing=()
+    while read -r group check apt dnf pacman; do
+        [[ " ${groups[*]} " == *" $group "* ]] || continue
+        ! present "$check" || continue
+        case $pm in
+        dnf) column=$dnf ;;
+        pacman) column=$pacman ;;
+        *) column=$apt ;;
+        esac
+        name=$(first_known "$column")
+        [[ " ${missing[*]} " == *" $name "* ]] || missing+=("$name")
+    done < <(table)
+}
+
+install_command() {
+    case $pm in
+    apt-get) command=(env DEBIAN_FRONTEND=noninteractive apt-get install -y
+        --no-install-recommends) ;;
+    dnf) command=(dnf install -y --setopt=install_weak_deps=False) ;;
+    pacman) command=(pacman -S --needed --noconfirm) ;;
+    esac
+    command+=("${missing[@]}")
+}
+
+# Package lists are fetched only when they cannot name what we want, or named what is gone.
+refresh_apt() {
+    say "fetching the package lists (apt-get update)"
+    apt-get update >"$log" 2>&1 || {
+        tail -n 5 "$log" >&2
+        die 1 "apt-get update failed: check the network and /etc/apt/sources.list"
+    }
+    find_missing
+    install_command
+}
+
+install_missing() {
+    local name known=1
+    if [ "$pm" = apt-get ]; then
+        for name in "${missing[@]}"; do apt_has "$name" || known=0; done
+        [ $known = 1 ] || refresh_apt
+    fi
+    say "installing ${missing[*]}"
+    if ! "${command[@]}" >"$log" 2>&1 </dev/null; then
+        if [ "$pm" = apt-get ] && [ $known = 1 ]; then
+            refresh_apt
+            ! "${command[@]}" >"$log" 2>&1 </dev/null || return 0
+        fi
+        tail -n 10 "$log" >&2
+        die 1 "the installation failed: mend the cause above, or run yourself: ${command[*]}"
+    fi
+}
+
+check=
+groups=()
+for arg; do
+    case $arg in
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    --check) check=1 ;;
+    build | run | test | bench) groups+=("$arg") ;;
+    *) die 2 "unknown argument '$arg': try scripts/deps.sh --help" ;;
+    esac
+done
+[ ${#groups[@]} -gt 0 ] || {
+    usage >&2
+    exit 2
+}
+
+kernel=$(uname -r)
+pm=$(package_manager)
+find_missing
+[ ${#missing[@]} -gt 0 ] || exit 0
+[ -n "$pm" ] || die 77 "missing, and no apt-get, dnf or pacman here to install it: ${missing[*]}" \
+    "(Debian's names; install what your distribution calls them)"
+install_command
+[ -z "$check" ] || die 77 "missing: ${missing[*]}; install with: sudo ${command[*]}"
+[ "$EUID" = 0 ] || die 77 "missing, and installing needs root: sudo ${command[*]}"
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install_missing
+find_missing
+[ ${#missing[@]} = 0 ] || die 1 "installed, but still not found: ${missing[*]};" \
+    "see the checks in scripts/deps.sh"

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Sourced by the benchmarks: where the programs are, option values, medians. The machine's noise is
+# part of every figure, so each comes with its median and its smallest and largest value.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+OUT=$(realpath -m "${OUT:-$top/build}")
+PATH=$PATH:/usr/sbin:/sbin
+# shellcheck source=scripts/common.sh
+. "$top/scripts/common.sh"
+
+need_root() {
+    [ "$EUID" = 0 ] || die 77 "needs root: sudo tests/bench/${program:?}"
+}
+
+need_programs() {
+    local name
+    for name in "$@"; do
+        [ -x "$OUT/$name" ] || die 1 "$OUT/$name is not built: run make"
+    done
+}
+
+need_commands() {
+    local name
+    for name in "$@"; do
+        command -v "$name" >/dev/null || die 77 "$name is missing: sudo scripts/deps.sh run bench"
+    done
+}
+
+# summary FORMAT VALUE...: "median [smallest .. largest]"
+summary() {
+    local format=$1
+    shift
+    printf '%s\n' "$@" | sort -g | awk -v f="$format" '
+        { v[NR] = $1 }
+        END {
+            m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+            printf f " [" f " .. " f "]", m, v[1], v[NR]
+        }'
+}
+
+# options NAMES ARG...: set a variable for each --name value; names outside the list are refused.
+options() {
+    local known=" $1 " name
+    shift
+    while [ $# -gt 0 ]; do
+        name=${1#--}
+        # shellcheck disable=SC2086  # a list of words
+        [[ $1 == --?* && $known == *" $name "* ]] ||
+            die 2 "unknown option '$1': the options are$(printf -- ' --%s' $known)"
+        [ $# -ge 2 ] || die 2 "$1 needs a value"
+        printf -v "$name" %s "$2"
+        shift 2
+    done
+}

@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# All benchmarks, a short table each. A few minutes; needs root and an otherwise idle machine.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+status=0
+
+bench() { # TITLE COMMAND...
+    local code
+    printf '\n== %s\n' "$1"
+    shift
+    "$@"
+    code=$?
+    [ $code = 0 ] || { [ $code = 77 ] && echo "(cannot run here)"; } || status=1
+}
+
+bench "start-up" "$here/startup.sh"
+bench "cost of observation" "$here/overhead.sh"
+bench "beside iperf3, 64K, one stream" "$here/iperf3.sh"
+bench "beside iperf3, 64K, four streams" "$here/iperf3.sh" --threads 4
+exit $status

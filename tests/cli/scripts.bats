@@ -1,0 +1,306 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The scripts around the program: what deps.sh finds missing and installs, what profile.sh does
+# before it hands over, what lint.sh and run.sh catch. Each test works in a copy of the scripts in a
+# path with a blank; installers are fakes that write down how they were called.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    tree="$BATS_TEST_TMPDIR/a tree"
+    fakes=$BATS_TEST_TMPDIR/bin
+    calls=$BATS_TEST_TMPDIR/calls
+    mkdir -p "$tree" "$fakes"
+    cp -r "$repo/scripts" "$repo/profile.sh" "$tree/"
+    chmod -R a+rX "$BATS_RUN_TMPDIR"
+    : >"$calls"
+    chmod a+w "$calls"
+}
+
+fake() { # NAME BODY
+    rm -f "$fakes/$1"
+    printf '#!/bin/bash\necho "%s $*" >>"%s"\n%s\n' "$1" "$calls" "${2:-}" >"$fakes/$1"
+    chmod 755 "$fakes/$1"
+}
+
+# A PATH with the base system's commands, the fakes, and nothing that could compile.
+bare_path() {
+    local name
+    for name in bash cat cut dirname env find grep head id mktemp nproc printf readlink rm setpriv \
+        stat tail uname; do
+        [ -e "$fakes/$name" ] || ln -s "$(command -v "$name")" "$fakes/$name"
+    done
+    PATH=$fakes
+}
+
+# Run as an ordinary user, whoever we are.
+as_user() {
+    if [ "$EUID" = 0 ]; then
+        setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"
+    else
+        "$@"
+    fi
+}
+
+need_root() {
+    [ "$EUID" = 0 ] || skip "needs root"
+}
+
+# A tree that "builds" a copyscope which prints each of its arguments on a line.
+buildable_tree() {
+    cat >"$tree/Makefile" <<'END'
+all: build/copyscope build/server build/client
+	ln -sf build/server server && ln -sf build/client client
+build/%:
+	mkdir -p build && printf '#!/bin/sh\nprintf "<%%s>\\n" "$$@"\n' >$@ && chmod +x $@
+END
+}
+
+@test "deps: --check names what is missing and the command that installs it" {
+    fake apt-get
+    fake apt-cache 'echo "Package: x"'
+    bare_path
+    run -77 "$tree/scripts/deps.sh" --check build
+    [[ $output == *"missing: gcc make binutils clang"* ]]
+    [[ $output == *"sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y"*" clang"* ]]
+    run ! grep -q apt-get "$calls"
+}
+
+@test "deps: an ordinary user gets 77 and the command, and nothing is installed" {
+    fake apt-get
+    fake apt-cache 'echo "Package: x"'
+    bare_path
+    run -77 as_user "$tree/scripts/deps.sh" build
+    [[ $output == *"needs root: sudo env "*"apt-get install"* ]]
+    run ! grep -q apt-get "$calls"
+}
+
+@test "deps: no package manager it knows: names the packages, 77" {
+    bare_path
+    run -77 "$tree/scripts/deps.sh" build
+    [[ $output == *"no apt-get, dnf or pacman"*"clang"* ]]
+}
+
+@test "deps: Fedora and Arch have their own names and commands" {
+    fake dnf
+    fake pacman
+    bare_path
+    run -77 "$tree/scripts/deps.sh" --check build
+    [[ $output == *"sudo dnf install -y"*" gcc "*" clang"* ]]
+    rm "$fakes/dnf"
+    run -77 "$tree/scripts/deps.sh" --check test
+    [[ $output == *"sudo pacman -S --needed --noconfirm"*" bash-bats"* ]]
+}
+
+@test "deps: known packages are installed without fetching the lists first" {
+    need_root
+    fake apt-cache 'echo "Package: x"'
+    fake apt-get
+    bare_path
+    run -1 "$tree/scripts/deps.sh" build # the fake installs nothing, and that is noticed
+    [[ $output == *"installing gcc make"* ]]
+    [[ $output == *"still not found: gcc make"* ]]
+    grep -q '^apt-get install -y --no-install-recommends gcc make' "$calls"
+    run ! grep -q '^apt-get update' "$calls"
+}
+
+@test "deps: lists are fetched when they do not know a package, and a failure is explained" {
+    need_root
+    fake apt-cache
+    fake apt-get '[ "$1" = update ] || { echo "E: no space left"; exit 100; }'
+    bare_path
+    run -1 "$tree/scripts/deps.sh" build
+    [ "$(grep -c '^apt-get update' "$calls")" = 1 ]
+    [[ $output == *"E: no space left"* ]]
+    [[ $output == *"run yourself: env DEBIAN_FRONTEND=noninteractive apt-get install"* ]]
+}
+
+@test "deps: stale lists are fetched again, once" {
+    need_root
+    fake apt-cache 'echo "Package: x"'
+    fake apt-get '[ "$1" = update ] || exit 100'
+    bare_path
+    run -1 "$tree/scripts/deps.sh" build
+    [ "$(grep -c '^apt-get update' "$calls")" = 1 ]
+    [ "$(grep -c '^apt-get install' "$calls")" = 2 ]
+}
+
+@test "deps: unknown group, no group, help" {
+    run -2 "$tree/scripts/deps.sh" biuld
+    [[ $output == *"'biuld'"*"--help"* ]]
+    run -2 "$tree/scripts/deps.sh"
+    run -0 "$tree/scripts/deps.sh" --help
+    [[ $output == usage:* ]]
+}
+
+@test "deps: each row of the table has its five columns and a known check" {
+    run -0 awk '/<<END/ { on = 1; next } /^END/ { exit }
+        on && !/^#/ && (NF != 5 || $1 !~ /^(build|run|test|bench)$/ ||
+                        $2 !~ /^(cmd|run|hdr|gcc|font):/) { print; bad = 1 }
+        on { rows++ } END { exit bad || rows < 20 }' "$tree/scripts/deps.sh"
+}
+
+@test "profile: an ordinary user is told to use sudo, before anything is installed or built" {
+    fake apt-get
+    bare_path
+    run -77 as_user "$tree/profile.sh" --mode all
+    [[ $output == *"needs root: sudo ./profile.sh --mode all"* ]]
+    [ ! -s "$calls" ]
+    [ ! -e "$tree/build" ]
+}
+
+@test "profile: --help needs no root, no build and installs nothing; from any directory" {
+    fake apt-get
+    bare_path
+    cd /
+    run -0 as_user "$tree/profile.sh" --help
+    [[ $output == usage:*"--no-install"* ]]
+    [ ! -s "$calls" ]
+}
+
+@test "profile: --help shows copyscope's own help once that is built" {
+    buildable_tree
+    make -s -C "$tree"
+    run -0 as_user "$tree/profile.sh" --mode A1 --help
+    [[ $output == *"--no-install"*"<run>"*"<--help>"* ]]
+}
+
+@test "profile: builds, passes every option on as it is, and is silent the second time" {
+    need_root
+    buildable_tree
+    ln -s "$tree/profile.sh" "$BATS_TEST_TMPDIR/link.sh"
+    cd /
+    run -0 "$BATS_TEST_TMPDIR/link.sh" --no-install --mode all --out "x  y" --bogus '*' ''
+    [[ $output == *"profile.sh: building"* ]]
+    [[ $output == *$'<run>\n<--mode>\n<all>\n<--out>\n<x  y>\n<--bogus>\n<*>\n<>' ]]
+    run -0 "$BATS_TEST_TMPDIR/link.sh" --no-install
+    [ "$output" = "<run>" ]
+}
+
+@test "profile: without a compiler and without a network it stops, and says why" {
+    need_root
+    buildable_tree
+    fake apt-cache 'echo "Package: x"'
+    fake apt-get 'echo "E: no route to the mirror"; exit 100'
+    bare_path
+    run -1 "$tree/profile.sh"
+    [[ $output == *"E: no route to the mirror"*"apt-get update failed"* ]]
+    [[ $output != *building* ]]
+}
+
+@test "profile: what only the plots need may be missing" {
+    need_root
+    buildable_tree
+    fake apt-cache 'echo "Package: x"'
+    fake apt-get 'exit 100'
+    for name in gcc make ld clang bpftool flock mkdir chmod ln sh; do
+        ln -s "$(command -v "$name")" "$fakes/$name"
+    done
+    bare_path
+    run -0 "$tree/profile.sh" --mode A1
+    [[ $output == *"installing gnuplot-nox"*"going on without what could not be installed"* ]]
+    [[ $output == *$'<run>\n<--mode>\n<A1>' ]]
+}
+
+@test "profile: a build that fails shows why and what to do, exit 1" {
+    need_root
+    printf 'all:\n\t@echo "x.c:1: error: the reason"; exit 1\n' >"$tree/Makefile"
+    run -1 "$tree/profile.sh" --no-install
+    [[ $output == *"error: the reason"*"the build failed"*"V=1"* ]]
+}
+
+@test "profile: --no-install without make says what is missing, 77" {
+    need_root
+    fake apt-get
+    fake apt-cache 'echo "Package: x"'
+    bare_path
+    run -77 "$tree/profile.sh" --no-install
+    [[ $output == *"missing: gcc make"*"cannot build: leave --no-install out"* ]]
+    run ! grep -q '^apt-get' "$calls"
+}
+
+@test "profile: a tree of the user behind sudo gets no file of root's" {
+    need_root
+    buildable_tree
+    chown -R 65534:65534 "$tree"
+    SUDO_UID=65534 SUDO_USER=nobody run -0 "$tree/profile.sh" --no-install
+    [ -z "$(find "$tree" ! -uid 65534)" ]
+}
+
+# A tree in which each rule is broken once; lint must name each place.
+@test "lint: finds each kind of breach" {
+    mkdir -p "$tree/userspace/core" "$tree/userspace/perf" "$tree/userspace/report" "$tree/bpf"
+    spdx='// SPDX-License-Identifier: GPL-2.0-only'
+    printf '%s\n#include "report/x.h"\n#include "x.h"\n' "$spdx" >"$tree/userspace/perf/dir.c"
+    printf '%s\n#include <bpf/libbpf.h>\n' "$spdx" >"$tree/userspace/report/bpf.c"
+    printf '%s\n#include "perf/x.h"\n#include <libelf.h>\n' "$spdx" >"$tree/userspace/core/up.c"
+    printf 'int x;\n' >"$tree/userspace/core/spdx.c"
+    { echo "$spdx"; echo 'int f(void)'; echo '{'; yes '	;' | head -n 79; echo '}'; } \
+        >"$tree/userspace/core/long.c"
+    { echo "$spdx"; yes 'int x;' | head -n 450; } >"$tree/userspace/core/big.c"
+    printf '%s\n#if LINUX_VERSION_CODE > 1\n#endif\n' "$spdx" >"$tree/userspace/core/version.c"
+    printf '%s\nSEC("?tp_btf/a")\nSEC("tp_btf/x")\nSEC("license")\nSEC(".maps")\n' "$spdx" \
+        >"$tree/bpf/sec.bpf.c"
+    printf '# %s\nx="/ho''me/someone/x"\n' "${spdx#// }" >"$tree/scripts/path.sh"
+    run -1 "$tree/scripts/lint.sh"
+    for place in perf/dir.c:2 perf/dir.c:3 report/bpf.c:2 core/up.c:2 core/up.c:3 core/spdx.c:1 \
+        core/long.c:3 core/big.c: core/version.c:2 sec.bpf.c:3 scripts/path.sh:2; do
+        [[ $output == *"$place"* ]] || { echo "not found: $place"; return 1; }
+    done
+    [[ $output != *"sec.bpf.c:2"* && $output != *"sec.bpf.c:4"* && $output != *"sec.bpf.c:5"* ]]
+}
+
+@test "lint: what is within the rules passes" {
+    mkdir -p "$tree/userspace/core" "$tree/userspace/cmd"
+    spdx='// SPDX-License-Identifier: GPL-2.0-only'
+    { echo "$spdx"; echo 'int f(void)'; echo '{'; yes '	;' | head -n 78; echo '}'; } \
+        >"$tree/userspace/core/long.c"
+    printf '%s\n#include <jansson.h>\n#include "core/x.h"\n#include "perf/x.h"\n' "$spdx" \
+        >"$tree/userspace/cmd/x.c"
+    run -0 "$tree/scripts/lint.sh"
+}
+
+# tests/run.sh counts what it is told, and what it is not told.
+runner_tree() {
+    mkdir -p "$tree/tests/unit" "$tree/tests/cli" "$tree/build/tests"
+    cp "$repo/tests/run.sh" "$tree/tests/"
+    unset OUT COUNTS V
+}
+
+unit_program() { # NAME BODY
+    touch "$tree/tests/unit/$1.c"
+    printf '#!/bin/sh\n%s\n' "$2" >"$tree/build/tests/$1"
+    chmod 755 "$tree/build/tests/$1"
+}
+
+@test "run.sh: counts passed, failed and skipped tests and lists the reasons" {
+    runner_tree
+    unit_program test_a 'printf "1..4\nok 1 - a\nnot ok 2 - b\nno fuel\nnot ok 3 # SKIP c\nok 4 - d\n"; exit 1'
+    printf '@test "x" { true; }\n@test "y" { skip "no water"; }\n' >"$tree/tests/cli/x.bats"
+    run -1 "$tree/tests/run.sh"
+    [ "${lines[-1]}" = "3 passed, 1 failed, 2 skipped" ]
+    [[ $output == *"unit/test_a: c: no fuel"* && $output == *"cli/x.bats: y: no water"* ]]
+}
+
+@test "run.sh: a program that dies, stops early, hangs or was not built has failed" {
+    runner_tree
+    unit_program test_dies 'kill -SEGV $$'
+    unit_program test_early 'printf "1..3\nok 1 - a\n"'
+    unit_program test_late 'printf "1..1\nok 1 - a\n"; exit 1'
+    unit_program test_hangs 'sleep 60'
+    touch "$tree/tests/unit/test_absent.c"
+    sed -i 's/\[unit\]=120/[unit]=1/' "$tree/tests/run.sh"
+    run -1 "$tree/tests/run.sh" unit
+    [ "${lines[-1]}" = "2 passed, 6 failed, 0 skipped" ]
+    [[ $output == *"time limit of 1 s"* ]]
+}
+
+@test "run.sh: selects by kind and name; nothing selected is a failure" {
+    runner_tree
+    unit_program test_a 'printf "1..1\nok 1 - a\n"'
+    unit_program test_b 'printf "1..1\nok 1 - b\n"'
+    run -0 "$tree/tests/run.sh" unit _b
+    [ "${lines[-1]}" = "1 passed, 0 failed, 0 skipped" ]
+    run -1 "$tree/tests/run.sh" unit nothing
+}

@@ -1,0 +1,208 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs the tests and counts them one by one. Everything speaks TAP (cmocka, bats); a golden runner
+# may also just exit 0, 1 or 77. Nothing may hang: each file has a time limit. A test that could not
+# run is skipped aloud. The last line is the count; exit 1 if anything failed.
+set -uo pipefail
+tests=$(cd "$(dirname "$0")" && pwd)
+cd "$tests/.." || exit 1
+OUT=$(realpath -m "${OUT:-build}")
+export OUT
+PATH=$PATH:/usr/sbin:/sbin
+
+# seconds a file of each kind may take; TIME_FACTOR stretches them on slow machines
+declare -A limit=([unit]=120 [cli]=300 [golden]=300 [e2e]=1200)
+factor=${TIME_FACTOR:-1}
+passed=0 failed=0 skipped=0
+skips=()
+
+usage() {
+    cat <<END
+usage: tests/run.sh [unit|cli|golden|e2e]... [PATTERN]
+Runs the kinds named (all of them if none), of those the files whose name holds PATTERN.
+  OUT=build      where the programs are      V=1  show the output of tests that pass, too
+  COUNTS=FILE    append "passed failed skipped" to FILE
+  TIME_FACTOR=N  multiply the time limits
+END
+}
+
+skip() { # NAME REASON [HOW MANY]
+    skipped=$((skipped + ${3:-1}))
+    skips+=("$1: $2")
+}
+
+# Counts a TAP stream: prints "passed failed skipped" of it, then a line "name: reason" for each
+# skip. Tests that the plan promised and that never reported have failed.
+count_tap() {
+    awk '
+    function close_plan() { if (planned > seen) failed += planned - seen; planned = seen = 0 }
+    /^1\.\.[0-9]+/ { close_plan(); planned = substr($1, 4) + 0; next }
+    /^(not )?ok [0-9]+/ {
+        seen++
+        if (match($0, /# *[Ss][Kk][Ii][Pp]/)) {
+            name = substr($0, 1, RSTART - 1); why = substr($0, RSTART + RLENGTH)
+            sub(/^(not )?ok [0-9]+ *(- )?/, "", name); sub(/ +$/, "", name)
+            sub(/^ +/, "", why)
+            # cmocka has the name where bats has the reason; its reason is what the test said before
+            skip[skipped++] = name == "" ? why ": " (said ? said : "no reason given") : name ": " why
+        } else if ($1 == "ok") passed++
+        else failed++
+        said = ""
+        next
+    }
+    { said = $0 }
+    END {
+        close_plan()
+        print passed + 0, failed + 0, skipped + 0
+        for (i = 0; i < skipped; i++) print skip[i]
+    }' "$1"
+}
+
+# run_file KIND NAME COMMAND...: one test program.
+run_file() {
+    local kind=$1 name=$2 log status p f s line lines verdict
+    shift 2
+    log=$work/log
+    # In the background, so that a signal to us reaches it, and a straggler that keeps its output
+    # open holds up nobody.
+    timeout -k 5 $((limit[$kind] * factor)) "$@" </dev/null >"$log" 2>&1 &
+    running=$!
+    [ "${V:-}" != 1 ] || tail -n +1 -s 0.1 -f --pid=$running "$log"
+    wait $running
+    status=$?
+    running=
+    { read -r p f s && mapfile -t lines; } < <(count_tap "$log")
+    if [ $((p + f + s)) = 0 ]; then # not TAP, or dead before its first test
+        case $status in
+        0) p=1 ;;
+        77) s=1 lines=("$(tail -n 1 "$log")") ;;
+        *) f=1 ;;
+        esac
+    elif [ "$status" != 0 ] && [ "$f" = 0 ]; then
+        f=1 # died after its last report: the status is one test more
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    for line in "${lines[@]}"; do skips+=("$kind/$name: $line"); done
+    verdict=ok
+    [ "$f" = 0 ] || verdict=FAILED
+    [ $((p + f)) != 0 ] || verdict=skipped
+    printf '%-8s%-36s %3d passed %3d failed %3d skipped\n' "$verdict" "$kind/$name" "$p" "$f" "$s"
+    [ "$f" = 0 ] || {
+        case $status in
+        124 | 137) echo "  stopped after its time limit of $((limit[$kind] * factor)) s" ;;
+        *) echo "  exit status $status" ;;
+        esac
+        [ "${V:-}" = 1 ] || sed 's/^/  | /' "$log"
+    }
+}
+
+selected() { # NAME
+    [[ $1 == *"$pattern"* ]]
+}
+
+run_unit() {
+    local source name
+    for source in tests/unit/test_*.c; do
+        name=$(basename "$source" .c)
+        { [ -e "$source" ] && selected "$name"; } || continue
+        if [ -x "$OUT/tests/$name" ]; then
+            run_file unit "$name" env CMOCKA_MESSAGE_OUTPUT=tap "$OUT/tests/$name"
+        else
+            failed=$((failed + 1))
+            echo "FAILED  unit/$name: not built, run make tests"
+        fi
+    done
+}
+
+run_bats() { # KIND
+    local file name
+    for file in tests/"$1"/*.bats; do
+        name=$(basename "$file")
+        { [ -e "$file" ] && selected "$name"; } || continue
+        if ! command -v bats >/dev/null; then
+            skip "$1/$name" "bats is not installed: scripts/deps.sh test" "$(grep -c '^@test' "$file")"
+        else
+            run_file "$1" "$name" bats --tap "$file"
+        fi
+    done
+}
+
+run_golden() {
+    if [ -x tests/golden/run.sh ]; then
+        ! selected run.sh || run_file golden run.sh tests/golden/run.sh
+    fi
+    run_bats golden
+}
+
+run_e2e() {
+    local file name
+    if [ "$EUID" = 0 ]; then
+        run_bats e2e
+        return
+    fi
+    for file in tests/e2e/*.bats; do
+        name=$(basename "$file")
+        { [ -e "$file" ] && selected "$name"; } || continue
+        skip "e2e/$name" "needs root" "$(grep -c '^@test' "$file")"
+    done
+}
+
+# What the kernel complained about while tests ran as root is a failure, whatever they said.
+scan_dmesg() {
+    local complaints
+    dmesg >"$work/after" 2>/dev/null || return 0
+    complaints=$(awk -v last="$(tail -n 1 "$work/before")" '
+        { line[NR] = $0; if ($0 == last) from = NR }
+        END { for (i = from + 1; i <= NR; i++) print line[i] }' "$work/after" |
+        grep -E 'BUG:|WARNING:|Oops|general protection fault|blocked for more than|detected stall')
+    [ -n "$complaints" ] || return 0
+    failed=$((failed + 1))
+    printf 'FAILED  the kernel log has new complaints:\n%s\n' "$complaints"
+}
+
+kinds=()
+pattern=
+for arg; do
+    case $arg in
+    unit | cli | golden | e2e) kinds+=("$arg") ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    -*)
+        usage >&2
+        exit 2
+        ;;
+    *) pattern=$arg ;;
+    esac
+done
+[ ${#kinds[@]} -gt 0 ] || kinds=(unit cli golden e2e)
+
+work=$(mktemp -d)
+running=
+trap 'rm -rf "$work"' EXIT
+trap '[ -z "$running" ] || kill "$running"; exit 130' INT TERM
+dmesg_readable=
+if [ "$EUID" = 0 ] && dmesg >"$work/before" 2>/dev/null; then dmesg_readable=1; fi
+
+for kind in "${kinds[@]}"; do
+    case $kind in
+    unit) run_unit ;;
+    cli) run_bats cli ;;
+    golden) run_golden ;;
+    e2e) run_e2e ;;
+    esac
+done
+[ -z "$dmesg_readable" ] || scan_dmesg
+
+if [ $((passed + failed + skipped)) = 0 ]; then
+    echo "no test matches"
+    failed=1
+fi
+if [ ${#skips[@]} -gt 0 ]; then
+    echo "skipped:"
+    printf '  %s\n' "${skips[@]}"
+fi
+[ -z "${COUNTS:-}" ] || echo "$passed $failed $skipped" >>"$COUNTS"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One pass of one cell: start both roles behind their gates, let them run, and while they rest at the
+ * end read everything that counted them. The order matters and is all here.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/role_process.h"
+#include "cmd/run.h"
+#include "cmd/stop.h"
+#include "core/log.h"
+#include "workload/workload.h"
+
+#define READY_TIMEOUT_MS 10000
+#define GRACE_NS	 (15 * NSEC_PER_SEC) /* past the pass's duration: draining, verifying */
+
+struct cell {
+	struct run_context *ctx;
+	struct run_result *r;
+	struct role_process server, client;
+	char *reason; /* why it failed; the first one stays */
+};
+
+#define ARGS_MAX 32
+
+struct args {
+	const char *v[ARGS_MAX];
+	size_t n;
+};
+
+static void add(struct args *a, const char *arg)
+{
+	if (a->n < ARGS_MAX - 1)
+		a->v[a->n++] = arg;
+}
+
+static void add_number(struct cell *c, struct args *a, uint64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+	add(a, run_set_str(c->ctx->set, text));
+}
+
+static void add_option(struct args *a, const char *option, const char *value)
+{
+	if (!value)
+		return;
+	add(a, option);
+	add(a, value);
+}
+
+static void add_common(struct cell *c, struct args *a)
+{
+	const struct run_plan *plan = &c->ctx->set->plan;
+
+	add_option(a, "--pattern", plan->pattern);
+	add_option(a, "--cc", plan->congestion);
+	add_option(a, "--cpus", c->ctx->options->cpus);
+	if (plan->verify)
+		add(a, "--verify");
+}
+
+static void server_args(struct cell *c, struct args *a)
+{
+	const struct run_key *key = &c->r->key;
+	char seconds[32];
+
+	snprintf(seconds, sizeof(seconds), "%.3f",
+		 (double)c->ctx->set->plan.duration_ns / NSEC_PER_SEC);
+	add(a, c->ctx->server_path);
+	add(a, key->mode);
+	add_number(c, a, key->size_bytes);
+	add(a, run_set_str(c->ctx->set, seconds));
+	add_option(a, "--bind", testbed_address(c->ctx->testbed, ROLE_SERVER));
+	add_option(a, "--port", "0");
+	add(a, "--clients");
+	add_number(c, a, key->threads);
+	add_common(c, a);
+}
+
+/* The client has no end of its own: it reads until the server's end of file, so that every byte sent
+ * is received and both ends can be held against each other.
+ */
+static void client_args(struct cell *c, struct args *a, uint64_t port)
+{
+	const struct run_key *key = &c->r->key;
+
+	add(a, c->ctx->client_path);
+	add(a, testbed_address(c->ctx->testbed, ROLE_SERVER));
+	add_number(c, a, key->size_bytes);
+	add_number(c, a, key->threads);
+	add(a, "0");
+	add(a, "--until-eof");
+	add(a, "--port");
+	add_number(c, a, port);
+	add_common(c, a);
+}
+
+static int fail(struct cell *c, int err, const struct role_process *p, const char *what)
+{
+	if (!c->reason)
+		c->reason = xasprintf("%s: %s: %s", role_names[p->role], what,
+				      err == -EPIPE ? "it died" : strerror(-err));
+	return err;
+}
+
+static int next_event(struct cell *c, struct role_process *p, const char *name, int timeout_ms,
+		      json_t **event)
+{
+	const char *got;
+	int err;
+
+	err = control_read_event(&p->reader, timeout_ms, event);
+	if (stop_signal) {
+		if (!err)
+			json_decref(*event);
+		return -EINTR;
+	}
+	if (err)
+		return fail(c, err, p, "waiting for its result");
+	got = json_string_value(json_object_get(*event, "event"));
+	if (got && !strcmp(got, name))
+		return 0;
+	json_decref(*event);
+	return fail(c, -EPROTO, p, "unexpected event");
+}
+
+static int start_server(struct cell *c, uint64_t *port)
+{
+	struct args a = {.n = 0};
+	json_t *event;
+	int err;
+
+	server_args(c, &a);
+	err = role_process_start(&c->server, c->ctx->testbed, a.v, &c->reason);
+	err = err ?: role_process_release(&c->server);
+	err = err ?: next_event(c, &c->server, "ready", READY_TIMEOUT_MS, &event);
+	if (err)
+		return err;
+	*port = (uint64_t)json_integer_value(json_object_get(event, "port"));
+	json_decref(event);
+	return 0;
+}
+
+static int start_client(struct cell *c, uint64_t port)
+{
+	struct args a = {.n = 0};
+	int err;
+
+	client_args(c, &a, port);
+	err = role_process_start(&c->client, c->ctx->testbed, a.v, &c->reason);
+	return err ?: role_process_release(&c->client);
+}
+
+static int read_result(struct cell *c, struct role_process *p)
+{
+	uint64_t timeout_ns = c->ctx->set->plan.duration_ns + GRACE_NS;
+	struct run_result *r = c->r;
+	struct hist *latency = NULL;
+	char *said = NULL;
+	json_t *event;
+	int err;
+
+	err = next_event(c, p, "result", (int)(timeout_ns / NSEC_PER_MSEC), &event);
+	if (err)
+		return err;
+	err = workload_result_read(event, p->role, r->v[p->role], &latency, &said);
+	json_decref(event);
+	if (err)
+		return fail(c, err, p, "result");
+	if (latency) {
+		free(r->latency);
+		r->latency = latency;
+	}
+	if (said) {
+		if (!c->reason)
+			c->reason = xasprintf("%s: %s", role_names[p->role], said);
+		free(said);
+		return -EIO;
+	}
+	return 0;
+}
+
+static int settle(struct cell *c, struct role_process *p)
+{
+	struct metric_value *v = c->r->v[p->role];
+	struct switch_count n;
+	int err = role_process_settle(p, &n);
+
+	if (err)
+		return fail(c, err, p, "coming to rest");
+	v[M_PROC_CTX_VOLUNTARY] = value_ok((double)n.voluntary, "/proc/PID/task/*/status");
+	v[M_PROC_CTX_INVOLUNTARY] = value_ok((double)n.involuntary, "/proc/PID/task/*/status");
+	perf_counters_read(p->counters, c->ctx->set, v);
+	return 0;
+}
+
+static int attribution_begin(struct cell *c)
+{
+	const struct perf_sampler *sampler = c->ctx->sampler;
+	size_t i, n = sampler ? perf_sampler_cnt(sampler) : 0;
+	_cleanup_free_ int *fd = xcalloc(n, sizeof(*fd));
+	int err;
+
+	for (i = 0; i < n; i++)
+		fd[i] = perf_sampler_fd(sampler, i);
+	err = probe_attach(c->ctx->probe, fd, n);
+	return err ?: probe_start(c->ctx->probe);
+}
+
+static int attribution_read(struct cell *c)
+{
+	int err = probe_collect(c->ctx->probe, c->ctx->set, c->r);
+
+	return err ?: stacks_collect(c->ctx, c->r);
+}
+
+static int run_roles(struct cell *c)
+{
+	bool attribution = c->r->key.pass == PASS_ATTRIBUTION;
+	uint64_t port;
+	int err;
+
+	err = start_server(c, &port);
+	err = err ?: start_client(c, port);
+	err = err ?: read_result(c, &c->client);
+	err = err ?: read_result(c, &c->server);
+	err = err ?: settle(c, &c->server);
+	err = err ?: settle(c, &c->client);
+	if (attribution)
+		probe_stop(c->ctx->probe);
+	if (!err && attribution)
+		err = attribution_read(c);
+	return err;
+}
+
+/* Both ends say so themselves: a pass without bytes is a failure, not a result of 0 Gbit/s. */
+static int check_moved(struct cell *c)
+{
+	if (c->r->v[ROLE_CLIENT][M_APP_BYTES].value > 0)
+		return 0;
+	c->reason = xstrdup("no data moved");
+	return -ENODATA;
+}
+
+static void end_role(struct cell *c, struct role_process *p, bool failed)
+{
+	_cleanup_free_ char *why = NULL;
+
+	role_process_end(p, &why);
+	if (!failed || !why)
+		return;
+	/* The process's own words say more than "it died". */
+	free(c->reason);
+	c->reason = xasprintf("%s: %s", role_names[p->role], why);
+}
+
+int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **reason)
+{
+	struct cell c = {
+		.ctx = ctx,
+		.r = r,
+		.server = ROLE_PROCESS_INIT(ROLE_SERVER),
+		.client = ROLE_PROCESS_INIT(ROLE_CLIENT),
+	};
+	int err = 0;
+
+	if (r->key.pass == PASS_ATTRIBUTION)
+		err = attribution_begin(&c);
+	err = err ?: run_roles(&c);
+	err = err ?: check_moved(&c);
+	end_role(&c, &c.client, err != 0);
+	end_role(&c, &c.server, err != 0);
+	if (r->key.pass == PASS_ATTRIBUTION) {
+		probe_stop(ctx->probe);
+		probe_detach(ctx->probe);
+	}
+	if (ctx->symbols)
+		sym_forget(ctx->symbols);
+	if (err)
+		*reason = run_set_str(ctx->set, c.reason ? c.reason : strerror(-err));
+	free(c.reason);
+	return stop_signal ? -EINTR : err;
+}

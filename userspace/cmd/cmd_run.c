@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `copyscope run`: set everything up, run the matrix, take everything down, write the report. */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cmd/cmd.h"
+#include "cmd/invoker.h"
+#include "cmd/run.h"
+#include "cmd/stop.h"
+#include "core/cli.h"
+#include "core/log.h"
+#include "report/report.h"
+
+static int exit_code_of(int err)
+{
+	if (err == -EPERM || err == -EACCES || err == -ENOTSUP)
+		return EXIT_CANNOT_RUN;
+	return EXIT_FAILED;
+}
+
+/* ---- where things are -------------------------------------------------------------------- */
+
+/* Beside us in a build tree, in ../libexec/copyscope when installed. */
+static int find_workload(const char *name, const char **path, struct run_set *set)
+{
+	static const char *const places[] = {"%s/%s", "%s/../libexec/copyscope/%s"};
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t i;
+
+	if (n < 0)
+		return err_r(-errno, "find my own path");
+	self[n] = '\0';
+	dirname(self);
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		_cleanup_free_ char *candidate = xasprintf(places[i], self, name);
+
+		if (!access(candidate, X_OK)) {
+			*path = run_set_str(set, candidate);
+			return 0;
+		}
+	}
+	return fail_r(-ENOENT, "cannot find the %s program beside %s: run make, or make install", name,
+		      self);
+}
+
+/* A directory of the invoking user's, if it is not there yet. */
+static int ensure_directory(const char *path)
+{
+	struct invoker who = invoker_get();
+
+	if (!mkdir(path, 0755))
+		return chown(path, who.uid, who.gid) ? err_r(-errno, "chown %s", path) : 0;
+	return errno == EEXIST ? 0 : err_r(-errno, "make %s", path);
+}
+
+/* reports/<UTC time>-<host>, under $COPYSCOPE_REPORTS if set. */
+static int choose_out_dir(struct run_options *options, struct run_set *set)
+{
+	const char *parent = getenv("COPYSCOPE_REPORTS") ?: "reports";
+	_cleanup_free_ char *dir = NULL;
+	char stamp[32], host[HOST_NAME_MAX + 1] = "localhost";
+	time_t now = time(NULL);
+	int err;
+
+	if (options->out_dir)
+		return report_check_dir(options->out_dir);
+	err = ensure_directory(parent);
+	if (err)
+		return err;
+	gethostname(host, sizeof(host) - 1);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime(&now));
+	dir = xasprintf("%s/%s-%s", parent, stamp, host);
+	options->out_dir = run_set_str(set, dir);
+	return report_check_dir(options->out_dir);
+}
+
+static void describe_start(struct run_set *set, int argc, char **argv)
+{
+	_cleanup_free_ char *command = xstrdup("sudo ./profile.sh");
+	char stamp[32];
+	time_t now = time(NULL);
+	int i;
+
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+	set->started_utc = run_set_str(set, stamp);
+	set->tool_version = run_set_str(set, COPYSCOPE_VERSION);
+	for (i = 1; i < argc; i++) {
+		char *longer = xasprintf("%s %s", command, argv[i]);
+
+		free(command);
+		command = longer;
+	}
+	set->command = run_set_str(set, command);
+}
+
+/* ---- set-up and tear-down ---------------------------------------------------------------- */
+
+static uint64_t netns_inode(const struct testbed *tb, enum role role)
+{
+	_cleanup_free_ char *path = xasprintf("/run/netns/%s", testbed_netns_name(tb, role));
+	struct stat st;
+
+	return stat(path, &st) ? 0 : (uint64_t)st.st_ino;
+}
+
+static int open_testbed(struct run_context *ctx)
+{
+	struct testbed_config config = {.path = ctx->set->plan.path};
+	int recovered = testbed_recover();
+
+	if (recovered > 0) {
+		log_info("removed what %d earlier run%s left behind", recovered,
+			 recovered > 1 ? "s" : "");
+		run_set_note(ctx->set, "testbed", "removed what %d killed runs left behind", recovered);
+	}
+	return recovered < 0 ? recovered : testbed_up(&config, &ctx->testbed);
+}
+
+/* Without samples there is no flame graph, and the rest is as good as ever. */
+static void open_sampler(struct run_context *ctx)
+{
+	unsigned int hz = ctx->set->plan.frequency_hz;
+	int err = hz ? perf_sampler_open(hz, &ctx->sampler) : 0;
+
+	if (!hz)
+		run_set_note(ctx->set, "perf", "no CPU samples: --freq 0");
+	else if (err)
+		run_set_note(ctx->set, "perf", "no CPU samples: %s", strerror(-err));
+	else
+		run_set_note(ctx->set, "perf", "CPU samples by %s at %u Hz a CPU",
+			     perf_sampler_event(ctx->sampler), perf_sampler_hz(ctx->sampler));
+}
+
+static int open_probe(struct run_context *ctx)
+{
+	struct probe_config config = {
+		.tier = ctx->options->tier,
+		.receive_netns = netns_inode(ctx->testbed, ROLE_CLIENT),
+		.user_stacks = true,
+	};
+	int err = probe_open(&config, &ctx->probe);
+
+	err = err ?: probe_set_owner(ctx->probe, ROLE_SERVER,
+				     testbed_cgroup_id(ctx->testbed, ROLE_SERVER));
+	err = err ?: probe_set_owner(ctx->probe, ROLE_CLIENT,
+				     testbed_cgroup_id(ctx->testbed, ROLE_CLIENT));
+	if (!err)
+		probe_describe(ctx->probe, ctx->set);
+	return err;
+}
+
+static void open_symbols(struct run_context *ctx)
+{
+	int err = sym_new(&ctx->symbols);
+
+	if (err)
+		run_set_note(ctx->set, "sym", "kernel functions have no names (%s): see sysctl "
+			     "kernel.kptr_restrict", strerror(-err));
+}
+
+static int open_all(struct run_context *ctx)
+{
+	int err;
+
+	err = find_workload("server", &ctx->server_path, ctx->set);
+	err = err ?: find_workload("client", &ctx->client_path, ctx->set);
+	err = err ?: open_testbed(ctx);
+	if (err)
+		return err;
+	open_sampler(ctx);
+	open_symbols(ctx);
+	return open_probe(ctx);
+}
+
+static void close_all(struct run_context *ctx)
+{
+	probe_close(&ctx->probe);
+	perf_sampler_close(&ctx->sampler);
+	sym_free(&ctx->symbols);
+	testbed_down(&ctx->testbed);
+}
+
+/* ---- the run ----------------------------------------------------------------------------- */
+
+static void describe_self(struct run_context *ctx, uint64_t started_ns)
+{
+	uint64_t first_ns = probe_first_attach_ns(ctx->probe);
+	struct rusage self;
+
+	if (first_ns)
+		run_set_env(ctx->set, "first_probe_attached_ms", "%.0f",
+			    (double)(first_ns - started_ns) / NSEC_PER_MSEC);
+	if (!getrusage(RUSAGE_SELF, &self))
+		run_set_env(ctx->set, "profiler_max_rss_bytes", "%llu",
+			    (unsigned long long)self.ru_maxrss * KIB);
+}
+
+/* Opens, runs, closes. Returns failed passes, -EINTR (partial), or another -errno: nothing to report. */
+static int measure(struct run_context *ctx, uint64_t started_ns)
+{
+	int failed = open_all(ctx);
+
+	if (!failed) {
+		environment_describe(ctx->set);
+		failed = matrix_run(ctx);
+		describe_self(ctx, started_ns);
+	}
+	close_all(ctx);
+	return failed;
+}
+
+static int write_report(const struct run_options *options, struct run_set *set)
+{
+	struct invoker who = invoker_get();
+	struct report_opts opts = REPORT_OPTS_DEFAULT;
+	_cleanup_free_ char *copy = xstrdup(options->out_dir), *base = xstrdup(options->out_dir);
+	int err;
+
+	opts.formats = options->formats;
+	opts.uid = who.uid;
+	opts.gid = who.gid;
+	run_set_derive(set);
+	err = report_write(set, options->out_dir, &opts);
+	if (err)
+		return err;
+	if (!strncmp(basename(base), "20", 2))
+		report_link_latest(dirname(copy), basename(base));
+	return 0;
+}
+
+static int run(int argc, char **argv, struct run_set *set)
+{
+	uint64_t started_ns = monotonic_ns();
+	struct run_options options;
+	struct run_context ctx = {.options = &options, .set = set};
+	int code, failed;
+
+	code = run_options_parse(argc, argv, &options, set);
+	if (code != CLI_GO_ON)
+		return code;
+	if (options.verbose)
+		log_init("copyscope", LOG_DEBUG);
+	if (geteuid())
+		return fail_r(EXIT_CANNOT_RUN, "needs root (namespaces, BPF, perf events): run with "
+					       "sudo");
+	describe_start(set, argc, argv);
+	if (choose_out_dir(&options, set))
+		return EXIT_FAILED;
+	stop_install();
+	failed = measure(&ctx, started_ns);
+	if (failed < 0 && (failed != -EINTR || !set->result_cnt))
+		return exit_code_of(failed);
+	set->elapsed_ns = monotonic_ns() - started_ns;
+	if (write_report(&options, set))
+		return EXIT_FAILED;
+	puts(options.out_dir);
+	return failed ? EXIT_FAILED : EXIT_OK;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_set *set = run_set_new();
+	int code = run(argc, argv, set);
+
+	run_set_free(&set);
+	return code;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a reader must know of the machine to believe, compare or repeat the numbers. */
+#include <ctype.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cmd/run.h"
+
+/* First line of a file without its newline, or NULL; the caller frees. */
+static char *first_line(const char *path)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n = f ? getline(&line, &cap, f) : -1;
+
+	if (n <= 0) {
+		free(line);
+		return NULL;
+	}
+	line[strcspn(line, "\n")] = '\0';
+	return line;
+}
+
+/* The value of the first "key : value" line that starts with key; the caller frees. */
+static char *colon_value(const char *path, const char *key)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	_cleanup_free_ char *line = NULL;
+	size_t cap = 0;
+	char *value;
+
+	while (f && getline(&line, &cap, f) > 0) {
+		if (strncmp(line, key, strlen(key)) || !(value = strchr(line, ':')))
+			continue;
+		value += 1 + strspn(value + 1, " \t");
+		value[strcspn(value, "\n")] = '\0';
+		return xstrdup(value);
+	}
+	return NULL;
+}
+
+static void describe_cpu(struct run_set *set)
+{
+	_cleanup_free_ char *model = colon_value("/proc/cpuinfo", "model name");
+	_cleanup_free_ char *implementer = colon_value("/proc/cpuinfo", "CPU implementer");
+	_cleanup_free_ char *part = colon_value("/proc/cpuinfo", "CPU part");
+	_cleanup_free_ char *memory = colon_value("/proc/meminfo", "MemTotal");
+
+	if (model)
+		run_set_env(set, "CPU", "%s", model);
+	else if (implementer && part) /* arm64 */
+		run_set_env(set, "CPU", "implementer %s part %s", implementer, part);
+	run_set_env(set, "CPUs online", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
+	if (memory)
+		run_set_env(set, "Memory", "%s", memory);
+}
+
+/* A row a fact that is one line of a file. */
+static const struct {
+	const char *name, *path;
+} file_facts[] = {
+	{"Frequency governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"},
+	{"SMT", "/sys/devices/system/cpu/smt/control"},
+	{"Spectre v2", "/sys/devices/system/cpu/vulnerabilities/spectre_v2"},
+	{"Retbleed", "/sys/devices/system/cpu/vulnerabilities/retbleed"},
+	{"Clock source", "/sys/devices/system/clocksource/clocksource0/current_clocksource"},
+	{"Default congestion control", "/proc/sys/net/ipv4/tcp_congestion_control"},
+	{"tcp_wmem", "/proc/sys/net/ipv4/tcp_wmem"},
+	{"tcp_rmem", "/proc/sys/net/ipv4/tcp_rmem"},
+	{"optmem_max", "/proc/sys/net/core/optmem_max"},
+	{"perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid"},
+	{"Load average before", "/proc/loadavg"},
+};
+
+void environment_describe(struct run_set *set)
+{
+	struct utsname u;
+	size_t i;
+
+	if (!uname(&u)) {
+		run_set_env(set, "Host", "%s", u.nodename);
+		run_set_env(set, "Kernel", "%s %s %s", u.release, u.version, u.machine);
+	}
+	describe_cpu(set);
+	for (i = 0; i < ARRAY_SIZE(file_facts); i++) {
+		_cleanup_free_ char *value = first_line(file_facts[i].path);
+		char *tab;
+
+		while (value && (tab = strchr(value, '\t')))
+			*tab = ' ';
+		if (value)
+			run_set_env(set, file_facts[i].name, "%s", value);
+	}
+}

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/role_process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "cmd/invoker.h"
+#include "core/log.h"
+
+#define SETTLE_TIMEOUT_NS (5 * NSEC_PER_SEC)
+#define EXIT_TIMEOUT_NS	  (3 * NSEC_PER_SEC)
+
+/* ---- the child, up to exec --------------------------------------------------------------- */
+
+static void child_fail(const char *what)
+{
+	err_r(-errno, "%s", what);
+	_exit(EXIT_FAILED);
+}
+
+/* Zero-copy sends pin pages against RLIMIT_MEMLOCK, often 8 MiB for ordinary users: beyond it the send
+ * fails with ENOBUFS, and the limit would be what is measured. Lifted while we still may; a root without
+ * CAP_SYS_RESOURCE may not, and leaves the workload CAP_IPC_LOCK instead, its only privilege.
+ */
+static bool lift_memlock(void)
+{
+	static const struct rlimit no_limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+	return !setrlimit(RLIMIT_MEMLOCK, &no_limit);
+}
+
+static int keep_only_ipc_lock(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {{
+		.effective = 1u << CAP_IPC_LOCK,
+		.permitted = 1u << CAP_IPC_LOCK,
+		.inheritable = 1u << CAP_IPC_LOCK,
+	}};
+
+	if (syscall(SYS_capset, &header, caps) ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_IPC_LOCK, 0, 0))
+		return -errno;
+	return 0;
+}
+
+static void give_up_root(void)
+{
+	struct invoker who = invoker_get();
+	bool lifted = lift_memlock();
+
+	if (!lifted && prctl(PR_SET_KEEPCAPS, 1))
+		child_fail("keep capabilities");
+	if (setgroups(0, NULL) || setresgid(who.workload_gid, who.workload_gid, who.workload_gid) ||
+	    setresuid(who.workload_uid, who.workload_uid, who.workload_uid))
+		child_fail("give up root");
+	/* Without CAP_IPC_LOCK either there will be ENOBUFS: handled, counted and reported. */
+	if (!lifted)
+		keep_only_ipc_lock();
+}
+
+static void become_workload(const struct testbed *tb, enum role role, pid_t parent)
+{
+	if (testbed_enter_netns(tb, role))
+		_exit(EXIT_FAILED);
+	setsid(); /* Ctrl-C on the terminal is for the orchestrator */
+	give_up_root();
+	/* After the credentials: changing them clears it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILED);
+}
+
+/* Say "at the gate", and wait to be let through. The signal mask and handlers are the defaults then. */
+static void wait_at_gate(int gate)
+{
+	char c = 'g';
+
+	if (write(gate, &c, 1) != 1 || read(gate, &c, 1) != 1)
+		_exit(EXIT_FAILED);
+}
+
+static void child_main(const struct role_process *p, const struct testbed *tb, pid_t parent, int gate,
+		       int control, int program, char **argv)
+{
+	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+	    dup2(p->stderr_fd, STDERR_FILENO) < 0)
+		child_fail("redirect the standard streams");
+	become_workload(tb, p->role, parent);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (fcntl(control, F_SETFD, 0))
+		child_fail("keep the control socket");
+	wait_at_gate(gate);
+	/* By descriptor: the path may lead through directories only root may enter. */
+	fexecve(program, argv, environ);
+	child_fail("execute the workload");
+}
+
+/* ---- /proc ------------------------------------------------------------------------------- */
+
+static int read_file_at(int dir, const char *path, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	return 0;
+}
+
+static int status_value(const char *status, const char *key, uint64_t *value)
+{
+	const char *at = strstr(status, key);
+
+	if (!at)
+		return -EPROTO;
+	*value = strtoull(at + strlen(key), NULL, 10);
+	return 0;
+}
+
+/* Adds one thread's switches; *asleep becomes false if it runs. */
+static int add_thread(int task_dir, const char *tid, struct switch_count *sum, bool *asleep)
+{
+	_cleanup_free_ char *path = xasprintf("%s/status", tid);
+	char status[4096];
+	uint64_t voluntary, involuntary;
+	int err = read_file_at(task_dir, path, status, sizeof(status));
+
+	if (err)
+		return err;
+	err = status_value(status, "\nvoluntary_ctxt_switches:", &voluntary);
+	err = err ?: status_value(status, "\nnonvoluntary_ctxt_switches:", &involuntary);
+	if (err)
+		return err;
+	sum->voluntary += voluntary;
+	sum->involuntary += involuntary;
+	if (!strstr(status, "\nState:\tS"))
+		*asleep = false;
+	return 0;
+}
+
+static int read_switches(pid_t pid, struct switch_count *sum, bool *asleep)
+{
+	_cleanup_free_ char *path = xasprintf("/proc/%d/task", (int)pid);
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	int err = 0;
+
+	if (!dir)
+		return -errno;
+	*sum = (struct switch_count){0};
+	*asleep = true;
+	while (!err && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			err = add_thread(dirfd(dir), entry->d_name, sum, asleep);
+	closedir(dir);
+	return err;
+}
+
+/* All asleep, and the same counts twice: a thread that has set its state but not yet switched out would
+ * show in the second reading.
+ */
+static int wait_at_rest(pid_t pid, struct switch_count *now)
+{
+	uint64_t give_up_ns = monotonic_ns() + SETTLE_TIMEOUT_NS;
+	struct switch_count before = {0};
+	bool asleep, was_asleep = false;
+	int err;
+
+	for (;;) {
+		err = read_switches(pid, now, &asleep);
+		if (err)
+			return err == -ENOENT ? -EPIPE : err;
+		if (asleep && was_asleep && now->voluntary == before.voluntary &&
+		    now->involuntary == before.involuntary)
+			return 0;
+		if (monotonic_ns() > give_up_ns)
+			return -ETIMEDOUT;
+		was_asleep = asleep;
+		before = *now;
+		usleep(500);
+	}
+}
+
+int role_process_settle(struct role_process *p, struct switch_count *switches)
+{
+	int err = wait_at_rest(p->pid, switches);
+
+	if (err)
+		return err;
+	switches->voluntary -= p->at_gate.voluntary;
+	switches->involuntary -= p->at_gate.involuntary;
+	return 0;
+}
+
+/* ---- life cycle -------------------------------------------------------------------------- */
+
+/* argv with "--control FD" behind; the strings stay the caller's, but for the last. */
+static char **argv_with_control(const char *const *argv, int control)
+{
+	size_t n = 0;
+	char **full;
+
+	while (argv[n])
+		n++;
+	full = xcalloc(n + 3, sizeof(*full));
+	memcpy(full, argv, n * sizeof(*full));
+	full[n] = (char *)"--control";
+	full[n + 1] = xasprintf("%d", control);
+	return full;
+}
+
+static void free_argv(char **argv)
+{
+	size_t n = 0;
+
+	while (argv[n])
+		n++;
+	free(argv[n - 1]);
+	free(argv);
+}
+
+static int fork_workload(struct role_process *p, const struct testbed *tb, const char *const *argv)
+{
+	_cleanup_close_ int program = open(argv[0], O_PATH | O_CLOEXEC);
+	_cleanup_close_ int gate_child = -1;
+	_cleanup_close_ int control_child = -1;
+	int gate[2], control[2];
+	pid_t parent = getpid();
+	char **full;
+
+	if (program < 0)
+		return err_r(-errno, "open %s", argv[0]);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate))
+		return err_r(-errno, "make a gate");
+	p->gate_fd = gate[0];
+	gate_child = gate[1];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control))
+		return err_r(-errno, "make a control socket");
+	p->control_fd = p->reader.fd = control[0];
+	control_child = control[1];
+	p->stderr_fd = memfd_create("workload-stderr", MFD_CLOEXEC);
+	if (p->stderr_fd < 0)
+		return err_r(-errno, "make a buffer for the %s's messages", role_names[p->role]);
+	full = argv_with_control(argv, control_child);
+	p->pid = fork();
+	if (p->pid == 0)
+		child_main(p, tb, parent, gate_child, control_child, program, full);
+	free_argv(full);
+	if (p->pid > 0)
+		return 0;
+	p->pid = 0;
+	return err_r(-errno, "fork the %s", role_names[p->role]);
+}
+
+static int reach_gate(struct role_process *p, const struct testbed *tb)
+{
+	char c;
+	int err;
+
+	if (read(p->gate_fd, &c, 1) != 1)
+		return -EPIPE;
+	/* Asleep first, then into the cgroup: the switch into this sleep is in at_gate, so the probes,
+	 * which go by the cgroup, must not count it.
+	 */
+	err = wait_at_rest(p->pid, &p->at_gate);
+	err = err ?: testbed_cgroup_add(tb, p->role, p->pid);
+	err = err ?: perf_counters_open(p->pid, &p->counters);
+	return err;
+}
+
+int role_process_start(struct role_process *p, const struct testbed *tb, const char *const *argv,
+		       char **why)
+{
+	int err = fork_workload(p, tb, argv);
+
+	err = err ?: reach_gate(p, tb);
+	if (err)
+		role_process_end(p, why);
+	return err;
+}
+
+int role_process_release(struct role_process *p)
+{
+	if (write(p->gate_fd, "g", 1) != 1)
+		return err_r(-errno, "let the %s go", role_names[p->role]);
+	close(take_fd(&p->gate_fd));
+	return 0;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(take_fd(fd));
+}
+
+/* How it ended, in its own words where it left any; NULL: well. */
+static char *explain_end(int stderr_fd, int status)
+{
+	char said[1024], *line;
+	ssize_t n = stderr_fd >= 0 ? pread(stderr_fd, said, sizeof(said) - 1, 0) : 0;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return NULL;
+	while (n > 0 && said[n - 1] == '\n')
+		n--;
+	if (WIFSIGNALED(status))
+		return xasprintf("killed by signal %d (%s)", WTERMSIG(status),
+				 strsignal(WTERMSIG(status)));
+	if (n <= 0)
+		return xasprintf("exited with code %d", WEXITSTATUS(status));
+	said[n] = '\0';
+	line = strrchr(said, '\n');
+	return xstrdup(line ? line + 1 : said);
+}
+
+/* Wait for the process; kill it when it takes longer than it may. */
+static int reap(pid_t pid)
+{
+	uint64_t give_up_ns = monotonic_ns() + EXIT_TIMEOUT_NS;
+	int status = 0;
+
+	for (;;) {
+		pid_t done = waitpid(pid, &status, WNOHANG);
+
+		if (done == pid || (done < 0 && errno != EINTR))
+			return status;
+		if (monotonic_ns() > give_up_ns)
+			kill(pid, SIGKILL);
+		usleep(500);
+	}
+}
+
+void role_process_end(struct role_process *p, char **why)
+{
+	close_fd(&p->gate_fd);
+	close_fd(&p->control_fd);
+	control_reader_free(&p->reader);
+	perf_counters_close(&p->counters);
+	if (p->pid) {
+		char *said = explain_end(p->stderr_fd, reap(p->pid));
+
+		p->pid = 0;
+		if (why)
+			*why = said;
+		else
+			free(said);
+	}
+	close_fd(&p->stderr_fd);
+}

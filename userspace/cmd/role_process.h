@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One process of the workload, server or client: started in its namespace and cgroup, without root,
+ * held on a gate until everything that counts it is in place, and watched until it is over.
+ */
+#ifndef CMD_ROLE_PROCESS_H
+#define CMD_ROLE_PROCESS_H
+
+#include <sys/types.h>
+
+#include "core/result.h"
+#include "perf/counters.h"
+#include "testbed/testbed.h"
+#include "workload/control.h"
+
+struct switch_count {
+	uint64_t voluntary, involuntary;
+};
+
+struct role_process {
+	enum role role;
+	pid_t pid; /* 0: not running */
+	int gate_fd; /* write one byte to let it exec; -1 afterwards */
+	int control_fd;
+	int stderr_fd; /* memfd with what it said */
+	struct control_reader reader;
+	struct perf_counters *counters;
+	struct switch_count at_gate; /* its switches before it was let go */
+};
+
+#define ROLE_PROCESS_INIT(role_) \
+	{.role = (role_), .gate_fd = -1, .control_fd = -1, .stderr_fd = -1}
+
+/* Start argv[0] (a path) with --control appended and stop it at the gate: in its cgroup, counters open,
+ * nothing of it executed yet. On failure nothing is left running and *why may say more than the -errno
+ * (the caller frees it).
+ */
+int role_process_start(struct role_process *p, const struct testbed *tb, const char *const *argv,
+		       char **why);
+
+/* Let it go. */
+int role_process_release(struct role_process *p);
+
+/* Wait until all its threads sleep and their switch counts stand still; returns those since the gate.
+ * -EPIPE if it died, -ETIMEDOUT if it does not come to rest.
+ */
+int role_process_settle(struct role_process *p, struct switch_count *switches);
+
+/* End it: politely by closing the control socket, by force when it does not go. *why (if given) becomes
+ * the last line it wrote to stderr, or how it died, or NULL when it ended well; the caller frees it.
+ * Safe at any time, also twice.
+ */
+void role_process_end(struct role_process *p, char **why);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* `copyscope run` in parts: options (run_options.c), one pass of one cell (cell.c), stacks (stacks.c),
+ * all of them in order (matrix.c), the machine's facts (environment.c), wiring (cmd_run.c).
+ */
+#ifndef CMD_RUN_H
+#define CMD_RUN_H
+
+#include "core/result.h"
+#include "perf/sampler.h"
+#include "probe/probe.h"
+#include "sym/sym.h"
+#include "testbed/testbed.h"
+
+struct run_options {
+	enum tier tier;	     /* TIER_NONE: auto */
+	const char *cpus;    /* pool of the set; NULL: not pinned */
+	const char *out_dir; /* NULL: reports/<UTC>-<host> */
+	const char *formats; /* NULL: all */
+	bool quiet, verbose;
+};
+
+/* Fill options and set->plan from the command line. Returns -1 to go on, or an exit code. */
+int run_options_parse(int argc, char **argv, struct run_options *options, struct run_set *set);
+
+/* Everything a pass needs; owned by cmd_run. */
+struct run_context {
+	const struct run_options *options;
+	struct run_set *set;
+	struct testbed *testbed;
+	struct probe *probe;
+	struct perf_sampler *sampler;
+	struct symbolizer *symbols; /* NULL: kernel symbols are hidden */
+	const char *server_path, *client_path;
+};
+
+/* Run one pass and fill r (its key says which). Returns 0; -EINTR when a stop was asked for; another
+ * -errno with *reason set (pool) when the pass failed and may be tried again.
+ */
+int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **reason);
+
+/* Turn the probe's raw stacks into r's stacks and wait times. The processes must still live. */
+int stacks_collect(struct run_context *ctx, struct run_result *r);
+
+/* All passes of all cells, interleaved, with retries and progress. Returns the number of passes that
+ * failed for good, or -EINTR (set->partial_reason is set).
+ */
+int matrix_run(struct run_context *ctx);
+
+/* Facts of the machine and of the run for the report. */
+void environment_describe(struct run_set *set);
+
+#endif

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The options of `copyscope run`: one row each, and the defaults. */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
+#include "cmd/run.h"
+#include "core/cli.h"
+#include "core/log.h"
+#include "report/report.h"
+#include "workload/workload.h"
+
+#define DEFAULT_DURATION_NS  (250 * NSEC_PER_MSEC)
+#define DEFAULT_REPETITIONS  3
+#define DEFAULT_FREQUENCY_HZ 999 /* not 1000: out of step with the kernel's own timers */
+#define FREQUENCY_MAX_HZ     100000
+#define REPETITIONS_MAX	     1000
+
+static const char *const default_modes[] = {"A1", "A2", "A3"};
+static const uint64_t default_sizes_bytes[] = {16 * KIB, 64 * KIB, 256 * KIB, 1 * MIB};
+static const unsigned int default_threads[] = {1, 2, 4, 8};
+
+struct parser {
+	struct run_options *options;
+	struct run_set *set;
+};
+
+/* ---- lists ------------------------------------------------------------------------------- */
+
+static void add_mode(struct run_set *set, const struct send_mode *mode)
+{
+	struct run_plan *plan = &set->plan;
+	size_t i;
+
+	for (i = 0; i < plan->mode_cnt; i++)
+		if (!strcmp(plan->mode[i].name, mode->name))
+			return; /* named twice: run once */
+	plan->mode = xreallocarray(plan->mode, plan->mode_cnt + 1, sizeof(*plan->mode));
+	plan->mode[plan->mode_cnt++] = (struct mode_info){
+		.name = run_set_str(set, mode->name),
+		.title = run_set_str(set, mode->title),
+		.help = run_set_str(set, mode->help),
+	};
+}
+
+static int unknown_mode(const char *word)
+{
+	_cleanup_free_ char *list = send_mode_list();
+	const char *near = send_mode_nearest(word);
+
+	if (near)
+		return fail_r(-EINVAL, "unknown mode '%s': did you mean %s? Modes are all, %s", word,
+			      near, list);
+	return fail_r(-EINVAL, "unknown mode '%s': modes are all, %s", word, list);
+}
+
+static int mode_item(const char *item, void *arg)
+{
+	struct parser *p = arg;
+	const struct send_mode *mode = send_mode_find(item);
+	size_t i;
+
+	if (!strcmp(item, "all")) {
+		for (i = 0; i < send_mode_cnt; i++)
+			add_mode(p->set, send_modes[i]);
+		return 0;
+	}
+	if (!mode)
+		return unknown_mode(item);
+	add_mode(p->set, mode);
+	return 0;
+}
+
+/* Like a mode, a size or thread count named twice runs once: a cell's key must be its own. */
+static void add_size(struct run_plan *plan, uint64_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < plan->size_cnt; i++)
+		if (plan->size_bytes[i] == bytes)
+			return;
+	plan->size_bytes = xreallocarray(plan->size_bytes, plan->size_cnt + 1,
+					 sizeof(*plan->size_bytes));
+	plan->size_bytes[plan->size_cnt++] = bytes;
+}
+
+static int size_item(const char *item, void *arg)
+{
+	struct parser *p = arg;
+	uint64_t bytes;
+
+	if (parse_size(item, 1, WORKLOAD_SIZE_MAX_BYTES, &bytes))
+		return fail_r(-EINVAL, "--size '%s': give bytes from 1 to 1G; 64K, 1M are understood",
+			      item);
+	add_size(&p->set->plan, bytes);
+	return 0;
+}
+
+static void add_threads(struct run_plan *plan, unsigned int threads)
+{
+	size_t i;
+
+	for (i = 0; i < plan->thread_cnt; i++)
+		if (plan->threads[i] == threads)
+			return;
+	plan->threads = xreallocarray(plan->threads, plan->thread_cnt + 1, sizeof(*plan->threads));
+	plan->threads[plan->thread_cnt++] = threads;
+}
+
+static int threads_item(const char *item, void *arg)
+{
+	struct parser *p = arg;
+	uint64_t threads;
+
+	if (parse_u64(item, 1, WORKLOAD_THREADS_MAX, &threads))
+		return fail_r(-EINVAL, "--threads '%s': give a whole number from 1 to %d", item,
+			      WORKLOAD_THREADS_MAX);
+	add_threads(&p->set->plan, (unsigned int)threads);
+	return 0;
+}
+
+static int parse_items(struct parser *p, const char *option, const char *arg,
+		       int (*item)(const char *item, void *arg))
+{
+	if (!*arg || strstr(arg, ",,") || *arg == ',' || arg[strlen(arg) - 1] == ',')
+		return fail_r(-EINVAL, "%s '%s': an item of the list is empty", option, arg);
+	return parse_list(arg, item, p, NULL);
+}
+
+static int set_mode(void *ctx, const char *arg)
+{
+	return parse_items(ctx, "--mode", arg, mode_item);
+}
+
+static int set_size(void *ctx, const char *arg)
+{
+	return parse_items(ctx, "--size", arg, size_item);
+}
+
+static int set_threads(void *ctx, const char *arg)
+{
+	return parse_items(ctx, "--threads", arg, threads_item);
+}
+
+static int cpu_item(const char *item, void *arg)
+{
+	cpu_set_t allowed;
+	uint64_t cpu;
+
+	(void)arg;
+	if (parse_u64(item, 0, CPU_SETSIZE - 1, &cpu))
+		return fail_r(-EINVAL, "--cpus '%s': give CPU numbers, for example 0,2,3", item);
+	if (!sched_getaffinity(0, sizeof(allowed), &allowed) && !CPU_ISSET(cpu, &allowed))
+		return fail_r(-EINVAL, "--cpus %s: that CPU may not be used here: see `taskset -pc $$`",
+			      item);
+	return 0;
+}
+
+static int set_cpus(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+
+	p->options->cpus = run_set_str(p->set, arg);
+	return parse_items(ctx, "--cpus", arg, cpu_item);
+}
+
+/* ---- numbers ----------------------------------------------------------------------------- */
+
+static int set_duration(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+
+	if (parse_seconds(arg, 10 * NSEC_PER_MSEC, 3600 * NSEC_PER_SEC, &p->set->plan.duration_ns))
+		return fail_r(-EINVAL, "--duration '%s': give seconds from 0.01 to 3600; fractions "
+				       "such as 0.5 are understood", arg);
+	return 0;
+}
+
+static int set_repeat(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+	uint64_t n;
+
+	if (parse_u64(arg, 1, REPETITIONS_MAX, &n))
+		return fail_r(-EINVAL, "--repeat '%s': give a whole number from 1 to %d", arg,
+			      REPETITIONS_MAX);
+	p->set->plan.repetitions = (unsigned int)n;
+	return 0;
+}
+
+static int set_frequency(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+	uint64_t hz;
+
+	if (parse_u64(arg, 0, FREQUENCY_MAX_HZ, &hz))
+		return fail_r(-EINVAL, "--freq '%s': give samples per second a CPU, 1 to %d; 0 takes "
+				       "none", arg, FREQUENCY_MAX_HZ);
+	p->set->plan.frequency_hz = (unsigned int)hz;
+	return 0;
+}
+
+/* ---- words ------------------------------------------------------------------------------- */
+
+static int choose(struct run_set *set, const char *option, const char *arg,
+		  const char *const *names, size_t n, const char **out)
+{
+	const char *near = nearest_name(arg, names, n);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!strcmp(arg, names[i])) {
+			*out = run_set_str(set, arg);
+			return 0;
+		}
+	}
+	return fail_r(-EINVAL, "%s '%s'%s%s%s: see `copyscope run --help`", option, arg,
+		      near ? ": did you mean '" : " is unknown", near ? near : "", near ? "'" : "");
+}
+
+static int set_path(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+
+	if (!testbed_path_known(arg))
+		return fail_r(-EINVAL, "--path '%s': see `copyscope list paths`", arg);
+	p->set->plan.path = run_set_str(p->set, arg);
+	return 0;
+}
+
+static int set_pattern(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+
+	return choose(p->set, "--pattern", arg, pattern_names, PATTERN_MAX_, &p->set->plan.pattern);
+}
+
+static int set_tier(void *ctx, const char *arg)
+{
+	static const char *const names[] = {"fentry", "kprobe", "tracepoint", "auto"};
+	struct parser *p = ctx;
+	enum tier t;
+	int err = choose(p->set, "--tier", arg, names, ARRAY_SIZE(names), &p->set->plan.tier);
+
+	if (err)
+		return err;
+	p->options->tier = TIER_NONE;
+	for (t = 0; t < TIER_MAX_; t++)
+		if (!strcmp(arg, tier_names[t]))
+			p->options->tier = t;
+	return 0;
+}
+
+static int set_level(void *ctx, const char *arg)
+{
+	static const char *const names[] = {"light", "full"};
+	struct parser *p = ctx;
+
+	return choose(p->set, "--level", arg, names, ARRAY_SIZE(names), &p->set->plan.level);
+}
+
+static int set_cc(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+
+	if (!*arg || strlen(arg) > 15)
+		return fail_r(-EINVAL, "--cc '%s': see sysctl "
+				       "net.ipv4.tcp_available_congestion_control", arg);
+	p->set->plan.congestion = run_set_str(p->set, arg);
+	return 0;
+}
+
+static int set_out(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+
+	if (!*arg)
+		return fail_r(-EINVAL, "--out: give a directory");
+	p->options->out_dir = run_set_str(p->set, arg);
+	return 0;
+}
+
+static int set_format(void *ctx, const char *arg)
+{
+	struct parser *p = ctx;
+
+	p->options->formats = run_set_str(p->set, arg);
+	return report_check_formats(arg);
+}
+
+static int set_quiet(void *ctx, const char *arg)
+{
+	(void)arg;
+	((struct parser *)ctx)->options->quiet = true;
+	return 0;
+}
+
+static int set_verbose(void *ctx, const char *arg)
+{
+	(void)arg;
+	((struct parser *)ctx)->options->verbose = true;
+	return 0;
+}
+
+static int set_verify(void *ctx, const char *arg)
+{
+	(void)arg;
+	((struct parser *)ctx)->set->plan.verify = true;
+	return 0;
+}
+
+/* ---- the table --------------------------------------------------------------------------- */
+
+static const struct cli_option rows[] = {
+	{"mode", "LIST", "send modes, or all (default): see `copyscope list modes`", set_mode, 'm'},
+	{"size", "LIST", "message sizes, with K, M or G; default 16K,64K,256K,1M", set_size, 's'},
+	{"threads", "LIST", "connections, a thread each at both ends; default 1,2,4,8", set_threads, 't'},
+	{"duration", "SECONDS",
+	 "length of one pass; default 0.25. The original experiment used 10", set_duration, 'd'},
+	{"repeat", "N", "repetitions of each cell; default 3. One shows no spread", set_repeat, 'r'},
+	{"path", "PATH", "veth (default) or loopback: see `copyscope list paths`", set_path, 0},
+	{"pattern", "stream|rr", "stream (default), or rr: a message for each request", set_pattern, 0},
+	{"tier", "TIER",
+	 "how to observe: auto (default, the best that works for each quantity), fentry, kprobe, "
+	 "tracepoint", set_tier, 0},
+	{"level", "light|full", "full adds the time spent inside copies, where the tier can tell",
+	 set_level, 0},
+	{"cc", "NAME", "TCP congestion control of the workload; default: the system's", set_cc, 0},
+	{"cpus", "LIST", "pin thread i of either end to the CPU at place i modulo length (0,2,3)",
+	 set_cpus, 0},
+	{"freq", "HZ", "CPU stack samples per second; default 999, 0 takes none", set_frequency, 0},
+	{"out", "DIR", "write the report here; default reports/<UTC time>-<host>", set_out, 'o'},
+	{"format", "LIST", "report formats; default all: see `copyscope list formats`", set_format, 0},
+	{"verify", NULL, "check the content of every byte (slower; not for measuring)", set_verify, 0},
+	{"quiet", NULL, "no progress, only the report's path", set_quiet, 'q'},
+	{"verbose", NULL, "tell what is loaded, attached and why not", set_verbose, 'v'},
+};
+
+static const struct cli run_cli = {
+	.program = "copyscope run",
+	.synopsis = "",
+	.about = "Run the same TCP workload in each send mode, once clean and once observed, and report "
+		 "where the kernel copied each byte and what it cost.",
+	.option = rows,
+	.option_cnt = ARRAY_SIZE(rows),
+};
+
+static void fill_defaults(struct run_set *set)
+{
+	struct run_plan *plan = &set->plan;
+	size_t i;
+
+	if (!plan->mode_cnt)
+		for (i = 0; i < ARRAY_SIZE(default_modes); i++)
+			add_mode(set, send_mode_find(default_modes[i]));
+	if (!plan->size_cnt)
+		for (i = 0; i < ARRAY_SIZE(default_sizes_bytes); i++)
+			add_size(plan, default_sizes_bytes[i]);
+	if (!plan->thread_cnt)
+		for (i = 0; i < ARRAY_SIZE(default_threads); i++)
+			add_threads(plan, default_threads[i]);
+}
+
+int run_options_parse(int argc, char **argv, struct run_options *options, struct run_set *set)
+{
+	struct parser p = {.options = options, .set = set};
+	struct run_plan *plan = &set->plan;
+	int code;
+
+	*options = (struct run_options){.tier = TIER_NONE};
+	plan->duration_ns = DEFAULT_DURATION_NS;
+	plan->repetitions = DEFAULT_REPETITIONS;
+	plan->frequency_hz = DEFAULT_FREQUENCY_HZ;
+	plan->path = run_set_str(set, "veth");
+	plan->pattern = run_set_str(set, pattern_names[PATTERN_STREAM]);
+	plan->tier = run_set_str(set, "auto");
+	plan->level = run_set_str(set, "light");
+	code = cli_parse(&run_cli, argc, argv, &p);
+	if (code == CLI_GO_ON)
+		fill_defaults(set);
+	return code;
+}
