@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The two ends of the path: how bytes enter the kernel in a TCP send (copied, referenced or spliced)
  * and how they leave it in a receive.
- *
- * Tracepoint tier: tcp_sendmsg_locked fires once per turn of the send loop, before any byte moves, and
- * shows the message's flags; sock_send_length fires after the call with its result. The first tells
- * the way, the second the bytes; the task ties them together.
  */
 #include "core.bpf.h"
+
+/* ---- tracepoint tier: sending ------------------------------------------------------------
+ * tcp_sendmsg_locked fires once per turn of the send loop, before any byte moves, and shows the
+ * message's flags; sock_send_length fires after the call with its result. The first tells the way, the
+ * second the bytes; the task ties them together.
+ */
 
 /* The decision tcp_sendmsg_locked() itself makes: zero-copy and splicing only over a route with
  * scatter-gather, and MSG_ZEROCOPY only on a socket with SO_ZEROCOPY (or a buffer of io_uring's).
@@ -39,19 +41,16 @@ int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
 	slot = cs_slot_of_sock(sk);
 	if (slot < 0)
 		return 0;
-	task = bpf_task_storage_get(&cs_tasks, bpf_get_current_task_btf(), 0,
-				    BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!task) {
-		cs_drop_one(CS_DROP_TASK_STORAGE);
+	task = cs_this_task_new();
+	if (!task)
 		return 0;
-	}
-	task->send_sk = sk;
-	task->send_quantity = send_way(sk, msg);
+	task->step_sk = sk;
+	task->step_way = send_way(sk, msg);
 	/* Each turn copies at most once; a turn that finds no memory copies nothing and comes again,
 	 * so this is an upper bound. Its bytes are counted when the call returns.
 	 */
-	if (task->send_quantity == CS_Q_USER_TO_KERNEL)
-		cs_add(slot, CS_Q_USER_TO_KERNEL, 1, 0);
+	if (task->step_way == CS_Q_USER_TO_KERNEL)
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_USER_TO_KERNEL, 1, 0);
 	return 0;
 }
 
@@ -67,22 +66,26 @@ int BPF_PROG(send_done_tp, struct sock *sk, int ret)
 	slot = cs_slot_of_sock(sk);
 	if (slot < 0)
 		return 0;
-	cs_add(slot, CS_Q_SEND, 1, (__u64)ret);
-	task = bpf_task_storage_get(&cs_tasks, bpf_get_current_task_btf(), 0, 0);
-	if (!task || task->send_sk != sk) {
+	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_SEND, 1, (__u64)ret);
+	if (!cs_cfg.send_steps)
+		return 0;
+	task = cs_this_task();
+	if (!task || task->step_sk != sk) {
 		cs_drop_one(CS_DROP_UNCLASSIFIED);
 		return 0;
 	}
-	task->send_sk = NULL;
-	way = task->send_quantity;
+	task->step_sk = NULL;
+	way = task->step_way;
 	if (way == CS_Q_USER_TO_KERNEL)
-		cs_add(slot, CS_Q_USER_TO_KERNEL, 0, (__u64)ret);
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_USER_TO_KERNEL, 0, (__u64)ret);
 	else if (way == CS_Q_ZEROCOPY)
-		cs_add(slot, CS_Q_ZEROCOPY, 1, (__u64)ret);
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_ZEROCOPY, 1, (__u64)ret);
 	else
-		cs_add(slot, CS_Q_SPLICE, 1, (__u64)ret);
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_SPLICE, 1, (__u64)ret);
 	return 0;
 }
+
+/* ---- tracepoint tier: receiving ---------------------------------------------------------- */
 
 SEC("?tp_btf")
 int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
@@ -93,7 +96,19 @@ int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
 		return 0;
 	slot = cs_slot_of_sock(sk);
 	if (slot >= 0)
-		cs_add(slot, CS_Q_RECV, 1, (__u64)ret);
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_RECV, 1, (__u64)ret);
+	return 0;
+}
+
+static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len)
+{
+	int slot;
+
+	if (!cs_active || len <= 0)
+		return 0;
+	slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
+	if (slot >= 0)
+		cs_add(bank, slot, CS_Q_KERNEL_TO_USER, 1, (__u64)len);
 	return 0;
 }
 
@@ -103,12 +118,277 @@ int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
 SEC("?tp_btf")
 int BPF_PROG(copy_to_user_tp, struct sk_buff *skb, int len)
 {
+	return on_copy_to_user(CS_BANK_TRACEPOINT, skb, len);
+}
+
+/* ---- function tier: sending --------------------------------------------------------------
+ * Between entry and return of tcp_sendmsg_locked() the task's copies, page references and splices are
+ * the send's. The copy functions themselves are in lib/, built without hooks; __check_object_size(),
+ * which hardened usercopy calls once for each copy with its length, is not.
+ */
+
+static __always_inline int on_send_begin(const struct sock *sk)
+{
+	struct cs_task *task;
 	int slot;
 
-	if (!cs_active || len <= 0)
+	if (!cs_active)
 		return 0;
-	slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
-	if (slot >= 0)
-		cs_add(slot, CS_Q_KERNEL_TO_USER, 1, (__u64)len);
+	slot = cs_slot_of_sock(sk);
+	if (slot < 0)
+		return 0;
+	task = cs_this_task_new();
+	if (!task)
+		return 0;
+	__builtin_memset(&task->send, 0, sizeof(task->send));
+	task->send.sk = sk;
+	task->send.slot = (__u32)slot;
+	cs_add(CS_BANK_FUNCTION, slot, CS_Q_SEND_BRACKET, 1, 0);
+	return 0;
+}
+
+static __always_inline int on_send_end(int ret)
+{
+	struct cs_task *task = cs_this_task();
+	int slot;
+
+	if (!task || !task->send.sk)
+		return 0;
+	task->send.sk = NULL;
+	slot = (int)task->send.slot;
+	if (!cs_active || slot >= CS_SLOT_MAX_)
+		return 0;
+	cs_add(CS_BANK_FUNCTION, slot, CS_Q_SEND_BRACKET, 0, 1);
+	if (ret <= 0)
+		return 0; /* an id taken in vain was given back: net_zcopy_put_abort() */
+	cs_add(CS_BANK_FUNCTION, slot, CS_Q_SEND, 1, (__u64)ret);
+	if (task->send.zerocopy_bytes)
+		cs_add(CS_BANK_FUNCTION, slot, CS_Q_ZEROCOPY, 1, task->send.zerocopy_bytes);
+	if (task->send.spliced_bytes)
+		cs_add(CS_BANK_FUNCTION, slot, CS_Q_SPLICE, 1, task->send.spliced_bytes);
+	if (task->send.has_id)
+		cs_add(CS_BANK_FUNCTION, slot, CS_Q_ZC_ID, 1, 0);
+	return 0;
+}
+
+/* The send the current task is in, or NULL. */
+static __always_inline struct cs_send *current_send(void)
+{
+	struct cs_task *task = cs_active ? cs_this_task() : NULL;
+
+	return task && task->send.sk && task->send.slot < CS_SLOT_MAX_ ? &task->send : NULL;
+}
+
+static __always_inline int on_user_copy(__u64 bytes, bool to_user)
+{
+	struct cs_send *send = to_user ? NULL : current_send();
+
+	if (send)
+		cs_add(CS_BANK_FUNCTION, (int)send->slot, CS_Q_USER_TO_KERNEL, 1, bytes);
+	return 0;
+}
+
+static __always_inline int on_zerocopy(int ret)
+{
+	struct cs_send *send = ret > 0 ? current_send() : NULL;
+
+	if (send)
+		send->zerocopy_bytes += (__u64)ret;
+	return 0;
+}
+
+static __always_inline int on_splice(long ret)
+{
+	struct cs_send *send = ret > 0 ? current_send() : NULL;
+
+	if (send)
+		send->spliced_bytes += (__u64)ret;
+	return 0;
+}
+
+static __always_inline int on_page_ref(int ret)
+{
+	struct cs_send *send = ret > 0 ? current_send() : NULL;
+
+	if (send)
+		cs_add(CS_BANK_FUNCTION, (int)send->slot, CS_Q_PAGE_REF, 1, (__u64)ret);
+	return 0;
+}
+
+SEC("?fentry")
+int BPF_PROG(send_enter_fentry, struct sock *sk)
+{
+	return on_send_begin(sk);
+}
+
+SEC("?fexit")
+int BPF_PROG(send_exit_fentry, struct sock *sk, struct msghdr *msg, size_t size, int ret)
+{
+	return on_send_end(ret);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(send_enter_kprobe, struct sock *sk)
+{
+	return on_send_begin(sk);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(send_exit_kprobe, int ret)
+{
+	return on_send_end(ret);
+}
+
+SEC("?fentry")
+int BPF_PROG(user_copy_fentry, const void *ptr, unsigned long n, bool to_user)
+{
+	return on_user_copy(n, to_user);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(user_copy_kprobe, const void *ptr, unsigned long n, bool to_user)
+{
+	return on_user_copy(n, to_user);
+}
+
+/* The number of arguments differs between kernels, and with it the place of the return value. */
+SEC("?fexit")
+int BPF_PROG(zerocopy_fentry)
+{
+	__u64 ret = 0;
+
+	bpf_get_func_ret(ctx, &ret);
+	return on_zerocopy((int)ret);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(zerocopy_kprobe, int ret)
+{
+	return on_zerocopy(ret);
+}
+
+SEC("?fexit")
+int BPF_PROG(splice_fentry)
+{
+	__u64 ret = 0;
+
+	bpf_get_func_ret(ctx, &ret);
+	return on_splice((long)ret);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(splice_kprobe, long ret)
+{
+	return on_splice(ret);
+}
+
+SEC("?fexit")
+int BPF_PROG(page_ref_fentry, unsigned long start, int nr, unsigned int flags, void *pages, int ret)
+{
+	return on_page_ref(ret);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(page_ref_kprobe, int ret)
+{
+	return on_page_ref(ret);
+}
+
+/* ---- function tier: receiving ------------------------------------------------------------ */
+
+static __always_inline int on_recv(int slot, int ret)
+{
+	if (cs_active && slot >= 0 && slot < CS_SLOT_MAX_ && ret > 0)
+		cs_add(CS_BANK_FUNCTION, slot, CS_Q_RECV, 1, (__u64)ret);
+	return 0;
+}
+
+SEC("?fexit")
+int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	__u64 ret = 0;
+
+	bpf_get_func_ret(ctx, &ret);
+	if (flags & MSG_PEEK)
+		return 0;
+	return on_recv(cs_slot_of_sock(sk), (int)ret);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	struct cs_task *task;
+	int slot;
+
+	slot = cs_active && !(flags & MSG_PEEK) ? cs_slot_of_sock(sk) : CS_NO_SLOT;
+	if (slot < 0)
+		return 0;
+	task = cs_this_task_new();
+	if (task)
+		task->recv_slot = (__u32)slot + 1;
+	return 0;
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(recv_exit_kprobe, int ret)
+{
+	struct cs_task *task = cs_this_task();
+	int slot;
+
+	if (!task || !task->recv_slot)
+		return 0;
+	slot = (int)task->recv_slot - 1;
+	task->recv_slot = 0;
+	return on_recv(slot, ret);
+}
+
+SEC("?fexit")
+int BPF_PROG(copy_to_user_fentry, struct sk_buff *skb, int offset, struct iov_iter *to, int len,
+	     int ret)
+{
+	return ret ? 0 : on_copy_to_user(CS_BANK_FUNCTION, skb, len);
+}
+
+/* At entry, where the arguments are: a copy that faults is counted although it failed. */
+SEC("?kprobe")
+int BPF_KPROBE(copy_to_user_kprobe, struct sk_buff *skb, int offset, struct iov_iter *to, int len)
+{
+	return on_copy_to_user(CS_BANK_FUNCTION, skb, len);
+}
+
+static __always_inline int on_mapped(int slot, const struct tcp_zerocopy_receive *zc)
+{
+	__u32 bytes = BPF_CORE_READ(zc, length);
+
+	if (cs_active && slot >= 0 && slot < CS_SLOT_MAX_ && bytes)
+		cs_add(CS_BANK_FUNCTION, slot, CS_Q_MAPPED, 1, bytes);
+	return 0;
+}
+
+SEC("?fexit")
+int BPF_PROG(mapped_fentry, struct sock *sk, struct tcp_zerocopy_receive *zc, void *tss, int ret)
+{
+	return ret ? 0 : on_mapped(cs_slot_of_sock(sk), zc);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive *zc)
+{
+	struct cs_task *task = cs_active ? cs_this_task_new() : NULL;
+
+	if (task)
+		task->mapped = zc;
+	return 0;
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(mapped_exit_kprobe, int ret)
+{
+	struct cs_task *task = cs_this_task();
+
+	if (!task || !task->mapped || ret)
+		return 0;
+	on_mapped(cs_slot_of_task((struct task_struct *)bpf_get_current_task()), task->mapped);
+	task->mapped = NULL;
 	return 0;
 }

@@ -32,12 +32,19 @@ enum cs_quantity {
 	CS_Q_OFFCPU = 12,	      /* spans; ns */
 	CS_Q_CPU_SAMPLE = 13,	      /* samples; - */
 	CS_Q_PAGE_REF = 14,	      /* get_user_pages calls; references taken */
-	CS_Q_ZC_ID = 15,	      /* ids allocated; - */
-	CS_Q_GSO_COPY = 16,	      /* copies; bytes, by skb_segment */
-	CS_Q_HEAD_COPY = 17,	      /* copies; bytes, of skb heads */
-	CS_Q_OTHER_COPY = 18,	      /* copies; bytes, of payload elsewhere in the stack */
-	CS_Q_MAPPED = 19,	      /* calls; bytes mapped to the receiver */
+	CS_Q_ZC_ID = 15,	      /* ids of sends that returned bytes; - */
+	CS_Q_PATH_COPY = 16,	      /* copies; bytes: all of cs_path together, by place there */
+	CS_Q_MAPPED = 17,	      /* calls; bytes mapped to the receiver */
+	CS_Q_ZC_LATENCY = 18,	      /* ids; ns from send to completion: a histogram in cs_latency */
+	CS_Q_SEND_BRACKET = 19,	      /* entries into the send function; returns from it */
 	CS_Q_MAX_ = 20,
+};
+
+/* Two ways to see the same thing are counted apart, so that they can be held against each other. */
+enum cs_bank {
+	CS_BANK_TRACEPOINT = 0, /* and perf events */
+	CS_BANK_FUNCTION = 1,	/* fentry or kprobe */
+	CS_BANK_MAX_ = 2,
 };
 
 /* Events a program saw and could not account. Any non-zero one is printed with the result. */
@@ -48,7 +55,8 @@ enum cs_drop {
 	CS_DROP_TASK_STORAGE = 3,  /* no memory for a task's state: its send or span is lost */
 	CS_DROP_UNCLASSIFIED = 4,  /* send whose way (copy, zero-copy, splice) was not seen */
 	CS_DROP_ORPHAN = 5,	   /* zero-copy skb received whose owner could not be told */
-	CS_DROP_MAX_ = 6,
+	CS_DROP_PATH = 6,	   /* copy inside the path: table full, its place is lost */
+	CS_DROP_MAX_ = 7,
 };
 
 struct cs_stat {
@@ -78,8 +86,8 @@ struct cs_offcpu_key {
 	__u32 tgid;
 	__s32 kernel_stack;
 	__s32 user_stack;
-	__u32 voluntary; /* 1: went to sleep; 0: was preempted */
-	__u32 pad;
+	__u32 voluntary;   /* 1: went to sleep; 0: was preempted */
+	__u32 main_thread; /* pid == tgid: often only waits for the others */
 };
 _Static_assert(sizeof(struct cs_offcpu_key) == 24, "cs_offcpu_key");
 
@@ -89,11 +97,42 @@ struct cs_offcpu {
 };
 _Static_assert(sizeof(struct cs_offcpu) == 16, "cs_offcpu");
 
+/* Functions that copy inside the path, each counted where it copies itself, never through another. */
+enum cs_function {
+	CS_F_SKB_COPY_UBUFS = 0,
+	CS_F_SKB_COPY_BITS = 1,
+	CS_F_SKB_COPY_AND_CSUM_BITS = 2,
+	CS_F_PSKB_EXPAND_HEAD = 3,
+	CS_F_PSKB_COPY_FCLONE = 4,
+	CS_F_MAX_ = 5,
+};
+
+#define CS_PATH_MAX 4096
+
+struct cs_path_key {
+	__u32 slot;
+	__u32 function; /* enum cs_function */
+	__s32 kernel_stack;
+	__u32 pad;
+};
+_Static_assert(sizeof(struct cs_path_key) == 16, "cs_path_key");
+
+struct cs_path {
+	__u64 count;
+	__u64 bytes;
+};
+_Static_assert(sizeof(struct cs_path) == 16, "cs_path");
+
+/* Log-linear histogram as in core/hist.h: the layout must stay the same. */
+#define CS_HIST_SUB_BITS 6
+#define CS_HIST_SUB	 (1 << CS_HIST_SUB_BITS)
+#define CS_HIST_BUCKETS	 ((64 - CS_HIST_SUB_BITS + 1) * CS_HIST_SUB)
+
 /* Set once before load. */
 struct cs_config {
 	__u64 receive_netns; /* count skb_copy_ubufs by tracepoint only there (inode); 0: anywhere */
 	__u32 user_stacks;   /* take user stacks of samples and off-CPU spans */
-	__u32 pad;
+	__u32 send_steps;    /* send_step_tp is loaded: send_done_tp may expect its word */
 };
 _Static_assert(sizeof(struct cs_config) == 16, "cs_config");
 

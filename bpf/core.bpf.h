@@ -27,8 +27,8 @@ CS_MAP struct {
 
 CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, CS_SLOT_MAX_ * CS_Q_MAX_);
-	__type(key, __u32); /* slot * CS_Q_MAX_ + quantity */
+	__uint(max_entries, CS_BANK_MAX_ * CS_SLOT_MAX_ * CS_Q_MAX_);
+	__type(key, __u32); /* (bank * CS_SLOT_MAX_ + slot) * CS_Q_MAX_ + quantity */
 	__type(value, struct cs_stat);
 } cs_stats SEC(".maps");
 
@@ -39,16 +39,27 @@ CS_MAP struct {
 	__type(value, __u64);
 } cs_drops SEC(".maps");
 
-/* The state of one task: the send call it is in, and since when it is off the CPU. */
+/* The TCP send a task is in, as the function tier sees it: from entry to return. */
+struct cs_send {
+	const struct sock *sk; /* compared, never followed; NULL: in none */
+	__u32 slot;
+	__u32 has_id; /* took a zero-copy id */
+	__u64 zerocopy_bytes;
+	__u64 spliced_bytes;
+};
+
+/* The state of one task: the calls it is in, and since when it is off the CPU. */
 struct cs_task {
-	const struct sock *send_sk; /* compared, never followed */
-	__u32 send_quantity;	    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
+	struct cs_send send;
+	const struct sock *step_sk; /* tracepoint tier: socket and way of its last send step */
+	__u32 step_way;		    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
+	__u32 recv_slot;	    /* kprobe tier: who receives, + 1; 0: nobody */
+	const void *mapped;	    /* kprobe tier: argument of tcp_zerocopy_receive() */
+	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
 	__u32 offcpu_slot;
-	__u64 offcpu_since_ns; /* 0: on CPU, or switched out before we looked */
 	__s32 kernel_stack;
 	__s32 user_stack;
 	__u32 voluntary;
-	__u32 pad;
 };
 
 CS_MAP struct {
@@ -87,6 +98,34 @@ CS_MAP struct {
 
 CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CS_PATH_MAX);
+	__type(key, struct cs_path_key);
+	__type(value, struct cs_path);
+} cs_path SEC(".maps");
+
+/* When a zero-copy id was given out. */
+struct cs_zc_key {
+	__u64 sk;
+	__u32 id;
+	__u32 pad;
+};
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct cs_zc_key);
+	__type(value, __u64); /* ns */
+} cs_zc_sends SEC(".maps");
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, CS_HIST_BUCKETS);
+	__type(key, __u32);
+	__type(value, __u64);
+} cs_latency SEC(".maps");
+
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CS_SAMPLES_MAX);
 	__type(key, struct cs_sample_key);
 	__type(value, __u64);
@@ -106,14 +145,16 @@ extern __u32 cs_active;
 #define CS_NO_SLOT (-1)
 
 /* Atomic although per CPU: a softirq may interrupt a task in the middle of the same counter. */
-static __always_inline void cs_add(int slot, enum cs_quantity quantity, __u64 count, __u64 amount)
+static __always_inline void cs_add(enum cs_bank bank, int slot, enum cs_quantity quantity,
+				   __u64 count, __u64 amount)
 {
-	__u32 key = (__u32)slot * CS_Q_MAX_ + quantity;
+	__u32 key = (bank * CS_SLOT_MAX_ + (__u32)slot) * CS_Q_MAX_ + quantity;
 	struct cs_stat *stat = bpf_map_lookup_elem(&cs_stats, &key);
 
 	if (!stat)
 		return;
-	__sync_fetch_and_add(&stat->count, count);
+	if (count)
+		__sync_fetch_and_add(&stat->count, count);
 	if (amount)
 		__sync_fetch_and_add(&stat->amount, amount);
 }
@@ -159,9 +200,60 @@ static __always_inline int cs_slot_of_task(const struct task_struct *task)
 	return cs_slot_of_cgroup(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id));
 }
 
+static __always_inline struct cs_task *cs_this_task(void)
+{
+	return bpf_task_storage_get(&cs_tasks, bpf_get_current_task_btf(), 0, 0);
+}
+
+static __always_inline struct cs_task *cs_this_task_new(void)
+{
+	struct cs_task *task = bpf_task_storage_get(&cs_tasks, bpf_get_current_task_btf(), 0,
+						    BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!task)
+		cs_drop_one(CS_DROP_TASK_STORAGE);
+	return task;
+}
+
 static __always_inline const struct skb_shared_info *cs_shinfo(const struct sk_buff *skb)
 {
 	return (const void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+}
+
+/* The ubuf_info of a zero-copy skb, 0 for any other. */
+static __always_inline __u64 cs_ubuf_of(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shinfo = cs_shinfo(skb);
+
+	if (!(BPF_CORE_READ(shinfo, flags) & SKBFL_ZEROCOPY_ENABLE))
+		return 0;
+	return (__u64)BPF_CORE_READ(shinfo, destructor_arg);
+}
+
+static __always_inline void cs_own_ubuf(__u64 ubuf, int slot)
+{
+	__u32 owner = (__u32)slot, *known = bpf_map_lookup_elem(&cs_ubufs, &ubuf);
+
+	if (!known || *known != owner)
+		bpf_map_update_elem(&cs_ubufs, &ubuf, &owner, BPF_ANY);
+}
+
+/* The owner of an skb's bytes: its socket, or that of its zero-copy buffer. Clones and skbs on loopback
+ * have lost the first.
+ */
+static __always_inline int cs_slot_of_skb(const struct sk_buff *skb)
+{
+	int slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
+	__u32 *owner;
+	__u64 ubuf;
+
+	if (slot >= 0)
+		return slot;
+	ubuf = cs_ubuf_of(skb);
+	if (!ubuf)
+		return CS_NO_SLOT;
+	owner = bpf_map_lookup_elem(&cs_ubufs, &ubuf);
+	return owner && *owner < CS_SLOT_MAX_ ? (int)*owner : CS_NO_SLOT;
 }
 
 /* A negative id says why there are no frames; only what no table could keep is our loss. */

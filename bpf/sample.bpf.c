@@ -41,7 +41,7 @@ int cpu_sample(struct bpf_perf_event_data *ctx)
 	key.user_stack = cs_cfg.user_stacks && slot != CS_SLOT_KERNEL ?
 				 cs_stack_id(ctx, BPF_F_USER_STACK) :
 				 -1;
-	cs_add(slot, CS_Q_CPU_SAMPLE, 1, 0);
+	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_CPU_SAMPLE, 1, 0);
 	n = bpf_map_lookup_elem(&cs_samples, &key);
 	if (!n) {
 		/* Another CPU may add the same stack just now: whoever comes second finds it. */

@@ -33,7 +33,8 @@ static __always_inline void span_end(struct task_struct *next)
 	key.kernel_stack = task->kernel_stack;
 	key.user_stack = task->user_stack;
 	key.voluntary = task->voluntary;
-	cs_add((int)task->offcpu_slot, CS_Q_OFFCPU, 1, ns);
+	key.main_thread = BPF_CORE_READ(next, pid) == (int)key.tgid;
+	cs_add(CS_BANK_TRACEPOINT, (int)task->offcpu_slot, CS_Q_OFFCPU, 1, ns);
 	span = bpf_map_lookup_elem(&cs_offcpu, &key);
 	if (!span) {
 		bpf_map_update_elem(&cs_offcpu, &key, &zero, BPF_NOEXIST);
@@ -61,7 +62,8 @@ int BPF_PROG(switch_tp, bool preempt, struct task_struct *prev, struct task_stru
 		return 0;
 	slot = cs_slot_of_task(prev);
 	if (slot >= 0) {
-		cs_add(slot, voluntary ? CS_Q_SWITCH_VOLUNTARY : CS_Q_SWITCH_INVOLUNTARY, 1, 0);
+		cs_add(CS_BANK_TRACEPOINT, slot,
+		       voluntary ? CS_Q_SWITCH_VOLUNTARY : CS_Q_SWITCH_INVOLUNTARY, 1, 0);
 		span_begin(ctx, prev, slot, voluntary);
 	}
 	if (cs_slot_of_task(next) >= 0)

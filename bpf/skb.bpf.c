@@ -1,39 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What happens to skbs between the sockets: who owns a zero-copy buffer, where the kernel replaces its
- * pages by a private copy, what TCP sends again.
+/* What happens to skbs between the sockets: who owns a zero-copy buffer, where the kernel copies bytes
+ * once more and from where it was called, what TCP sends again.
  */
 #include "core.bpf.h"
 
-/* The ubuf_info of a zero-copy skb, 0 for any other. */
-static __always_inline __u64 zerocopy_ubuf(const struct sk_buff *skb)
-{
-	const struct skb_shared_info *shinfo = cs_shinfo(skb);
-
-	if (!(BPF_CORE_READ(shinfo, flags) & SKBFL_ZEROCOPY_ENABLE))
-		return 0;
-	return (__u64)BPF_CORE_READ(shinfo, destructor_arg);
-}
+/* ---- tracepoint tier --------------------------------------------------------------------- */
 
 /* The last point at which every skb still has its socket: loopback_xmit() orphans it next. */
 SEC("?tp_btf")
 int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
 {
 	__u64 ubuf;
-	__u32 owner, *known;
 	int slot;
 
 	if (!cs_active)
 		return 0;
-	ubuf = zerocopy_ubuf(skb);
+	ubuf = cs_ubuf_of(skb);
 	if (!ubuf)
 		return 0;
 	slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
-	if (slot < 0)
-		return 0;
-	owner = (__u32)slot;
-	known = bpf_map_lookup_elem(&cs_ubufs, &ubuf);
-	if (!known || *known != owner)
-		bpf_map_update_elem(&cs_ubufs, &ubuf, &owner, BPF_ANY);
+	if (slot >= 0)
+		cs_own_ubuf(ubuf, slot);
 	return 0;
 }
 
@@ -44,32 +31,22 @@ int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
 SEC("?tp_btf")
 int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
 {
-	__u32 *owner, data_len;
-	__u64 ubuf;
+	__u32 data_len;
 	int slot;
 
-	if (!cs_active)
+	if (!cs_active || !cs_ubuf_of(skb))
 		return 0;
-	ubuf = zerocopy_ubuf(skb);
 	data_len = BPF_CORE_READ(skb, data_len);
-	if (!ubuf || !data_len)
+	if (!data_len)
 		return 0;
 	if (cs_cfg.receive_netns &&
 	    BPF_CORE_READ(skb, dev, nd_net.net, ns.inum) != cs_cfg.receive_netns)
 		return 0;
-	slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
-	if (slot < 0) {
-		/* Not ours (another program's zero-copy traffic) or no longer known: without an owner
-		 * the two look alike, so only what is on record counts and the rest is reported.
-		 */
-		owner = bpf_map_lookup_elem(&cs_ubufs, &ubuf);
-		if (!owner) {
-			cs_drop_one(CS_DROP_ORPHAN);
-			return 0;
-		}
-		slot = (int)*owner;
-	}
-	cs_add(slot, CS_Q_COPY_UBUFS, 1, data_len);
+	slot = cs_slot_of_skb(skb);
+	if (slot >= 0)
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS, 1, data_len);
+	else /* another program's, or ours and no longer known: the two look alike */
+		cs_drop_one(CS_DROP_ORPHAN);
 	return 0;
 }
 
@@ -82,6 +59,124 @@ int BPF_PROG(retransmit_tp, const struct sock *sk, const struct sk_buff *skb)
 		return 0;
 	slot = cs_slot_of_sock(sk);
 	if (slot >= 0)
-		cs_add(slot, CS_Q_RETRANSMIT, 1, BPF_CORE_READ(skb, len));
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_RETRANSMIT, 1, BPF_CORE_READ(skb, len));
 	return 0;
+}
+
+/* ---- function tier: copies inside the path -----------------------------------------------
+ * These functions call each other (skb_copy() and __pskb_pull_tail() copy through skb_copy_bits(),
+ * skb_segment() through it and skb_copy_and_csum_bits()), so each is counted only for the bytes it
+ * moves itself. The stack tells the reason: sym/copy_reason.c.
+ */
+static __always_inline int path_copy(void *ctx, const struct sk_buff *skb, enum cs_function function,
+				     __u64 bytes)
+{
+	struct cs_path zero = {}, *path;
+	struct cs_path_key key = {};
+	int slot;
+
+	if (!cs_active || !bytes)
+		return 0;
+	slot = cs_slot_of_skb(skb);
+	if (slot < 0)
+		return 0;
+	if (function == CS_F_SKB_COPY_UBUFS)
+		cs_add(CS_BANK_FUNCTION, slot, CS_Q_COPY_UBUFS, 1, bytes);
+	cs_add(CS_BANK_FUNCTION, slot, CS_Q_PATH_COPY, 1, bytes);
+	key.slot = (__u32)slot;
+	key.function = function;
+	key.kernel_stack = cs_stack_id(ctx, 0);
+	path = bpf_map_lookup_elem(&cs_path, &key);
+	if (!path) {
+		bpf_map_update_elem(&cs_path, &key, &zero, BPF_NOEXIST);
+		path = bpf_map_lookup_elem(&cs_path, &key);
+	}
+	if (!path) {
+		cs_drop_one(CS_DROP_PATH);
+		return 0;
+	}
+	__sync_fetch_and_add(&path->count, 1);
+	__sync_fetch_and_add(&path->bytes, bytes);
+	return 0;
+}
+
+/* All frags of a zero-copy skb; its linear part stays. */
+static __always_inline int on_copy_ubufs(void *ctx, const struct sk_buff *skb)
+{
+	if (!cs_active || !cs_ubuf_of(skb))
+		return 0; /* no user pages (any more): only the reference is dropped */
+	return path_copy(ctx, skb, CS_F_SKB_COPY_UBUFS, BPF_CORE_READ(skb, data_len));
+}
+
+/* memcpy(data + nhead, skb->head, skb_tail_pointer(skb) - skb->head) */
+static __always_inline int on_expand_head(void *ctx, const struct sk_buff *skb)
+{
+	return path_copy(ctx, skb, CS_F_PSKB_EXPAND_HEAD, BPF_CORE_READ(skb, tail));
+}
+
+/* Copies the linear part, shares the rest. */
+static __always_inline int on_copy_fclone(void *ctx, const struct sk_buff *skb)
+{
+	return path_copy(ctx, skb, CS_F_PSKB_COPY_FCLONE,
+			 BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len));
+}
+
+SEC("?fentry")
+int BPF_PROG(copy_ubufs_fentry, struct sk_buff *skb)
+{
+	return on_copy_ubufs(ctx, skb);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(copy_ubufs_kprobe, struct sk_buff *skb)
+{
+	return on_copy_ubufs(ctx, skb);
+}
+
+SEC("?fentry")
+int BPF_PROG(copy_bits_fentry, struct sk_buff *skb, int offset, void *to, int len)
+{
+	return path_copy(ctx, skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(copy_bits_kprobe, struct sk_buff *skb, int offset, void *to, int len)
+{
+	return path_copy(ctx, skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
+}
+
+SEC("?fentry")
+int BPF_PROG(copy_csum_fentry, struct sk_buff *skb, int offset, __u8 *to, int len)
+{
+	return path_copy(ctx, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(copy_csum_kprobe, struct sk_buff *skb, int offset, __u8 *to, int len)
+{
+	return path_copy(ctx, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
+}
+
+SEC("?fentry")
+int BPF_PROG(expand_head_fentry, struct sk_buff *skb)
+{
+	return on_expand_head(ctx, skb);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(expand_head_kprobe, struct sk_buff *skb)
+{
+	return on_expand_head(ctx, skb);
+}
+
+SEC("?fentry")
+int BPF_PROG(copy_fclone_fentry, struct sk_buff *skb)
+{
+	return on_copy_fclone(ctx, skb);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(copy_fclone_kprobe, struct sk_buff *skb)
+{
+	return on_copy_fclone(ctx, skb);
 }

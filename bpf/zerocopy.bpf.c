@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Zero-copy completions: the ranges of ids the kernel gives back, and whether it says COPIED. */
+/* Zero-copy ids: given out, completed, whether the kernel says COPIED, and how long it took. */
 #include "core.bpf.h"
 
-/* ip_recv_error() hands a notification to the application through skb_copy_datagram_msg() with nothing
+/* ---- tracepoint tier ---------------------------------------------------------------------
+ * ip_recv_error() hands a notification to the application through skb_copy_datagram_msg() with nothing
  * to copy. A carrier skb holds no data, its control block says what happened: struct sock_exterr_skb.
  */
 SEC("?tp_btf")
@@ -22,8 +23,138 @@ int BPF_PROG(completion_read_tp, struct sk_buff *skb, int len)
 		return 0;
 	/* 32-bit ids wrap: the width of the range does not. */
 	ids = (__u32)(BPF_CORE_READ(serr, ee.ee_data) - BPF_CORE_READ(serr, ee.ee_info)) + 1ULL;
-	cs_add(slot, CS_Q_COMPLETION, 1, ids);
+	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COMPLETION, 1, ids);
 	if (BPF_CORE_READ(serr, ee.ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
-		cs_add(slot, CS_Q_COMPLETION_COPIED, 1, ids);
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COMPLETION_COPIED, 1, ids);
 	return 0;
+}
+
+/* ---- function tier: ids ------------------------------------------------------------------ */
+
+/* msg_zerocopy_realloc() returns the buffer of a new id, or an older buffer whose range it has extended
+ * by one: the new id is the last of the range either way.
+ */
+static __always_inline int on_zc_id(const struct ubuf_info_msgzc *uarg)
+{
+	struct cs_task *task = cs_active ? cs_this_task() : NULL;
+	struct cs_zc_key key = {};
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!uarg || !task || !task->send.sk || task->send.slot >= CS_SLOT_MAX_)
+		return 0;
+	task->send.has_id = 1;
+	cs_own_ubuf((__u64)uarg, (int)task->send.slot);
+	key.sk = (__u64)task->send.sk;
+	key.id = BPF_CORE_READ(uarg, id) + BPF_CORE_READ(uarg, len) - 1;
+	bpf_map_update_elem(&cs_zc_sends, &key, &now, BPF_ANY);
+	return 0;
+}
+
+SEC("?fexit")
+int BPF_PROG(zc_id_fentry)
+{
+	__u64 ret = 0;
+
+	bpf_get_func_ret(ctx, &ret);
+	return on_zc_id((const void *)ret);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(zc_id_kprobe, const struct ubuf_info_msgzc *uarg)
+{
+	return on_zc_id(uarg);
+}
+
+/* ---- function tier: completions ---------------------------------------------------------- */
+
+struct completion {
+	struct cs_zc_key key; /* of the first id */
+	__u64 now_ns;
+	int slot;
+};
+
+static __always_inline __u32 log2_u64(__u64 v)
+{
+	__u32 r = 0, shift;
+
+	for (shift = 32; shift; shift >>= 1) {
+		if (v >> shift) {
+			v >>= shift;
+			r += shift;
+		}
+	}
+	return r;
+}
+
+/* hist_index() of core/hist.c */
+static __always_inline __u32 hist_bucket(__u64 v)
+{
+	__u32 exponent;
+
+	if (v < CS_HIST_SUB)
+		return (__u32)v;
+	exponent = log2_u64(v) - CS_HIST_SUB_BITS;
+	return (exponent + 1) * CS_HIST_SUB + (__u32)((v >> exponent) - CS_HIST_SUB);
+}
+
+static long complete_one(__u32 i, void *arg)
+{
+	const struct completion *c = arg;
+	struct cs_zc_key key = c->key;
+	__u64 *sent_ns, *n, ns;
+	__u32 bucket;
+
+	key.id += i;
+	sent_ns = bpf_map_lookup_elem(&cs_zc_sends, &key);
+	if (!sent_ns)
+		return 0;
+	ns = c->now_ns - *sent_ns;
+	bpf_map_delete_elem(&cs_zc_sends, &key);
+	if (c->slot >= 0 && c->slot < CS_SLOT_MAX_)
+		cs_add(CS_BANK_FUNCTION, c->slot, CS_Q_ZC_LATENCY, 1, ns);
+	bucket = hist_bucket(ns);
+	n = bpf_map_lookup_elem(&cs_latency, &bucket);
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	return 0;
+}
+
+/* __msg_zerocopy_callback() runs once a range, when its last skb has gone. The buffer lives in the
+ * control block of the carrier skb, whose socket is the sender's: skb_from_uarg().
+ */
+static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg)
+{
+	const struct sk_buff *carrier;
+	const struct sock *sk;
+	struct completion c = {};
+	__u32 ids;
+
+	if (!cs_active)
+		return 0;
+	carrier = (const void *)uarg - bpf_core_field_offset(struct sk_buff, cb);
+	sk = BPF_CORE_READ(carrier, sk);
+	c.slot = cs_slot_of_sock(sk);
+	ids = BPF_CORE_READ(uarg, len);
+	if (c.slot < 0 || !ids) /* an aborted send leaves an empty range */
+		return 0;
+	cs_add(CS_BANK_FUNCTION, c.slot, CS_Q_COMPLETION, 1, ids);
+	if (!BPF_CORE_READ_BITFIELD_PROBED(uarg, zerocopy))
+		cs_add(CS_BANK_FUNCTION, c.slot, CS_Q_COMPLETION_COPIED, 1, ids);
+	c.key.sk = (__u64)sk;
+	c.key.id = BPF_CORE_READ(uarg, id);
+	c.now_ns = bpf_ktime_get_ns();
+	bpf_loop(ids, complete_one, &c, 0);
+	return 0;
+}
+
+SEC("?fentry")
+int BPF_PROG(completion_fentry, struct ubuf_info_msgzc *uarg)
+{
+	return on_completion(uarg);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(completion_kprobe, struct ubuf_info_msgzc *uarg)
+{
+	return on_completion(uarg);
 }

@@ -11,6 +11,7 @@
 #define VMLINUX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <linux/bpf.h>
 #include <linux/ptrace.h>   /* struct pt_regs with the UAPI register names bpf_tracing.h expects */
 
@@ -81,6 +82,19 @@ enum sock_flags {
 
 struct ubuf_info;
 
+/* Since 6.1, commit 7fe0a91cfee3 ("net: introduce struct ubuf_info_msgzc"). */
+struct ubuf_info_msgzc {
+	__u32 id;
+	__u16 len;
+	__u16 zerocopy : 1;
+};
+
+struct tcp_zerocopy_receive {
+	__u32 length;
+};
+
+struct iov_iter;
+
 struct msghdr {
 	unsigned int msg_flags;
 	struct ubuf_info *msg_ubuf;
@@ -124,6 +138,7 @@ struct sock_exterr_skb {
 #define IPPROTO_TCP		   6	      /* linux/in.h */
 #define TCP_TIME_WAIT		   6	      /* net/tcp_states.h: a minisock, not a struct sock */
 #define TCP_NEW_SYN_RECV	   12	      /* net/tcp_states.h: a minisock, not a struct sock */
+#define MSG_PEEK		   0x2	      /* linux/socket.h */
 #define MSG_ZEROCOPY		   0x4000000  /* linux/socket.h */
 #define MSG_SPLICE_PAGES	   0x8000000  /* linux/socket.h, since 6.5 */
 #define NETIF_F_SG		   1ULL	      /* linux/netdev_features.h: 1 << NETIF_F_SG_BIT (0) */

@@ -35,13 +35,32 @@ static void wanted(struct plan *plan, const char *program, bool expected)
 	assert_int_equal(plan->program[probe_program_index(program)].wanted, expected);
 }
 
-static size_t observable(void)
+/* Quantities that have an implementation of this tier, or of the only tier they know. */
+static size_t observable(enum tier tier)
 {
-	size_t q, n = 0;
+	size_t q, i, n = 0;
 
-	for (q = 0; q < CS_Q_MAX_; q++)
-		n += probe_defs[q].impl[0].program[0] != NULL;
+	for (q = 0; q < CS_Q_MAX_; q++) {
+		const struct probe_def *def = &probe_defs[q];
+		bool only = !def->impl[1].program[0] && !def->absent;
+
+		for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
+			if (tier == TIER_NONE || def->impl[i].tier == tier || only) {
+				n++;
+				break;
+			}
+		}
+	}
 	return n;
+}
+
+static void reject_kind(struct plan *plan, enum attach_kind kind, const char *why)
+{
+	size_t i;
+
+	for (i = 0; i < probe_program_cnt; i++)
+		if (probe_programs[i].kind == kind)
+			plan_reject(plan, (int)i, why);
 }
 
 static void nothing_rejected(void **state)
@@ -49,12 +68,13 @@ static void nothing_rejected(void **state)
 	struct plan *plan = *state;
 	size_t q;
 
-	assert_int_equal(plan_select(plan, TIER_NONE), observable());
+	assert_int_equal(plan_select(plan, TIER_NONE, false), observable(TIER_NONE));
 	for (q = 0; q < CS_Q_MAX_; q++) {
 		/* observed, or a reason why not: never neither */
 		assert_true(plan->quantity[q].impl || plan->quantity[q].reason);
 		if (plan->quantity[q].impl)
 			assert_ptr_equal(plan->quantity[q].impl, &probe_defs[q].impl[0]);
+		assert_null(plan->quantity[q].check);
 	}
 }
 
@@ -64,11 +84,12 @@ static void a_rejection_demotes_what_needs_it(void **state)
 	struct plan *plan = *state;
 
 	reject(plan, "ubuf_owner_tp", "this kernel has no net_dev_start_xmit");
-	assert_int_equal(plan_select(plan, TIER_TRACEPOINT), observable() - 1);
+	assert_int_equal(plan_select(plan, TIER_TRACEPOINT, false), observable(TIER_TRACEPOINT) - 1);
 	assert_null(plan->quantity[CS_Q_COPY_UBUFS].impl);
 	assert_non_null(strstr(plan->quantity[CS_Q_COPY_UBUFS].reason,
 			       "this kernel has no net_dev_start_xmit"));
 	wanted(plan, "copy_ubufs_tp", false);
+	wanted(plan, "copy_ubufs_fentry", false);
 	wanted(plan, "send_done_tp", true);
 	assert_non_null(plan->quantity[CS_Q_SEND].impl);
 }
@@ -78,7 +99,7 @@ static void a_shared_program_takes_all_its_quantities(void **state)
 	struct plan *plan = *state;
 
 	reject(plan, "send_done_tp", "does not attach: Permission denied");
-	plan_select(plan, TIER_TRACEPOINT);
+	plan_select(plan, TIER_TRACEPOINT, false);
 	assert_null(plan->quantity[CS_Q_SEND].impl);
 	assert_null(plan->quantity[CS_Q_USER_TO_KERNEL].impl);
 	assert_null(plan->quantity[CS_Q_ZEROCOPY].impl);
@@ -92,7 +113,7 @@ static void the_first_reason_stays(void **state)
 
 	reject(plan, "switch_tp", "first");
 	reject(plan, "switch_tp", "second");
-	plan_select(plan, TIER_NONE);
+	plan_select(plan, TIER_NONE, false);
 	assert_non_null(strstr(plan->quantity[CS_Q_OFFCPU].reason, "first"));
 	assert_null(strstr(plan->quantity[CS_Q_OFFCPU].reason, "second"));
 }
@@ -100,22 +121,86 @@ static void the_first_reason_stays(void **state)
 static void selecting_again_starts_anew(void **state)
 {
 	struct plan *plan = *state;
-	size_t n = plan_select(plan, TIER_NONE);
+	size_t n = plan_select(plan, TIER_NONE, false);
 
-	assert_int_equal(plan_select(plan, TIER_NONE), n);
+	assert_int_equal(plan_select(plan, TIER_NONE, false), n);
 	reject(plan, "retransmit_tp", "gone");
-	assert_int_equal(plan_select(plan, TIER_TRACEPOINT) < n, true);
+	assert_int_equal(plan_select(plan, TIER_NONE, false), n - 1);
 }
 
-/* Sampling has one tier and does not follow the wish; everything else does, and says so. */
+/* A quantity without a choice does not follow the wish; everything else does, and says so. */
 static void the_wish_excludes_other_tiers(void **state)
 {
 	struct plan *plan = *state;
 
-	plan_select(plan, TIER_KPROBE);
-	assert_null(plan->quantity[CS_Q_RETRANSMIT].impl);
-	assert_non_null(strstr(plan->quantity[CS_Q_RETRANSMIT].reason, "excluded by --tier"));
-	assert_non_null(plan->quantity[CS_Q_CPU_SAMPLE].impl);
+	plan_select(plan, TIER_KPROBE, false);
+	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_KPROBE);
+	assert_non_null(strstr(plan->quantity[CS_Q_SEND].reason, "excluded by --tier"));
+	assert_int_equal(plan->quantity[CS_Q_RETRANSMIT].impl->tier, TIER_TRACEPOINT);
+	assert_int_equal(plan->quantity[CS_Q_CPU_SAMPLE].impl->tier, TIER_PERF_EVENT);
+	wanted(plan, "send_enter_fentry", false);
+}
+
+/* arm64 before 6.4: fentry is refused as a kind, kprobes take over, nothing is lost. */
+static void a_refused_kind_moves_all_to_the_next_tier(void **state)
+{
+	struct plan *plan = *state;
+	size_t q;
+
+	reject_kind(plan, ATTACH_FENTRY, "refused");
+	assert_int_equal(plan_select(plan, TIER_NONE, false), observable(TIER_NONE));
+	for (q = 0; q < CS_Q_MAX_; q++)
+		assert_true(plan->quantity[q].impl->tier != TIER_FENTRY);
+	assert_int_equal(plan->quantity[CS_Q_PAGE_REF].impl->tier, TIER_KPROBE);
+	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "refused"));
+}
+
+/* A target that this kernel has renamed away: that quantity goes to the next tier alone. */
+static void one_missing_target_demotes_one_quantity(void **state)
+{
+	struct plan *plan = *state;
+	size_t q;
+
+	reject(plan, "user_copy_fentry", "this kernel has no __check_object_size");
+	plan_select(plan, TIER_NONE, false);
+	for (q = 0; q < CS_Q_MAX_; q++)
+		if (probe_defs[q].impl[0].tier == TIER_FENTRY)
+			assert_int_equal(plan->quantity[q].impl->tier,
+					 q == CS_Q_USER_TO_KERNEL ? TIER_KPROBE : TIER_FENTRY);
+}
+
+static void only_tracepoints_leave_reasons(void **state)
+{
+	struct plan *plan = *state;
+
+	reject_kind(plan, ATTACH_FENTRY, "no fentry here");
+	reject_kind(plan, ATTACH_KPROBE, "no kprobes here");
+	reject_kind(plan, ATTACH_KRETPROBE, "no kprobes here");
+	assert_int_equal(plan_select(plan, TIER_NONE, false), observable(TIER_TRACEPOINT));
+	assert_null(plan->quantity[CS_Q_PAGE_REF].impl);
+	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "no fentry here"));
+	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "no kprobes here"));
+}
+
+static void a_cross_check_counts_apart(void **state)
+{
+	struct plan *plan = *state;
+	size_t q, checked = 0;
+
+	plan_select(plan, TIER_NONE, true);
+	for (q = 0; q < CS_Q_MAX_; q++) {
+		const struct quantity_plan *chosen = &plan->quantity[q];
+
+		if (!chosen->check)
+			continue;
+		checked++;
+		assert_true(probe_bank(chosen->check->tier) != probe_bank(chosen->impl->tier));
+	}
+	assert_true(checked >= 7);
+	wanted(plan, "send_done_tp", true);
+	wanted(plan, "send_exit_fentry", true);
+	plan_select(plan, TIER_NONE, false);
+	wanted(plan, "send_done_tp", false);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, new_plan, free_plan)
@@ -129,6 +214,10 @@ int main(void)
 		TEST(the_first_reason_stays),
 		TEST(selecting_again_starts_anew),
 		TEST(the_wish_excludes_other_tiers),
+		TEST(a_refused_kind_moves_all_to_the_next_tier),
+		TEST(one_missing_target_demotes_one_quantity),
+		TEST(only_tracepoints_leave_reasons),
+		TEST(a_cross_check_counts_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,57 @@ static void waits(void **state)
 	assert_string_equal(wait_reason(NULL, 0, true), "unknown (no stack)");
 }
 
+static void check_copy(const char *function, const char *const *stack, size_t cnt,
+		       const char *reason, enum copy_kind kind)
+{
+	struct copy_reason why = copy_reason(function, stack, cnt);
+
+	assert_string_equal(why.reason, reason);
+	assert_int_equal(why.kind, kind);
+}
+
+/* Stacks as kernels gave them: 6.1 and 6.12 (veth), 7.3 (veth), 6.12 (e1000e with a tap, virtio without
+ * offloads), 6.1 (e1000e).
+ */
+static void copy_reasons(void **state)
+{
+	(void)state;
+	check_copy("skb_copy_ubufs",
+		   STACK("skb_copy_ubufs", "__netif_receive_skb_core.constprop.0",
+			 "__netif_receive_skb_one_core", "process_backlog", "__napi_poll",
+			 "net_rx_action", "handle_softirqs", "do_softirq.part.0",
+			 "__local_bh_enable_ip", "__dev_queue_xmit", "ip_finish_output2",
+			 "__ip_queue_xmit", "__tcp_transmit_skb", "tcp_write_xmit",
+			 "tcp_sendmsg_locked"),
+		   "local delivery", COPY_UBUFS);
+	check_copy("skb_copy_ubufs",
+		   STACK("skb_copy_ubufs", "ip_local_deliver_finish", "ip_local_deliver",
+			 "__netif_receive_skb_one_core"),
+		   "local delivery", COPY_UBUFS);
+	check_copy("skb_copy_ubufs",
+		   STACK("skb_copy_ubufs", "dev_queue_xmit_nit", "dev_hard_start_xmit",
+			 "sch_direct_xmit", "__dev_queue_xmit", "__tcp_transmit_skb"),
+		   "packet tap", COPY_UBUFS);
+	check_copy("skb_copy_and_csum_bits",
+		   STACK("skb_copy_and_csum_bits", "skb_segment", "tcp_gso_segment",
+			 "inet_gso_segment", "skb_mac_gso_segment", "__skb_gso_segment",
+			 "validate_xmit_skb.isra.0", "__dev_queue_xmit"),
+		   "software GSO", COPY_GSO);
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "__pskb_pull_tail", "validate_xmit_skb", "sch_direct_xmit"),
+		   "header pull", COPY_HEAD);
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "tcp_collapse", "tcp_prune_queue", "tcp_data_queue"),
+		   "receive queue collapse", COPY_PAYLOAD);
+	/* pskb_expand_head copies the head, whoever asks. */
+	check_copy("pskb_expand_head",
+		   STACK("pskb_expand_head", "__netif_receive_skb_core.constprop.0"),
+		   "local delivery", COPY_HEAD);
+	check_copy("skb_copy_bits", STACK("skb_copy_bits", "some_new_function"), "unknown",
+		   COPY_PAYLOAD);
+	assert_false(copy_reason("skb_copy_bits", NULL, 0).known);
+}
+
 static void compiler_suffixes(void **state)
 {
 	(void)state;
@@ -125,7 +176,8 @@ static void kernel_functions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(waits),	 cmocka_unit_test(compiler_suffixes),
+		cmocka_unit_test(waits),	 cmocka_unit_test(copy_reasons),
+		cmocka_unit_test(compiler_suffixes),
 		cmocka_unit_test(probe_frames),	 cmocka_unit_test(own_functions),
 		cmocka_unit_test(kernel_functions),
 	};

@@ -34,9 +34,10 @@ static void list_probes(void)
 		const struct probe_def *def = &probe_defs[q];
 
 		printf("%s\t%s\t", def->name, def->help);
-		for (i = 0; i < ARRAY_SIZE(def->impl) && def->impl[i].program[0]; i++)
-			printf("%s%s", i ? "; " : "", def->impl[i].via);
-		printf("%s\n", i ? "" : def->absent);
+		for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++)
+			printf("%s%s:%s", i ? "; " : "", tier_names[def->impl[i].tier],
+			       def->impl[i].via);
+		putchar('\n');
 	}
 }
 

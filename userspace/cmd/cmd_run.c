@@ -143,6 +143,7 @@ static int open_probe(struct run_context *ctx)
 		.tier = ctx->options->tier,
 		.receive_netns = netns_inode(ctx->testbed, ROLE_CLIENT),
 		.user_stacks = true,
+		.cross_check = ctx->options->cross_check,
 	};
 	int err = probe_open(&config, &ctx->probe);
 
@@ -150,9 +151,13 @@ static int open_probe(struct run_context *ctx)
 				     testbed_cgroup_id(ctx->testbed, ROLE_SERVER));
 	err = err ?: probe_set_owner(ctx->probe, ROLE_CLIENT,
 				     testbed_cgroup_id(ctx->testbed, ROLE_CLIENT));
-	if (!err)
-		probe_describe(ctx->probe, ctx->set);
-	return err;
+	if (err)
+		return err;
+	probe_describe(ctx->probe, ctx->set);
+	if (config.cross_check)
+		run_set_note(ctx->set, "probe", "cross-check: %zu quantities are observed by a second "
+			     "tier as well", probe_cross_checked(ctx->probe));
+	return 0;
 }
 
 static void open_symbols(struct run_context *ctx)

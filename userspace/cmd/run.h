@@ -17,6 +17,7 @@ struct run_options {
 	const char *out_dir; /* NULL: reports/<UTC>-<host> */
 	const char *formats; /* NULL: all */
 	bool quiet, verbose;
+	bool cross_check;
 };
 
 /* Fill options and set->plan from the command line. Returns -1 to go on, or an exit code. */

@@ -10,7 +10,7 @@
 #include "report/report.h"
 #include "workload/workload.h"
 
-#define DEFAULT_DURATION_NS  (250 * NSEC_PER_MSEC)
+#define DEFAULT_DURATION_NS  (400 * NSEC_PER_MSEC)
 #define DEFAULT_REPETITIONS  3
 #define DEFAULT_FREQUENCY_HZ 999 /* not 1000: out of step with the kernel's own timers */
 #define FREQUENCY_MAX_HZ     100000
@@ -302,6 +302,13 @@ static int set_verbose(void *ctx, const char *arg)
 	return 0;
 }
 
+static int set_cross_check(void *ctx, const char *arg)
+{
+	(void)arg;
+	((struct parser *)ctx)->options->cross_check = true;
+	return 0;
+}
+
 static int set_verify(void *ctx, const char *arg)
 {
 	(void)arg;
@@ -316,7 +323,7 @@ static const struct cli_option rows[] = {
 	{"size", "LIST", "message sizes, with K, M or G; default 16K,64K,256K,1M", set_size, 's'},
 	{"threads", "LIST", "connections, a thread each at both ends; default 1,2,4,8", set_threads, 't'},
 	{"duration", "SECONDS",
-	 "length of one pass; default 0.25. The original experiment used 10", set_duration, 'd'},
+	 "length of one pass; default 0.4. The original experiment used 10", set_duration, 'd'},
 	{"repeat", "N", "repetitions of each cell; default 3. One shows no spread", set_repeat, 'r'},
 	{"path", "PATH", "veth (default) or loopback: see `copyscope list paths`", set_path, 0},
 	{"pattern", "stream|rr", "stream (default), or rr: a message for each request", set_pattern, 0},
@@ -331,6 +338,9 @@ static const struct cli_option rows[] = {
 	{"freq", "HZ", "CPU stack samples per second; default 999, 0 takes none", set_frequency, 0},
 	{"out", "DIR", "write the report here; default reports/<UTC time>-<host>", set_out, 'o'},
 	{"format", "LIST", "report formats; default all: see `copyscope list formats`", set_format, 0},
+	{"cross-check", NULL,
+	 "observe by a second tier as well, where there is one, and report where the two disagree",
+	 set_cross_check, 0},
 	{"verify", NULL, "check the content of every byte (slower; not for measuring)", set_verify, 0},
 	{"quiet", NULL, "no progress, only the report's path", set_quiet, 'q'},
 	{"verbose", NULL, "tell what is loaded, attached and why not", set_verbose, 'v'},

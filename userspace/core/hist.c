@@ -30,11 +30,18 @@ uint64_t hist_bucket_high(unsigned int index)
 
 void hist_record(struct hist *h, uint64_t value)
 {
-	h->count[hist_index(value)]++;
+	hist_record_n(h, value, 1);
+}
+
+void hist_record_n(struct hist *h, uint64_t value, uint64_t n)
+{
+	if (!n)
+		return;
+	h->count[hist_index(value)] += n;
 	h->min = h->total ? MIN(h->min, value) : value;
 	h->max = MAX(h->max, value);
-	h->sum += value;
-	h->total++;
+	h->sum += value * n;
+	h->total += n;
 }
 
 void hist_add(struct hist *to, const struct hist *from)

@@ -27,6 +27,8 @@ uint64_t hist_bucket_low(unsigned int index);
 uint64_t hist_bucket_high(unsigned int index);
 
 void hist_record(struct hist *h, uint64_t value);
+/* n times the same value; nothing for n = 0. */
+void hist_record_n(struct hist *h, uint64_t value, uint64_t n);
 void hist_add(struct hist *to, const struct hist *from);
 
 /* Value at percentile p (0 < p <= 100): the upper edge of the bucket that holds it, never above the

@@ -95,6 +95,10 @@ METRIC(ZEROCOPY_BYTES, "zerocopy_bytes", "Zero-copy", BYTES, BPF, NONE, ROLES_BO
        "bytes handed over by page reference at send time; they may still be copied later")
 METRIC(SPLICED_BYTES, "spliced_bytes", "Spliced", BYTES, BPF, NONE, ROLES_BOTH,
        "bytes handed over as kernel pages (sendfile, splice, MSG_SPLICE_PAGES)")
+METRIC(SEND_ENTRIES, "send_entries", "Entries into send", COUNT, BPF, NONE, ROLES_BOTH,
+       "entries into tcp_sendmsg_locked; must equal send_returns, else returns were missed")
+METRIC(SEND_RETURNS, "send_returns", "Returns from send", COUNT, BPF, NONE, ROLES_BOTH,
+       "returns from tcp_sendmsg_locked")
 METRIC(PAGE_REFS, "page_refs", "Page references", COUNT, BPF, LESS, ROLES_BOTH,
        "references taken on user pages while sending; a page split between skbs counts twice")
 METRIC(ZC_IDS_ALLOCATED, "zc_ids_allocated", "Zero-copy ids allocated", COUNT, BPF, NONE,
@@ -105,6 +109,11 @@ METRIC(COPY_UBUFS_SKBS, "copy_ubufs_skbs", "skb_copy_ubufs, skbs", COUNT, BPF, L
        "zero-copy skbs whose pages the kernel replaced by a private copy")
 METRIC(COPY_UBUFS_BYTES, "copy_ubufs_bytes", "skb_copy_ubufs", BYTES, BPF, LESS, ROLES_BOTH,
        "bytes copied there; retransmitted data is copied again and counted again")
+METRIC(PATH_COPIES, "path_copies", "Copies in the path", COUNT, BPF, LESS, ROLES_BOTH,
+       "copy operations inside the stack, all places and reasons together")
+METRIC(PATH_COPY_BYTES, "path_copy_bytes", "Copied in the path", BYTES, BPF, LESS, ROLES_BOTH,
+       "bytes copied inside the stack, payload and headers: skb_copy_ubufs + software GSO + headers "
+       "+ other")
 METRIC(GSO_COPY_BYTES, "gso_copy_bytes", "Software GSO copy", BYTES, BPF, LESS, ROLES_BOTH,
        "payload copied by skb_segment for a device without scatter-gather or checksum offload")
 METRIC(HEAD_COPIES, "head_copies", "Header copies", COUNT, BPF, LESS, ROLES_BOTH,

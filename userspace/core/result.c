@@ -49,6 +49,7 @@ void run_result_clear(struct run_result *r)
 	free(r->copy);
 	free(r->drop);
 	free(r->latency);
+	free(r->completion);
 	memset(r, 0, sizeof(*r));
 	r->key = key;
 }

@@ -81,7 +81,8 @@ struct run_result {
 	const char *reason;    /* pool; NULL when OK at the first attempt */
 	unsigned int attempts; /* 1 = first try worked */
 	struct metric_value v[ROLE_MAX_][METRIC_MAX_];
-	struct hist *latency; /* ns; owned, NULL if none */
+	struct hist *latency;	 /* ns; owned, NULL if none */
+	struct hist *completion; /* ns from zero-copy send to completion; owned, NULL if none */
 	struct wait_time *wait;
 	size_t wait_cnt, wait_cap;
 	struct path_copy *copy;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/hist_json.h"
+#include "core/stack_tree.h"
 #include "core/utf8.h"
 
 /* JSON must be UTF-8: what is not becomes U+FFFD. */
@@ -157,66 +158,6 @@ static void put_how(FILE *out, const struct how_table *table)
 		fputc(']', out);
 	}
 	fputs("\n ],\n", out);
-}
-
-/* ---- stacks: a prefix tree, so that shared roots are written once -------------------------- */
-
-struct node {
-	unsigned int parent, frame; /* parent is index + 1, 0 = none */
-};
-
-struct stack_tree {
-	struct node *node;
-	size_t cnt, cap;
-	unsigned int *slot; /* open addressing; index + 1, 0 = free */
-	size_t slots;	    /* a power of two */
-};
-
-static unsigned int *tree_slot(struct stack_tree *tree, struct node n)
-{
-	uint64_t h = ((uint64_t)n.parent << 32 | n.frame) * 0x9e3779b97f4a7c15ULL;
-	size_t i = (h >> 20) & (tree->slots - 1);
-
-	for (; tree->slot[i]; i = (i + 1) & (tree->slots - 1)) {
-		const struct node *at = &tree->node[tree->slot[i] - 1];
-
-		if (at->parent == n.parent && at->frame == n.frame)
-			break;
-	}
-	return &tree->slot[i];
-}
-
-static void tree_grow(struct stack_tree *tree)
-{
-	size_t i;
-
-	free(tree->slot);
-	tree->slots = tree->slots ? tree->slots * 2 : 1024;
-	tree->slot = xcalloc(tree->slots, sizeof(*tree->slot));
-	for (i = 0; i < tree->cnt; i++)
-		*tree_slot(tree, tree->node[i]) = (unsigned int)i + 1;
-}
-
-/* Index + 1 of the node that ends this stack; 0 for an empty one. */
-static unsigned int tree_add(struct stack_tree *tree, const struct stack *s)
-{
-	unsigned int at = 0, i;
-
-	for (i = 0; i < s->depth; i++) {
-		struct node n = {.parent = at, .frame = s->frame[i]};
-		unsigned int *slot;
-
-		if (tree->cnt * 2 >= tree->slots)
-			tree_grow(tree);
-		slot = tree_slot(tree, n);
-		if (!*slot) {
-			array_grow(tree->node, tree->cnt, tree->cap);
-			tree->node[tree->cnt++] = n;
-			*slot = (unsigned int)tree->cnt;
-		}
-		at = *slot;
-	}
-	return at;
 }
 
 static void put_tree(FILE *out, const struct stack_tree *tree)
@@ -396,13 +337,25 @@ static void put_stacks(FILE *out, const struct run_result *r, struct stack_tree 
 		const struct stack *s = &r->stack[i];
 
 		fprintf(out, "%s%s[%d,%d,%u,", i ? "," : "", i % 8 ? "" : "\n    ", (int)s->kind,
-			(int)s->role, tree_add(tree, s));
+			(int)s->role, stack_tree_add(tree, s));
 		put_u64(out, s->count);
 		fputc(',', out);
 		put_u64(out, s->ns);
 		fputc(']', out);
 	}
 	fputc(']', out);
+}
+
+static void put_hist(FILE *out, const char *name, const struct hist *hist)
+{
+	json_t *json;
+
+	if (!hist)
+		return;
+	json = hist_to_json(hist);
+	fprintf(out, ",\n   \"%s\": ", name);
+	json_dumpf(json, out, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(json);
 }
 
 static void put_result(FILE *out, const struct run_result *r, struct how_table *table,
@@ -418,13 +371,8 @@ static void put_result(FILE *out, const struct run_result *r, struct how_table *
 	put_field(out, "reason", r->reason);
 	fprintf(out, ", \"attempts\": %u", r->attempts);
 	put_values(out, r, table);
-	if (r->latency) {
-		json_t *hist = hist_to_json(r->latency);
-
-		fputs(",\n   \"latency\": ", out);
-		json_dumpf(hist, out, JSON_COMPACT | JSON_ENCODE_ANY);
-		json_decref(hist);
-	}
+	put_hist(out, "latency", r->latency);
+	put_hist(out, "completion", r->completion);
 	put_lists(out, r);
 	put_stacks(out, r, tree);
 	fputc('}', out);
@@ -439,7 +387,7 @@ int run_set_write_json(const struct run_set *set, FILE *out)
 	how_collect(set, &table);
 	for (i = 0; i < set->result_cnt; i++)
 		for (j = 0; j < set->result[i].stack_cnt; j++)
-			tree_add(&tree, &set->result[i].stack[j]);
+			stack_tree_add(&tree, &set->result[i].stack[j]);
 
 	fprintf(out, "{\n \"schema\": \"%s\", \"version\": %d,\n ", RESULT_SCHEMA,
 		RESULT_SCHEMA_VERSION);
@@ -464,7 +412,6 @@ int run_set_write_json(const struct run_set *set, FILE *out)
 	}
 	fputs("\n ]\n}\n", out);
 	how_free(&table);
-	free(tree.node);
-	free(tree.slot);
+	stack_tree_free(&tree);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }

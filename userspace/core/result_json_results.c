@@ -210,9 +210,17 @@ static int read_stacks(struct reader *rd, const json_t *o, struct run_result *r)
 	return 0;
 }
 
+static int read_hist(struct reader *rd, const json_t *o, const char *name, struct hist **hist)
+{
+	const json_t *member = json_object_get(o, name);
+
+	if (member && hist_from_json(member, hist))
+		return bad(rd, "%s is not a histogram", name);
+	return 0;
+}
+
 static int read_result(struct reader *rd, json_t *o)
 {
-	const json_t *latency;
 	struct run_result *r;
 	unsigned int status;
 	struct run_key key;
@@ -232,11 +240,9 @@ static int read_result(struct reader *rd, json_t *o)
 	    (err = read_values(rd, o, r)))
 		return err;
 	r->status = (enum result_status)status;
-	latency = json_object_get(o, "latency");
-	if (latency && hist_from_json(latency, &r->latency))
-		return bad(rd, "latency is not a histogram");
-	if ((err = read_waits(rd, o, r)) || (err = read_copies(rd, o, r)) ||
-	    (err = read_drops(rd, o, r)))
+	if ((err = read_hist(rd, o, "latency", &r->latency)) ||
+	    (err = read_hist(rd, o, "completion", &r->completion)) || (err = read_waits(rd, o, r)) ||
+	    (err = read_copies(rd, o, r)) || (err = read_drops(rd, o, r)))
 		return err;
 	return read_stacks(rd, o, r);
 }

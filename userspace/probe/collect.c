@@ -14,8 +14,26 @@ static const char *const drop_names[] = {
 	[CS_DROP_TASK_STORAGE] = "task states (no memory)",
 	[CS_DROP_UNCLASSIFIED] = "sends whose way was not seen",
 	[CS_DROP_ORPHAN] = "zero-copy skbs received whose owner is unknown",
+	[CS_DROP_PATH] = "places of copies inside the path (table full)",
 };
 static_assert_complete(drop_names, CS_DROP_MAX_);
+
+static const char *const function_names[] = {
+	[CS_F_SKB_COPY_UBUFS] = "skb_copy_ubufs",
+	[CS_F_SKB_COPY_BITS] = "skb_copy_bits",
+	[CS_F_SKB_COPY_AND_CSUM_BITS] = "skb_copy_and_csum_bits",
+	[CS_F_PSKB_EXPAND_HEAD] = "pskb_expand_head",
+	[CS_F_PSKB_COPY_FCLONE] = "__pskb_copy_fclone",
+};
+static_assert_complete(function_names, CS_F_MAX_);
+
+/* Their shares of the path copies are told apart by reason: see probe_for_each_path(). */
+static const enum metric_id path_metrics[] = {
+	M_GSO_COPY_BYTES, M_HEAD_COPIES, M_HEAD_COPY_BYTES, M_OTHER_COPY_BYTES,
+};
+
+_Static_assert(CS_HIST_BUCKETS == HIST_BUCKETS && CS_HIST_SUB_BITS == HIST_SUB_BITS,
+	       "the histogram in the kernel and core/hist.h must have one layout");
 
 static const enum role slot_role[] = {
 	[CS_SLOT_SERVER] = ROLE_SERVER,
@@ -57,6 +75,9 @@ int probe_start(struct probe *p)
 
 	err = zero_percpu_array(p->skel->maps.cs_stats);
 	err = err ?: zero_percpu_array(p->skel->maps.cs_drops);
+	err = err ?: zero_percpu_array(p->skel->maps.cs_latency);
+	err = err ?: empty_map(p->skel->maps.cs_path);
+	err = err ?: empty_map(p->skel->maps.cs_zc_sends);
 	err = err ?: empty_map(p->skel->maps.cs_samples);
 	err = err ?: empty_map(p->skel->maps.cs_offcpu);
 	err = err ?: empty_map(p->skel->maps.cs_stacks);
@@ -77,12 +98,12 @@ void probe_stop(struct probe *p)
 
 /* ---- counters ---------------------------------------------------------------------------- */
 
-static int read_stat(const struct probe *p, enum cs_slot slot, enum cs_quantity q,
-		     struct cs_stat *sum)
+static int read_stat(const struct probe *p, enum cs_bank bank, enum cs_slot slot,
+		     enum cs_quantity q, struct cs_stat *sum)
 {
 	int cpu, cpus = libbpf_num_possible_cpus();
 	_cleanup_free_ struct cs_stat *v = xcalloc((size_t)cpus, sizeof(*v));
-	__u32 key = slot * CS_Q_MAX_ + q;
+	__u32 key = (bank * CS_SLOT_MAX_ + slot) * CS_Q_MAX_ + q;
 
 	if (bpf_map__lookup_elem(p->skel->maps.cs_stats, &key, sizeof(key), v,
 				 (size_t)cpus * sizeof(*v), 0))
@@ -115,38 +136,135 @@ static void set_unsupported(struct metric_value v[METRIC_MAX_], enum metric_id m
 		v[m] = value_unsupported(reason);
 }
 
+static void note_difference(struct run_set *set, struct run_result *r, enum cs_quantity q,
+			    enum cs_slot slot, const char *what, uint64_t a, uint64_t b)
+{
+	_cleanup_free_ char *name = NULL;
+
+	if (a == b)
+		return;
+	name = xasprintf("tiers disagree: %s of %s, %s: %llu and %llu, difference", what,
+			 probe_defs[q].name, role_names[slot_role[slot]], (unsigned long long)a,
+			 (unsigned long long)b);
+	run_result_drop(r, run_set_str(set, name), a > b ? a - b : b - a);
+}
+
+/* Two tiers saw the same events, each through its own programs and counters. */
+static int cross_check(struct probe *p, enum cs_quantity q, enum cs_slot slot,
+		       const struct cs_stat *first, struct run_set *set, struct run_result *r)
+{
+	const struct probe_def *def = &probe_defs[q];
+	const struct quantity_plan *plan = &p->plan.quantity[q];
+	struct cs_stat second;
+	int err;
+
+	if (!plan->check)
+		return 0;
+	err = read_stat(p, probe_bank(plan->check->tier), slot, q, &second);
+	if (err)
+		return err;
+	if (def->count != METRIC_MAX_ && !plan->impl->count_bound && !plan->check->count_bound)
+		note_difference(set, r, q, slot, "count", first->count, second.count);
+	if (def->amount != METRIC_MAX_)
+		note_difference(set, r, q, slot, "amount", first->amount, second.amount);
+	return 0;
+}
+
+static int collect_slot(struct probe *p, enum cs_quantity q, enum cs_slot slot, struct run_set *set,
+			struct run_result *r)
+{
+	const struct probe_def *def = &probe_defs[q];
+	const struct probe_impl *impl = p->plan.quantity[q].impl;
+	_cleanup_free_ char *text = xasprintf("%s:%s", tier_names[impl->tier], impl->via);
+	const char *via = run_set_str(set, text);
+	enum role role = slot_role[slot];
+	struct cs_stat stat = {0};
+	int err = read_stat(p, probe_bank(impl->tier), slot, q, &stat);
+
+	if (err)
+		return err;
+	set_value(r->v[role], def->count, stat.count, via, impl->count_bound);
+	set_value(r->v[role], def->amount, stat.amount, via, NULL);
+	if (impl->copy_function && stat.amount && !p->plan.quantity[CS_Q_PATH_COPY].impl)
+		run_result_copy(r, &(struct path_copy){
+					   .role = role,
+					   .function = run_set_str(set, impl->copy_function),
+					   .reason = run_set_str(set, impl->copy_reason),
+					   .count = stat.count,
+					   .bytes = stat.amount,
+				   });
+	return cross_check(p, q, slot, &stat, set, r);
+}
+
 static int collect_quantity(struct probe *p, enum cs_quantity q, struct run_set *set,
 			    struct run_result *r)
 {
 	const struct probe_def *def = &probe_defs[q];
-	const struct probe_impl *impl = p->plan.quantity[q].impl;
-	const char *reason = run_set_str(set, p->plan.quantity[q].reason);
-	struct cs_stat stat = {0};
+	const struct quantity_plan *plan = &p->plan.quantity[q];
+	const char *reason = run_set_str(set, plan->reason);
 	enum cs_slot slot;
-	int err;
+	int err = 0;
 
-	for (slot = CS_SLOT_SERVER; slot <= CS_SLOT_CLIENT; slot++) {
-		struct metric_value *v = r->v[slot_role[slot]];
-
-		if (!impl) {
-			set_unsupported(v, def->count, reason);
-			set_unsupported(v, def->amount, reason);
+	for (slot = CS_SLOT_SERVER; slot <= CS_SLOT_CLIENT && !err; slot++) {
+		if (plan->impl) {
+			err = collect_slot(p, q, slot, set, r);
 			continue;
 		}
-		err = read_stat(p, slot, q, &stat);
-		if (err)
-			return err;
-		set_value(v, def->count, stat.count, impl->via, impl->count_bound);
-		set_value(v, def->amount, stat.amount, impl->via, NULL);
-		if (impl->copy_function && stat.amount)
-			run_result_copy(r, &(struct path_copy){
-						   .role = slot_role[slot],
-						   .function = run_set_str(set, impl->copy_function),
-						   .reason = run_set_str(set, impl->copy_reason),
-						   .count = stat.count,
-						   .bytes = stat.amount,
-					   });
+		set_unsupported(r->v[slot_role[slot]], def->count, reason);
+		set_unsupported(r->v[slot_role[slot]], def->amount, reason);
 	}
+	return err;
+}
+
+/* Nothing of a kind is 0 only where path copies were watched. */
+static void prepare_path_metrics(struct probe *p, struct run_set *set, struct run_result *r)
+{
+	const struct quantity_plan *plan = &p->plan.quantity[CS_Q_PATH_COPY];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(path_metrics); i++) {
+		enum metric_id m = path_metrics[i];
+
+		if (!plan->impl) {
+			const char *reason = run_set_str(set, plan->reason);
+
+			set_unsupported(r->v[ROLE_SERVER], m, reason);
+			set_unsupported(r->v[ROLE_CLIENT], m, reason);
+			continue;
+		}
+		r->v[ROLE_SERVER][m] = r->v[ROLE_CLIENT][m] =
+			value_ok(0, r->v[ROLE_SERVER][M_PATH_COPY_BYTES].via);
+	}
+}
+
+/* The quantity holds a sum of times; the metric is their mean, and there is a histogram besides. */
+static int collect_completion_latency(struct probe *p, struct run_result *r)
+{
+	int cpu, cpus = libbpf_num_possible_cpus(), err;
+	_cleanup_free_ __u64 *v = xcalloc((size_t)cpus, sizeof(*v));
+	struct metric_value *mean = &r->v[ROLE_SERVER][M_COMPLETION_LATENCY_NS];
+	struct cs_stat stat = {0};
+	__u32 i;
+
+	r->v[ROLE_CLIENT][M_COMPLETION_LATENCY_NS] = (struct metric_value){0};
+	if (!p->plan.quantity[CS_Q_ZC_LATENCY].impl)
+		return 0;
+	err = read_stat(p, CS_BANK_FUNCTION, CS_SLOT_SERVER, CS_Q_ZC_LATENCY, &stat);
+	if (err || !stat.count) {
+		*mean = (struct metric_value){0}; /* nothing was sent zero-copy */
+		return err;
+	}
+	mean->value = (double)stat.amount / (double)stat.count;
+	free(r->completion);
+	r->completion = xcalloc(1, sizeof(*r->completion));
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (bpf_map__lookup_elem(p->skel->maps.cs_latency, &i, sizeof(i), v,
+					 (size_t)cpus * sizeof(*v), 0))
+			return err_r(-errno, "read the completion latencies");
+		for (cpu = 0; cpu < cpus; cpu++)
+			hist_record_n(r->completion, hist_bucket_low(i), v[cpu]);
+	}
+	r->completion->sum = stat.amount;
 	return 0;
 }
 
@@ -190,7 +308,9 @@ int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 		if (err)
 			return err;
 	}
-	return collect_drops(p, set, r);
+	prepare_path_metrics(p, set, r);
+	err = collect_completion_latency(p, r);
+	return err ?: collect_drops(p, set, r);
 }
 
 /* ---- stacks ------------------------------------------------------------------------------ */
@@ -266,6 +386,7 @@ static int each_offcpu(struct probe *p, int (*fn)(const struct raw_stack *s, voi
 					 .role = slot_role[key.slot],
 					 .tgid = (int)key.tgid,
 					 .voluntary = key.voluntary,
+					 .main_thread = key.main_thread,
 					 .count = span.count,
 					 .ns = span.ns,
 				 },
@@ -279,6 +400,34 @@ static int each_offcpu(struct probe *p, int (*fn)(const struct raw_stack *s, voi
 int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, void *ctx), void *ctx)
 {
 	return each_sample(p, fn, ctx) ?: each_offcpu(p, fn, ctx);
+}
+
+int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, void *ctx), void *ctx)
+{
+	struct bpf_map *map = p->skel->maps.cs_path;
+	struct cs_path_key key, *prev = NULL, next;
+	uint64_t addr[CS_STACK_DEPTH];
+	struct cs_path path;
+	int err;
+
+	for (; !bpf_map__get_next_key(map, prev, &next, sizeof(next)); prev = &key) {
+		key = next;
+		if (key.slot >= CS_SLOT_MAX_ || key.function >= CS_F_MAX_ ||
+		    bpf_map__lookup_elem(map, &key, sizeof(key), &path, sizeof(path), 0))
+			continue;
+		err = fn(&(struct raw_path){
+				 .role = slot_role[key.slot],
+				 .function = function_names[key.function],
+				 .count = path.count,
+				 .bytes = path.bytes,
+				 .kernel_cnt = read_stack(p, key.kernel_stack, addr),
+				 .kernel = addr,
+			 },
+			 ctx);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /* ---- description ------------------------------------------------------------------------- */

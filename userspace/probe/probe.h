@@ -20,6 +20,7 @@ struct probe_config {
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
 	uint64_t receive_netns; /* inode of the receiver's network namespace, 0: any */
 	bool user_stacks;
+	bool cross_check; /* observe by a second tier as well where there is one, and compare */
 };
 
 struct probe; /* a loaded set of programs */
@@ -44,8 +45,10 @@ void probe_detach(struct probe *p);
 int probe_start(struct probe *p);
 void probe_stop(struct probe *p);
 
-/* After probe_stop(): fill the BPF metrics of both roles, path copies and drops. Quantities that are
- * not observed get VALUE_UNSUPPORTED and the reason. Strings are interned in set.
+/* After probe_stop(): fill the BPF metrics of both roles, the completion latency and the drops.
+ * Quantities that are not observed get VALUE_UNSUPPORTED and the reason; disagreements found by
+ * cross_check are drops too. Copies inside the path are added to their metrics (gso_copy_bytes ...) by
+ * whoever reads their reasons from probe_for_each_path(). Strings are interned in set.
  */
 int probe_collect(struct probe *p, struct run_set *set, struct run_result *r);
 
@@ -54,7 +57,8 @@ struct raw_stack {
 	enum stack_kind kind;
 	enum role role;
 	int tgid;
-	bool voluntary; /* off-CPU only */
+	bool voluntary;	  /* off-CPU only */
+	bool main_thread; /* off-CPU only */
 	uint64_t count, ns;
 	const uint64_t *kernel, *user;
 	unsigned int kernel_cnt, user_cnt;
@@ -62,6 +66,21 @@ struct raw_stack {
 
 /* Calls fn for each distinct stack counted. Stops at the first non-zero return and hands it back. */
 int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, void *ctx), void *ctx);
+
+/* Copies inside the path made by one function, called in one way. */
+struct raw_path {
+	enum role role;	      /* owner of the bytes */
+	const char *function; /* static */
+	uint64_t count, bytes;
+	const uint64_t *kernel; /* stack, leaf first; the leaf is the function */
+	unsigned int kernel_cnt;
+};
+
+/* As probe_for_each_stack. Nothing where path copies are not observed. */
+int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, void *ctx), void *ctx);
+
+/* Quantities compared between two tiers by cross_check. */
+size_t probe_cross_checked(const struct probe *p);
 
 /* Append one probe_note a quantity to the set: tier and provenance, or why it is absent. */
 void probe_describe(const struct probe *p, struct run_set *set);

@@ -17,12 +17,46 @@ const struct probe_program probe_programs[] = {
 	{"send_done_tp", ATTACH_TP_BTF, "sock_send_length"},
 	{"recv_done_tp", ATTACH_TP_BTF, "sock_recv_length"},
 	{"copy_to_user_tp", ATTACH_TP_BTF, "skb_copy_datagram_iovec"},
+	{"send_enter_fentry", ATTACH_FENTRY, "tcp_sendmsg_locked"},
+	{"send_exit_fentry", ATTACH_FENTRY, "tcp_sendmsg_locked"},
+	{"user_copy_fentry", ATTACH_FENTRY, "__check_object_size"},
+	{"zerocopy_fentry", ATTACH_FENTRY, "skb_zerocopy_iter_stream"},
+	{"splice_fentry", ATTACH_FENTRY, "skb_splice_from_iter"},
+	{"page_ref_fentry", ATTACH_FENTRY, "get_user_pages_fast"},
+	{"recv_fentry", ATTACH_FENTRY, "tcp_recvmsg"},
+	{"copy_to_user_fentry", ATTACH_FENTRY, "skb_copy_datagram_iter"},
+	{"mapped_fentry", ATTACH_FENTRY, "tcp_zerocopy_receive"},
+	{"send_enter_kprobe", ATTACH_KPROBE, "tcp_sendmsg_locked"},
+	{"send_exit_kprobe", ATTACH_KRETPROBE, "tcp_sendmsg_locked"},
+	{"user_copy_kprobe", ATTACH_KPROBE, "__check_object_size"},
+	{"zerocopy_kprobe", ATTACH_KRETPROBE, "skb_zerocopy_iter_stream"},
+	{"splice_kprobe", ATTACH_KRETPROBE, "skb_splice_from_iter"},
+	{"page_ref_kprobe", ATTACH_KRETPROBE, "get_user_pages_fast"},
+	{"recv_enter_kprobe", ATTACH_KPROBE, "tcp_recvmsg"},
+	{"recv_exit_kprobe", ATTACH_KRETPROBE, "tcp_recvmsg"},
+	{"copy_to_user_kprobe", ATTACH_KPROBE, "skb_copy_datagram_iter"},
+	{"mapped_enter_kprobe", ATTACH_KPROBE, "tcp_zerocopy_receive"},
+	{"mapped_exit_kprobe", ATTACH_KRETPROBE, "tcp_zerocopy_receive"},
 	/* zerocopy.bpf.c */
 	{"completion_read_tp", ATTACH_TP_BTF, "skb_copy_datagram_iovec"},
+	{"zc_id_fentry", ATTACH_FENTRY, "msg_zerocopy_realloc"},
+	{"completion_fentry", ATTACH_FENTRY, "__msg_zerocopy_callback"},
+	{"zc_id_kprobe", ATTACH_KRETPROBE, "msg_zerocopy_realloc"},
+	{"completion_kprobe", ATTACH_KPROBE, "__msg_zerocopy_callback"},
 	/* skb.bpf.c */
 	{"ubuf_owner_tp", ATTACH_TP_BTF, "net_dev_start_xmit"},
 	{"copy_ubufs_tp", ATTACH_TP_BTF, "netif_receive_skb"},
 	{"retransmit_tp", ATTACH_TP_BTF, "tcp_retransmit_skb"},
+	{"copy_ubufs_fentry", ATTACH_FENTRY, "skb_copy_ubufs"},
+	{"copy_bits_fentry", ATTACH_FENTRY, "skb_copy_bits"},
+	{"copy_csum_fentry", ATTACH_FENTRY, "skb_copy_and_csum_bits"},
+	{"expand_head_fentry", ATTACH_FENTRY, "pskb_expand_head"},
+	{"copy_fclone_fentry", ATTACH_FENTRY, "__pskb_copy_fclone"},
+	{"copy_ubufs_kprobe", ATTACH_KPROBE, "skb_copy_ubufs"},
+	{"copy_bits_kprobe", ATTACH_KPROBE, "skb_copy_bits"},
+	{"copy_csum_kprobe", ATTACH_KPROBE, "skb_copy_and_csum_bits"},
+	{"expand_head_kprobe", ATTACH_KPROBE, "pskb_expand_head"},
+	{"copy_fclone_kprobe", ATTACH_KPROBE, "__pskb_copy_fclone"},
 	/* sched.bpf.c */
 	{"switch_tp", ATTACH_TP_BTF, "sched_switch"},
 	/* sample.bpf.c */
@@ -30,14 +64,16 @@ const struct probe_program probe_programs[] = {
 };
 const size_t probe_program_cnt = ARRAY_SIZE(probe_programs);
 
-#define TRACEPOINT(via_, ...) \
-	{.tier = TIER_TRACEPOINT, .program = {__VA_ARGS__}, .via = "tracepoint:" via_}
+#define TRACEPOINT(via_, ...) {.tier = TIER_TRACEPOINT, .program = {__VA_ARGS__}, .via = (via_)}
+#define FENTRY(via_, ...)     {.tier = TIER_FENTRY, .program = {__VA_ARGS__}, .via = (via_)}
+#define KPROBE(via_, ...)     {.tier = TIER_KPROBE, .program = {__VA_ARGS__}, .via = (via_)}
 
 /* The three ways of a send share the programs that tell them apart. */
-#define SEND_WAY(way) TRACEPOINT("sock_send_length, " way " by tcp_sendmsg_locked", \
-				 "send_step_tp", "send_done_tp")
-
-#define NO_TRACEPOINT "no tracepoint shows it; needs a kernel that allows fentry or kprobe"
+#define SEND_WAY_TP(way) TRACEPOINT("sock_send_length, " way " by tcp_sendmsg_locked", \
+				    "send_step_tp", "send_done_tp")
+/* What happens between a send's entry and its return. */
+#define IN_SEND_FENTRY(via_, ...) FENTRY(via_, "send_enter_fentry", "send_exit_fentry", __VA_ARGS__)
+#define IN_SEND_KPROBE(via_, ...) KPROBE(via_, "send_enter_kprobe", "send_exit_kprobe", __VA_ARGS__)
 
 const struct probe_def probe_defs[] = {
 	[CS_Q_SEND] = {
@@ -45,47 +81,136 @@ const struct probe_def probe_defs[] = {
 		.help = "TCP send calls and the bytes they returned",
 		.count = M_SENT_CALLS,
 		.amount = M_SENT_BYTES,
-		.impl = {TRACEPOINT("sock_send_length", "send_done_tp")},
+		.impl = {
+			IN_SEND_FENTRY("tcp_sendmsg_locked", NULL),
+			IN_SEND_KPROBE("tcp_sendmsg_locked", NULL),
+			TRACEPOINT("sock_send_length", "send_done_tp"),
+		},
 	},
 	[CS_Q_USER_TO_KERNEL] = {
 		.name = "user_to_kernel",
 		.help = "copies from user memory into skbs while sending",
 		.count = M_USER_TO_KERNEL_COPIES,
 		.amount = M_USER_TO_KERNEL_BYTES,
-		.impl = {{
-			.tier = TIER_TRACEPOINT,
-			.program = {"send_step_tp", "send_done_tp"},
-			.via = "tracepoint:sock_send_length, neither zero-copy nor spliced by "
-			       "tcp_sendmsg_locked",
-			.count_bound = "upper bound: turns of the send loop, each copies at most once",
-		}},
+		.impl = {
+			IN_SEND_FENTRY("__check_object_size in tcp_sendmsg_locked",
+				       "user_copy_fentry"),
+			IN_SEND_KPROBE("__check_object_size in tcp_sendmsg_locked",
+				       "user_copy_kprobe"),
+			{
+				.tier = TIER_TRACEPOINT,
+				.program = {"send_step_tp", "send_done_tp"},
+				.via = "sock_send_length, neither zero-copy nor spliced by "
+				       "tcp_sendmsg_locked",
+				.count_bound = "upper bound: turns of the send loop, each copies at "
+					       "most once",
+			},
+		},
 	},
 	[CS_Q_ZEROCOPY] = {
 		.name = "zerocopy",
 		.help = "bytes handed over by page reference at send time",
 		.count = M_ZEROCOPY_SENDS,
 		.amount = M_ZEROCOPY_BYTES,
-		.impl = {SEND_WAY("MSG_ZEROCOPY")},
+		.impl = {
+			IN_SEND_FENTRY("skb_zerocopy_iter_stream", "zerocopy_fentry"),
+			IN_SEND_KPROBE("skb_zerocopy_iter_stream", "zerocopy_kprobe"),
+			SEND_WAY_TP("MSG_ZEROCOPY"),
+		},
 	},
 	[CS_Q_SPLICE] = {
 		.name = "splice",
 		.help = "bytes handed over as kernel pages",
 		.count = METRIC_MAX_,
 		.amount = M_SPLICED_BYTES,
-		.impl = {SEND_WAY("MSG_SPLICE_PAGES")},
+		.impl = {
+			IN_SEND_FENTRY("skb_splice_from_iter", "splice_fentry"),
+			IN_SEND_KPROBE("skb_splice_from_iter", "splice_kprobe"),
+			SEND_WAY_TP("MSG_SPLICE_PAGES"),
+		},
+	},
+	[CS_Q_PAGE_REF] = {
+		.name = "page_ref",
+		.help = "references taken on user pages while sending",
+		.count = METRIC_MAX_,
+		.amount = M_PAGE_REFS,
+		.impl = {
+			IN_SEND_FENTRY("get_user_pages_fast in tcp_sendmsg_locked",
+				       "page_ref_fentry"),
+			IN_SEND_KPROBE("get_user_pages_fast in tcp_sendmsg_locked",
+				       "page_ref_kprobe"),
+		},
+		.absent = "none shows get_user_pages_fast",
+	},
+	[CS_Q_ZC_ID] = {
+		.name = "zc_id",
+		.help = "zero-copy ids given out to sends that returned bytes",
+		.count = M_ZC_IDS_ALLOCATED,
+		.amount = METRIC_MAX_,
+		.impl = {
+			IN_SEND_FENTRY("msg_zerocopy_realloc", "zc_id_fentry"),
+			IN_SEND_KPROBE("msg_zerocopy_realloc", "zc_id_kprobe"),
+		},
+		.absent = "none shows msg_zerocopy_realloc",
+	},
+	[CS_Q_ZC_LATENCY] = {
+		.name = "zc_latency",
+		.help = "time from a zero-copy send to its completion",
+		.count = METRIC_MAX_,
+		.amount = M_COMPLETION_LATENCY_NS,
+		.impl = {
+			IN_SEND_FENTRY("msg_zerocopy_realloc to __msg_zerocopy_callback",
+				       "zc_id_fentry", "completion_fentry"),
+			IN_SEND_KPROBE("msg_zerocopy_realloc to __msg_zerocopy_callback",
+				       "zc_id_kprobe", "completion_kprobe"),
+		},
+		.absent = "none shows msg_zerocopy_realloc",
+	},
+	[CS_Q_SEND_BRACKET] = {
+		.name = "send_bracket",
+		.help = "entries into the send function and returns from it: a check of the probes",
+		.count = M_SEND_ENTRIES,
+		.amount = M_SEND_RETURNS,
+		.impl = {
+			IN_SEND_FENTRY("tcp_sendmsg_locked", NULL),
+			IN_SEND_KPROBE("tcp_sendmsg_locked", NULL),
+		},
+		.absent = "only fentry and kprobe see entry and return apart",
 	},
 	[CS_Q_COPY_UBUFS] = {
 		.name = "copy_ubufs",
 		.help = "zero-copy skbs whose user pages the kernel copied after all",
 		.count = M_COPY_UBUFS_SKBS,
 		.amount = M_COPY_UBUFS_BYTES,
-		.impl = {{
-			.tier = TIER_TRACEPOINT,
-			.program = {"copy_ubufs_tp", "ubuf_owner_tp"},
-			.via = "tracepoint:netif_receive_skb of skbs with user pages",
-			.copy_function = "skb_copy_ubufs",
-			.copy_reason = "local delivery",
-		}},
+		.impl = {
+			FENTRY("skb_copy_ubufs", "copy_ubufs_fentry", "ubuf_owner_tp"),
+			KPROBE("skb_copy_ubufs", "copy_ubufs_kprobe", "ubuf_owner_tp"),
+			{
+				.tier = TIER_TRACEPOINT,
+				.program = {"copy_ubufs_tp", "ubuf_owner_tp"},
+				.via = "netif_receive_skb of skbs with user pages",
+				.copy_function = "skb_copy_ubufs",
+				.copy_reason = "local delivery",
+			},
+		},
+	},
+	[CS_Q_PATH_COPY] = {
+		.name = "path_copy",
+		.help = "copies inside the stack, by place and reason: software GSO, packet taps, "
+			"linearize, headers ...",
+		.count = M_PATH_COPIES,
+		.amount = M_PATH_COPY_BYTES,
+		.impl = {
+			FENTRY("skb_copy_ubufs, skb_copy_bits, skb_copy_and_csum_bits, "
+			       "pskb_expand_head, __pskb_copy_fclone",
+			       "copy_ubufs_fentry", "copy_bits_fentry", "copy_csum_fentry",
+			       "expand_head_fentry", "copy_fclone_fentry", "ubuf_owner_tp"),
+			KPROBE("skb_copy_ubufs, skb_copy_bits, skb_copy_and_csum_bits, "
+			       "pskb_expand_head, __pskb_copy_fclone",
+			       "copy_ubufs_kprobe", "copy_bits_kprobe", "copy_csum_kprobe",
+			       "expand_head_kprobe", "copy_fclone_kprobe", "ubuf_owner_tp"),
+		},
+		.absent = "none shows skb_copy_bits, skb_copy_and_csum_bits, pskb_expand_head",
 	},
 	[CS_Q_RETRANSMIT] = {
 		.name = "retransmit",
@@ -96,33 +221,66 @@ const struct probe_def probe_defs[] = {
 	},
 	[CS_Q_COMPLETION] = {
 		.name = "completion",
-		.help = "zero-copy notifications the application read",
+		.help = "ranges of zero-copy ids given back",
 		.count = M_COMPLETION_RANGES,
 		.amount = M_COMPLETION_IDS,
-		.impl = {TRACEPOINT("skb_copy_datagram_iovec of error-queue skbs",
-				    "completion_read_tp")},
+		.impl = {
+			FENTRY("__msg_zerocopy_callback", "completion_fentry"),
+			KPROBE("__msg_zerocopy_callback", "completion_kprobe"),
+			{
+				.tier = TIER_TRACEPOINT,
+				.program = {"completion_read_tp"},
+				.via = "skb_copy_datagram_iovec of error-queue skbs",
+				.count_bound = "lower bound: as the application read them, after "
+					       "the error queue merged neighbouring ranges",
+			},
+		},
 	},
 	[CS_Q_COMPLETION_COPIED] = {
 		.name = "completion_copied",
 		.help = "ids of those flagged COPIED",
 		.count = METRIC_MAX_,
 		.amount = M_COMPLETION_COPIED_IDS,
-		.impl = {TRACEPOINT("skb_copy_datagram_iovec of error-queue skbs",
-				    "completion_read_tp")},
+		.impl = {
+			FENTRY("__msg_zerocopy_callback", "completion_fentry"),
+			KPROBE("__msg_zerocopy_callback", "completion_kprobe"),
+			TRACEPOINT("skb_copy_datagram_iovec of error-queue skbs",
+				   "completion_read_tp"),
+		},
 	},
 	[CS_Q_RECV] = {
 		.name = "recv",
 		.help = "TCP receive calls and the bytes they returned",
 		.count = M_RECEIVED_CALLS,
 		.amount = M_RECEIVED_BYTES,
-		.impl = {TRACEPOINT("sock_recv_length", "recv_done_tp")},
+		.impl = {
+			FENTRY("tcp_recvmsg", "recv_fentry"),
+			KPROBE("tcp_recvmsg", "recv_enter_kprobe", "recv_exit_kprobe"),
+			TRACEPOINT("sock_recv_length", "recv_done_tp"),
+		},
 	},
 	[CS_Q_KERNEL_TO_USER] = {
 		.name = "kernel_to_user",
 		.help = "copies from skbs to user memory while receiving",
 		.count = M_KERNEL_TO_USER_COPIES,
 		.amount = M_KERNEL_TO_USER_BYTES,
-		.impl = {TRACEPOINT("skb_copy_datagram_iovec", "copy_to_user_tp")},
+		.impl = {
+			FENTRY("skb_copy_datagram_iter", "copy_to_user_fentry"),
+			KPROBE("skb_copy_datagram_iter", "copy_to_user_kprobe"),
+			TRACEPOINT("skb_copy_datagram_iovec", "copy_to_user_tp"),
+		},
+	},
+	[CS_Q_MAPPED] = {
+		.name = "mapped",
+		.help = "bytes received by remapping pages",
+		.count = METRIC_MAX_,
+		.amount = M_MAPPED_BYTES,
+		.impl = {
+			FENTRY("tcp_zerocopy_receive", "mapped_fentry"),
+			KPROBE("tcp_zerocopy_receive", "mapped_enter_kprobe",
+			       "mapped_exit_kprobe"),
+		},
+		.absent = "none shows tcp_zerocopy_receive",
 	},
 	[CS_Q_SWITCH_VOLUNTARY] = {
 		.name = "switch_voluntary",
@@ -153,53 +311,16 @@ const struct probe_def probe_defs[] = {
 		.impl = {{
 			.tier = TIER_PERF_EVENT,
 			.program = {"cpu_sample"},
-			.via = "perf event on each CPU",
+			.via = "on each CPU",
 		}},
-	},
-	[CS_Q_PAGE_REF] = {
-		.name = "page_ref",
-		.help = "references taken on user pages while sending",
-		.count = METRIC_MAX_,
-		.amount = M_PAGE_REFS,
-		.absent = NO_TRACEPOINT " (get_user_pages_fast)",
-	},
-	[CS_Q_ZC_ID] = {
-		.name = "zc_id",
-		.help = "zero-copy ids given out, and the time to their completion",
-		.count = M_ZC_IDS_ALLOCATED,
-		.amount = M_COMPLETION_LATENCY_NS,
-		.absent = NO_TRACEPOINT " (msg_zerocopy_realloc)",
-	},
-	[CS_Q_GSO_COPY] = {
-		.name = "gso_copy",
-		.help = "payload copied by software segmentation",
-		.count = METRIC_MAX_,
-		.amount = M_GSO_COPY_BYTES,
-		.absent = NO_TRACEPOINT " (skb_segment)",
-	},
-	[CS_Q_HEAD_COPY] = {
-		.name = "head_copy",
-		.help = "copies of skb heads",
-		.count = M_HEAD_COPIES,
-		.amount = M_HEAD_COPY_BYTES,
-		.absent = NO_TRACEPOINT " (pskb_expand_head, __pskb_pull_tail)",
-	},
-	[CS_Q_OTHER_COPY] = {
-		.name = "other_copy",
-		.help = "copies of payload elsewhere in the stack",
-		.count = METRIC_MAX_,
-		.amount = M_OTHER_COPY_BYTES,
-		.absent = NO_TRACEPOINT " (skb_copy, skb_copy_bits, tcp_collapse; packet taps)",
-	},
-	[CS_Q_MAPPED] = {
-		.name = "mapped",
-		.help = "bytes received by remapping pages",
-		.count = METRIC_MAX_,
-		.amount = M_MAPPED_BYTES,
-		.absent = NO_TRACEPOINT " (tcp_zerocopy_receive)",
 	},
 };
 static_assert_complete(probe_defs, CS_Q_MAX_);
+
+enum cs_bank probe_bank(enum tier tier)
+{
+	return tier == TIER_FENTRY || tier == TIER_KPROBE ? CS_BANK_FUNCTION : CS_BANK_TRACEPOINT;
+}
 
 int probe_program_index(const char *name)
 {

@@ -27,59 +27,85 @@ void plan_reject(struct plan *plan, int program, const char *reason)
 		plan->program[program].reason = xstrdup(reason);
 }
 
-static void add_reason(char **reasons, const char *tier, const char *what, const char *why)
+static void add_reason(char **reasons, enum tier tier, const char *why)
 {
 	char *old = *reasons;
 
-	*reasons = xasprintf("%s%s%s: %s%s%s", old ? old : "", old ? "; " : "", tier,
-			     what ? what : "", what ? ": " : "", why);
+	*reasons = xasprintf("%s%s%s: %s", old ? old : "", old ? "; " : "", tier_names[tier], why);
 	free(old);
 }
 
-/* Whether the implementation can be used here; adds the reason to *reasons if not. */
-static bool impl_usable(const struct plan *plan, const struct probe_impl *impl, enum tier wish,
-			char **reasons)
+/* A wish for a tier is a wish about quantities that have a choice. */
+static bool has_choice(const struct probe_def *def)
+{
+	return def->impl[1].program[0] || def->absent;
+}
+
+static bool impl_usable(const struct plan *plan, const struct probe_impl *impl, char **reasons)
 {
 	size_t i;
 
-	if (wish != TIER_NONE && impl->tier != wish && impl->tier != TIER_PERF_EVENT) {
-		add_reason(reasons, tier_names[impl->tier], NULL, "excluded by --tier");
-		return false;
-	}
 	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++) {
 		const char *why = plan->program[probe_program_index(impl->program[i])].reason;
 
 		if (why) {
-			add_reason(reasons, tier_names[impl->tier], impl->program[i], why);
+			add_reason(reasons, impl->tier, why);
 			return false;
 		}
 	}
 	return true;
 }
 
+static void want_programs(struct plan *plan, const struct probe_impl *impl)
+{
+	size_t i;
+
+	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
+		plan->program[probe_program_index(impl->program[i])].wanted = true;
+}
+
+/* The first implementation that counts apart from the chosen one. */
+static void select_check(struct plan *plan, const struct probe_def *def, struct quantity_plan *chosen)
+{
+	_cleanup_free_ char *reasons = NULL;
+	size_t i;
+
+	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
+		if (probe_bank(def->impl[i].tier) == probe_bank(chosen->impl->tier) ||
+		    !impl_usable(plan, &def->impl[i], &reasons))
+			continue;
+		chosen->check = &def->impl[i];
+		want_programs(plan, chosen->check);
+		return;
+	}
+}
+
 static void select_quantity(struct plan *plan, enum cs_quantity q, enum tier wish)
 {
 	const struct probe_def *def = &probe_defs[q];
 	struct quantity_plan *chosen = &plan->quantity[q];
-	size_t i, j;
+	size_t i;
 
 	free(chosen->reason);
 	*chosen = (struct quantity_plan){0};
-	for (i = 0; i < ARRAY_SIZE(def->impl) && def->impl[i].program[0]; i++) {
+	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 		const struct probe_impl *impl = &def->impl[i];
 
-		if (!impl_usable(plan, impl, wish, &chosen->reason))
+		if (wish != TIER_NONE && impl->tier != wish && has_choice(def)) {
+			add_reason(&chosen->reason, impl->tier, "excluded by --tier");
+			continue;
+		}
+		if (!impl_usable(plan, impl, &chosen->reason))
 			continue;
 		chosen->impl = impl;
-		for (j = 0; j < IMPL_PROGRAMS_MAX && impl->program[j]; j++)
-			plan->program[probe_program_index(impl->program[j])].wanted = true;
+		want_programs(plan, impl);
 		return;
 	}
-	if (def->absent && !chosen->reason)
-		chosen->reason = xstrdup(def->absent);
+	if (def->absent)
+		add_reason(&chosen->reason, TIER_TRACEPOINT, def->absent);
 }
 
-size_t plan_select(struct plan *plan, enum tier wish)
+size_t plan_select(struct plan *plan, enum tier wish, bool cross_check)
 {
 	size_t i, observed = 0;
 
@@ -87,7 +113,11 @@ size_t plan_select(struct plan *plan, enum tier wish)
 		plan->program[i].wanted = false;
 	for (i = 0; i < CS_Q_MAX_; i++) {
 		select_quantity(plan, (enum cs_quantity)i, wish);
-		observed += plan->quantity[i].impl != NULL;
+		if (!plan->quantity[i].impl)
+			continue;
+		observed++;
+		if (cross_check)
+			select_check(plan, &probe_defs[i], &plan->quantity[i]);
 	}
 	return observed;
 }

@@ -15,6 +15,7 @@ struct program_state {
 
 struct quantity_plan {
 	const struct probe_impl *impl; /* NULL: not observed */
+	const struct probe_impl *check; /* a second tier to compare with; NULL: none */
 	char *reason;		       /* owned; why not, or why not by a better tier; may be NULL */
 };
 
@@ -29,9 +30,10 @@ void plan_free(struct plan *plan);
 /* Note why a program cannot be used; the first reason stays. */
 void plan_reject(struct plan *plan, int program, const char *reason);
 
-/* Decide anew after rejections. wish: TIER_NONE for the best that works; CPU sampling has only one tier
- * and is not subject to the wish. Returns the number of quantities observed.
+/* Decide anew after rejections. wish: TIER_NONE for the best that works; CPU sampling and scheduling
+ * have only one tier and are not subject to the wish. cross_check: also choose an implementation that
+ * counts apart from the first, if there is one. Returns the number of quantities observed.
  */
-size_t plan_select(struct plan *plan, enum tier wish);
+size_t plan_select(struct plan *plan, enum tier wish, bool cross_check);
 
 #endif

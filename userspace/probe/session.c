@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "probe/feature.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 
@@ -52,8 +53,8 @@ static int set_target(struct probe *p, size_t i)
 	const struct probe_program *def = &probe_programs[i];
 	_cleanup_free_ char *reason = NULL;
 
-	if (def->kind == ATTACH_PERF_EVENT)
-		return 0;
+	if (def->kind != ATTACH_TP_BTF && def->kind != ATTACH_FENTRY)
+		return 0; /* kprobes are attached by name, after loading */
 	if (!bpf_program__set_attach_target(program_of(p, i), 0, def->target))
 		return 0;
 	reason = xasprintf("this kernel has no %s", def->target);
@@ -95,11 +96,13 @@ static int try_load(struct probe *p)
 	err = open_object(p);
 	if (err)
 		return err;
-	if (!plan_select(&p->plan, p->config.tier))
+	if (!plan_select(&p->plan, p->config.tier, p->config.cross_check))
 		return fail_r(-ENOTSUP, "nothing can be observed on this kernel with this --tier: "
 					"try --tier auto");
 	for (i = 0; i < probe_program_cnt; i++)
 		bpf_program__set_autoload(program_of(p, i), p->plan.program[i].wanted);
+	p->skel->rodata->cs_cfg.send_steps =
+		p->plan.program[probe_program_index("send_step_tp")].wanted;
 	load_culprit[0] = '\0';
 	err = copyscope_bpf__load(p->skel);
 	if (!err)
@@ -110,6 +113,30 @@ static int try_load(struct probe *p)
 	reason = xasprintf("does not load: %s", strerror(-err));
 	plan_reject(&p->plan, culprit, reason);
 	return -EAGAIN;
+}
+
+static bool kind_excluded(const struct probe_config *config, enum attach_kind kind)
+{
+	return config->tier == TIER_TRACEPOINT && !config->cross_check &&
+	       (kind == ATTACH_FENTRY || kind == ATTACH_KPROBE || kind == ATTACH_KRETPROBE);
+}
+
+/* What the kernel refuses as a kind need not be tried program by program. */
+static void reject_refused_kinds(struct probe *p)
+{
+	enum attach_kind kind;
+	size_t i;
+
+	for (kind = 0; kind < ATTACH_MAX_; kind++) {
+		_cleanup_free_ char *why = NULL;
+
+		if (kind_excluded(&p->config, kind))
+			continue;
+		why = feature_refusal(kind);
+		for (i = 0; why && i < probe_program_cnt; i++)
+			if (probe_programs[i].kind == kind)
+				plan_reject(&p->plan, (int)i, why);
+	}
 }
 
 static int load(struct probe *p)
@@ -154,8 +181,14 @@ static int attach_sampler(struct probe *p, size_t program, const int *fds, size_
 
 static int attach_program(struct probe *p, size_t i)
 {
-	struct bpf_link *link = bpf_program__attach(program_of(p, i));
+	const struct probe_program *def = &probe_programs[i];
+	struct bpf_link *link;
 
+	if (def->kind == ATTACH_KPROBE || def->kind == ATTACH_KRETPROBE)
+		link = bpf_program__attach_kprobe(program_of(p, i), def->kind == ATTACH_KRETPROBE,
+						  def->target);
+	else
+		link = bpf_program__attach(program_of(p, i));
 	if (!link)
 		return -errno;
 	add_link(p, link);
@@ -179,7 +212,8 @@ static int attach_all(struct probe *p, const int *sampler_fd, size_t sampler_cnt
 			err = attach_program(p, i);
 		if (!err)
 			continue;
-		reason = xasprintf("does not attach: %s", strerror(-err));
+		reason = xasprintf("does not attach to %s: %s", probe_programs[i].target ?: "events",
+				   err == -524 /* ENOTSUPP */ ? "not supported" : strerror(-err));
 		plan_reject(&p->plan, (int)i, reason);
 		refused++;
 	}
@@ -198,6 +232,7 @@ int probe_open(const struct probe_config *config, struct probe **out)
 	p = xcalloc(1, sizeof(*p));
 	p->config = *config;
 	plan_init(&p->plan);
+	reject_refused_kinds(p);
 	do {
 		err = load(p);
 		if (err) {
@@ -243,6 +278,15 @@ void probe_detach(struct probe *p)
 {
 	while (p->link_cnt)
 		bpf_link__destroy(p->link[--p->link_cnt]);
+}
+
+size_t probe_cross_checked(const struct probe *p)
+{
+	size_t q, n = 0;
+
+	for (q = 0; q < CS_Q_MAX_; q++)
+		n += p->plan.quantity[q].check != NULL;
+	return n;
 }
 
 uint64_t probe_first_attach_ns(const struct probe *p)
