@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A line a mode over a log2 axis with the data's own labels; error bars are the range of repetitions.
 data = ARG2; base = ARG3; modes = int(ARG4); bars = int(ARG8)
-name = ARG5; xname = ARG6; yname = ARG7
+name = ARG5; xname = ARG6; yname = ARG7; yformat = ARG9
 load ARG1
 set logscale x 2
 set offsets graph 0.04, graph 0.04, 0, 0

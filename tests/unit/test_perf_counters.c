@@ -162,7 +162,8 @@ static uint64_t faults_of(pid_t pid)
 
 	assert_true(getline(&line, &cap, f) > 0);
 	assert_int_equal(sscanf(strrchr(line, ')'), ") %*c %*d %*d %*d %*d %*d %*u %llu %*u %llu",
-				&minor, &major), 2);
+				&minor, &major),
+			 2);
 	return minor + major;
 }
 
@@ -287,8 +288,8 @@ static void all_rows_filled(void **state)
 	assert_int_equal(perf_counters_open(g.pid, &c), 0);
 	perf_counters_read(c, set, v); /* before the exec */
 	for (m = 0; m < METRIC_MAX_; m++)
-		assert_int_equal(v[m].status, metric_defs[m].source == FROM_PERF ? VALUE_UNSUPPORTED :
-										 VALUE_ABSENT);
+		assert_int_equal(v[m].status, metric_defs[m].source == FROM_PERF ? VALUE_UNSUPPORTED
+										 : VALUE_ABSENT);
 	if (!geteuid())
 		assert_non_null(strstr(v[M_TASK_CLOCK_NS].reason, "never enabled"));
 	end_gated(&g);
@@ -335,7 +336,9 @@ static void unprivileged(void **state)
 		/* paranoid <= 1 lets anybody count its own processes: then it is only not enabled.
 		 */
 		_exit(strstr(v[M_TASK_CLOCK_NS].reason, "perf_event_paranoid=") ||
-		      strstr(v[M_TASK_CLOCK_NS].reason, "never enabled") ? 0 : 3);
+				      strstr(v[M_TASK_CLOCK_NS].reason, "never enabled")
+			      ? 0
+			      : 3);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -397,8 +400,8 @@ static void reasons(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_free_ char *why = perf_open_reason(cases[i].err, cases[i].have_pmu,
-							    cases[i].paranoid);
+		_cleanup_free_ char *why =
+			perf_open_reason(cases[i].err, cases[i].have_pmu, cases[i].paranoid);
 
 		assert_non_null(strstr(why, cases[i].part));
 	}
@@ -407,14 +410,10 @@ static void reasons(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(software_counters),
-		cmocka_unit_test(task_clock_is_cpu_time),
-		cmocka_unit_test(hardware_counters),
-		cmocka_unit_test(all_rows_filled),
-		cmocka_unit_test(process_gone),
-		cmocka_unit_test(unprivileged),
-		cmocka_unit_test(scaling),
-		cmocka_unit_test(reasons),
+		cmocka_unit_test(software_counters), cmocka_unit_test(task_clock_is_cpu_time),
+		cmocka_unit_test(hardware_counters), cmocka_unit_test(all_rows_filled),
+		cmocka_unit_test(process_gone),	     cmocka_unit_test(unprivileged),
+		cmocka_unit_test(scaling),	     cmocka_unit_test(reasons),
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--worker"))

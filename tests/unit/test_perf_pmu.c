@@ -72,7 +72,7 @@ static struct core_pmu_list find(const struct device *devices, size_t n)
 static void hybrid_intel(void **state)
 {
 	static const struct device devices[] = {
-		{"cpu_core", "4", "0-15"}, {"cpu_atom", "10", "16-23"}, {"msr", "13", NULL},
+		{"cpu_core", "4", "0-15"},    {"cpu_atom", "10", "16-23"}, {"msr", "13", NULL},
 		{"uncore_imc_0", "24", NULL}, {"software", "1", NULL},
 	};
 	struct core_pmu_list list = find(devices, ARRAY_SIZE(devices));
@@ -91,7 +91,8 @@ static void hybrid_intel(void **state)
 static void big_little(void **state)
 {
 	static const struct device devices[] = {
-		{"armv8_cortex_a53", "8", "0-3"}, {"armv8_cortex_a72", "9", "4,5"},
+		{"armv8_cortex_a53", "8", "0-3"},
+		{"armv8_cortex_a72", "9", "4,5"},
 		{"arm_cmn_0", "11", NULL},
 	};
 	struct core_pmu_list list = find(devices, ARRAY_SIZE(devices));
@@ -107,7 +108,7 @@ static void not_hybrid(void **state)
 {
 	static const struct device plain[] = {{"cpu", "4", NULL}, {"software", "1", NULL}};
 	static const struct device broken[] = {
-		{"all_offline", "7", ""}, {"no_type", NULL, "0-3"}, {"word", "four", "0-3"},
+		{"all_offline", "7", ""},      {"no_type", NULL, "0-3"}, {"word", "four", "0-3"},
 		{"huge", "4294967296", "0-3"}, {"minus", "-1", "0-3"},
 	};
 	static const struct device one[] = {{"armv8_pmuv3_0", "8", "0-3"}};

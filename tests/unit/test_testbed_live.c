@@ -199,7 +199,9 @@ static void traffic_flows(const struct testbed_config *config)
 		if (testbed_enter_netns(tb, ROLE_CLIENT))
 			_exit(11);
 		_exit(connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&address,
-			      sizeof(address)) ? 14 : 0);
+			      sizeof(address))
+			      ? 14
+			      : 0);
 	}
 	assert_int_equal(waitpid(client, &status, 0), client);
 	assert_int_equal(status, 0);
@@ -334,7 +336,8 @@ static void killed_runs_are_recovered(void **state)
 		int delay_us = i % 5 ? rand() % 15000 : -1;
 		size_t k;
 
-		*(kill_holder(i % 3 ? &veth : &loopback, delay_us, temp) ? &up_cnt : &early_cnt) += 1;
+		*(kill_holder(i % 3 ? &veth : &loopback, delay_us, temp) ? &up_cnt : &early_cnt) +=
+			1;
 		assert_int_equal(run_dirs_list(STATE_BASE, &ids), 0);
 		if (private_run())
 			assert_int_equal(testbed_recover(), ids.cnt);
@@ -425,7 +428,8 @@ static int up_without_ip(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(places); i++) /* /proc/version is not executable */
-		if (!access(places[i], F_OK) && mount("/proc/version", places[i], NULL, MS_BIND, NULL))
+		if (!access(places[i], F_OK) &&
+		    mount("/proc/version", places[i], NULL, MS_BIND, NULL))
 			return 1;
 	if (testbed_up(&veth, &tb) != -ENOTSUP || tb)
 		return 2;

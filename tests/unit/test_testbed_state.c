@@ -62,21 +62,26 @@ static void mountinfo_lines(void **state)
 		{"35 24 0:29 / /sys/fs/cgroup rw,nosuid shared:9 master:3 - cgroup2 cgroup2 "
 		 "rw,nsdelegate,memory_recursiveprot",
 		 "/sys/fs/cgroup", "rw,nsdelegate,memory_recursiveprot", true, false},
-		{"35 24 0:29 /../box /my\\040dir\\134x ro shared:1 - cgroup2 none rw",
-		 "/my dir\\x", "rw", false, true},
-		{"35 24 0:29 / /c rw - cgroup2 none ro,nsdelegate", "/c", "ro,nsdelegate", true, true},
+		{"35 24 0:29 /../box /my\\040dir\\134x ro shared:1 - cgroup2 none rw", "/my dir\\x",
+		 "rw", false, true},
+		{"35 24 0:29 / /c rw - cgroup2 none ro,nsdelegate", "/c", "ro,nsdelegate", true,
+		 true},
 		/* "ro" only as a whole word */
-		{"35 24 0:29 / /c relatime,errors - cgroup2 none rw,root", "/c", "rw,root", true, false},
+		{"35 24 0:29 / /c relatime,errors - cgroup2 none rw,root", "/c", "rw,root", true,
+		 false},
 		/* a truncated escape stays as it is */
 		{"35 24 0:29 / /c\\04 rw - cgroup2 none rw", "/c\\04", "rw", true, false},
 	};
 	static const char *const others[] = {
-		"", "\n", "- - - - - - - - -",
+		"",
+		"\n",
+		"- - - - - - - - -",
 		"32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu",
 		"35 24 0:29 / /cgroup2 rw - tmpfs cgroup2 rw",
 		"35 24 0:29 / /c rw - cgroup2 none",
 		"35 24 0:29 / /c - cgroup2 none rw",
-		"a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a - cgroup2 n rw",
+		"a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a - cgroup2 n "
+		"rw",
 	};
 	struct cgroup2_mount m;
 	size_t i;
@@ -96,8 +101,8 @@ static void mountinfo_lines(void **state)
 
 static void run_ids(void **state)
 {
-	static const char *const bad[] = {"", "12345", "1234567", "12345g", "ABCDEF", "../../",
-					  "12345/", "12345\n", " 12345"};
+	static const char *const bad[] = {"",	    "12345",  "1234567", "12345g", "ABCDEF",
+					  "../../", "12345/", "12345\n", " 12345"};
 	size_t i;
 
 	(void)state;
@@ -111,11 +116,25 @@ static void temp_paths(void **state)
 	static const char *const good[] = {"/copyscope-tmp-", "/tmp/copyscope-tmp-x",
 					   "/home/a b/.copyscope-tmp-1.html"};
 	static const char *const bad[] = {
-		"", "/", "//", "/etc/passwd", "/tmp", "copyscope-tmp-x", "./copyscope-tmp-x",
-		"/tmp/../etc/copyscope-tmp-x", "/tmp/./copyscope-tmp-x", "/tmp//copyscope-tmp-x",
-		"/tmp/copyscope-tmp-x/", "/tmp/copyscope-tmp-x/..", "/tmp/copyscope-tmp-x/../../etc",
-		"/tmp/copyscope-tmp-x/y", "/tmp/copyscope-tm", "/tmp/..copyscope-tmp-x",
-		"/tmp/copyscope-tmp-x\n", "/tmp/\x1b[2Jcopyscope-tmp-", "/tmp/x/copyscope-tmp-\t",
+		"",
+		"/",
+		"//",
+		"/etc/passwd",
+		"/tmp",
+		"copyscope-tmp-x",
+		"./copyscope-tmp-x",
+		"/tmp/../etc/copyscope-tmp-x",
+		"/tmp/./copyscope-tmp-x",
+		"/tmp//copyscope-tmp-x",
+		"/tmp/copyscope-tmp-x/",
+		"/tmp/copyscope-tmp-x/..",
+		"/tmp/copyscope-tmp-x/../../etc",
+		"/tmp/copyscope-tmp-x/y",
+		"/tmp/copyscope-tm",
+		"/tmp/..copyscope-tmp-x",
+		"/tmp/copyscope-tmp-x\n",
+		"/tmp/\x1b[2Jcopyscope-tmp-",
+		"/tmp/x/copyscope-tmp-\t",
 	};
 	char longest[PATH_MAX + 32] = "/copyscope-tmp-";
 	size_t i;
@@ -154,9 +173,11 @@ static void state_files(void **state)
 	      "/copyscope-tmp-2");
 	parse("temp /copyscope-tmp-1\ntemp /copyscope-tmp-1\n", 1, 0, "/copyscope-tmp-1");
 	/* forgotten, then used again */
-	parse("temp /copyscope-tmp-1\nforget /copyscope-tmp-1\ntemp /copyscope-tmp-1\n", 1, 0, NULL);
+	parse("temp /copyscope-tmp-1\nforget /copyscope-tmp-1\ntemp /copyscope-tmp-1\n", 1, 0,
+	      NULL);
 	parse("temp /etc\ntemp /tmp/copyscope-tmp-x/../../etc\nrm /copyscope-tmp-1\n\n"
-	      "temp  /copyscope-tmp-1\ntemp /copyscope-tmp-9\n", 1, 5, "/copyscope-tmp-9");
+	      "temp  /copyscope-tmp-1\ntemp /copyscope-tmp-9\n",
+	      1, 5, "/copyscope-tmp-9");
 }
 
 static void run_dirs(void **state)
@@ -288,14 +309,10 @@ static void path_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(mountinfo_lines),
-		cmocka_unit_test(run_ids),
-		cmocka_unit_test(temp_paths),
-		cmocka_unit_test(state_files),
-		cmocka_unit_test(run_dirs),
-		cmocka_unit_test(foreign_base),
-		cmocka_unit_test(racing_runs),
-		cmocka_unit_test(tree_follows_no_link),
+		cmocka_unit_test(mountinfo_lines), cmocka_unit_test(run_ids),
+		cmocka_unit_test(temp_paths),	   cmocka_unit_test(state_files),
+		cmocka_unit_test(run_dirs),	   cmocka_unit_test(foreign_base),
+		cmocka_unit_test(racing_runs),	   cmocka_unit_test(tree_follows_no_link),
 		cmocka_unit_test(path_names),
 	};
 

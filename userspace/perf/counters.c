@@ -19,19 +19,27 @@ struct perf_event_def {
 	const char *name; /* as `perf list` has it */
 };
 
-#define L1D_READ_MISS                                                      \
-	(PERF_COUNT_HW_CACHE_L1D | PERF_COUNT_HW_CACHE_OP_READ << 8 |      \
+#define L1D_READ_MISS                                                 \
+	(PERF_COUNT_HW_CACHE_L1D | PERF_COUNT_HW_CACHE_OP_READ << 8 | \
 	 PERF_COUNT_HW_CACHE_RESULT_MISS << 16)
 
-#define HARDWARE(id, event, perf_name)                                     \
-	{.metric = M_##id, .type = PERF_TYPE_HARDWARE, .config = PERF_COUNT_HW_##event, .name = perf_name}
-#define SOFTWARE(id, event, perf_name)                                     \
-	{.metric = M_##id, .type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_##event, .name = perf_name}
+#define HARDWARE(id, event, perf_name)                                                         \
+	{                                                                                      \
+		.metric = M_##id, .type = PERF_TYPE_HARDWARE, .config = PERF_COUNT_HW_##event, \
+		.name = perf_name                                                              \
+	}
+#define SOFTWARE(id, event, perf_name)                                                         \
+	{                                                                                      \
+		.metric = M_##id, .type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_##event, \
+		.name = perf_name                                                              \
+	}
 
 static const struct perf_event_def perf_events[] = {
 	HARDWARE(CYCLES, CPU_CYCLES, "cycles"),
 	HARDWARE(INSTRUCTIONS, INSTRUCTIONS, "instructions"),
-	{.metric = M_L1D_MISSES, .type = PERF_TYPE_HW_CACHE, .config = L1D_READ_MISS,
+	{.metric = M_L1D_MISSES,
+	 .type = PERF_TYPE_HW_CACHE,
+	 .config = L1D_READ_MISS,
 	 .name = "L1-dcache-load-misses"},
 	HARDWARE(LLC_MISSES, CACHE_MISSES, "cache-misses"),
 	SOFTWARE(CONTEXT_SWITCHES, CONTEXT_SWITCHES, "context-switches"),
@@ -110,8 +118,10 @@ int perf_counters_open_sysfs(pid_t pid, const char *sysfs, struct perf_counters 
 	for (row = 0; row < ARRAY_SIZE(perf_events); row++) {
 		if (c->counter[row].slot[0].err == ESRCH) {
 			perf_counters_close(&c);
-			return fail_r(-ESRCH, "process %d ended before it could be counted: see its "
-				      "own messages", (int)pid);
+			return fail_r(-ESRCH,
+				      "process %d ended before it could be counted: see its "
+				      "own messages",
+				      (int)pid);
 		}
 	}
 	*out = c;
@@ -154,7 +164,8 @@ char *perf_open_reason(int err, bool have_pmu, int paranoid)
 	case EACCES:
 	case EPERM:
 		return xasprintf("perf_event_paranoid=%d: run as root, or sysctl "
-				 "kernel.perf_event_paranoid=1 / CAP_PERFMON", paranoid);
+				 "kernel.perf_event_paranoid=1 / CAP_PERFMON",
+				 paranoid);
 	case ENOSYS:
 		return xstrdup("this kernel has no perf_event_open: use one built with "
 			       "CONFIG_PERF_EVENTS");
@@ -182,8 +193,9 @@ struct metric_value perf_counts_to_value(const struct perf_count *count, size_t 
 	if (!enabled_ns)
 		return value_unsupported("never enabled: the process did not get to its exec");
 	if (!running_ns)
-		return value_unsupported("never scheduled: all counters of the PMU are taken (other "
-					 "profilers, or sysctl kernel.nmi_watchdog=0)");
+		return value_unsupported(
+			"never scheduled: all counters of the PMU are taken (other "
+			"profilers, or sysctl kernel.nmi_watchdog=0)");
 	v.value = (double)value;
 	if (running_ns < enabled_ns) {
 		v.status = VALUE_SCALED;

@@ -93,7 +93,8 @@ static unsigned int capped_hz(unsigned int hz)
 	if (!line || parse_u64(line, 1, UINT_MAX, &max) || hz <= max)
 		return hz;
 	log_warn("sampling at %u Hz instead of %u: the kernel's limit; raise it with sysctl "
-		 "kernel.perf_event_max_sample_rate=%u", (unsigned int)max, hz, hz);
+		 "kernel.perf_event_max_sample_rate=%u",
+		 (unsigned int)max, hz, hz);
 	return (unsigned int)max;
 }
 

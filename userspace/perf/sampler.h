@@ -16,8 +16,8 @@ struct perf_sampler;
 int perf_sampler_open(unsigned int hz, struct perf_sampler **out);
 
 size_t perf_sampler_cnt(const struct perf_sampler *s);
-int perf_sampler_fd(const struct perf_sampler *s, size_t i); /* stays the sampler's */
-unsigned int perf_sampler_hz(const struct perf_sampler *s);  /* after capping */
+int perf_sampler_fd(const struct perf_sampler *s, size_t i);  /* stays the sampler's */
+unsigned int perf_sampler_hz(const struct perf_sampler *s);   /* after capping */
 const char *perf_sampler_event(const struct perf_sampler *s); /* "cycles" or "cpu-clock"; static */
 
 void perf_sampler_close(struct perf_sampler **s);

@@ -8,7 +8,7 @@
 
 #include "report/report_ctx.h"
 
-enum tone { TONE_PLAIN, TONE_MUTED, TONE_WARN, TONE_ALARM, TONE_MAX_ };
+enum tone { TONE_PLAIN, TONE_STRONG, TONE_MUTED, TONE_WARN, TONE_ALARM, TONE_MAX_ };
 
 enum figure { FIGURE_PATHS, FIGURE_PLOTS, FIGURE_ONCPU, FIGURE_OFFCPU };
 
@@ -59,7 +59,7 @@ extern const struct doc_ops doc_md, doc_html;
 
 /* sections.c: the whole report below its title. */
 void sections_write(struct doc *d);
-/* verdict_text.c: section 1. */
-void verdict_write(struct doc *d);
+void verdict_write(struct doc *d); /* verdict_text.c: section 1 */
+void copies_write(struct doc *d);  /* section_copies.c: section 2 */
 
 #endif

@@ -10,7 +10,9 @@
 #include "report/path_svg.h"
 
 static const char *const tone_class[] = {
-	[TONE_PLAIN] = "", [TONE_MUTED] = "muted", [TONE_WARN] = "warn", [TONE_ALARM] = "alarm"};
+	[TONE_PLAIN] = "",    [TONE_STRONG] = "strong", [TONE_MUTED] = "muted",
+	[TONE_WARN] = "warn", [TONE_ALARM] = "alarm",
+};
 static_assert_complete(tone_class, TONE_MAX_);
 
 static void open_tag(struct doc *d, const char *tag, enum tone tone, bool numeric)

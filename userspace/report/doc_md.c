@@ -26,12 +26,9 @@ static void md_list(struct doc *d, bool begin)
 
 static void md_item(struct doc *d, enum tone tone, const char *label, const char *text)
 {
-	static const char *const sign[] = {
-		[TONE_PLAIN] = "", [TONE_MUTED] = "", [TONE_WARN] = "", [TONE_ALARM] = "ALARM: "};
-
 	fputs("- ", d->out);
 	if (label) {
-		fprintf(d->out, "**%s", sign[tone]);
+		fputs(tone == TONE_ALARM ? "**ALARM: " : "**", d->out);
 		put_md(d->out, label);
 		fputs(":** ", d->out);
 	}
@@ -59,10 +56,12 @@ static void md_table(struct doc *d, const char *caption)
 
 static void md_cell(struct doc *d, size_t col, enum tone tone, const char *text)
 {
+	bool bold = tone == TONE_ALARM || tone == TONE_STRONG;
+
 	fputs(col ? " " : "| ", d->out);
-	fputs(tone == TONE_ALARM ? "**" : "", d->out);
+	fputs(bold ? "**" : "", d->out);
 	put_md(d->out, text);
-	fputs(tone == TONE_ALARM ? "** |" : " |", d->out);
+	fputs(bold ? "** |" : " |", d->out);
 	if (col + 1 == d->col_cnt)
 		fputc('\n', d->out);
 }

@@ -51,6 +51,11 @@ static void put(FILE *out, const char *s, const struct target *to)
 	while (*s) {
 		const char *here = s;
 
+		/* nearly all of a report is letters */
+		if (isalnum((unsigned char)*s) && !((unsigned char)*s & 0x80)) {
+			putc_unlocked(*s++, out);
+			continue;
+		}
 		s += utf8_decode(s, &c);
 		if (is_treacherous(c)) {
 			fprintf(out, to->visible, c);

@@ -89,11 +89,11 @@ static void put_label(const char *name, double width, FILE *out)
 }
 
 static void put_frame(const struct flame_tree *tree, const struct flame_node *n,
-		      const struct flame_style *style, double scale, FILE *out)
+		      const struct flame_style *style, double scale, unsigned int depth, FILE *out)
 {
 	const char *name = n->frame ? n->frame->name : role_names[n->role];
 	double x = MARGIN + (double)n->start * scale, width = (double)n->value * scale;
-	double y = TOP + (tree->max_depth - n->depth) * ROW;
+	double y = TOP + (depth - n->depth) * ROW;
 	char value[NUMBER_LEN];
 
 	fputs("<g class=\"", out);
@@ -198,16 +198,19 @@ static void put_tools(FILE *out)
 void flame_svg(const struct flame_tree *tree, const struct flame_style *style, FILE *out)
 {
 	double scale = tree->total ? (WIDTH - 2 * MARGIN) / (double)tree->total : 0, least;
-	double height = TOP + (tree->max_depth + 1) * ROW + BOTTOM;
+	unsigned int depth = 0; /* of what is drawn */
 	size_t i, pruned;
 
 	least = prune_width(tree, scale, &pruned);
-	put_head(tree, style, height, pruned, least, out);
+	for (i = 0; i < tree->cnt; i++)
+		if ((double)tree->node[i].value * scale >= least)
+			depth = MAX(depth, tree->node[i].depth);
+	put_head(tree, style, TOP + (depth + 1) * ROW + BOTTOM, pruned, least, out);
 	put_tools(out);
 	fputs("<g class=\"frames\">\n", out);
 	for (i = 0; i < tree->cnt; i++)
 		if ((double)tree->node[i].value * scale >= least)
-			put_frame(tree, &tree->node[i], style, scale, out);
+			put_frame(tree, &tree->node[i], style, scale, depth, out);
 	fputs("</g>\n", out);
 	if (style->standalone)
 		fprintf(out, "<script><![CDATA[\n%.*s]]></script>\n", ASSET(flame_js));

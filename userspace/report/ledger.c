@@ -156,10 +156,8 @@ static void judge(struct ledger_line *line, const struct side *left, const struc
 		return;
 	}
 	line->state = line->difference == 0 ? LEDGER_BALANCED : LEDGER_OFF;
-	if (left->optional_missing) {
-		/* bytes that are short may have gone the way that is not visible */
-		if (line->difference < 0)
-			line->state = LEDGER_UNCHECKED;
+	/* balanced without the stage nobody could see is balanced; off is off, but it may be why */
+	if (line->state == LEDGER_OFF && left->optional_missing) {
 		line->missing = left->optional_id;
 		line->reason = left->optional_missing->reason;
 	}

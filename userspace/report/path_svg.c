@@ -7,7 +7,6 @@
 #define WIDTH	  372
 #define BOX	  30 /* height of a place the bytes are in */
 #define EDGE	  40 /* height of one edge's row */
-#define GAP	  10 /* between box and edge */
 #define FULL_BYTE 22 /* stroke width of one byte per byte */
 #define LABEL_X	  132
 
@@ -19,7 +18,7 @@ static const char *const places[] = {
 static const char *const nothing_here[] = {
 	[LAYER_APP] = "no copy: sent from where it lies",
 	[LAYER_SEND] = "nothing was sent",
-	[LAYER_STACK] = "no payload copy",
+	[LAYER_STACK] = "no payload copy seen",
 	[LAYER_RECEIVE] = "nothing was received",
 };
 static_assert_complete(nothing_here, LAYER_MAX_);
@@ -58,35 +57,54 @@ static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, 
 	fprintf(out, "<text x=\"%d\" y=\"%d\">", LABEL_X, label_y - 2);
 	put_xml(out, stage_defs[s].short_title);
 	if (unknown) {
-		fprintf(out, ": not visible</text><text class=\"q\" x=\"%d\" y=\"%d\">?</text>\n",
-			x - 3, y + height / 2 + 4);
+		fputs(": not visible</text>\n", out);
 		return;
 	}
-	fprintf(out, "</text><text class=\"n\" x=\"%d\" y=\"%d\">%s%.3f %s/byte \u00b7 %s</text>\n",
+	fprintf(out, "</text><text class=\"n\" x=\"%d\" y=\"%d\">%s%.3f %s per byte \u00b7 %s</text>\n",
 		LABEL_X, label_y + 13, stage_known(c, s) && !sum->lossy ? "" : "\u2265 ",
-		sum->per_byte, stage_defs[s].kind == STAGE_COPY ? "copies" : "bytes",
+		sum->per_byte, stage_defs[s].kind == STAGE_COPY ? "copies" : "references",
 		number_bytes(sum->bytes, bytes));
+}
+
+/* The rows of a layer. Where no copy was seen in the stack, that is a row of its own beside those that
+ * could not be looked at.
+ */
+static int layer_rows(const struct mode_copies *c, enum layer layer, bool *none)
+{
+	int rows = 0, moved = 0;
+	enum stage s;
+
+	for (s = 0; s < STAGE_MAX_; s++) {
+		if (stage_defs[s].layer != layer || !is_drawn(c, s))
+			continue;
+		rows++;
+		moved += c->stage[s].bytes > 0;
+	}
+	*none = !rows || (layer == LAYER_STACK && !moved);
+	return rows + *none;
 }
 
 /* Returns the y below the layer. */
 static int put_layer(const struct mode_copies *c, enum layer layer, int y, FILE *out)
 {
-	int rows = 0, row = 0, height;
+	bool none;
+	int rows = layer_rows(c, layer, &none), row = 0, height = rows * EDGE;
+	int x = 60 - 16 * (rows - 1); /* spread around the middle: one at 60, three at 28, 60, 92 */
 	enum stage s;
 
-	for (s = 0; s < STAGE_MAX_; s++)
-		rows += stage_defs[s].layer == layer && is_drawn(c, s);
-	height = MAX(rows, 1) * EDGE;
-	if (!rows)
+	if (none) {
 		fprintf(out,
-			"<path class=\"none\" d=\"M60 %dV%d\"/>"
+			"<path class=\"none\" d=\"M%d %dV%d\"/>"
+			"<path class=\"lead\" d=\"M%d %dH%d\"/>"
 			"<text class=\"n\" x=\"%d\" y=\"%d\">%s</text>\n",
-			y, y + height, LABEL_X, y + height / 2 + 4, nothing_here[layer]);
+			x, y, y + height, x + 2, y + EDGE / 2, LABEL_X - 5, LABEL_X,
+			y + EDGE / 2 + 4, nothing_here[layer]);
+		row++;
+	}
 	for (s = 0; s < STAGE_MAX_; s++) {
 		if (stage_defs[s].layer != layer || !is_drawn(c, s))
 			continue;
-		/* spread over the box above: one in the middle, three at 28, 60, 92 */
-		put_edge(c, s, row, y, height, 60 - 16 * (rows - 1) + 32 * row, out);
+		put_edge(c, s, row, y, height, x + 32 * row, out);
 		row++;
 	}
 	return y + height;
@@ -105,15 +123,10 @@ void path_svg(const struct mode_copies *c, FILE *out)
 {
 	int height = 0, y = 1;
 	enum layer layer;
-	enum stage s;
+	bool none;
 
-	for (layer = 0; layer < LAYER_MAX_; layer++) {
-		int rows = 0;
-
-		for (s = 0; s < STAGE_MAX_; s++)
-			rows += stage_defs[s].layer == layer && is_drawn(c, s);
-		height += BOX + MAX(rows, 1) * EDGE;
-	}
+	for (layer = 0; layer < LAYER_MAX_; layer++)
+		height += BOX + layer_rows(c, layer, &none) * EDGE;
 	height += BOX + 2;
 	fprintf(out,
 		"<svg class=\"path\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/plots.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -9,7 +10,6 @@
 #include <sys/wait.h>
 
 #include "core/log.h"
-#include "report/escape.h"
 #include "report/number.h"
 #include "report/report_ctx.h"
 
@@ -151,7 +151,9 @@ static size_t put_mode(const struct run_set *set, const struct plot_def *def, si
 	return known;
 }
 
-/* A key entry: no quote, no backslash, nothing gnuplot would interpret. */
+/* A key entry of harmless ASCII: gnuplot interprets quotes and backslashes, and what it writes into an
+ * SVG it escapes only in part.
+ */
 static void put_key(const struct mode_info *mode, FILE *out)
 {
 	_cleanup_free_ char *text = xasprintf("%s%s%s", mode->name, mode->title ? " " : "",
@@ -159,11 +161,9 @@ static void put_key(const struct mode_info *mode, FILE *out)
 	char *p;
 
 	for (p = text; *p; p++)
-		if (*p == '"' || *p == '\\' || *p == '\'')
+		if ((unsigned char)*p >= 0x80 || (!isalnum((unsigned char)*p) && !strchr(" -_.,+:/", *p)))
 			*p = '_';
-	fputc('"', out);
-	put_plain(out, text);
-	fputs("\"\n", out);
+	fprintf(out, "\"%.40s\"\n", text);
 }
 
 static int fill_data(struct report_ctx *ctx, FILE *out, size_t arg)
@@ -209,7 +209,9 @@ static int start_gnuplot(struct report_ctx *ctx, const char *scripts, struct job
 	char modes[24];
 	const char *const argv[] = {"gnuplot", "-c", script, common, data, base, modes, job->title,
 				    job->def->axis == AXIS_SIZE ? "message size" : "threads",
-				    job->ylabel, job->bars ? "1" : "0", NULL};
+				    job->ylabel, job->bars ? "1" : "0",
+				    metric_defs[job->metric].unit == UNIT_COUNT ? "%.1s%c" : "%g",
+				    NULL};
 	posix_spawn_file_actions_t actions;
 	int err;
 

@@ -198,6 +198,23 @@ static struct ratio zerocopy_advantage(const struct run_set *set, const struct v
 	return advantage(set, &sel, &other);
 }
 
+/* The contest of the next larger size at this thread count; the plan may have them in any order. */
+static const struct contest *next_larger(const struct contests *all, unsigned int threads,
+					 const struct contest *after)
+{
+	const struct contest *next = NULL;
+	size_t i;
+
+	for (i = 0; i < all->cnt; i++) {
+		const struct contest *c = &all->contest[i];
+
+		if (c->threads == threads && (!after || c->size_bytes > after->size_bytes) &&
+		    (!next || c->size_bytes < next->size_bytes))
+			next = c;
+	}
+	return next;
+}
+
 static void build_payoff(const struct run_set *set, struct verdict *v, const struct contests *all,
 			 size_t mode, unsigned int threads)
 {
@@ -206,16 +223,12 @@ static void build_payoff(const struct run_set *set, struct verdict *v, const str
 			   .role = all->role,
 			   .metric = all->metric,
 			   .has_interval = true};
-	size_t i;
+	const struct contest *c = NULL;
 
-	/* sizes in the order of the plan: from_bytes is only right when they ascend */
-	for (i = 0; i < all->cnt; i++) {
-		const struct contest *c = &all->contest[i];
+	while ((c = next_larger(all, threads, c))) {
 		struct ratio r;
 		bool ahead;
 
-		if (c->threads != threads)
-			continue;
 		r = zerocopy_advantage(set, v, all, c, mode);
 		if (!r.n)
 			continue;

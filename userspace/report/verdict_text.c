@@ -99,15 +99,16 @@ static void write_summary(struct doc *d, const struct contests *all, const char 
 		return;
 	}
 	if (!all->by_state[CONTEST_NO_SPREAD])
-		text = xasprintf("%s%s%zu without a difference", won, *won ? ", " : "", unclear);
+		text = xasprintf("%s%s%sno difference in %zu", *won ? "best: " : "", won,
+				 *won ? "; " : "", unclear);
 	else if (compared == all->by_state[CONTEST_NO_SPREAD])
-		text = xasprintf("ahead: %s. %s: no interval, so the order may be chance", led,
+		text = xasprintf("ahead: %s. %s, so the order may be chance", led,
 				 d->ctx->verdict.repetitions == 1
 					 ? "One repetition: no spread known"
-					 : "Too few repetitions");
+					 : "Too few repetitions for an interval");
 	else
-		text = xasprintf("%s%s%zu without a difference; by too few repetitions: %s", won,
-				 *won ? ", " : "", unclear, led);
+		text = xasprintf("best: %s; no difference in %zu; too few repetitions, ahead: %s",
+				 *won ? won : "none", unclear, led);
 	doc_item(d, TONE_PLAIN, label, "of %zu cells (size x threads): %s.", compared, text);
 }
 
@@ -242,7 +243,7 @@ static void write_copied(struct doc *d, const struct zerocopy_truth *z)
 			 z->copied_reason ? z->copied_reason : "");
 	} else if (z->copied_bytes > 0) {
 		doc_item(d, z->ratio > 0.01 ? TONE_WARN : TONE_PLAIN, label,
-			 "of %s sent by page reference the kernel copied %s anyway (%.1f %%).%s",
+			 "of %s sent by page reference the kernel copied %s anyway (%.1f\u00a0%%).%s",
 			 number_bytes(z->asked_bytes, asked), number_bytes(z->copied_bytes, copied),
 			 100 * z->ratio,
 			 z->ratio >= 0.999 ? " It was not zero-copy: the copy was only postponed."
@@ -262,7 +263,7 @@ static void write_zerocopy(struct doc *d, const struct zerocopy_truth *z)
 	write_places(d, &d->ctx->verdict.copies[z->mode]);
 	write_remedies(d, &d->ctx->verdict.copies[z->mode]);
 	if (z->ids_known && z->ids > 0)
-		doc_item(d, TONE_PLAIN, "Completions", "%s of %s ids flagged COPIED (%.1f %%).",
+		doc_item(d, TONE_PLAIN, "Completions", "%s of %s ids flagged COPIED (%.1f\u00a0%%).",
 			 number_exact(z->copied_ids, copied), number_exact(z->ids, ids),
 			 percent(z->copied_ids, z->ids));
 	if (!z->gso_known)
@@ -302,19 +303,45 @@ static void write_payoff(struct doc *d, const struct payoff *p)
 static void write_overhead(struct doc *d)
 {
 	const struct verdict *v = &d->ctx->verdict;
+	_cleanup_free_ char *text = xstrdup("");
 	size_t i;
 
 	for (i = 0; i < v->mode_cnt; i++) {
 		const struct spread *s = &v->overhead[i].ratio;
-		_cleanup_free_ char *label = xasprintf("Observer overhead (%s)", mode_name(d, i));
+		char *longer;
 
 		if (!s->n)
 			continue;
-		doc_item(d, TONE_PLAIN, label,
-			 "attribution costs %+.1f %% CPU per byte (median of %zu pairs of passes; "
-			 "range %+.1f to %+.1f %%).",
-			 100 * (s->median - 1), s->n, 100 * (s->min - 1), 100 * (s->max - 1));
+		longer = xasprintf("%s%s%s %+.1f\u00a0%% (%+.1f to %+.1f, %zu pairs)", text,
+				   *text ? "; " : "", mode_name(d, i), 100 * (s->median - 1),
+				   100 * (s->min - 1), 100 * (s->max - 1), s->n);
+		free(text);
+		text = longer;
 	}
+	if (*text)
+		doc_item(d, TONE_PLAIN, "Observer overhead",
+			 "CPU per byte of the attribution pass over the clean pass beside it, median "
+			 "and range: %s.", text);
+}
+
+/* A percentile bootstrap of a median cannot reach 95 % from few values: then it is the range, which
+ * holds the median of all possible runs with probability 1 - 2^(1 - n).
+ */
+static void write_method(struct doc *d)
+{
+	unsigned int n = d->ctx->verdict.repetitions;
+
+	doc_para(d, TONE_MUTED,
+		 "Median of the repetitions, range in parentheses. \"A, 1.20 x B [1.10, 1.31]\": A is "
+		 "1.20 times better than B, the second best; median of the ratios paired by "
+		 "repetition, with the percentile interval of a bootstrap of that median (95\u00a0%%, "
+		 "%d draws, fixed seed; from %d repetitions on). \"No difference\": the interval "
+		 "contains 1.", BOOTSTRAP_ROUNDS, INTERVAL_MIN_REPS);
+	if (n >= INTERVAL_MIN_REPS && n < 6)
+		doc_para(d, TONE_MUTED,
+			 "With %u repetitions this interval is the range of the ratios and holds the "
+			 "true median with about %.0f\u00a0%%, not 95: use --repeat 6 or more for a firm "
+			 "verdict.", n, 100 * (1 - pow(2, 1 - (double)n)));
 }
 
 void verdict_write(struct doc *d)
@@ -322,23 +349,20 @@ void verdict_write(struct doc *d)
 	const struct verdict *v = &d->ctx->verdict;
 	size_t i;
 
+	if (v->ledger.by_state[LEDGER_OFF])
+		write_ledger(d);
 	write_warnings(d);
 	write_summary(d, &v->throughput, "Throughput");
 	write_summary(d, &v->cpu, "CPU per byte");
 	for (i = 0; i < v->zerocopy_cnt; i++)
 		write_zerocopy(d, &v->zerocopy[i]);
-	write_ledger(d);
+	if (!v->ledger.by_state[LEDGER_OFF])
+		write_ledger(d);
 	write_overhead(d);
 
 	write_contests(d, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
 	write_contests(d, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
-	doc_para(d, TONE_MUTED,
-		 "Median of the repetitions, range in parentheses. \"A, 1.20 x B [1.10, 1.31]\": A is "
-		 "1.20 times better than the second best, B: median of the ratios paired by "
-		 "repetition, with the 95 %% percentile interval of a bootstrap of that median (%d "
-		 "draws, fixed seed; from %d repetitions on). With few repetitions the interval is "
-		 "hardly more than the range. \"No difference\": the interval contains 1.",
-		 BOOTSTRAP_ROUNDS, INTERVAL_MIN_REPS);
+	write_method(d);
 	if (v->payoff_cnt) {
 		doc_heading(d, 3, "payoff", "Does zero-copy pay?");
 		for (i = 0; i < v->payoff_cnt; i++)

@@ -153,7 +153,7 @@ int cgroup_make(const char *id)
 	if (r == -EEXIST)
 		return r;
 	return fail_r(-ENOTSUP, "no writable cgroup v2 hierarchy: mount one with "
-		      "`mount -t cgroup2 none DIR` (kernel with CONFIG_CGROUPS)");
+				"`mount -t cgroup2 none DIR` (kernel with CONFIG_CGROUPS)");
 }
 
 uint64_t cgroup_id(int fd)
@@ -232,7 +232,8 @@ static int remove_in(int root_fd, const char *id)
 	while ((err = remove_below(root_fd, name, 4)) == -EBUSY && monotonic_ns() < deadline_ns)
 		nanosleep(&poll, NULL);
 	if (err)
-		return err_r(err, "cannot remove cgroup %s (kill its processes, then rmdir it)", name);
+		return err_r(err, "cannot remove cgroup %s (kill its processes, then rmdir it)",
+			     name);
 	return 0;
 }
 

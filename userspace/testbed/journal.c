@@ -42,9 +42,8 @@ bool temp_path_valid(const char *path)
 int state_append(const struct run_dir *run, enum state_op op, const char *path)
 {
 	_cleanup_free_ char *line = xasprintf("%s%s\n", op_names[op], path);
-	_cleanup_close_ int fd = openat(run->dir_fd, "state",
-					O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
-					0600);
+	_cleanup_close_ int fd = openat(
+		run->dir_fd, "state", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 	ssize_t n;
 
 	if (fd < 0)

@@ -6,7 +6,7 @@
 #include "core/util.h"
 
 struct cgroup2_mount {
-	char *mount_point; /* unescaped; owned */
+	char *mount_point;   /* unescaped; owned */
 	char *super_options; /* "rw,nsdelegate"; owned */
 	bool whole;	     /* the hierarchy's root, not a part bound elsewhere */
 	bool read_only;

@@ -25,7 +25,7 @@ static const struct testbed_path path_loopback = {
 static int configure_end(const struct testbed *tb, enum role role, const char *device)
 {
 	_cleanup_free_ char *commands = xasprintf(LO_UP "address add %s/24 dev %s\n"
-						  "link set %s up\n",
+							"link set %s up\n",
 						  tb->path->address[role], device, device);
 
 	return ip_batch(tb->netns[role], commands, tb->run.lock_fd);
@@ -34,9 +34,9 @@ static int configure_end(const struct testbed *tb, enum role role, const char *d
 /* Both ends are born in their namespaces: nothing watches or renames them in ours. */
 static int veth_up(struct testbed *tb, const char *argument)
 {
-	_cleanup_free_ char *commands =
-		xasprintf("link add veth-server netns %s type veth peer name veth-client netns %s\n",
-			  tb->netns[ROLE_SERVER], tb->netns[ROLE_CLIENT]);
+	_cleanup_free_ char *commands = xasprintf(
+		"link add veth-server netns %s type veth peer name veth-client netns %s\n",
+		tb->netns[ROLE_SERVER], tb->netns[ROLE_CLIENT]);
 	int err = ip_batch(NULL, commands, tb->run.lock_fd);
 
 	(void)argument;

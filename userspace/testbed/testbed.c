@@ -61,7 +61,7 @@ static int claim_id(struct run_dir *run)
 			return fd;
 	}
 	return fail_r(-EEXIST, "no free run id: remove leftovers cs-* (ip netns) and copyscope-* "
-		      "(cgroups)");
+			       "(cgroups)");
 }
 
 static int make_cgroups(struct testbed *tb, int run_fd)
@@ -95,12 +95,11 @@ static int make_netns(struct testbed *tb)
 	int err;
 
 	tb->netns[ROLE_SERVER] = run_netns_name(tb->run.id, ROLE_SERVER);
-	tb->netns[ROLE_CLIENT] = run_netns_name(tb->run.id, tb->path->one_netns ? ROLE_SERVER :
-										  ROLE_CLIENT);
-	commands = tb->path->one_netns ?
-			   xasprintf("netns add %s\n", tb->netns[ROLE_SERVER]) :
-			   xasprintf("netns add %s\nnetns add %s\n", tb->netns[ROLE_SERVER],
-				     tb->netns[ROLE_CLIENT]);
+	tb->netns[ROLE_CLIENT] =
+		run_netns_name(tb->run.id, tb->path->one_netns ? ROLE_SERVER : ROLE_CLIENT);
+	commands = tb->path->one_netns ? xasprintf("netns add %s\n", tb->netns[ROLE_SERVER])
+				       : xasprintf("netns add %s\nnetns add %s\n",
+						   tb->netns[ROLE_SERVER], tb->netns[ROLE_CLIENT]);
 	err = ip_batch(NULL, commands, tb->run.lock_fd);
 	if (!err)
 		err = open_netns(tb, ROLE_SERVER);

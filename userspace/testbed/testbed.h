@@ -53,9 +53,10 @@ int testbed_up(const struct testbed_config *config, struct testbed **out);
  */
 void testbed_down(struct testbed **tb);
 
-const char *testbed_id(const struct testbed *tb);			  /* "3fa29c" */
-const char *testbed_netns_name(const struct testbed *tb, enum role role); /* as `ip netns` lists it */
-const char *testbed_address(const struct testbed *tb, enum role role);	  /* IPv4, dotted */
+const char *testbed_id(const struct testbed *tb); /* "3fa29c" */
+const char *testbed_netns_name(const struct testbed *tb,
+			       enum role role);			       /* as `ip netns` lists it */
+const char *testbed_address(const struct testbed *tb, enum role role); /* IPv4, dotted */
 
 /* Move the calling process, a single-threaded child that will exec, into the role's namespace. This
  * gives up the child's hold on the run's lock, so a child must put itself into its cgroup before:

@@ -1,0 +1,138 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# copyscope report: renders committed results without root, refuses what it must.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    OUT=$(realpath "${OUT:-build}")
+    COPYSCOPE_DATADIR=$PWD/scripts/plots
+    export OUT COPYSCOPE_DATADIR
+}
+
+setup() {
+    GOLDEN=tests/golden
+    TMP=$(mktemp -d)
+}
+
+teardown() {
+    rm -rf "$TMP"
+}
+
+report() {
+    "$OUT/copyscope" report "$@"
+}
+
+@test "report: no DIR, unknown option, unknown format are usage errors" {
+    run -2 report
+    run -2 report --no-such-option x
+    run -2 --separate-stderr report "$GOLDEN/normal.json" --format htm --out "$TMP/x"
+    [[ $stderr == *"did you mean 'html'"* ]]
+    [ ! -e "$TMP/x" ]
+}
+
+@test "report: --help lists every format and succeeds" {
+    run -0 report --help
+    for format in json csv folded flame plots md html; do
+        [[ $output == *$'\n'"  $format"* ]]
+    done
+}
+
+@test "report: a directory without results.json fails in one line" {
+    run -1 --separate-stderr report "$TMP"
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [ -z "$output" ]
+}
+
+@test "report: the original's columns come first, one row a cell and repetition" {
+    run -0 report "$GOLDEN/normal.json" --format csv --out "$TMP/r"
+    [ "$output" = "$TMP/r" ]
+    head=Mode,Size,Threads,Throughput_Gbps,Latency_us,Cycles,L1_Misses,LLC_Misses,ContextSwitches
+    [[ $(head -n 1 "$TMP/r/results.csv") == "$head",* ]]
+    # 3 modes, 4 sizes, 2 thread counts, 3 repetitions
+    [ "$(wc -l <"$TMP/r/results.csv")" -eq $((1 + 3 * 4 * 2 * 3)) ]
+    # every row has as many fields as the header
+    [ "$(awk -F, '{ print NF }' "$TMP/r/results.csv" | sort -u | wc -l)" -eq 1 ]
+    grep -q '^2,1048576,4,' "$TMP/r/results.csv"
+}
+
+@test "report: absent counters are empty fields, never 0" {
+    report "$GOLDEN/no-pmu.json" --format csv --out "$TMP/r"
+    awk -F, 'NR > 1 && ($6 != "" || $7 != "" || $8 != "" || $9 == "") { exit 1 }' "$TMP/r/results.csv"
+}
+
+@test "report: renders in place, twice the same" {
+    mkdir "$TMP/r"
+    cp "$GOLDEN/normal.json" "$TMP/r/results.json"
+    report "$TMP/r" --format csv,md,flame,folded
+    cp -r "$TMP/r" "$TMP/first"
+    report "$TMP/r" --format csv,md,flame,folded
+    diff -r --exclude plots "$TMP/first" "$TMP/r"
+}
+
+@test "report: a foreign directory is refused and untouched" {
+    mkdir "$TMP/mine"
+    echo keep >"$TMP/mine/thesis.txt"
+    run -1 --separate-stderr report "$GOLDEN/normal.json" --out "$TMP/mine"
+    [[ $stderr == *"--out"* ]]
+    [ "$(ls "$TMP/mine")" = thesis.txt ]
+    [ "$(ls "$TMP")" = mine ]
+}
+
+@test "report: an unwritable place fails in one line with the remedy" {
+    run -1 --separate-stderr report "$GOLDEN/normal.json" --out /proc/nowhere/r
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"--out"* ]]
+}
+
+@test "report: a full disk leaves nothing behind" {
+    run -1 bash -c "ulimit -f 8; trap '' XFSZ; '$OUT/copyscope' report '$GOLDEN/normal.json' \
+        --format json --out '$TMP/r'"
+    [ -z "$(ls -A "$TMP")" ]
+}
+
+@test "report: without gnuplot it is complete, with a warning and exit 0" {
+    mkdir "$TMP/bin"
+    run -0 --separate-stderr env PATH="$TMP/bin" "$OUT/copyscope" report "$GOLDEN/normal.json" \
+        --out "$TMP/r"
+    [[ $stderr == *gnuplot* ]]
+    [ -s "$TMP/r/index.html" ]
+    grep -q 'not drawn: gnuplot could not be started' "$TMP/r/report.md"
+}
+
+@test "report: plots are drawn as SVG and PNG, absent metrics are named instead" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    report "$GOLDEN/no-pmu.json" --out "$TMP/r"
+    for plot in throughput latency cpu-per-byte copies-per-byte; do
+        xmllint --noout "$TMP/r/plots/$plot.svg"
+        [[ $(head -c 4 "$TMP/r/plots/$plot.png" | tail -c 3) == PNG ]]
+    done
+    [ ! -e "$TMP/r/plots/llc-misses.svg" ]
+    grep -q 'LLC misses.*no hardware PMU' "$TMP/r/report.md"
+    [ -z "$(find "$TMP/r" -name '*.dat')" ]
+}
+
+@test "report: the page asks nothing of the network" {
+    report "$GOLDEN/normal.json" --out "$TMP/r"
+    grep -q "default-src 'none'" "$TMP/r/index.html"
+    grep -Eo '(src|href)="[^"]{0,5}' "$TMP/r/index.html" >"$TMP/links"
+    run ! grep -v -e '"#' -e '"data:' "$TMP/links"
+}
+
+@test "report: hostile names stay text" {
+    report "$GOLDEN/hostile.json" --out "$TMP/r"
+    run ! grep -l 'alert(1)</script>' "$TMP/r/index.html" "$TMP/r/"*.svg
+    # four blanks: a code block, where nothing is markup
+    run ! grep -q '^ \{0,3\}[^ ].*<script' "$TMP/r/report.md"
+    # U+202E, right-to-left override
+    run ! grep -rl $'\xe2\x80\xae' "$TMP/r" --include='*.html' --include='*.svg' --include='*.md' \
+        --include='*.csv' --include='*.folded'
+    [ -z "$(find "$TMP" -newer "$GOLDEN/run.sh" -name 'x*' -not -path "$TMP/r*")" ]
+}
+
+@test "report: an imbalance is loud" {
+    report "$GOLDEN/no-stacks.json" --format md --out "$TMP/r"
+    grep -q 'ALARM: The ledger does not balance' "$TMP/r/report.md"
+    grep -q 'repetition 2, attribution.*-1' "$TMP/r/report.md"
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Ledger and verdict as data. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "report/verdict.h"
+#include "result_fixture.h"
+
+static void a_sound_run_balances(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct ledger ledger;
+
+	(void)state;
+	ledger_build(set, &ledger);
+	assert_int_equal(ledger.by_state[LEDGER_OFF], 0);
+	assert_int_equal(ledger.by_state[LEDGER_UNCHECKED], 0);
+	assert_int_equal(ledger.by_state[LEDGER_BALANCED], ledger.cnt);
+	assert_int_equal(ledger.cells, set->result_cnt);
+	ledger_free(&ledger);
+	run_set_free(&set);
+}
+
+static void one_missing_byte_is_found(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_OFF_BY_ONE);
+	struct ledger ledger;
+	size_t i, off = 0;
+
+	(void)state;
+	ledger_build(set, &ledger);
+	for (i = 0; i < ledger.cnt; i++) {
+		if (ledger.line[i].state != LEDGER_OFF)
+			continue;
+		assert_true(ledger.line[i].difference == -1);
+		assert_int_equal(ledger.line[i].missing, M_MAPPED_BYTES);
+		assert_int_equal(ledger.line[i].result->key.repetition, 2);
+		off++;
+	}
+	assert_int_equal(off, 1);
+	ledger_free(&ledger);
+	run_set_free(&set);
+}
+
+static void an_unmeasured_side_is_no_balance(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
+	struct ledger ledger;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < set->result_cnt; i++)
+		set->result[i].v[ROLE_SERVER][M_SENT_BYTES] = value_unsupported("why");
+	ledger_build(set, &ledger);
+	assert_true(ledger.by_state[LEDGER_UNCHECKED] > 0);
+	for (i = 0; i < ledger.cnt; i++)
+		if (ledger.line[i].state == LEDGER_UNCHECKED)
+			assert_string_equal(ledger.line[i].reason, "why");
+	ledger_free(&ledger);
+	run_set_free(&set);
+}
+
+static const struct contest *contest(const struct contests *all, uint64_t size, unsigned int threads)
+{
+	size_t i;
+
+	for (i = 0; i < all->cnt; i++)
+		if (all->contest[i].size_bytes == size && all->contest[i].threads == threads)
+			return &all->contest[i];
+	fail();
+	return NULL;
+}
+
+static void winners_follow_the_data(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct verdict v;
+
+	(void)state;
+	verdict_build(set, &v);
+	assert_int_equal(contest(&v.throughput, 64 * KIB, 4)->state, CONTEST_WON);
+	assert_int_equal(contest(&v.throughput, 64 * KIB, 4)->best, 1);
+	assert_true(contest(&v.throughput, 64 * KIB, 4)->ratio.low > 1);
+	assert_int_equal(contest(&v.throughput, MIB, 4)->best, 2);
+	assert_int_equal(contest(&v.throughput, 16 * KIB, 1)->state, CONTEST_NO_DIFFERENCE);
+	/* less is better */
+	assert_int_equal(contest(&v.cpu, 64 * KIB, 4)->best, 1);
+	assert_true(contest(&v.cpu, 64 * KIB, 4)->ratio.ratio > 1);
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
+static void one_repetition_wins_nothing(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
+	struct verdict v;
+
+	(void)state;
+	verdict_build(set, &v);
+	assert_int_equal(v.throughput.by_state[CONTEST_WON], 0);
+	assert_int_equal(v.throughput.by_state[CONTEST_NO_DIFFERENCE], 0);
+	assert_int_equal(v.throughput.by_state[CONTEST_NO_SPREAD], v.throughput.cnt);
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
+static void zerocopy_truth_is_told(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	verdict_build(set, &v);
+	assert_int_equal(v.zerocopy_cnt, 1);
+	assert_int_equal(v.zerocopy[0].mode, 2);
+	assert_true(v.zerocopy[0].ratio == 1);
+	assert_true(v.zerocopy[0].ids == v.zerocopy[0].copied_ids && v.zerocopy[0].ids > 0);
+	assert_false(v.zerocopy[0].gso_known);
+	for (i = 0; i < v.payoff_cnt; i++) {
+		assert_int_equal(v.payoff[i].sizes, 4);
+		if (v.payoff[i].metric == M_THROUGHPUT_GBPS)
+			assert_int_equal(v.payoff[i].from_bytes, MIB);
+		else
+			assert_int_equal(v.payoff[i].from_bytes, 0);
+	}
+	assert_int_equal(v.payoff_cnt, 4);
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
+static void the_order_of_sizes_does_not_matter(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct verdict v;
+
+	(void)state;
+	set->plan.size_bytes[0] = MIB;
+	set->plan.size_bytes[3] = 16 * KIB;
+	verdict_build(set, &v);
+	assert_int_equal(v.payoff[0].metric, M_THROUGHPUT_GBPS);
+	assert_int_equal(v.payoff[0].from_bytes, MIB);
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
+static void partial_runs_do_not_break_it(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_PARTIAL | FIXTURE_ONE_REPETITION);
+	struct verdict v;
+
+	(void)state;
+	verdict_build(set, &v);
+	assert_true(v.failed > 0 && v.skipped > 0);
+	assert_int_equal(v.zerocopy_cnt, 0);
+	assert_true(v.throughput.by_state[CONTEST_NO_DATA] > 0);
+	verdict_free(&v);
+	set->plan.mode_cnt = set->plan.size_cnt = 0;
+	verdict_build(set, &v);
+	assert_int_equal(v.throughput.cnt, 0);
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
+static void bootstrap_is_sane(void **state)
+{
+	const double same[] = {1, 1, 1, 1}, apart[] = {0.9, 1.0, 1.3}, two[] = {2, 3};
+	struct ratio r = ratio_bootstrap(same, 4);
+
+	(void)state;
+	assert_true(r.has_interval && r.low == 1 && r.high == 1);
+	r = ratio_bootstrap(apart, 3);
+	assert_true(r.ratio == 1.0 && r.low == 0.9 && r.high == 1.3);
+	r = ratio_bootstrap(two, 2);
+	assert_true(!r.has_interval && r.ratio == 2.5);
+	assert_int_equal(ratio_bootstrap(NULL, 0).n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sound_run_balances),
+		cmocka_unit_test(one_missing_byte_is_found),
+		cmocka_unit_test(an_unmeasured_side_is_no_balance),
+		cmocka_unit_test(winners_follow_the_data),
+		cmocka_unit_test(one_repetition_wins_nothing),
+		cmocka_unit_test(zerocopy_truth_is_told),
+		cmocka_unit_test(the_order_of_sizes_does_not_matter),
+		cmocka_unit_test(partial_runs_do_not_break_it),
+		cmocka_unit_test(bootstrap_is_sane),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

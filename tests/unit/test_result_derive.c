@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Derived metrics: right where the inputs are, absent with a reason where they are not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "result_fixture.h"
+
+static const struct run_result *find(const struct run_set *set, size_t mode, enum pass pass)
+{
+	struct run_key key = {set->plan.mode[mode].name, 16 * KIB, 1, 1, pass};
+	const struct run_result *r = run_set_find(set, &key);
+
+	assert_non_null(r);
+	return r;
+}
+
+static void copies_are_a_lower_bound_when_a_stage_is_hidden(void **state)
+{
+	static const double expected[] = {3, 2, 2};
+	struct run_set *set = fixture_make(0);
+	size_t mode;
+
+	(void)state;
+	for (mode = 0; mode < 3; mode++) {
+		const struct metric_value *v =
+			&find(set, mode, PASS_ATTRIBUTION)->v[ROLE_CELL][M_COPIES_PER_BYTE];
+
+		assert_int_equal(v->status, VALUE_LOSSY);
+		assert_true(v->value == expected[mode]);
+		assert_string_equal(v->reason, "lower bound: Software GSO copy, Other skb copy not "
+					       "visible");
+	}
+	assert_int_equal(find(set, 0, PASS_CLEAN)->v[ROLE_CELL][M_COPIES_PER_BYTE].status,
+			 VALUE_ABSENT);
+	run_set_free(&set);
+}
+
+static void copies_are_exact_when_all_is_seen(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct run_result *r = (struct run_result *)find(set, 2, PASS_ATTRIBUTION);
+
+	(void)state;
+	r->v[ROLE_SERVER][M_GSO_COPY_BYTES] = value_ok(0, NULL);
+	r->v[ROLE_SERVER][M_OTHER_COPY_BYTES] =
+		value_ok(r->v[ROLE_CLIENT][M_APP_BYTES].value / 2, NULL);
+	run_set_derive(set);
+	assert_int_equal(r->v[ROLE_CELL][M_COPIES_PER_BYTE].status, VALUE_OK);
+	assert_true(r->v[ROLE_CELL][M_COPIES_PER_BYTE].value == 2.5);
+	run_set_free(&set);
+}
+
+static void a_missing_input_gives_its_reason(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_NO_PMU);
+	const struct run_result *r = find(set, 0, PASS_CLEAN);
+	const struct metric_value *v = &r->v[ROLE_CELL][M_CYCLES_PER_BYTE];
+
+	(void)state;
+	assert_false(value_known(v));
+	assert_non_null(strstr(v->reason, "no hardware PMU"));
+	assert_true(value_known(&r->v[ROLE_CELL][M_CPU_NS_PER_BYTE]));
+	run_set_free(&set);
+}
+
+static void overhead_pairs_the_passes_of_one_cell(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	const struct run_result *with = find(set, 1, PASS_ATTRIBUTION);
+	const struct run_result *without = find(set, 1, PASS_CLEAN);
+	double expected = with->v[ROLE_CELL][M_CPU_NS_PER_BYTE].value /
+			  without->v[ROLE_CELL][M_CPU_NS_PER_BYTE].value;
+
+	(void)state;
+	assert_true(with->v[ROLE_CELL][M_OBSERVER_OVERHEAD].value == expected);
+	assert_int_equal(without->v[ROLE_CELL][M_OBSERVER_OVERHEAD].status, VALUE_ABSENT);
+	((struct run_result *)without)->status = RESULT_FAILED;
+	run_set_derive(set);
+	assert_int_equal(with->v[ROLE_CELL][M_OBSERVER_OVERHEAD].status, VALUE_UNSUPPORTED);
+	run_set_free(&set);
+}
+
+static void scaled_inputs_give_a_scaled_ratio(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	const struct metric_value *v =
+		&find(set, 0, PASS_CLEAN)->v[ROLE_SERVER][M_CYCLES_PER_BYTE];
+
+	(void)state;
+	assert_int_equal(v->status, VALUE_SCALED);
+	assert_true(v->coverage == 0.5f);
+	run_set_free(&set);
+}
+
+static void frames_are_interned_by_name_module_and_kind(void **state)
+{
+	struct run_set *set = run_set_new();
+	unsigned int a = run_set_frame(set, "f", "m", FRAME_USER);
+	size_t i;
+
+	(void)state;
+	assert_int_equal(run_set_frame(set, "f", "m", FRAME_USER), a);
+	assert_int_not_equal(run_set_frame(set, "f", NULL, FRAME_USER), a);
+	assert_int_not_equal(run_set_frame(set, "f", "m", FRAME_KERNEL), a);
+	for (i = 0; i < 5000; i++) {
+		_cleanup_free_ char *name = xasprintf("f%zu", i);
+
+		assert_int_equal(run_set_frame(set, name, NULL, FRAME_USER), 3 + i);
+	}
+	assert_int_equal(run_set_frame(set, "f", "m", FRAME_USER), a);
+	run_set_free(&set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(copies_are_a_lower_bound_when_a_stage_is_hidden),
+		cmocka_unit_test(copies_are_exact_when_all_is_seen),
+		cmocka_unit_test(a_missing_input_gives_its_reason),
+		cmocka_unit_test(overhead_pairs_the_passes_of_one_cell),
+		cmocka_unit_test(scaled_inputs_give_a_scaled_ratio),
+		cmocka_unit_test(frames_are_interned_by_name_module_and_kind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
