@@ -37,7 +37,8 @@ enum cs_quantity {
 	CS_Q_MAPPED = 17,	      /* calls; bytes mapped to the receiver */
 	CS_Q_ZC_LATENCY = 18,	      /* ids; ns from send to completion: a histogram in cs_latency */
 	CS_Q_SEND_BRACKET = 19,	      /* entries into the send function; returns from it */
-	CS_Q_MAX_ = 20,
+	CS_Q_COPY_UBUFS_HOPS = 20,    /* as COPY_UBUFS by tracepoint, but in any namespace */
+	CS_Q_MAX_ = 21,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */
@@ -130,7 +131,7 @@ _Static_assert(sizeof(struct cs_path) == 16, "cs_path");
 
 /* Set once before load. */
 struct cs_config {
-	__u64 receive_netns; /* count skb_copy_ubufs by tracepoint only there (inode); 0: anywhere */
+	__u64 receive_netns; /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u32 user_stacks;   /* take user stacks of samples and off-CPU spans */
 	__u32 send_steps;    /* send_step_tp is loaded: send_done_tp may expect its word */
 };

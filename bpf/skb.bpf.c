@@ -24,9 +24,11 @@ int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
 	return 0;
 }
 
-/* An skb that still references user pages when it is received locally is about to be copied whole:
- * skb_orphan_frags_rx() -> skb_copy_ubufs(), in __netif_receive_skb_core() up to 6.12 and in
- * ip_local_deliver_finish() later. A forwarded skb passes here once a hop, hence receive_netns.
+/* An skb that still references user pages when it is received is about to be copied whole:
+ * skb_orphan_frags_rx() -> skb_copy_ubufs(). Up to 6.12 that is in __netif_receive_skb_core(), so at the
+ * first hop and never again; later in ip_local_deliver_finish(), so only where it is delivered, and a
+ * forwarded skb passes here once a hop. Both are counted; user space takes the deliveries, and the hops
+ * where there was no delivery of user pages.
  */
 SEC("?tp_btf")
 int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
@@ -39,14 +41,14 @@ int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
 	data_len = BPF_CORE_READ(skb, data_len);
 	if (!data_len)
 		return 0;
-	if (cs_cfg.receive_netns &&
-	    BPF_CORE_READ(skb, dev, nd_net.net, ns.inum) != cs_cfg.receive_netns)
-		return 0;
 	slot = cs_slot_of_skb(skb);
-	if (slot >= 0)
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS, 1, data_len);
-	else /* another program's, or ours and no longer known: the two look alike */
+	if (slot < 0) { /* another program's, or ours and no longer known: the two look alike */
 		cs_drop_one(CS_DROP_ORPHAN);
+		return 0;
+	}
+	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS_HOPS, 1, data_len);
+	if (BPF_CORE_READ(skb, dev, nd_net.net, ns.inum) == cs_cfg.receive_netns)
+		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS, 1, data_len);
 	return 0;
 }
 

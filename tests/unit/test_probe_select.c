@@ -83,13 +83,12 @@ static void a_rejection_demotes_what_needs_it(void **state)
 {
 	struct plan *plan = *state;
 
-	reject(plan, "ubuf_owner_tp", "this kernel has no net_dev_start_xmit");
+	reject(plan, "retransmit_tp", "this kernel has no tcp_retransmit_skb");
 	assert_int_equal(plan_select(plan, TIER_TRACEPOINT, false), observable(TIER_TRACEPOINT) - 1);
-	assert_null(plan->quantity[CS_Q_COPY_UBUFS].impl);
-	assert_non_null(strstr(plan->quantity[CS_Q_COPY_UBUFS].reason,
-			       "this kernel has no net_dev_start_xmit"));
-	wanted(plan, "copy_ubufs_tp", false);
-	wanted(plan, "copy_ubufs_fentry", false);
+	assert_null(plan->quantity[CS_Q_RETRANSMIT].impl);
+	assert_non_null(strstr(plan->quantity[CS_Q_RETRANSMIT].reason,
+			       "this kernel has no tcp_retransmit_skb"));
+	wanted(plan, "retransmit_tp", false);
 	wanted(plan, "send_done_tp", true);
 	assert_non_null(plan->quantity[CS_Q_SEND].impl);
 }

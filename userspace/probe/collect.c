@@ -117,6 +117,19 @@ static int read_stat(const struct probe *p, enum cs_bank bank, enum cs_slot slot
 	return 0;
 }
 
+/* The tracepoint tier sees a zero-copy skb come in, and has to infer where it is copied: see
+ * copy_ubufs_tp in bpf/skb.bpf.c.
+ */
+static int read_quantity(const struct probe *p, enum cs_bank bank, enum cs_slot slot,
+			 enum cs_quantity q, struct cs_stat *sum)
+{
+	int err = read_stat(p, bank, slot, q, sum);
+
+	if (err || q != CS_Q_COPY_UBUFS || bank != CS_BANK_TRACEPOINT || sum->count)
+		return err;
+	return read_stat(p, bank, slot, CS_Q_COPY_UBUFS_HOPS, sum);
+}
+
 static void set_value(struct metric_value v[METRIC_MAX_], enum metric_id m, uint64_t value,
 		      const char *via, const char *bound)
 {
@@ -160,7 +173,7 @@ static int cross_check(struct probe *p, enum cs_quantity q, enum cs_slot slot,
 
 	if (!plan->check)
 		return 0;
-	err = read_stat(p, probe_bank(plan->check->tier), slot, q, &second);
+	err = read_quantity(p, probe_bank(plan->check->tier), slot, q, &second);
 	if (err)
 		return err;
 	if (def->count != METRIC_MAX_ && !plan->impl->count_bound && !plan->check->count_bound)
@@ -179,7 +192,7 @@ static int collect_slot(struct probe *p, enum cs_quantity q, enum cs_slot slot, 
 	const char *via = run_set_str(set, text);
 	enum role role = slot_role[slot];
 	struct cs_stat stat = {0};
-	int err = read_stat(p, probe_bank(impl->tier), slot, q, &stat);
+	int err = read_quantity(p, probe_bank(impl->tier), slot, q, &stat);
 
 	if (err)
 		return err;

@@ -31,10 +31,10 @@ static char *try_fentry(void)
 	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "cs_trial", "GPL", nothing, ARRAY_SIZE(nothing),
 			     &opts);
 	if (prog < 0)
-		return xasprintf("this kernel refuses to load fentry programs (%s)", strerror(errno));
+		return xasprintf("refused at load (%s)", strerror(errno));
 	link = bpf_raw_tracepoint_open(NULL, prog);
 	if (link < 0)
-		return xasprintf("this kernel refuses to attach fentry programs (%s)",
+		return xasprintf("refused at attach (%s)",
 				 errno == 524 /* ENOTSUPP, not in libc */ ? "not supported" :
 									    strerror(errno));
 	return NULL;
@@ -44,7 +44,7 @@ static char *try_kprobe(void)
 {
 	if (!access(KPROBE_PMU, R_OK))
 		return NULL;
-	return xstrdup("this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)");
+	return xstrdup("not in this kernel (CONFIG_KPROBE_EVENTS)");
 }
 
 char *feature_refusal(enum attach_kind kind)

@@ -18,7 +18,7 @@ extern const char *const tier_names[TIER_MAX_];
 
 struct probe_config {
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
-	uint64_t receive_netns; /* inode of the receiver's network namespace, 0: any */
+	uint64_t receive_netns; /* inode of the receiver's network namespace */
 	bool user_stacks;
 	bool cross_check; /* observe by a second tier as well where there is one, and compare */
 };

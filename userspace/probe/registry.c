@@ -194,6 +194,14 @@ const struct probe_def probe_defs[] = {
 			},
 		},
 	},
+	[CS_Q_COPY_UBUFS_HOPS] = {
+		.name = "copy_ubufs_hops",
+		.help = "zero-copy skbs received in any namespace, a forwarded one once a hop",
+		.count = METRIC_MAX_, /* stands in for copy_ubufs where there was no delivery */
+		.amount = METRIC_MAX_,
+		.impl = {TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp",
+				    "ubuf_owner_tp")},
+	},
 	[CS_Q_PATH_COPY] = {
 		.name = "path_copy",
 		.help = "copies inside the stack, by place and reason: software GSO, packet taps, "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of paths between server and client. */
+/* The table of paths between server and client, and the two that need nothing but ip. */
 #include <errno.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ static int loopback_up(struct testbed *tb, const char *argument)
 	return ip_batch(tb->netns[ROLE_SERVER], LO_UP, tb->run.lock_fd);
 }
 
-static const struct testbed_path path_loopback = {
+const struct testbed_path path_loopback = {
 	.name = "loopback",
 	.help = "both roles in one network namespace, over lo",
 	.address = {[ROLE_SERVER] = "127.0.0.1", [ROLE_CLIENT] = "127.0.0.1"},
@@ -22,7 +22,7 @@ static const struct testbed_path path_loopback = {
 	.up = loopback_up,
 };
 
-static int configure_end(const struct testbed *tb, enum role role, const char *device)
+int path_configure_end(const struct testbed *tb, enum role role, const char *device)
 {
 	_cleanup_free_ char *commands = xasprintf(LO_UP "address add %s/24 dev %s\n"
 							"link set %s up\n",
@@ -41,20 +41,22 @@ static int veth_up(struct testbed *tb, const char *argument)
 
 	(void)argument;
 	if (!err)
-		err = configure_end(tb, ROLE_SERVER, "veth-server");
+		err = path_configure_end(tb, ROLE_SERVER, "veth-server");
 	if (!err)
-		err = configure_end(tb, ROLE_CLIENT, "veth-client");
+		err = path_configure_end(tb, ROLE_CLIENT, "veth-client");
 	return err;
 }
 
-static const struct testbed_path path_veth = {
+const struct testbed_path path_veth = {
 	.name = "veth",
 	.help = "two network namespaces joined by a veth pair",
 	.address = {[ROLE_SERVER] = "10.0.0.1", [ROLE_CLIENT] = "10.0.0.2"},
 	.up = veth_up,
 };
 
-const struct testbed_path *const testbed_paths[] = {&path_veth, &path_loopback, NULL};
+const struct testbed_path *const testbed_paths[] = {
+	&path_veth, &path_loopback, &path_routed, &path_nic, NULL,
+};
 
 const struct testbed_path *testbed_path_find(const char *spec)
 {

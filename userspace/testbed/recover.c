@@ -17,11 +17,21 @@ char *run_netns_name(const char *id, enum role role)
 	return xasprintf("cs-%s-%s", id, role == ROLE_SERVER ? "srv" : "cli");
 }
 
-static int remove_netns(const char *id, enum role role)
+char *run_router_name(const char *id)
 {
-	_cleanup_free_ char *name = run_netns_name(id, role);
+	return xasprintf("cs-%s-rtr", id);
+}
 
-	return netns_remove(name);
+/* Removing one that never was is fine. A NIC that was moved in goes back by itself. */
+static int remove_namespaces(const char *id)
+{
+	_cleanup_free_ char *server = run_netns_name(id, ROLE_SERVER);
+	_cleanup_free_ char *client = run_netns_name(id, ROLE_CLIENT);
+	_cleanup_free_ char *router = run_router_name(id);
+	int err = netns_remove(server);
+
+	err = netns_remove(client) ?: err;
+	return netns_remove(router) ?: err;
 }
 
 static int remove_temps(const struct run_dir *run)
@@ -48,8 +58,7 @@ int run_tear_down(const struct run_dir *run)
 	/* Processes first: they hold the namespaces. */
 	int err = cgroup_remove(run->id);
 
-	err = remove_netns(run->id, ROLE_SERVER) ?: err;
-	err = remove_netns(run->id, ROLE_CLIENT) ?: err;
+	err = remove_namespaces(run->id) ?: err;
 	return remove_temps(run) ?: err;
 }
 

@@ -8,8 +8,8 @@
 #include <limits.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/syscall.h>
 
+#include "core/caps.h"
 #include "core/log.h"
 #include "testbed/cgroup.h"
 #include "testbed/internal.h"
@@ -18,15 +18,6 @@
 #define ID_ATTEMPTS 16
 
 static const enum role roles[] = {ROLE_SERVER, ROLE_CLIENT};
-
-static bool have_capability(unsigned int cap)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-
-	return !syscall(SYS_capget, &header, data) &&
-	       data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
-}
 
 static bool netns_taken(const char *id)
 {
@@ -158,7 +149,7 @@ int testbed_up(const struct testbed_config *config, struct testbed **out)
 
 	if (!path)
 		return unknown_path_r(config->path);
-	if (!have_capability(CAP_SYS_ADMIN) || !have_capability(CAP_NET_ADMIN))
+	if (!capability_held(CAP_SYS_ADMIN) || !capability_held(CAP_NET_ADMIN))
 		return fail_r(-EPERM, "needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN): run with sudo");
 	tb = testbed_new(path);
 	run_fd = claim_id(&tb->run);
