@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/probes_json.h"
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/metric.h"
@@ -12,11 +13,17 @@
 #include "testbed/testbed.h"
 #include "workload/workload.h"
 
-static void list_modes(void)
+struct list_options {
+	size_t table;
+	bool json;
+};
+
+static void list_modes(const struct list_options *options)
 {
 	size_t i;
 	int err;
 
+	(void)options;
 	for (i = 0; i < send_mode_cnt; i++) {
 		const struct send_mode *m = send_modes[i];
 
@@ -26,7 +33,8 @@ static void list_modes(void)
 	}
 }
 
-static void list_probes(void)
+/* Without the privilege to try them: what the table knows. */
+static void list_probe_table(void)
 {
 	size_t q, i;
 
@@ -41,28 +49,61 @@ static void list_probes(void)
 	}
 }
 
-static void list_formats(void)
+/* Name, tier, how, and why no better tier; by really attaching. */
+static void list_probes(const struct list_options *options)
+{
+	struct run_set *set = run_set_new();
+	struct probe *probe = NULL;
+	size_t i;
+
+	if (probe_open(&(struct probe_config){.tier = TIER_NONE}, &probe)) {
+		list_probe_table();
+		run_set_free(&set);
+		return;
+	}
+	probe_describe(probe, set);
+	probe_close(&probe);
+	if (options->json) {
+		json_t *list = probes_to_json(set);
+
+		json_dumpf(list, stdout, JSON_INDENT(1));
+		putchar('\n');
+		json_decref(list);
+	}
+	for (i = 0; !options->json && i < set->probe_cnt; i++) {
+		const struct probe_note *p = &set->probe[i];
+
+		printf("%s\t%s\t%s\t%s\n", p->quantity, p->tier ? p->tier : "absent",
+		       p->via ? p->via : "-", p->reason ? p->reason : "-");
+	}
+	run_set_free(&set);
+}
+
+static void list_formats(const struct list_options *options)
 {
 	size_t i;
 
+	(void)options;
 	for (i = 0; i < report_formats_cnt; i++)
 		printf("%s\t%s\t%s\n", report_formats[i].name, report_formats[i].file,
 		       report_formats[i].help);
 }
 
-static void list_metrics(void)
+static void list_metrics(const struct list_options *options)
 {
 	size_t i;
 
+	(void)options;
 	for (i = 0; i < METRIC_MAX_; i++)
 		printf("%s\t%s\t%s\t%s\n", metric_defs[i].name, unit_names[metric_defs[i].unit],
 		       source_names[metric_defs[i].source], metric_defs[i].help);
 }
 
-static void list_paths(void)
+static void list_paths(const struct list_options *options)
 {
 	size_t i;
 
+	(void)options;
 	for (i = 0; testbed_paths[i]; i++)
 		printf("%s%s%s\t%s\n", testbed_paths[i]->name, testbed_paths[i]->argument ? ":" : "",
 		       testbed_paths[i]->argument ? testbed_paths[i]->argument : "",
@@ -71,7 +112,7 @@ static void list_paths(void)
 
 static const struct {
 	const char *name;
-	void (*list)(void);
+	void (*list)(const struct list_options *options);
 } tables[] = {
 	{"modes", list_modes}, {"probes", list_probes}, {"formats", list_formats},
 	{"metrics", list_metrics}, {"paths", list_paths},
@@ -80,12 +121,13 @@ static const struct {
 static int set_table(void *ctx, const char *arg)
 {
 	const char *names[ARRAY_SIZE(tables)], *near;
-	size_t i, *chosen = ctx;
+	struct list_options *options = ctx;
+	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(tables); i++) {
 		names[i] = tables[i].name;
 		if (!strcmp(arg, tables[i].name)) {
-			*chosen = i;
+			options->table = i;
 			return 0;
 		}
 	}
@@ -94,22 +136,35 @@ static int set_table(void *ctx, const char *arg)
 		      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+static int set_json(void *ctx, const char *arg)
+{
+	(void)arg;
+	((struct list_options *)ctx)->json = true;
+	return 0;
+}
+
+static const struct cli_option rows[] = {
+	{"json", NULL, "probes: as a JSON array", set_json, 0},
+};
+
 static const struct cli list_cli = {
 	.program = "copyscope list",
 	.synopsis = "modes|probes|formats|metrics|paths",
 	.about = "Print a table of what copyscope knows, one tab-separated line a row.",
+	.option = rows,
+	.option_cnt = ARRAY_SIZE(rows),
 	.positional = set_table,
 };
 
 int cmd_list(int argc, char **argv)
 {
-	size_t chosen = ARRAY_SIZE(tables);
-	int code = cli_parse(&list_cli, argc, argv, &chosen);
+	struct list_options options = {.table = ARRAY_SIZE(tables)};
+	int code = cli_parse(&list_cli, argc, argv, &options);
 
 	if (code != CLI_GO_ON)
 		return code;
-	if (chosen == ARRAY_SIZE(tables))
+	if (options.table == ARRAY_SIZE(tables))
 		return fail_r(EXIT_USAGE, "list what? See `copyscope list --help`");
-	tables[chosen].list();
+	tables[options.table].list(&options);
 	return EXIT_OK;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `copyscope run`: set everything up, run the matrix, take everything down, write the report. */
+/* `copyscope run`: set everything up, run the matrix, write the report, take everything down. */
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -9,12 +9,12 @@
 #include <time.h>
 
 #include "cmd/cmd.h"
-#include "cmd/invoker.h"
+#include "cmd/output.h"
 #include "cmd/run.h"
 #include "cmd/stop.h"
+#include "core/caps.h"
 #include "core/cli.h"
 #include "core/log.h"
-#include "report/report.h"
 
 static int exit_code_of(int err)
 {
@@ -47,37 +47,6 @@ static int find_workload(const char *name, const char **path, struct run_set *se
 	}
 	return fail_r(-ENOENT, "cannot find the %s program beside %s: run make, or make install", name,
 		      self);
-}
-
-/* A directory of the invoking user's, if it is not there yet. */
-static int ensure_directory(const char *path)
-{
-	struct invoker who = invoker_get();
-
-	if (!mkdir(path, 0755))
-		return chown(path, who.uid, who.gid) ? err_r(-errno, "chown %s", path) : 0;
-	return errno == EEXIST ? 0 : err_r(-errno, "make %s", path);
-}
-
-/* reports/<UTC time>-<host>, under $COPYSCOPE_REPORTS if set. */
-static int choose_out_dir(struct run_options *options, struct run_set *set)
-{
-	const char *parent = getenv("COPYSCOPE_REPORTS") ?: "reports";
-	_cleanup_free_ char *dir = NULL;
-	char stamp[32], host[HOST_NAME_MAX + 1] = "localhost";
-	time_t now = time(NULL);
-	int err;
-
-	if (options->out_dir)
-		return report_check_dir(options->out_dir);
-	err = ensure_directory(parent);
-	if (err)
-		return err;
-	gethostname(host, sizeof(host) - 1);
-	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime(&now));
-	dir = xasprintf("%s/%s-%s", parent, stamp, host);
-	options->out_dir = run_set_str(set, dir);
-	return report_check_dir(options->out_dir);
 }
 
 static void describe_start(struct run_set *set, int argc, char **argv)
@@ -176,6 +145,7 @@ static int open_all(struct run_context *ctx)
 	err = find_workload("server", &ctx->server_path, ctx->set);
 	err = err ?: find_workload("client", &ctx->client_path, ctx->set);
 	err = err ?: open_testbed(ctx);
+	err = err ?: output_stage(ctx);
 	if (err)
 		return err;
 	open_sampler(ctx);
@@ -183,12 +153,12 @@ static int open_all(struct run_context *ctx)
 	return open_probe(ctx);
 }
 
-static void close_all(struct run_context *ctx)
+/* All but the testbed, which looks after the report's temporary directory, too. */
+static void close_probes(struct run_context *ctx)
 {
 	probe_close(&ctx->probe);
 	perf_sampler_close(&ctx->sampler);
 	sym_free(&ctx->symbols);
-	testbed_down(&ctx->testbed);
 }
 
 /* ---- the run ----------------------------------------------------------------------------- */
@@ -206,7 +176,7 @@ static void describe_self(struct run_context *ctx, uint64_t started_ns)
 			    (unsigned long long)self.ru_maxrss * KIB);
 }
 
-/* Opens, runs, closes. Returns failed passes, -EINTR (partial), or another -errno: nothing to report. */
+/* Returns failed passes, -EINTR (partial), or another -errno: nothing to report. The testbed stays. */
 static int measure(struct run_context *ctx, uint64_t started_ns)
 {
 	int failed = open_all(ctx);
@@ -216,27 +186,21 @@ static int measure(struct run_context *ctx, uint64_t started_ns)
 		failed = matrix_run(ctx);
 		describe_self(ctx, started_ns);
 	}
-	close_all(ctx);
+	close_probes(ctx);
 	return failed;
 }
 
-static int write_report(const struct run_options *options, struct run_set *set)
+static int measure_and_report(struct run_context *ctx, uint64_t started_ns)
 {
-	struct invoker who = invoker_get();
-	struct report_opts opts = REPORT_OPTS_DEFAULT;
-	_cleanup_free_ char *copy = xstrdup(options->out_dir), *base = xstrdup(options->out_dir);
-	int err;
+	int failed = measure(ctx, started_ns);
 
-	opts.formats = options->formats;
-	opts.uid = who.uid;
-	opts.gid = who.gid;
-	run_set_derive(set);
-	err = report_write(set, options->out_dir, &opts);
-	if (err)
-		return err;
-	if (!strncmp(basename(base), "20", 2))
-		report_link_latest(dirname(copy), basename(base));
-	return 0;
+	if (failed < 0 && (failed != -EINTR || !ctx->set->result_cnt))
+		return exit_code_of(failed);
+	ctx->set->elapsed_ns = monotonic_ns() - started_ns;
+	if (output_write(ctx))
+		return EXIT_FAILED;
+	puts(ctx->options->out_dir);
+	return failed ? EXIT_FAILED : EXIT_OK;
 }
 
 static int run(int argc, char **argv, struct run_set *set)
@@ -244,28 +208,25 @@ static int run(int argc, char **argv, struct run_set *set)
 	uint64_t started_ns = monotonic_ns();
 	struct run_options options;
 	struct run_context ctx = {.options = &options, .set = set};
-	int code, failed;
+	_cleanup_free_ char *missing = NULL;
+	int code;
 
 	code = run_options_parse(argc, argv, &options, set);
 	if (code != CLI_GO_ON)
 		return code;
 	if (options.verbose)
 		log_init("copyscope", LOG_DEBUG);
-	if (geteuid())
-		return fail_r(EXIT_CANNOT_RUN, "needs root (namespaces, BPF, perf events): run with "
-					       "sudo");
+	missing = capabilities_missing();
+	if (missing)
+		return fail_r(EXIT_CANNOT_RUN, "not permitted without %s: run with sudo; `copyscope "
+					       "check` tells what each is for", missing);
 	describe_start(set, argc, argv);
-	if (choose_out_dir(&options, set))
+	if (output_choose(&options, set))
 		return EXIT_FAILED;
 	stop_install();
-	failed = measure(&ctx, started_ns);
-	if (failed < 0 && (failed != -EINTR || !set->result_cnt))
-		return exit_code_of(failed);
-	set->elapsed_ns = monotonic_ns() - started_ns;
-	if (write_report(&options, set))
-		return EXIT_FAILED;
-	puts(options.out_dir);
-	return failed ? EXIT_FAILED : EXIT_OK;
+	code = measure_and_report(&ctx, started_ns);
+	testbed_down(&ctx.testbed);
+	return code;
 }
 
 int cmd_run(int argc, char **argv)

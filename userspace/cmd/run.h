@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* `copyscope run` in parts: options (run_options.c), one pass of one cell (cell.c), stacks (stacks.c),
- * all of them in order (matrix.c), the machine's facts (environment.c), wiring (cmd_run.c).
+ * all of them in order (matrix.c), the machine's facts (environment.c), the report's place (output.c),
+ * wiring (cmd_run.c).
  */
 #ifndef CMD_RUN_H
 #define CMD_RUN_H
@@ -16,6 +17,7 @@ struct run_options {
 	const char *cpus;    /* pool of the set; NULL: not pinned */
 	const char *out_dir; /* NULL: reports/<UTC>-<host> */
 	const char *formats; /* NULL: all */
+	bool link_latest;    /* out_dir is one of many: reports/latest leads to the newest */
 	bool quiet, verbose;
 	bool cross_check;
 };
@@ -32,6 +34,7 @@ struct run_context {
 	struct perf_sampler *sampler;
 	struct symbolizer *symbols; /* NULL: kernel symbols are hidden */
 	const char *server_path, *client_path;
+	const char *stage_dir; /* the report grows here */
 };
 
 /* Run one pass and fill r (its key says which). Returns 0; -EINTR when a stop was asked for; another

@@ -214,8 +214,30 @@ static int choose(struct run_set *set, const char *option, const char *arg,
 			return 0;
 		}
 	}
-	return fail_r(-EINVAL, "%s '%s'%s%s%s: see `copyscope run --help`", option, arg,
-		      near ? ": did you mean '" : " is unknown", near ? near : "", near ? "'" : "");
+	if (near)
+		return fail_r(-EINVAL, "%s '%s': did you mean %s? See `copyscope run --help`", option, arg,
+			      near);
+	return fail_r(-EINVAL, "%s '%s' is unknown: see `copyscope run --help`", option, arg);
+}
+
+static int unknown_path(const char *arg)
+{
+	_cleanup_free_ const char **names = NULL;
+	const char *near, *argument = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; testbed_paths[i]; i++) {
+		names = xreallocarray(names, n + 1, sizeof(*names));
+		names[n++] = testbed_paths[i]->name;
+	}
+	near = nearest_name(arg, names, n);
+	if (!near)
+		return fail_r(-EINVAL, "--path '%s' is unknown: see `copyscope list paths`", arg);
+	for (i = 0; i < n; i++)
+		if (names[i] == near)
+			argument = testbed_paths[i]->argument;
+	return fail_r(-EINVAL, "--path '%s': did you mean %s%s%s? See `copyscope list paths`", arg, near,
+		      argument ? ":" : "", argument ? argument : "");
 }
 
 static int set_path(void *ctx, const char *arg)
@@ -223,7 +245,7 @@ static int set_path(void *ctx, const char *arg)
 	struct parser *p = ctx;
 
 	if (!testbed_path_known(arg))
-		return fail_r(-EINVAL, "--path '%s': see `copyscope list paths`", arg);
+		return unknown_path(arg);
 	p->set->plan.path = run_set_str(p->set, arg);
 	return 0;
 }
@@ -325,7 +347,8 @@ static const struct cli_option rows[] = {
 	{"duration", "SECONDS",
 	 "length of one pass; default 0.4. The original experiment used 10", set_duration, 'd'},
 	{"repeat", "N", "repetitions of each cell; default 3. One shows no spread", set_repeat, 'r'},
-	{"path", "PATH", "veth (default) or loopback: see `copyscope list paths`", set_path, 0},
+	{"path", "PATH", "veth (default), loopback, routed or nic:IF1,IF2: see `copyscope list paths`",
+	 set_path, 0},
 	{"pattern", "stream|rr", "stream (default), or rr: a message for each request", set_pattern, 0},
 	{"tier", "TIER",
 	 "how to observe: auto (default, the best that works for each quantity), fentry, kprobe, "

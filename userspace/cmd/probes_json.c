@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/probes_json.h"
+
+json_t *json_or_null(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+json_t *probes_to_json(const struct run_set *set)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < set->probe_cnt; i++) {
+		const struct probe_note *p = &set->probe[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "quantity", p->quantity,
+						      "tier", json_or_null(p->tier), "via",
+						      json_or_null(p->via), "reason",
+						      json_or_null(p->reason)));
+	}
+	return list;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/caps.h"
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+
+const struct capability capabilities[] = {
+	{CAP_BPF, "CAP_BPF", "load BPF programs and maps"},
+	{CAP_PERFMON, "CAP_PERFMON", "attach them to the kernel, count and sample by perf events"},
+	{CAP_NET_ADMIN, "CAP_NET_ADMIN", "make links between network namespaces"},
+	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "make and enter network namespaces"},
+	{CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", "make cgroups and keep state in /run"},
+	{CAP_SETUID, "CAP_SETUID", "run the workload as an ordinary user"},
+	{CAP_SETGID, "CAP_SETGID", "run the workload as an ordinary user"},
+	{CAP_KILL, "CAP_KILL", "end a workload that does not end by itself"},
+	{CAP_CHOWN, "CAP_CHOWN", "give the report to the user behind sudo"},
+};
+const size_t capability_cnt = ARRAY_SIZE(capabilities);
+
+bool capability_held(unsigned int number)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	return !syscall(SYS_capget, &header, data) &&
+	       data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
+}
+
+char *capabilities_missing(void)
+{
+	char *list = NULL;
+	size_t i;
+
+	for (i = 0; i < capability_cnt; i++) {
+		char *longer;
+
+		if (capability_held(capabilities[i].number))
+			continue;
+		longer = xasprintf("%s%s%s", list ? list : "", list ? ", " : "",
+				   capabilities[i].name);
+		free(list);
+		list = longer;
+	}
+	return list;
+}
