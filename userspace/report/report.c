@@ -122,7 +122,7 @@ int report_write(const struct run_set *set, const char *dir, const struct report
 
 	if (err)
 		return err;
-	err = report_dir_begin(dir, &tmp, &ctx.dirfd);
+	err = report_dir_begin(dir, opts, &tmp, &ctx.dirfd);
 	if (err)
 		return err;
 	ctx.dir = tmp;

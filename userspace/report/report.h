@@ -12,6 +12,7 @@
 struct report_opts {
 	const char *formats; /* comma separated names; NULL = all */
 	const char *datadir; /* where the *.gp are; NULL = search, see plots.h */
+	const char *tmp;     /* empty directory beside dir, to write into; NULL = make one */
 	uid_t uid;	     /* owner of what is written; (uid_t)-1 = whoever writes */
 	gid_t gid;
 };

@@ -75,15 +75,15 @@ static char *real_target(const char *dir)
 	return path;
 }
 
-int report_dir_begin(const char *dir, char **tmp, int *fd)
+int report_dir_begin(const char *dir, const struct report_opts *opts, char **tmp, int *fd)
 {
 	_cleanup_free_ char *target = real_target(dir), *path = NULL;
 	int err = report_check_dir(dir), dirfd;
 
 	if (err)
 		return err;
-	path = xasprintf("%s.tmp-XXXXXX", target);
-	if (!mkdtemp(path))
+	path = opts->tmp ? xstrdup(opts->tmp) : xasprintf("%s.tmp-XXXXXX", target);
+	if (!opts->tmp && !mkdtemp(path))
 		return err_r(-errno, "create a directory beside %s (choose a writable place with "
 			     "--out)", target);
 	dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -189,7 +189,7 @@ static int carry_over(const char *old, const char *new, const struct report_opts
 	return err;
 }
 
-static int replace(const char *dir, const char *tmp, const struct report_opts *opts)
+static int exchange(const char *dir, const char *tmp, const struct report_opts *opts)
 {
 	_cleanup_free_ char *old = NULL;
 	int err;
@@ -214,6 +214,24 @@ static int replace(const char *dir, const char *tmp, const struct report_opts *o
 	}
 	remove_tree(old);
 	return 0;
+}
+
+/* Not under the name of opts->tmp: who cleans up after a killed run removes that, and between the
+ * exchange and its end it would hold files that are not ours.
+ */
+static int replace(const char *dir, const char *tmp, const struct report_opts *opts)
+{
+	_cleanup_free_ char *new = xasprintf("%s.new-%ld", dir, (long)getpid());
+	int err;
+
+	if (!opts->tmp)
+		return exchange(dir, tmp, opts);
+	if (rename(tmp, new))
+		return -errno;
+	err = exchange(dir, new, opts);
+	if (err)
+		rename(new, tmp);
+	return err;
 }
 
 int report_dir_commit(const char *dir, const char *tmp, int fd, const struct report_opts *opts)
