@@ -282,6 +282,40 @@ int BPF_KRETPROBE(splice_kprobe, long ret)
 	return on_splice(ret);
 }
 
+/* Before 6.5 sendfile() and splice() had a way of their own, do_tcp_sendpages(): a send that splices all
+ * it takes.
+ */
+static __always_inline int on_sendpages_end(long ret)
+{
+	on_splice(ret);
+	return on_send_end((int)ret);
+}
+
+SEC("?fentry")
+int BPF_PROG(sendpages_enter_fentry, struct sock *sk)
+{
+	return on_send_begin(sk);
+}
+
+SEC("?fexit")
+int BPF_PROG(sendpages_exit_fentry, struct sock *sk, void *page, int offset, size_t size, int flags,
+	     long ret)
+{
+	return on_sendpages_end(ret);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(sendpages_enter_kprobe, struct sock *sk)
+{
+	return on_send_begin(sk);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(sendpages_exit_kprobe, long ret)
+{
+	return on_sendpages_end(ret);
+}
+
 SEC("?fexit")
 int BPF_PROG(page_ref_fentry, unsigned long start, int nr, unsigned int flags, void *pages, int ret)
 {

@@ -38,7 +38,10 @@ enum cs_quantity {
 	CS_Q_ZC_LATENCY = 18,	      /* ids; ns from send to completion: a histogram in cs_latency */
 	CS_Q_SEND_BRACKET = 19,	      /* entries into the send function; returns from it */
 	CS_Q_COPY_UBUFS_HOPS = 20,    /* as COPY_UBUFS by tracepoint, but in any namespace */
-	CS_Q_MAX_ = 21,
+	CS_Q_COPY_UBUFS_TIME = 21,    /* calls; ns inside, --level full */
+	CS_Q_ZEROCOPY_TIME = 22,      /* calls; ns inside, --level full */
+	CS_Q_KERNEL_TO_USER_TIME = 23, /* calls; ns inside, --level full */
+	CS_Q_MAX_ = 24,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */
@@ -129,10 +132,16 @@ _Static_assert(sizeof(struct cs_path) == 16, "cs_path");
 #define CS_HIST_SUB	 (1 << CS_HIST_SUB_BITS)
 #define CS_HIST_BUCKETS	 ((64 - CS_HIST_SUB_BITS + 1) * CS_HIST_SUB)
 
+/* A stack costs more than all else a context switch costs us, so the light level takes few. */
+enum cs_offcpu_stacks {
+	CS_OFFCPU_KERNEL = 0, /* kernel stacks of threads that went to sleep: why they wait */
+	CS_OFFCPU_ALL = 1,    /* and user stacks, and both of preempted threads */
+};
+
 /* Set once before load. */
 struct cs_config {
 	__u64 receive_netns; /* the receiver's network namespace (inode): tells delivery from a hop */
-	__u32 user_stacks;   /* take user stacks of samples and off-CPU spans */
+	__u32 offcpu_stacks; /* enum cs_offcpu_stacks */
 	__u32 send_steps;    /* send_step_tp is loaded: send_done_tp may expect its word */
 };
 _Static_assert(sizeof(struct cs_config) == 16, "cs_config");

@@ -38,9 +38,7 @@ int cpu_sample(struct bpf_perf_event_data *ctx)
 	key.slot = (__u32)slot;
 	key.tgid = BPF_CORE_READ(task, tgid);
 	key.kernel_stack = cs_stack_id(ctx, 0);
-	key.user_stack = cs_cfg.user_stacks && slot != CS_SLOT_KERNEL ?
-				 cs_stack_id(ctx, BPF_F_USER_STACK) :
-				 -1;
+	key.user_stack = slot != CS_SLOT_KERNEL ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
 	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_CPU_SAMPLE, 1, 0);
 	n = bpf_map_lookup_elem(&cs_samples, &key);
 	if (!n) {

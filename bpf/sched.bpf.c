@@ -5,6 +5,7 @@
 static __always_inline void span_begin(void *ctx, struct task_struct *prev, int slot, bool voluntary)
 {
 	struct cs_task *task = bpf_task_storage_get(&cs_tasks, prev, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	bool all = cs_cfg.offcpu_stacks == CS_OFFCPU_ALL;
 
 	if (!task) {
 		cs_drop_one(CS_DROP_TASK_STORAGE);
@@ -12,8 +13,8 @@ static __always_inline void span_begin(void *ctx, struct task_struct *prev, int 
 	}
 	task->offcpu_slot = (__u32)slot;
 	task->voluntary = voluntary;
-	task->kernel_stack = cs_stack_id(ctx, 0);
-	task->user_stack = cs_cfg.user_stacks ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
+	task->kernel_stack = all || voluntary ? cs_stack_id(ctx, 0) : -1;
+	task->user_stack = all ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
 	task->offcpu_since_ns = bpf_ktime_get_ns();
 }
 

@@ -35,7 +35,12 @@ static void wanted(struct plan *plan, const char *program, bool expected)
 	assert_int_equal(plan->program[probe_program_index(program)].wanted, expected);
 }
 
-/* Quantities that have an implementation of this tier, or of the only tier they know. */
+/* At the light level: quantities that have an implementation of this tier, or of the only tier they know. */
+static size_t select_tier(struct plan *plan, enum tier tier)
+{
+	return plan_select(plan, &(struct wish){.tier = tier});
+}
+
 static size_t observable(enum tier tier)
 {
 	size_t q, i, n = 0;
@@ -44,6 +49,8 @@ static size_t observable(enum tier tier)
 		const struct probe_def *def = &probe_defs[q];
 		bool only = !def->impl[1].program[0] && !def->absent;
 
+		if (def->full_only)
+			continue;
 		for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 			if (tier == TIER_NONE || def->impl[i].tier == tier || only) {
 				n++;
@@ -68,7 +75,7 @@ static void nothing_rejected(void **state)
 	struct plan *plan = *state;
 	size_t q;
 
-	assert_int_equal(plan_select(plan, TIER_NONE, false), observable(TIER_NONE));
+	assert_int_equal(select_tier(plan, TIER_NONE), observable(TIER_NONE));
 	for (q = 0; q < CS_Q_MAX_; q++) {
 		/* observed, or a reason why not: never neither */
 		assert_true(plan->quantity[q].impl || plan->quantity[q].reason);
@@ -84,7 +91,7 @@ static void a_rejection_demotes_what_needs_it(void **state)
 	struct plan *plan = *state;
 
 	reject(plan, "retransmit_tp", "this kernel has no tcp_retransmit_skb");
-	assert_int_equal(plan_select(plan, TIER_TRACEPOINT, false), observable(TIER_TRACEPOINT) - 1);
+	assert_int_equal(select_tier(plan, TIER_TRACEPOINT), observable(TIER_TRACEPOINT) - 1);
 	assert_null(plan->quantity[CS_Q_RETRANSMIT].impl);
 	assert_non_null(strstr(plan->quantity[CS_Q_RETRANSMIT].reason,
 			       "this kernel has no tcp_retransmit_skb"));
@@ -98,7 +105,7 @@ static void a_shared_program_takes_all_its_quantities(void **state)
 	struct plan *plan = *state;
 
 	reject(plan, "send_done_tp", "does not attach: Permission denied");
-	plan_select(plan, TIER_TRACEPOINT, false);
+	select_tier(plan, TIER_TRACEPOINT);
 	assert_null(plan->quantity[CS_Q_SEND].impl);
 	assert_null(plan->quantity[CS_Q_USER_TO_KERNEL].impl);
 	assert_null(plan->quantity[CS_Q_ZEROCOPY].impl);
@@ -112,7 +119,7 @@ static void the_first_reason_stays(void **state)
 
 	reject(plan, "switch_tp", "first");
 	reject(plan, "switch_tp", "second");
-	plan_select(plan, TIER_NONE, false);
+	select_tier(plan, TIER_NONE);
 	assert_non_null(strstr(plan->quantity[CS_Q_OFFCPU].reason, "first"));
 	assert_null(strstr(plan->quantity[CS_Q_OFFCPU].reason, "second"));
 }
@@ -120,11 +127,11 @@ static void the_first_reason_stays(void **state)
 static void selecting_again_starts_anew(void **state)
 {
 	struct plan *plan = *state;
-	size_t n = plan_select(plan, TIER_NONE, false);
+	size_t n = select_tier(plan, TIER_NONE);
 
-	assert_int_equal(plan_select(plan, TIER_NONE, false), n);
+	assert_int_equal(select_tier(plan, TIER_NONE), n);
 	reject(plan, "retransmit_tp", "gone");
-	assert_int_equal(plan_select(plan, TIER_NONE, false), n - 1);
+	assert_int_equal(select_tier(plan, TIER_NONE), n - 1);
 }
 
 /* A quantity without a choice does not follow the wish; everything else does, and says so. */
@@ -132,7 +139,7 @@ static void the_wish_excludes_other_tiers(void **state)
 {
 	struct plan *plan = *state;
 
-	plan_select(plan, TIER_KPROBE, false);
+	select_tier(plan, TIER_KPROBE);
 	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_KPROBE);
 	assert_non_null(strstr(plan->quantity[CS_Q_SEND].reason, "excluded by --tier"));
 	assert_int_equal(plan->quantity[CS_Q_RETRANSMIT].impl->tier, TIER_TRACEPOINT);
@@ -147,9 +154,10 @@ static void a_refused_kind_moves_all_to_the_next_tier(void **state)
 	size_t q;
 
 	reject_kind(plan, ATTACH_FENTRY, "refused");
-	assert_int_equal(plan_select(plan, TIER_NONE, false), observable(TIER_NONE));
+	assert_int_equal(select_tier(plan, TIER_NONE), observable(TIER_NONE));
 	for (q = 0; q < CS_Q_MAX_; q++)
-		assert_true(plan->quantity[q].impl->tier != TIER_FENTRY);
+		if (plan->quantity[q].impl)
+			assert_true(plan->quantity[q].impl->tier != TIER_FENTRY);
 	assert_int_equal(plan->quantity[CS_Q_PAGE_REF].impl->tier, TIER_KPROBE);
 	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "refused"));
 }
@@ -161,9 +169,9 @@ static void one_missing_target_demotes_one_quantity(void **state)
 	size_t q;
 
 	reject(plan, "user_copy_fentry", "this kernel has no __check_object_size");
-	plan_select(plan, TIER_NONE, false);
+	select_tier(plan, TIER_NONE);
 	for (q = 0; q < CS_Q_MAX_; q++)
-		if (probe_defs[q].impl[0].tier == TIER_FENTRY)
+		if (probe_defs[q].impl[0].tier == TIER_FENTRY && !probe_defs[q].full_only)
 			assert_int_equal(plan->quantity[q].impl->tier,
 					 q == CS_Q_USER_TO_KERNEL ? TIER_KPROBE : TIER_FENTRY);
 }
@@ -175,7 +183,7 @@ static void only_tracepoints_leave_reasons(void **state)
 	reject_kind(plan, ATTACH_FENTRY, "no fentry here");
 	reject_kind(plan, ATTACH_KPROBE, "no kprobes here");
 	reject_kind(plan, ATTACH_KRETPROBE, "no kprobes here");
-	assert_int_equal(plan_select(plan, TIER_NONE, false), observable(TIER_TRACEPOINT));
+	assert_int_equal(select_tier(plan, TIER_NONE), observable(TIER_TRACEPOINT));
 	assert_null(plan->quantity[CS_Q_PAGE_REF].impl);
 	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "no fentry here"));
 	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "no kprobes here"));
@@ -186,7 +194,7 @@ static void a_cross_check_counts_apart(void **state)
 	struct plan *plan = *state;
 	size_t q, checked = 0;
 
-	plan_select(plan, TIER_NONE, true);
+	plan_select(plan, &(struct wish){.tier = TIER_NONE, .cross_check = true});
 	for (q = 0; q < CS_Q_MAX_; q++) {
 		const struct quantity_plan *chosen = &plan->quantity[q];
 
@@ -198,8 +206,20 @@ static void a_cross_check_counts_apart(void **state)
 	assert_true(checked >= 7);
 	wanted(plan, "send_done_tp", true);
 	wanted(plan, "send_exit_fentry", true);
-	plan_select(plan, TIER_NONE, false);
+	select_tier(plan, TIER_NONE);
 	wanted(plan, "send_done_tp", false);
+}
+
+static void the_full_level_adds_times(void **state)
+{
+	struct plan *plan = *state;
+	size_t light = select_tier(plan, TIER_NONE);
+
+	assert_null(plan->quantity[CS_Q_COPY_UBUFS_TIME].impl);
+	assert_non_null(strstr(plan->quantity[CS_Q_COPY_UBUFS_TIME].reason, "--level full"));
+	wanted(plan, "copy_ubufs_end_fentry", false);
+	assert_true(plan_select(plan, &(struct wish){.tier = TIER_NONE, .full = true}) > light);
+	assert_non_null(plan->quantity[CS_Q_COPY_UBUFS_TIME].impl);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, new_plan, free_plan)
@@ -217,6 +237,7 @@ int main(void)
 		TEST(one_missing_target_demotes_one_quantity),
 		TEST(only_tracepoints_leave_reasons),
 		TEST(a_cross_check_counts_apart),
+		TEST(the_full_level_adds_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,8 +83,17 @@ static void copy_reasons(void **state)
 			 "validate_xmit_skb.isra.0", "__dev_queue_xmit"),
 		   "software GSO", COPY_GSO);
 	check_copy("skb_copy_bits",
-		   STACK("skb_copy_bits", "__pskb_pull_tail", "validate_xmit_skb", "sch_direct_xmit"),
+		   STACK("skb_copy_bits", "__pskb_pull_tail", "e1000_xmit_frame",
+			 "dev_hard_start_xmit", "sch_direct_xmit"),
 		   "header pull", COPY_HEAD);
+	/* The same function, called by the inlined skb_linearize(): all of the payload. */
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "__pskb_pull_tail", "validate_xmit_skb.isra.0",
+			 "sch_direct_xmit"),
+		   "linearize", COPY_PAYLOAD);
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "__pskb_pull_tail", "skb_condense", "tcp_add_backlog"),
+		   "receive-side condense", COPY_PAYLOAD);
 	check_copy("skb_copy_bits",
 		   STACK("skb_copy_bits", "tcp_collapse", "tcp_prune_queue", "tcp_data_queue"),
 		   "receive queue collapse", COPY_PAYLOAD);

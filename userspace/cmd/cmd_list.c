@@ -94,9 +94,12 @@ static void list_metrics(const struct list_options *options)
 	size_t i;
 
 	(void)options;
-	for (i = 0; i < METRIC_MAX_; i++)
-		printf("%s\t%s\t%s\t%s\n", metric_defs[i].name, unit_names[metric_defs[i].unit],
+	for (i = 0; i < METRIC_MAX_; i++) {
+		const char *unit = unit_names[metric_defs[i].unit];
+
+		printf("%s\t%s\t%s\t%s\n", metric_defs[i].name, *unit ? unit : "-",
 		       source_names[metric_defs[i].source], metric_defs[i].help);
+	}
 }
 
 static void list_paths(const struct list_options *options)

@@ -111,7 +111,7 @@ static int open_probe(struct run_context *ctx)
 	struct probe_config config = {
 		.tier = ctx->options->tier,
 		.receive_netns = netns_inode(ctx->testbed, ROLE_CLIENT),
-		.user_stacks = true,
+		.full = !strcmp(ctx->set->plan.level, "full"),
 		.cross_check = ctx->options->cross_check,
 	};
 	int err = probe_open(&config, &ctx->probe);

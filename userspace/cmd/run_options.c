@@ -12,7 +12,7 @@
 
 #define DEFAULT_DURATION_NS  (400 * NSEC_PER_MSEC)
 #define DEFAULT_REPETITIONS  3
-#define DEFAULT_FREQUENCY_HZ 999 /* not 1000: out of step with the kernel's own timers */
+#define DEFAULT_FREQUENCY_HZ 499 /* not 500: out of step with the kernel's own timers */
 #define FREQUENCY_MAX_HZ     100000
 #define REPETITIONS_MAX	     1000
 
@@ -353,12 +353,13 @@ static const struct cli_option rows[] = {
 	{"tier", "TIER",
 	 "how to observe: auto (default, the best that works for each quantity), fentry, kprobe, "
 	 "tracepoint", set_tier, 0},
-	{"level", "light|full", "full adds the time spent inside copies, where the tier can tell",
-	 set_level, 0},
+	{"level", "light|full",
+	 "full adds user stacks of waiting threads, stacks of preempted ones, and the time spent "
+	 "inside copies where the tier can tell; default light", set_level, 0},
 	{"cc", "NAME", "TCP congestion control of the workload; default: the system's", set_cc, 0},
 	{"cpus", "LIST", "pin thread i of either end to the CPU at place i modulo length (0,2,3)",
 	 set_cpus, 0},
-	{"freq", "HZ", "CPU stack samples per second; default 999, 0 takes none", set_frequency, 0},
+	{"freq", "HZ", "CPU stack samples per second; default 499, 0 takes none", set_frequency, 0},
 	{"out", "DIR", "write the report here; default reports/<UTC time>-<host>", set_out, 'o'},
 	{"format", "LIST", "report formats; default all: see `copyscope list formats`", set_format, 0},
 	{"cross-check", NULL,

@@ -106,7 +106,11 @@ static int on_stack(const struct raw_stack *raw, void *arg)
 	for (i = raw->kernel_cnt; i-- > leaf;)
 		frame[n++] = kernel_frame(c->ctx->set, &kernel[i]);
 	if (!n)
-		frame[n++] = run_set_frame(c->ctx->set, "[no stack]", NULL, FRAME_OTHER);
+		frame[n++] = run_set_frame(c->ctx->set,
+					   raw->kind == STACK_OFFCPU && !raw->voluntary ?
+						   "[preempted]" :
+						   "[no stack]",
+					   NULL, FRAME_OTHER);
 	run_result_stack(c->r, &(struct stack){
 				       .kind = raw->kind,
 				       .role = raw->role,

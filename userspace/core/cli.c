@@ -71,6 +71,22 @@ static int report_unknown(const struct cli *cli, const char *word)
 	return EXIT_USAGE;
 }
 
+/* What getopt could not take: a letter it does not know (maybe amid others, -qz), a long option, or a
+ * value for an option that has none.
+ */
+static int report_refused(const struct cli *cli, const char *word)
+{
+	char letter[3] = {'-', (char)optopt};
+
+	if (optopt > 0 && optopt < KEY_HELP)
+		return report_unknown(cli, letter);
+	if (!optopt)
+		return report_unknown(cli, word);
+	log_error("option '%.*s' takes no value: see `%s --help`", (int)strcspn(word, "="), word,
+		  cli->program);
+	return EXIT_USAGE;
+}
+
 /* getopt's tables, made from ours. letters holds 2 * option_cnt + 4 bytes. */
 static struct option *getopt_tables(const struct cli *cli, char *letters)
 {
@@ -142,7 +158,7 @@ int cli_parse(const struct cli *cli, int argc, char **argv, void *ctx)
 		}
 		o = key == '?' ? NULL : option_of_key(cli, key);
 		if (!o)
-			return report_unknown(cli, argv[optind - 1]);
+			return report_refused(cli, argv[optind - 1]);
 		if (o->set(ctx, optarg))
 			return EXIT_USAGE;
 	}

@@ -93,6 +93,8 @@ METRIC(ZEROCOPY_SENDS, "zerocopy_sends", "Zero-copy sends", COUNT, BPF, NONE, RO
        "send calls whose bytes were referenced, not copied")
 METRIC(ZEROCOPY_BYTES, "zerocopy_bytes", "Zero-copy", BYTES, BPF, NONE, ROLES_BOTH,
        "bytes handed over by page reference at send time; they may still be copied later")
+METRIC(ZEROCOPY_NS, "zerocopy_ns", "Time referencing pages", NS, BPF, LESS, ROLES_BOTH,
+       "--level full: inside skb_zerocopy_iter_stream: pinning user pages and attaching them to skbs")
 METRIC(SPLICED_BYTES, "spliced_bytes", "Spliced", BYTES, BPF, NONE, ROLES_BOTH,
        "bytes handed over as kernel pages (sendfile, splice, MSG_SPLICE_PAGES)")
 METRIC(SEND_ENTRIES, "send_entries", "Entries into send", COUNT, BPF, NONE, ROLES_BOTH,
@@ -114,6 +116,8 @@ METRIC(PATH_COPIES, "path_copies", "Copies in the path", COUNT, BPF, LESS, ROLES
 METRIC(PATH_COPY_BYTES, "path_copy_bytes", "Copied in the path", BYTES, BPF, LESS, ROLES_BOTH,
        "bytes copied inside the stack, payload and headers: skb_copy_ubufs + software GSO + headers "
        "+ other")
+METRIC(COPY_UBUFS_NS, "copy_ubufs_ns", "Time in skb_copy_ubufs", NS, BPF, LESS, ROLES_BOTH,
+       "--level full: from entry to return, allocating the new pages included")
 METRIC(GSO_COPY_BYTES, "gso_copy_bytes", "Software GSO copy", BYTES, BPF, LESS, ROLES_BOTH,
        "payload copied by skb_segment for a device without scatter-gather or checksum offload")
 METRIC(HEAD_COPIES, "head_copies", "Header copies", COUNT, BPF, LESS, ROLES_BOTH,
@@ -146,6 +150,8 @@ METRIC(KERNEL_TO_USER_COPIES, "kernel_to_user_copies", "Kernel to user, copies",
        ROLES_BOTH, "skb_copy_datagram_iter calls: one for each skb or part of one")
 METRIC(KERNEL_TO_USER_BYTES, "kernel_to_user_bytes", "Kernel to user", BYTES, BPF, LESS, ROLES_BOTH,
        "bytes copied from skbs to user memory")
+METRIC(KERNEL_TO_USER_NS, "kernel_to_user_ns", "Time copying to user", NS, BPF, LESS, ROLES_BOTH,
+       "--level full: inside skb_copy_datagram_iter")
 METRIC(MAPPED_BYTES, "mapped_bytes", "Mapped to user", BYTES, BPF, NONE, ROLES_BOTH,
        "bytes received by remapping pages (TCP_ZEROCOPY_RECEIVE)")
 

@@ -19,7 +19,7 @@ extern const char *const tier_names[TIER_MAX_];
 struct probe_config {
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
 	uint64_t receive_netns; /* inode of the receiver's network namespace */
-	bool user_stacks;
+	bool full; /* level: also user stacks of off-CPU spans, and stacks of preempted threads */
 	bool cross_check; /* observe by a second tier as well where there is one, and compare */
 };
 

@@ -43,6 +43,7 @@ struct probe_def {
 	enum metric_id count, amount; /* METRIC_MAX_: that half is not reported */
 	struct probe_impl impl[IMPLS_MAX]; /* in order of preference; unused: no program */
 	const char *absent; /* why no tracepoint helps, where none does */
+	bool full_only;	    /* costs too much for --level light */
 };
 
 extern const struct probe_program probe_programs[];

@@ -80,7 +80,7 @@ static void select_check(struct plan *plan, const struct probe_def *def, struct 
 	}
 }
 
-static void select_quantity(struct plan *plan, enum cs_quantity q, enum tier wish)
+static void select_quantity(struct plan *plan, enum cs_quantity q, const struct wish *wish)
 {
 	const struct probe_def *def = &probe_defs[q];
 	struct quantity_plan *chosen = &plan->quantity[q];
@@ -88,10 +88,14 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, enum tier wis
 
 	free(chosen->reason);
 	*chosen = (struct quantity_plan){0};
+	if (def->full_only && !wish->full) {
+		chosen->reason = xstrdup("not observed with --level light: use --level full");
+		return;
+	}
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 		const struct probe_impl *impl = &def->impl[i];
 
-		if (wish != TIER_NONE && impl->tier != wish && has_choice(def)) {
+		if (wish->tier != TIER_NONE && impl->tier != wish->tier && has_choice(def)) {
 			add_reason(&chosen->reason, impl->tier, "excluded by --tier");
 			continue;
 		}
@@ -105,7 +109,7 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, enum tier wis
 		add_reason(&chosen->reason, TIER_TRACEPOINT, def->absent);
 }
 
-size_t plan_select(struct plan *plan, enum tier wish, bool cross_check)
+size_t plan_select(struct plan *plan, const struct wish *wish)
 {
 	size_t i, observed = 0;
 
@@ -116,7 +120,7 @@ size_t plan_select(struct plan *plan, enum tier wish, bool cross_check)
 		if (!plan->quantity[i].impl)
 			continue;
 		observed++;
-		if (cross_check)
+		if (wish->cross_check)
 			select_check(plan, &probe_defs[i], &plan->quantity[i]);
 	}
 	return observed;

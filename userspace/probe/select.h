@@ -30,10 +30,14 @@ void plan_free(struct plan *plan);
 /* Note why a program cannot be used; the first reason stays. */
 void plan_reject(struct plan *plan, int program, const char *reason);
 
-/* Decide anew after rejections. wish: TIER_NONE for the best that works; CPU sampling and scheduling
- * have only one tier and are not subject to the wish. cross_check: also choose an implementation that
- * counts apart from the first, if there is one. Returns the number of quantities observed.
- */
-size_t plan_select(struct plan *plan, enum tier wish, bool cross_check);
+/* What the user asked for. */
+struct wish {
+	enum tier tier;	  /* TIER_NONE: the best that works; quantities with one tier do not follow it */
+	bool full;	  /* --level full: also what costs too much otherwise */
+	bool cross_check; /* also choose an implementation that counts apart from the first */
+};
+
+/* Decide anew after rejections. Returns the number of quantities observed. */
+size_t plan_select(struct plan *plan, const struct wish *wish);
 
 #endif

@@ -47,17 +47,32 @@ uint64_t program_recursion_misses(const struct probe *p, size_t program)
 	return info.recursion_misses;
 }
 
+/* Tests show here what happens when a kernel renames a function: COPYSCOPE_TEST_RENAMED names the
+ * programs (comma separated) whose target then does not exist.
+ */
+static char *target_of(const struct probe_program *def)
+{
+	const char *renamed = getenv("COPYSCOPE_TEST_RENAMED");
+	const char *at = renamed ? strstr(renamed, def->name) : NULL;
+	size_t len = strlen(def->name);
+
+	if (at && (at == renamed || at[-1] == ',') && (at[len] == '\0' || at[len] == ','))
+		return xasprintf("%s__renamed", def->target);
+	return xstrdup(def->target);
+}
+
 /* The program's kernel name, resolved against BTF. Absence is known before anything is loaded. */
 static int set_target(struct probe *p, size_t i)
 {
 	const struct probe_program *def = &probe_programs[i];
-	_cleanup_free_ char *reason = NULL;
+	_cleanup_free_ char *reason = NULL, *target = NULL;
 
 	if (def->kind != ATTACH_TP_BTF && def->kind != ATTACH_FENTRY)
 		return 0; /* kprobes are attached by name, after loading */
-	if (!bpf_program__set_attach_target(program_of(p, i), 0, def->target))
+	target = target_of(def);
+	if (!bpf_program__set_attach_target(program_of(p, i), 0, target))
 		return 0;
-	reason = xasprintf("this kernel has no %s", def->target);
+	reason = xasprintf("this kernel has no %s", target);
 	plan_reject(&p->plan, (int)i, reason);
 	return -ENOENT;
 }
@@ -71,7 +86,7 @@ static int open_object(struct probe *p)
 	if (!p->skel)
 		return err_r(-errno, "open the BPF object");
 	p->skel->rodata->cs_cfg.receive_netns = p->config.receive_netns;
-	p->skel->rodata->cs_cfg.user_stacks = p->config.user_stacks;
+	p->skel->rodata->cs_cfg.offcpu_stacks = p->config.full ? CS_OFFCPU_ALL : CS_OFFCPU_KERNEL;
 	for (i = 0; i < probe_program_cnt; i++)
 		if (!p->plan.program[i].reason)
 			set_target(p, i);
@@ -89,6 +104,11 @@ static int explain_load_failure(int err)
 /* One try: 0, -EAGAIN when a program was rejected and another try makes sense, or an error. */
 static int try_load(struct probe *p)
 {
+	const struct wish wish = {
+		.tier = p->config.tier,
+		.full = p->config.full,
+		.cross_check = p->config.cross_check,
+	};
 	_cleanup_free_ char *reason = NULL;
 	size_t i;
 	int err, culprit;
@@ -96,7 +116,7 @@ static int try_load(struct probe *p)
 	err = open_object(p);
 	if (err)
 		return err;
-	if (!plan_select(&p->plan, p->config.tier, p->config.cross_check))
+	if (!plan_select(&p->plan, &wish))
 		return fail_r(-ENOTSUP, "nothing can be observed on this kernel with this --tier: "
 					"try --tier auto");
 	for (i = 0; i < probe_program_cnt; i++)
@@ -184,11 +204,14 @@ static int attach_program(struct probe *p, size_t i)
 	const struct probe_program *def = &probe_programs[i];
 	struct bpf_link *link;
 
-	if (def->kind == ATTACH_KPROBE || def->kind == ATTACH_KRETPROBE)
+	if (def->kind == ATTACH_KPROBE || def->kind == ATTACH_KRETPROBE) {
+		_cleanup_free_ char *target = target_of(def);
+
 		link = bpf_program__attach_kprobe(program_of(p, i), def->kind == ATTACH_KRETPROBE,
-						  def->target);
-	else
+						  target);
+	} else {
 		link = bpf_program__attach(program_of(p, i));
+	}
 	if (!link)
 		return -errno;
 	add_link(p, link);

@@ -68,23 +68,42 @@ static enum copy_kind kind_of(const char *function, enum copy_kind by_reason)
 	return is_header_copy(function) ? COPY_HEAD : by_reason;
 }
 
+/* Row of a function, or -1. */
+static int row_of(const char *name)
+{
+	size_t row;
+
+	for (row = 0; name && row < ARRAY_SIZE(rows); row++)
+		if (same_function(name, rows[row].function))
+			return (int)row;
+	return -1;
+}
+
+/* Serves many purposes: if its direct caller has a row, that one says more. */
+static bool asks_its_caller(int row)
+{
+	return !strcmp(rows[row].function, "__pskb_pull_tail");
+}
+
 struct copy_reason copy_reason(const char *function, const char *const *leaf_first, size_t cnt)
 {
-	size_t i, row;
+	int row = -1, caller;
+	size_t i;
 
-	for (i = 0; i < cnt; i++) {
-		if (!leaf_first[i] || same_function(leaf_first[i], function))
-			continue;
-		for (row = 0; row < ARRAY_SIZE(rows); row++)
-			if (same_function(leaf_first[i], rows[row].function))
-				return (struct copy_reason){
-					.reason = rows[row].reason,
-					.kind = kind_of(function, rows[row].kind),
-					.known = true,
-				};
-	}
+	for (i = 0; i < cnt && row < 0; i++)
+		if (leaf_first[i] && !same_function(leaf_first[i], function))
+			row = row_of(leaf_first[i]);
+	if (row < 0)
+		return (struct copy_reason){
+			.reason = "unknown",
+			.kind = kind_of(function, COPY_PAYLOAD),
+		};
+	caller = asks_its_caller(row) && i < cnt ? row_of(leaf_first[i]) : -1;
+	if (caller >= 0)
+		row = caller;
 	return (struct copy_reason){
-		.reason = "unknown",
-		.kind = kind_of(function, COPY_PAYLOAD),
+		.reason = rows[row].reason,
+		.kind = kind_of(function, rows[row].kind),
+		.known = true,
 	};
 }

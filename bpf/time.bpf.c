@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* --level full: how long the copy functions run. Entry and return of each, so twice the probes and a
+ * clock reading on either side of every copy: not for comparing throughput.
+ *
+ * What __check_object_size() announces cannot be timed: it returns before the copy begins.
+ */
+#include "core.bpf.h"
+
+struct span {
+	__u64 since_ns; /* 0: not inside */
+	__u32 slot;
+	__u32 pad;
+};
+
+/* skb_copy_ubufs() runs with softirqs off, so on one CPU from beginning to end and never nested. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct span);
+} cs_softirq_span SEC(".maps");
+
+/* The others run in the task that sends or receives, and may sleep or be preempted. */
+struct task_spans {
+	struct span zerocopy, copy_to_user;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_spans);
+} cs_task_spans SEC(".maps");
+
+static __always_inline int span_begin(struct span *span, int slot)
+{
+	if (!span || slot < 0)
+		return 0;
+	span->slot = (__u32)slot;
+	span->since_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline int span_end(struct span *span, enum cs_quantity quantity)
+{
+	__u64 since_ns = span ? span->since_ns : 0;
+
+	if (!since_ns || span->slot >= CS_SLOT_MAX_)
+		return 0;
+	span->since_ns = 0;
+	if (cs_active)
+		cs_add(CS_BANK_FUNCTION, (int)span->slot, quantity, 1,
+		       bpf_ktime_get_ns() - since_ns);
+	return 0;
+}
+
+static __always_inline struct span *softirq_span(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&cs_softirq_span, &zero);
+}
+
+static __always_inline struct task_spans *task_spans(__u64 flags)
+{
+	return bpf_task_storage_get(&cs_task_spans, bpf_get_current_task_btf(), 0, flags);
+}
+
+/* ---- skb_copy_ubufs ---------------------------------------------------------------------- */
+
+static __always_inline int on_copy_ubufs_begin(const struct sk_buff *skb)
+{
+	if (!cs_active || !cs_ubuf_of(skb))
+		return 0;
+	return span_begin(softirq_span(), cs_slot_of_skb(skb));
+}
+
+SEC("?fentry")
+int BPF_PROG(copy_ubufs_begin_fentry, struct sk_buff *skb)
+{
+	return on_copy_ubufs_begin(skb);
+}
+
+SEC("?fexit")
+int BPF_PROG(copy_ubufs_end_fentry)
+{
+	return span_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(copy_ubufs_begin_kprobe, struct sk_buff *skb)
+{
+	return on_copy_ubufs_begin(skb);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(copy_ubufs_end_kprobe)
+{
+	return span_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
+}
+
+/* ---- skb_zerocopy_iter_stream: pinning and attaching pages ------------------------------- */
+
+static __always_inline int on_zerocopy_begin(const struct sock *sk)
+{
+	struct task_spans *spans;
+	int slot = cs_active ? cs_slot_of_sock(sk) : CS_NO_SLOT;
+
+	if (slot < 0)
+		return 0;
+	spans = task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return span_begin(spans ? &spans->zerocopy : NULL, slot);
+}
+
+static __always_inline int on_zerocopy_end(void)
+{
+	struct task_spans *spans = task_spans(0);
+
+	return span_end(spans ? &spans->zerocopy : NULL, CS_Q_ZEROCOPY_TIME);
+}
+
+SEC("?fentry")
+int BPF_PROG(zerocopy_begin_fentry, struct sock *sk)
+{
+	return on_zerocopy_begin(sk);
+}
+
+SEC("?fexit")
+int BPF_PROG(zerocopy_end_fentry)
+{
+	return on_zerocopy_end();
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(zerocopy_begin_kprobe, struct sock *sk)
+{
+	return on_zerocopy_begin(sk);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(zerocopy_end_kprobe)
+{
+	return on_zerocopy_end();
+}
+
+/* ---- skb_copy_datagram_iter -------------------------------------------------------------- */
+
+static __always_inline int on_copy_to_user_begin(const struct sk_buff *skb)
+{
+	struct task_spans *spans;
+	int slot = cs_active ? cs_slot_of_sock(BPF_CORE_READ(skb, sk)) : CS_NO_SLOT;
+
+	if (slot < 0)
+		return 0;
+	spans = task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return span_begin(spans ? &spans->copy_to_user : NULL, slot);
+}
+
+static __always_inline int on_copy_to_user_end(void)
+{
+	struct task_spans *spans = task_spans(0);
+
+	return span_end(spans ? &spans->copy_to_user : NULL, CS_Q_KERNEL_TO_USER_TIME);
+}
+
+SEC("?fentry")
+int BPF_PROG(copy_to_user_begin_fentry, struct sk_buff *skb)
+{
+	return on_copy_to_user_begin(skb);
+}
+
+SEC("?fexit")
+int BPF_PROG(copy_to_user_end_fentry)
+{
+	return on_copy_to_user_end();
+}
+
+SEC("?kprobe")
+int BPF_KPROBE(copy_to_user_begin_kprobe, struct sk_buff *skb)
+{
+	return on_copy_to_user_begin(skb);
+}
+
+SEC("?kretprobe")
+int BPF_KRETPROBE(copy_to_user_end_kprobe)
+{
+	return on_copy_to_user_end();
+}

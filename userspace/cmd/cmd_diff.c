@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `copyscope diff A B`: compare two runs, or with --modes two modes; fail a build with --fail-if. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/cmd.h"
+#include "core/cli.h"
+#include "core/log.h"
+#include "core/result_json.h"
+#include "report/diff.h"
+
+#define EXIT_CONDITION_HOLDS 3
+
+/* What is compared unless --metric says otherwise: one number for each question of the report. */
+static const struct diff_pick headlines[] = {
+	{M_THROUGHPUT_GBPS, ROLE_CLIENT}, {M_LATENCY_AVG_US, ROLE_CLIENT},
+	{M_LATENCY_P99_US, ROLE_CLIENT},  {M_CPU_NS_PER_BYTE, ROLE_CELL},
+	{M_CYCLES_PER_BYTE, ROLE_CELL},	  {M_LLC_MISSES, ROLE_SERVER},
+	{M_LLC_MISSES, ROLE_CLIENT},	  {M_COPIES_PER_BYTE, ROLE_CELL},
+	{M_CONTEXT_SWITCHES, ROLE_SERVER}, {M_CONTEXT_SWITCHES, ROLE_CLIENT},
+	{M_COPIED_IDS_RATIO, ROLE_SERVER}, {M_RETRANSMIT_BYTES, ROLE_SERVER},
+};
+
+struct diff_args {
+	const char *path[2];
+	char *mode[2];
+	const char *flame;
+	size_t format;
+	bool all;
+	struct diff_pick *pick;
+	size_t pick_cnt, pick_cap;
+	struct diff_condition *condition;
+	size_t condition_cnt, condition_cap;
+};
+
+static void put_text(const struct diff *diff, const struct diff_args *args)
+{
+	(void)args;
+	diff_put_text(diff, stdout);
+}
+
+static void put_md(const struct diff *diff, const struct diff_args *args)
+{
+	(void)args;
+	diff_put_md(diff, stdout);
+}
+
+static void put_json(const struct diff *diff, const struct diff_args *args)
+{
+	diff_put_json(diff, args->condition, args->condition_cnt, stdout);
+}
+
+static const struct {
+	const char *name;
+	void (*put)(const struct diff *diff, const struct diff_args *args);
+} formats[] = {
+	{"text", put_text},
+	{"md", put_md},
+	{"json", put_json},
+};
+
+/* ---- command line ------------------------------------------------------------------------- */
+
+static int set_format(void *ctx, const char *arg)
+{
+	struct diff_args *args = ctx;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (!strcmp(arg, formats[i].name)) {
+			args->format = i;
+			return 0;
+		}
+	}
+	return fail_r(-EINVAL, "unknown format '%s': choose text, md or json", arg);
+}
+
+static int set_modes(void *ctx, const char *arg)
+{
+	struct diff_args *args = ctx;
+	const char *comma = strchr(arg, ',');
+
+	if (!comma || comma == arg || !comma[1])
+		return fail_r(-EINVAL, "--modes wants two modes, as A1,A3, not '%s'", arg);
+	free(args->mode[0]);
+	free(args->mode[1]);
+	args->mode[0] = xasprintf("%.*s", (int)(comma - arg), arg);
+	args->mode[1] = xstrdup(comma + 1);
+	return 0;
+}
+
+static int add_metric(const char *item, void *ctx)
+{
+	struct diff_args *args = ctx;
+
+	if (!strcmp(item, "all")) {
+		args->all = true;
+		return 0;
+	}
+	array_grow(args->pick, args->pick_cnt, args->pick_cap);
+	if (diff_parse_pick(item, &args->pick[args->pick_cnt]))
+		return -EINVAL;
+	args->pick_cnt++;
+	return 0;
+}
+
+static int set_metrics(void *ctx, const char *arg)
+{
+	if (!*arg)
+		return fail_r(-EINVAL, "no metric given: see `copyscope list metrics`");
+	return parse_list(arg, add_metric, ctx, NULL);
+}
+
+static int add_condition(void *ctx, const char *arg)
+{
+	struct diff_args *args = ctx;
+
+	array_grow(args->condition, args->condition_cnt, args->condition_cap);
+	if (diff_parse_condition(arg, &args->condition[args->condition_cnt]))
+		return -EINVAL;
+	args->condition_cnt++;
+	return 0;
+}
+
+static int set_flame(void *ctx, const char *arg)
+{
+	((struct diff_args *)ctx)->flame = arg;
+	return 0;
+}
+
+static int add_path(void *ctx, const char *arg)
+{
+	struct diff_args *args = ctx;
+
+	if (args->path[1])
+		return fail_r(-EINVAL, "two runs at a time: '%s' is too many", arg);
+	args->path[args->path[0] ? 1 : 0] = arg;
+	return 0;
+}
+
+static const struct cli_option diff_options[] = {
+	{.name = "modes", .letter = 'm', .argument = "A1,A3", .set = set_modes,
+	 .help = "compare these two modes, of one run or the first of A and the second of B "
+		 "(default: each mode of A with the one of the same name in B)"},
+	{.name = "metric", .argument = "LIST", .set = set_metrics,
+	 .help = "compare these, METRIC[@ROLE], or all (default: one for each question of the report "
+		 "and those of --fail-if)"},
+	{.name = "format", .letter = 'f', .argument = "FORMAT", .set = set_format,
+	 .help = "text (default), md or json"},
+	{.name = "flame", .argument = "FILE.svg", .set = set_flame,
+	 .help = "also write the differential flamegraph there: CPU time per byte sent, red grew, "
+		 "blue shrank"},
+	{.name = "fail-if", .argument = "CONDITION", .set = add_condition,
+	 .help = "METRIC[@ROLE]>RATIO, or >= < <=, as 'cpu_ns_per_byte>1.05': exit with 3 if B / A is "
+		 "so in any cell and its interval does not span 1. Without @ROLE the cell's number "
+		 "counts, or that of every role. A value that is missing: exit with 1. Repeatable"},
+};
+
+static const struct cli diff_cli = {
+	.program = "copyscope diff",
+	.synopsis = "A [B]",
+	.about = "Compare two reports (directories or results.json files), or with --modes two modes. "
+		 "Ratios are B / A. Exit 0, 1 failed, 2 usage, 3 a condition of --fail-if holds.",
+	.option = diff_options,
+	.option_cnt = ARRAY_SIZE(diff_options),
+	.positional = add_path,
+};
+
+/* ---- comparing ---------------------------------------------------------------------------- */
+
+static int read_run(const char *arg, struct run_set **set)
+{
+	_cleanup_free_ char *path = NULL;
+	struct stat st;
+	int err;
+
+	path = !stat(arg, &st) && S_ISDIR(st.st_mode) ? xasprintf("%s/results.json", arg)
+						     : xstrdup(arg);
+	err = run_set_read_json(path, set);
+	if (!err)
+		run_set_derive(*set);
+	return err;
+}
+
+/* The set's own copy of a mode's name: modes compare by pointer. */
+static int find_mode(const struct run_set *set, const char *path, const char *wanted,
+		     const char **mode)
+{
+	_cleanup_free_ const char **names = xcalloc(set->plan.mode_cnt, sizeof(*names));
+	const char *near;
+	size_t i;
+
+	for (i = 0; i < set->plan.mode_cnt; i++) {
+		names[i] = set->plan.mode[i].name;
+		if (!strcmp(names[i], wanted)) {
+			*mode = names[i];
+			return 0;
+		}
+	}
+	near = nearest_name(wanted, names, set->plan.mode_cnt);
+	return fail_r(-EINVAL, "%s has no mode '%s'%s%s%s: its results.json names those it has", path,
+		      wanted, near ? ", did you mean '" : "", near ? near : "", near ? "'" : "");
+}
+
+static void compare(struct diff *diff, const struct diff_args *args)
+{
+	enum metric_id m;
+	enum role role;
+	size_t i;
+
+	for (m = 0; args->all && m < METRIC_MAX_; m++)
+		for (role = 0; role < ROLE_MAX_; role++)
+			diff_compare(diff, (struct diff_pick){m, role});
+	for (i = 0; i < args->pick_cnt; i++)
+		diff_compare(diff, args->pick[i]);
+	for (i = 0; !args->pick_cnt && i < ARRAY_SIZE(headlines); i++)
+		diff_compare(diff, headlines[i]);
+	for (i = 0; i < args->condition_cnt; i++)
+		diff_compare(diff, args->condition[i].pick);
+}
+
+static int write_flame(const struct diff *diff, const char *path)
+{
+	const char *missing = diff_flame_missing(diff);
+	_cleanup_fclose_ FILE *out = NULL;
+	bool failed;
+
+	if (missing)
+		return fail_r(-ENODATA, "no differential flamegraph: %s; leave --flame out", missing);
+	out = fopen(path, "we");
+	if (!out)
+		return err_r(-errno, "create %s", path);
+	diff_put_flame(diff, true, out);
+	failed = fflush(out) || ferror(out);
+	failed |= fclose(take_ptr(out)) != 0;
+	return failed ? err_r(errno ? -errno : -EIO, "write %s", path) : 0;
+}
+
+/* 3 when any condition holds, else 1 when any could not be judged. */
+static int judge(const struct diff *diff, const struct diff_args *args)
+{
+	int code = EXIT_OK;
+	size_t i;
+
+	for (i = 0; i < args->condition_cnt; i++) {
+		diff_judge(diff, &args->condition[i]);
+		if (args->condition[i].state == DIFF_STATE_HOLDS)
+			code = EXIT_CONDITION_HOLDS;
+		else if (args->condition[i].state == DIFF_STATE_UNKNOWN && code == EXIT_OK)
+			code = EXIT_FAILED;
+	}
+	return code;
+}
+
+static int run_diff(const struct diff_args *args, const struct diff_side *side)
+{
+	struct diff diff;
+	int code;
+
+	diff_init(&diff, &side[0], &side[1]);
+	if (!diff.cell_cnt) {
+		diff_free(&diff);
+		return fail_r(EXIT_FAILED, "the two have no cell in common: run the same modes, sizes "
+			      "and threads, or name the modes with --modes");
+	}
+	compare(&diff, args);
+	code = judge(&diff, args);
+	formats[args->format].put(&diff, args);
+	if (args->flame && write_flame(&diff, args->flame) && code == EXIT_OK)
+		code = EXIT_FAILED;
+	diff_free(&diff);
+	if (fflush(stdout) || ferror(stdout))
+		return err_r(-EIO, "write to stdout"), EXIT_FAILED;
+	return code;
+}
+
+static int read_and_compare(const struct diff_args *args)
+{
+	struct run_set *set[2] = {NULL, NULL};
+	struct diff_side side[2] = {{0}};
+	int i, code = EXIT_FAILED;
+
+	if (read_run(args->path[0], &set[0]) || (args->path[1] && read_run(args->path[1], &set[1])))
+		goto out;
+	for (i = 0; i < 2; i++) {
+		const char *path = args->path[i] ? args->path[i] : args->path[0];
+
+		side[i].set = set[i] ? set[i] : set[0];
+		side[i].label = args->path[1] ? path : args->mode[i];
+		if (args->mode[i] && find_mode(side[i].set, path, args->mode[i], &side[i].mode)) {
+			code = EXIT_USAGE;
+			goto out;
+		}
+	}
+	code = run_diff(args, side);
+out:
+	run_set_free(&set[0]);
+	run_set_free(&set[1]);
+	return code;
+}
+
+int cmd_diff(int argc, char **argv)
+{
+	struct diff_args args = {0};
+	int code = cli_parse(&diff_cli, argc, argv, &args);
+
+	if (code == CLI_GO_ON && !args.path[0])
+		code = fail_r(EXIT_USAGE, "name the two runs to compare: see `copyscope diff --help`");
+	if (code == CLI_GO_ON && !args.path[1] && !args.mode[0])
+		code = fail_r(EXIT_USAGE, "one run alone: name another, or two of its modes with --modes");
+	if (code == CLI_GO_ON)
+		code = read_and_compare(&args);
+	free(args.mode[0]);
+	free(args.mode[1]);
+	free(args.pick);
+	free(args.condition);
+	return code;
+}
