@@ -30,8 +30,7 @@ static __always_inline enum cs_quantity send_way(const struct sock *sk, const st
 	return CS_Q_USER_TO_KERNEL;
 }
 
-SEC("?tp_btf")
-int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
+static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 {
 	struct cs_task *task;
 	int slot;
@@ -55,7 +54,12 @@ int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
 }
 
 SEC("?tp_btf")
-int BPF_PROG(send_done_tp, struct sock *sk, int ret)
+int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
+{
+	return on_send_step(sk, msg);
+}
+
+static __always_inline int on_send_done(struct sock *sk, int ret)
 {
 	struct cs_task *task;
 	__u32 way;
@@ -85,10 +89,15 @@ int BPF_PROG(send_done_tp, struct sock *sk, int ret)
 	return 0;
 }
 
+SEC("?tp_btf")
+int BPF_PROG(send_done_tp, struct sock *sk, int ret)
+{
+	return on_send_done(sk, ret);
+}
+
 /* ---- tracepoint tier: receiving ---------------------------------------------------------- */
 
-SEC("?tp_btf")
-int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
+static __always_inline int on_recv_done(struct sock *sk, int ret)
 {
 	int slot;
 
@@ -98,6 +107,12 @@ int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
 	if (slot >= 0)
 		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_RECV, 1, (__u64)ret);
 	return 0;
+}
+
+SEC("?tp_btf")
+int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
+{
+	return on_recv_done(sk, ret);
 }
 
 static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len)

@@ -111,15 +111,17 @@ enum cs_function {
 	CS_F_MAX_ = 5,
 };
 
-#define CS_PATH_MAX 4096
+#define CS_PATH_MAX   4096
+#define CS_PATH_DEPTH 24 /* frames, those of the probe itself included */
 
 struct cs_path_key {
 	__u32 slot;
 	__u32 function; /* enum cs_function */
 	__s32 kernel_stack;
 	__u32 pad;
+	__u64 caller; /* where the stack does not show it: arm64 kprobes; else 0 */
 };
-_Static_assert(sizeof(struct cs_path_key) == 16, "cs_path_key");
+_Static_assert(sizeof(struct cs_path_key) == 24, "cs_path_key");
 
 struct cs_path {
 	__u64 count;

@@ -96,6 +96,16 @@ CS_MAP struct {
 	__uint(value_size, CS_STACK_DEPTH * sizeof(__u64));
 } cs_stacks_spill SEC(".maps");
 
+/* The reason of a copy shows in the frames nearest to it. Whole stacks would be thousands, since a softirq
+ * begins wherever it interrupted.
+ */
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, CS_PATH_MAX);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, CS_PATH_DEPTH * sizeof(__u64));
+} cs_path_stacks SEC(".maps");
+
 CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CS_PATH_MAX);
@@ -238,22 +248,17 @@ static __always_inline void cs_own_ubuf(__u64 ubuf, int slot)
 		bpf_map_update_elem(&cs_ubufs, &ubuf, &owner, BPF_ANY);
 }
 
-/* The owner of an skb's bytes: its socket, or that of its zero-copy buffer. Clones and skbs on loopback
- * have lost the first.
+/* The owner of an skb's bytes. A zero-copy buffer was put on record when it was made or sent and knows
+ * best: the skb may have lost its socket (clones, loopback) or got the receiver's instead (early demux).
  */
 static __always_inline int cs_slot_of_skb(const struct sk_buff *skb)
 {
-	int slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
-	__u32 *owner;
-	__u64 ubuf;
+	__u64 ubuf = cs_ubuf_of(skb);
+	__u32 *owner = ubuf ? bpf_map_lookup_elem(&cs_ubufs, &ubuf) : NULL;
 
-	if (slot >= 0)
-		return slot;
-	ubuf = cs_ubuf_of(skb);
-	if (!ubuf)
-		return CS_NO_SLOT;
-	owner = bpf_map_lookup_elem(&cs_ubufs, &ubuf);
-	return owner && *owner < CS_SLOT_MAX_ ? (int)*owner : CS_NO_SLOT;
+	if (owner && *owner < CS_SLOT_MAX_)
+		return (int)*owner;
+	return cs_slot_of_sock(BPF_CORE_READ(skb, sk));
 }
 
 /* A negative id says why there are no frames; only what no table could keep is our loss. */

@@ -7,8 +7,7 @@
 /* ---- tracepoint tier --------------------------------------------------------------------- */
 
 /* The last point at which every skb still has its socket: loopback_xmit() orphans it next. */
-SEC("?tp_btf")
-int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
+static __always_inline int on_ubuf_owner(struct sk_buff *skb)
 {
 	__u64 ubuf;
 	int slot;
@@ -24,14 +23,19 @@ int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
 	return 0;
 }
 
+SEC("?tp_btf")
+int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
+{
+	return on_ubuf_owner(skb);
+}
+
 /* An skb that still references user pages when it is received is about to be copied whole:
  * skb_orphan_frags_rx() -> skb_copy_ubufs(). Up to 6.12 that is in __netif_receive_skb_core(), so at the
  * first hop and never again; later in ip_local_deliver_finish(), so only where it is delivered, and a
  * forwarded skb passes here once a hop. Both are counted; user space takes the deliveries, and the hops
  * where there was no delivery of user pages.
  */
-SEC("?tp_btf")
-int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
+static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 {
 	__u32 data_len;
 	int slot;
@@ -53,7 +57,12 @@ int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
 }
 
 SEC("?tp_btf")
-int BPF_PROG(retransmit_tp, const struct sock *sk, const struct sk_buff *skb)
+int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
+{
+	return on_zerocopy_received(skb);
+}
+
+static __always_inline int on_retransmit(const struct sock *sk, const struct sk_buff *skb)
 {
 	int slot;
 
@@ -65,13 +74,19 @@ int BPF_PROG(retransmit_tp, const struct sock *sk, const struct sk_buff *skb)
 	return 0;
 }
 
+SEC("?tp_btf")
+int BPF_PROG(retransmit_tp, const struct sock *sk, const struct sk_buff *skb)
+{
+	return on_retransmit(sk, skb);
+}
+
 /* ---- function tier: copies inside the path -----------------------------------------------
  * These functions call each other (skb_copy() and __pskb_pull_tail() copy through skb_copy_bits(),
  * skb_segment() through it and skb_copy_and_csum_bits()), so each is counted only for the bytes it
  * moves itself. The stack tells the reason: sym/copy_reason.c.
  */
-static __always_inline int path_copy(void *ctx, const struct sk_buff *skb, enum cs_function function,
-				     __u64 bytes)
+static __always_inline int path_copy(void *ctx, __u64 caller, const struct sk_buff *skb,
+				     enum cs_function function, __u64 bytes)
 {
 	struct cs_path zero = {}, *path;
 	struct cs_path_key key = {};
@@ -87,7 +102,10 @@ static __always_inline int path_copy(void *ctx, const struct sk_buff *skb, enum 
 	cs_add(CS_BANK_FUNCTION, slot, CS_Q_PATH_COPY, 1, bytes);
 	key.slot = (__u32)slot;
 	key.function = function;
-	key.kernel_stack = cs_stack_id(ctx, 0);
+	key.caller = caller;
+	key.kernel_stack = (__s32)bpf_get_stackid(ctx, &cs_path_stacks, 0);
+	if (key.kernel_stack == -EEXIST || key.kernel_stack == -ENOMEM)
+		cs_drop_one(CS_DROP_PATH);
 	path = bpf_map_lookup_elem(&cs_path, &key);
 	if (!path) {
 		bpf_map_update_elem(&cs_path, &key, &zero, BPF_NOEXIST);
@@ -102,83 +120,92 @@ static __always_inline int path_copy(void *ctx, const struct sk_buff *skb, enum 
 	return 0;
 }
 
+/* At a function's entry arm64 has not saved the frame yet: the unwinder goes from the function straight
+ * to its caller's caller, and the link register has what is missing. x86 unwinds by tables.
+ */
+#if defined(__TARGET_ARCH_arm64)
+#define KPROBE_CALLER(ctx) PT_REGS_RET(ctx)
+#else
+#define KPROBE_CALLER(ctx) 0
+#endif
+
 /* All frags of a zero-copy skb; its linear part stays. */
-static __always_inline int on_copy_ubufs(void *ctx, const struct sk_buff *skb)
+static __always_inline int on_copy_ubufs(void *ctx, __u64 caller, const struct sk_buff *skb)
 {
 	if (!cs_active || !cs_ubuf_of(skb))
 		return 0; /* no user pages (any more): only the reference is dropped */
-	return path_copy(ctx, skb, CS_F_SKB_COPY_UBUFS, BPF_CORE_READ(skb, data_len));
+	return path_copy(ctx, caller, skb, CS_F_SKB_COPY_UBUFS, BPF_CORE_READ(skb, data_len));
 }
 
 /* memcpy(data + nhead, skb->head, skb_tail_pointer(skb) - skb->head) */
-static __always_inline int on_expand_head(void *ctx, const struct sk_buff *skb)
+static __always_inline int on_expand_head(void *ctx, __u64 caller, const struct sk_buff *skb)
 {
-	return path_copy(ctx, skb, CS_F_PSKB_EXPAND_HEAD, BPF_CORE_READ(skb, tail));
+	return path_copy(ctx, caller, skb, CS_F_PSKB_EXPAND_HEAD, BPF_CORE_READ(skb, tail));
 }
 
 /* Copies the linear part, shares the rest. */
-static __always_inline int on_copy_fclone(void *ctx, const struct sk_buff *skb)
+static __always_inline int on_copy_fclone(void *ctx, __u64 caller, const struct sk_buff *skb)
 {
-	return path_copy(ctx, skb, CS_F_PSKB_COPY_FCLONE,
+	return path_copy(ctx, caller, skb, CS_F_PSKB_COPY_FCLONE,
 			 BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len));
 }
 
 SEC("?fentry")
 int BPF_PROG(copy_ubufs_fentry, struct sk_buff *skb)
 {
-	return on_copy_ubufs(ctx, skb);
+	return on_copy_ubufs(ctx, 0, skb);
 }
 
 SEC("?kprobe")
 int BPF_KPROBE(copy_ubufs_kprobe, struct sk_buff *skb)
 {
-	return on_copy_ubufs(ctx, skb);
+	return on_copy_ubufs(ctx, KPROBE_CALLER(ctx), skb);
 }
 
 SEC("?fentry")
 int BPF_PROG(copy_bits_fentry, struct sk_buff *skb, int offset, void *to, int len)
 {
-	return path_copy(ctx, skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
+	return path_copy(ctx, 0, skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
 }
 
 SEC("?kprobe")
 int BPF_KPROBE(copy_bits_kprobe, struct sk_buff *skb, int offset, void *to, int len)
 {
-	return path_copy(ctx, skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
+	return path_copy(ctx, KPROBE_CALLER(ctx), skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
 }
 
 SEC("?fentry")
 int BPF_PROG(copy_csum_fentry, struct sk_buff *skb, int offset, __u8 *to, int len)
 {
-	return path_copy(ctx, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
+	return path_copy(ctx, 0, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
 }
 
 SEC("?kprobe")
 int BPF_KPROBE(copy_csum_kprobe, struct sk_buff *skb, int offset, __u8 *to, int len)
 {
-	return path_copy(ctx, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
+	return path_copy(ctx, KPROBE_CALLER(ctx), skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
 }
 
 SEC("?fentry")
 int BPF_PROG(expand_head_fentry, struct sk_buff *skb)
 {
-	return on_expand_head(ctx, skb);
+	return on_expand_head(ctx, 0, skb);
 }
 
 SEC("?kprobe")
 int BPF_KPROBE(expand_head_kprobe, struct sk_buff *skb)
 {
-	return on_expand_head(ctx, skb);
+	return on_expand_head(ctx, KPROBE_CALLER(ctx), skb);
 }
 
 SEC("?fentry")
 int BPF_PROG(copy_fclone_fentry, struct sk_buff *skb)
 {
-	return on_copy_fclone(ctx, skb);
+	return on_copy_fclone(ctx, 0, skb);
 }
 
 SEC("?kprobe")
 int BPF_KPROBE(copy_fclone_kprobe, struct sk_buff *skb)
 {
-	return on_copy_fclone(ctx, skb);
+	return on_copy_fclone(ctx, KPROBE_CALLER(ctx), skb);
 }

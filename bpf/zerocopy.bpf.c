@@ -6,8 +6,7 @@
  * ip_recv_error() hands a notification to the application through skb_copy_datagram_msg() with nothing
  * to copy. A carrier skb holds no data, its control block says what happened: struct sock_exterr_skb.
  */
-SEC("?tp_btf")
-int BPF_PROG(completion_read_tp, struct sk_buff *skb, int len)
+static __always_inline int on_completion_read(struct sk_buff *skb, int len)
 {
 	const struct sock_exterr_skb *serr;
 	__u64 ids;
@@ -27,6 +26,12 @@ int BPF_PROG(completion_read_tp, struct sk_buff *skb, int len)
 	if (BPF_CORE_READ(serr, ee.ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
 		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COMPLETION_COPIED, 1, ids);
 	return 0;
+}
+
+SEC("?tp_btf")
+int BPF_PROG(completion_read_tp, struct sk_buff *skb, int len)
+{
+	return on_completion_read(skb, len);
 }
 
 /* ---- function tier: ids ------------------------------------------------------------------ */

@@ -216,6 +216,26 @@ static int attribution_read(struct cell *c)
 	return err ?: stacks_collect(c->ctx, c->r);
 }
 
+/* A pass whose probes were skipped counts too little: if another tier can do better, take it again. */
+static int attribution_end(struct cell *c, int err)
+{
+	struct run_context *ctx = c->ctx;
+	int changed;
+
+	probe_stop(ctx->probe);
+	probe_detach(ctx->probe);
+	if (err)
+		return err;
+	changed = probe_adapt(ctx->probe);
+	if (changed <= 0)
+		return changed;
+	probe_describe(ctx->probe, ctx->set);
+	run_set_note(ctx->set, "probe", "this kernel preempts fentry programs and then skips runs of "
+					"them: kprobes took over");
+	c->reason = xstrdup("fentry programs were preempted and runs skipped: again by kprobes");
+	return -EAGAIN;
+}
+
 static int run_roles(struct cell *c)
 {
 	bool attribution = c->r->key.pass == PASS_ATTRIBUTION;
@@ -251,6 +271,9 @@ static void end_role(struct cell *c, struct role_process *p, bool failed)
 	role_process_end(p, &why);
 	if (!failed || !why)
 		return;
+	/* One end that crashed is why the other complains of its connection. */
+	if (!p->crashed && (c->client.crashed || c->server.crashed))
+		return;
 	/* The process's own words say more than "it died". */
 	free(c->reason);
 	c->reason = xasprintf("%s: %s", role_names[p->role], why);
@@ -272,10 +295,8 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 	err = err ?: check_moved(&c);
 	end_role(&c, &c.client, err != 0);
 	end_role(&c, &c.server, err != 0);
-	if (r->key.pass == PASS_ATTRIBUTION) {
-		probe_stop(ctx->probe);
-		probe_detach(ctx->probe);
-	}
+	if (r->key.pass == PASS_ATTRIBUTION)
+		err = attribution_end(&c, err);
 	if (ctx->symbols)
 		sym_forget(ctx->symbols);
 	if (err)

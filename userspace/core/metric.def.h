@@ -10,7 +10,7 @@
 
 /* ---- the workload's own accounts --------------------------------------------------------- */
 METRIC(THROUGHPUT_GBPS, "throughput_gbps", "Throughput", GBPS, WORKLOAD, MORE, ROLES_BOTH,
-       "payload bits per second, 1e9 bits; client: received, first byte to end of file; server: "
+       "payload bits per second, 1e9 bits; client: received, from all connections up to end of file; server: "
        "accepted by the kernel, start gate to last send")
 METRIC(LATENCY_AVG_US, "latency_avg_us", "Latency, mean", US, WORKLOAD, LESS, ROLES_CLIENT,
        "stream: time to receive one whole message; rr: request sent to response complete")

@@ -14,7 +14,7 @@ static const char *const drop_names[] = {
 	[CS_DROP_TASK_STORAGE] = "task states (no memory)",
 	[CS_DROP_UNCLASSIFIED] = "sends whose way was not seen",
 	[CS_DROP_ORPHAN] = "zero-copy skbs received whose owner is unknown",
-	[CS_DROP_PATH] = "places of copies inside the path (table full)",
+	[CS_DROP_PATH] = "places of copies inside the path (table full or colliding)",
 };
 static_assert_complete(drop_names, CS_DROP_MAX_);
 
@@ -77,6 +77,7 @@ int probe_start(struct probe *p)
 	err = err ?: zero_percpu_array(p->skel->maps.cs_drops);
 	err = err ?: zero_percpu_array(p->skel->maps.cs_latency);
 	err = err ?: empty_map(p->skel->maps.cs_path);
+	err = err ?: empty_map(p->skel->maps.cs_path_stacks);
 	err = err ?: empty_map(p->skel->maps.cs_zc_sends);
 	err = err ?: empty_map(p->skel->maps.cs_samples);
 	err = err ?: empty_map(p->skel->maps.cs_offcpu);
@@ -162,6 +163,27 @@ static void note_difference(struct run_set *set, struct run_result *r, enum cs_q
 	run_result_drop(r, run_set_str(set, name), a > b ? a - b : b - a);
 }
 
+/* Runs the kernel skipped are events not seen: the count is too small, by at most that many. */
+static const char *skipped_runs(struct probe *p, const struct probe_impl *impl, struct run_set *set)
+{
+	uint64_t skipped = 0;
+	size_t i;
+
+	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++) {
+		size_t program = (size_t)probe_program_index(impl->program[i]);
+
+		skipped += program_recursion_misses(p, program) - p->misses_at_start[program];
+	}
+	if (skipped) {
+		_cleanup_free_ char *text = xasprintf("lower bound: the kernel skipped %llu runs of "
+						      "its probes as nested",
+						      (unsigned long long)skipped);
+
+		return run_set_str(set, text);
+	}
+	return NULL;
+}
+
 /* Two tiers saw the same events, each through its own programs and counters. */
 static int cross_check(struct probe *p, enum cs_quantity q, enum cs_slot slot,
 		       const struct cs_stat *first, struct run_set *set, struct run_result *r)
@@ -171,7 +193,8 @@ static int cross_check(struct probe *p, enum cs_quantity q, enum cs_slot slot,
 	struct cs_stat second;
 	int err;
 
-	if (!plan->check)
+	/* Where runs were skipped a difference is explained, and the value marked already. */
+	if (!plan->check || skipped_runs(p, plan->impl, set) || skipped_runs(p, plan->check, set))
 		return 0;
 	err = read_quantity(p, probe_bank(plan->check->tier), slot, q, &second);
 	if (err)
@@ -192,12 +215,14 @@ static int collect_slot(struct probe *p, enum cs_quantity q, enum cs_slot slot, 
 	const char *via = run_set_str(set, text);
 	enum role role = slot_role[slot];
 	struct cs_stat stat = {0};
+	const char *skipped;
 	int err = read_quantity(p, probe_bank(impl->tier), slot, q, &stat);
 
 	if (err)
 		return err;
-	set_value(r->v[role], def->count, stat.count, via, impl->count_bound);
-	set_value(r->v[role], def->amount, stat.amount, via, NULL);
+	skipped = skipped_runs(p, impl, set);
+	set_value(r->v[role], def->count, stat.count, via, skipped ? skipped : impl->count_bound);
+	set_value(r->v[role], def->amount, stat.amount, via, skipped);
 	if (impl->copy_function && stat.amount && !p->plan.quantity[CS_Q_PATH_COPY].impl)
 		run_result_copy(r, &(struct path_copy){
 					   .role = role,
@@ -415,6 +440,25 @@ int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, v
 	return each_sample(p, fn, ctx) ?: each_offcpu(p, fn, ctx);
 }
 
+/* The stack of a copy, with the caller put where the kernel's unwinder could not see it. */
+static unsigned int read_path_stack(struct probe *p, const struct cs_path_key *key, uint64_t *addr)
+{
+	struct bpf_map *map = p->skel->maps.cs_path_stacks;
+	unsigned int n = 0;
+
+	if (key->kernel_stack < 0 ||
+	    bpf_map__lookup_elem(map, &key->kernel_stack, sizeof(key->kernel_stack), addr,
+				 CS_PATH_DEPTH * sizeof(*addr), 0))
+		return 0;
+	while (n < CS_PATH_DEPTH && addr[n])
+		n++;
+	if (!key->caller || !n)
+		return n;
+	memmove(addr + 2, addr + 1, (n - 1) * sizeof(*addr));
+	addr[1] = key->caller;
+	return n + 1;
+}
+
 int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, void *ctx), void *ctx)
 {
 	struct bpf_map *map = p->skel->maps.cs_path;
@@ -433,7 +477,7 @@ int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, 
 				 .function = function_names[key.function],
 				 .count = path.count,
 				 .bytes = path.bytes,
-				 .kernel_cnt = read_stack(p, key.kernel_stack, addr),
+				 .kernel_cnt = read_path_stack(p, &key, addr),
 				 .kernel = addr,
 			 },
 			 ctx);
@@ -449,6 +493,7 @@ void probe_describe(const struct probe *p, struct run_set *set)
 {
 	int q;
 
+	set->probe_cnt = 0;
 	for (q = 0; q < CS_Q_MAX_; q++) {
 		const struct quantity_plan *plan = &p->plan.quantity[q];
 

@@ -52,6 +52,12 @@ void probe_stop(struct probe *p);
  */
 int probe_collect(struct probe *p, struct run_set *set, struct run_result *r);
 
+/* After probe_stop() and probe_detach(): if this kernel skipped runs of our programs in the last count
+ * and another tier would not suffer from that, change to it. Returns 1 if it changed (the count should
+ * be taken again, and described again), 0 if not, or -errno.
+ */
+int probe_adapt(struct probe *p);
+
 /* A stack as the kernel gave it: addresses, leaf first. Not symbolised, see sym/. */
 struct raw_stack {
 	enum stack_kind kind;
@@ -82,7 +88,7 @@ int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, 
 /* Quantities compared between two tiers by cross_check. */
 size_t probe_cross_checked(const struct probe *p);
 
-/* Append one probe_note a quantity to the set: tier and provenance, or why it is absent. */
+/* One probe_note a quantity in the set, in place of earlier ones: tier and provenance, or why absent. */
 void probe_describe(const struct probe *p, struct run_set *set);
 
 /* ns (CLOCK_MONOTONIC) at which the first program was attached; 0 if none was. */

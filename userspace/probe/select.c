@@ -29,9 +29,12 @@ void plan_reject(struct plan *plan, int program, const char *reason)
 
 static void add_reason(char **reasons, enum tier tier, const char *why)
 {
+	_cleanup_free_ char *one = xasprintf("%s: %s", tier_names[tier], why);
 	char *old = *reasons;
 
-	*reasons = xasprintf("%s%s%s: %s", old ? old : "", old ? "; " : "", tier_names[tier], why);
+	if (old && strstr(old, one))
+		return; /* two ways of one tier, refused alike */
+	*reasons = xasprintf("%s%s%s", old ? old : "", old ? "; " : "", one);
 	free(old);
 }
 

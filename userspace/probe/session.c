@@ -243,10 +243,29 @@ static int attach_all(struct probe *p, const int *sampler_fd, size_t sampler_cnt
 	return refused;
 }
 
+/* Load and attach for a trial until nothing more is refused; the owners known so far are told again. */
+static int establish(struct probe *p)
+{
+	int err, refused;
+	enum role role;
+
+	do {
+		err = load(p);
+		if (err)
+			return err;
+		refused = attach_all(p, NULL, 0);
+		probe_detach(p);
+	} while (refused);
+	for (role = 0; role < ROLE_MAX_ && !err; role++)
+		if (p->owner_cgroup[role])
+			err = probe_set_owner(p, role, p->owner_cgroup[role]);
+	return err;
+}
+
 int probe_open(const struct probe_config *config, struct probe **out)
 {
 	struct probe *p;
-	int err, refused;
+	int err;
 
 	if (access(VMLINUX_BTF, R_OK))
 		return fail_r(-ENOTSUP, "this kernel has no BTF (" VMLINUX_BTF "): needs "
@@ -254,20 +273,50 @@ int probe_open(const struct probe_config *config, struct probe **out)
 	libbpf_set_print(on_libbpf_message);
 	p = xcalloc(1, sizeof(*p));
 	p->config = *config;
+	p->misses_at_start = xcalloc(probe_program_cnt, sizeof(*p->misses_at_start));
 	plan_init(&p->plan);
 	reject_refused_kinds(p);
-	do {
-		err = load(p);
-		if (err) {
-			probe_close(&p);
-			return err;
-		}
-		refused = attach_all(p, NULL, 0);
-		probe_detach(p);
-	} while (refused);
-	p->misses_at_start = xcalloc(probe_program_cnt, sizeof(*p->misses_at_start));
+	err = establish(p);
+	if (err) {
+		probe_close(&p);
+		return err;
+	}
 	*out = p;
 	return 0;
+}
+
+static uint64_t fentry_runs_skipped(const struct probe *p)
+{
+	uint64_t skipped = 0;
+	size_t i;
+
+	for (i = 0; i < probe_program_cnt; i++)
+		if (p->plan.program[i].wanted && probe_programs[i].kind == ATTACH_FENTRY)
+			skipped += program_recursion_misses(p, i) - p->misses_at_start[i];
+	return skipped;
+}
+
+/* A preemptible kernel may switch tasks in the middle of an fentry program, and skips the program for
+ * the next task of that CPU that comes by, as if it were recursion. Kprobes run with preemption off.
+ */
+int probe_adapt(struct probe *p)
+{
+	uint64_t skipped = fentry_runs_skipped(p);
+	_cleanup_free_ char *refusal = NULL, *why = NULL;
+	size_t i;
+	int err;
+
+	if (!skipped || p->config.tier != TIER_NONE)
+		return 0;
+	refusal = feature_refusal(ATTACH_KPROBE);
+	if (refusal)
+		return 0;
+	why = xasprintf("preempted, so that %llu runs were skipped", (unsigned long long)skipped);
+	for (i = 0; i < probe_program_cnt; i++)
+		if (probe_programs[i].kind == ATTACH_FENTRY)
+			plan_reject(&p->plan, (int)i, why);
+	err = establish(p);
+	return err ? err : 1;
 }
 
 void probe_close(struct probe **p)
@@ -321,6 +370,7 @@ int probe_set_owner(struct probe *p, enum role role, uint64_t cgroup_id)
 {
 	__u32 slot = role == ROLE_SERVER ? CS_SLOT_SERVER : CS_SLOT_CLIENT;
 
+	p->owner_cgroup[role] = cgroup_id;
 	if (bpf_map__update_elem(p->skel->maps.cs_owners, &cgroup_id, sizeof(cgroup_id), &slot,
 				 sizeof(slot), BPF_ANY))
 		return err_r(-errno, "tell the probes the %s's cgroup", role_names[role]);

@@ -14,6 +14,7 @@ struct probe {
 	struct copyscope_bpf *skel;
 	struct plan plan;
 	struct probe_config config;
+	uint64_t owner_cgroup[ROLE_MAX_]; /* 0: not told */
 	struct bpf_link **link; /* of the attached programs */
 	size_t link_cnt, link_cap;
 	uint64_t first_attach_ns;

@@ -18,8 +18,8 @@ static const struct {
 	/* Software segmentation: the device lacks scatter-gather, checksum or TSO. */
 	{"skb_segment", "software GSO", COPY_GSO},
 	{"skb_segment_list", "software GSO", COPY_GSO},
-	{"tcp_gso_segment", "software GSO", COPY_HEAD}, /* unclone before segmenting */
-	{"skb_mac_gso_segment", "software GSO", COPY_HEAD},
+	{"tcp_gso_segment", "software GSO", COPY_GSO},
+	{"skb_mac_gso_segment", "software GSO", COPY_GSO},
 
 	/* One linear buffer for a device that takes no fragments, or for in-place work. */
 	{"skb_checksum_help", "software checksum", COPY_HEAD},

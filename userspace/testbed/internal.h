@@ -13,6 +13,7 @@ struct testbed {
 	int netns_fd[ROLE_MAX_];
 	int cgroup_fd[ROLE_MAX_];
 	uint64_t cgroup_id[ROLE_MAX_];
+	char *moved_nic[ROLE_MAX_]; /* owned; a NIC that path "nic" moved into the namespace */
 };
 
 /* "cs-<id>-srv" or "cs-<id>-cli". The caller frees. */

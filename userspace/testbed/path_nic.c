@@ -68,12 +68,32 @@ static int wait_for_carrier(void *arg)
 	return err_r(-errno, "ask for the link of %s", name);
 }
 
-static int move_nic(const struct testbed *tb, enum role role, const char *name)
+static int move_nic(struct testbed *tb, enum role role, const char *name)
 {
 	_cleanup_free_ char *commands = xasprintf("link set %s netns %s\n", name, tb->netns[role]);
 	int err = ip_batch(NULL, commands, tb->run.lock_fd);
 
-	return err ?: path_configure_end(tb, role, name);
+	if (err)
+		return err;
+	tb->moved_nic[role] = xstrdup(name);
+	return path_configure_end(tb, role, name);
+}
+
+/* The kernel would bring them back when the namespaces go, but some time later: the next run, or the
+ * user, wants them now.
+ */
+static void nic_down(struct testbed *tb)
+{
+	enum role role;
+
+	for (role = ROLE_SERVER; role <= ROLE_CLIENT; role++) {
+		_cleanup_free_ char *commands = NULL;
+
+		if (!tb->moved_nic[role])
+			continue;
+		commands = xasprintf("link set %s netns %d\n", tb->moved_nic[role], (int)getpid());
+		ip_batch(tb->netns[role], commands, tb->run.lock_fd);
+	}
 }
 
 static int nic_up(struct testbed *tb, const char *argument)
@@ -101,4 +121,5 @@ const struct testbed_path path_nic = {
 	.help = "two NICs of this machine, connected to each other: IF1 is the server's",
 	.address = {[ROLE_SERVER] = "10.0.0.1", [ROLE_CLIENT] = "10.0.0.2"},
 	.up = nic_up,
+	.down = nic_down,
 };

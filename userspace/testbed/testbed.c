@@ -119,6 +119,7 @@ static void testbed_free(struct testbed *tb)
 		cleanup_close(&tb->netns_fd[role]);
 		cleanup_close(&tb->cgroup_fd[role]);
 		free(tb->netns[role]);
+		free(tb->moved_nic[role]);
 	}
 	run_dir_release(&tb->run);
 	free(tb);
@@ -177,6 +178,8 @@ void testbed_down(struct testbed **ptb)
 
 	if (!tb)
 		return;
+	if (tb->path->down)
+		tb->path->down(tb);
 	if (!run_tear_down(&tb->run))
 		run_dir_remove(STATE_BASE, &tb->run);
 	testbed_free(tb);

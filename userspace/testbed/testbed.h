@@ -28,6 +28,8 @@ struct testbed_path {
 	const char *address[ROLE_MAX_]; /* of the server and the client */
 	bool one_netns;			/* both roles in the server's namespace */
 	int (*up)(struct testbed *tb, const char *argument);
+	/* Before the namespaces go, of a run that ends by itself; NULL: they take all with them. */
+	void (*down)(struct testbed *tb);
 };
 
 extern const struct testbed_path *const testbed_paths[]; /* NULL-terminated, default first */

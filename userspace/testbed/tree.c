@@ -41,8 +41,12 @@ static int remove_entry(int dir_fd, const char *name, dev_t device, int depth)
 
 	if (!unlinkat(dir_fd, name, 0) || errno == ENOENT)
 		return 0;
-	if (errno != EISDIR && errno != EPERM) /* POSIX gives EPERM for a directory */
-		return -errno;
+	err = -errno;
+	/* Read-only comes before not there. */
+	if (err == -EROFS && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+		return 0;
+	if (err != -EISDIR && err != -EPERM) /* POSIX gives EPERM for a directory */
+		return err;
 	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

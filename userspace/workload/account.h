@@ -27,7 +27,7 @@ struct account {
 	uint64_t enobufs_waits, completion_waits;
 	uint64_t zc_ids_issued, zc_ids_completed, zc_ids_copied, zc_notifications;
 	uint64_t verified_bytes, verify_errors;
-	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC of the first and last byte; 0 = none moved */
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC of the gate (connections up) and the last byte; 0 = none moved */
 	uint64_t sndbuf_bytes, rcvbuf_bytes; /* as they were at the end (the kernel tunes them) */
 	char congestion_control[16];
 	struct hist latency; /* client: ns a message */

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds the programs for the guests of an architecture: natively in $OUT, for a foreign one in
+# $OUT/vm/ARCH against the libraries that fetch.sh brought. Prints the directory they are in.
+set -euo pipefail
+# shellcheck source=tests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+arch=${1:?usage: tests/vm/build.sh ARCH}
+OUT=$(realpath -m "${OUT:-$top/build}")
+triplet=$(gnu_arch "$arch")-linux-gnu
+dir=$OUT
+cc=${CC:-gcc}
+options=("OUT=${OUT#"$top/"}")
+if ! native "$arch"; then
+    need_commands "$triplet-gcc"
+    sysroot=$cache/sysroot/$(sysroot_suite)-$arch
+    dir=$OUT/vm/$arch
+    cc=$triplet-gcc
+    # The cross compiler brings its own libc headers; only what it lacks comes from the sysroot.
+    options=("OUT=$dir" "ARCH=$arch" "CC=$cc" "LD=$triplet-ld" SAN=
+        "BPF_SYS_INCLUDES=-idirafter /usr/$triplet/include"
+        "EXTRA_CFLAGS=-idirafter $sysroot/usr/include -idirafter $sysroot/usr/include/$triplet"
+        "LDFLAGS=-L$sysroot/usr/lib/$triplet -Wl,-rpath-link,$sysroot/usr/lib/$triplet:$sysroot/lib/$triplet")
+fi
+
+mkdir -p "$OUT/vm"
+{
+    flock 9
+    make -C "$top" --no-print-directory -j"$(nproc)" "${options[@]}" "$dir/copyscope" "$dir/server" \
+        "$dir/client" >"$OUT/vm/build-$arch.log" 2>&1 9<&- || {
+        grep -vE '^  [A-Z-]+ +[^ ]+$' "$OUT/vm/build-$arch.log" | tail -n 20 >&2
+        die 1 "the build for $arch failed: see above"
+    }
+    # Helpers of the guest tests need nothing but libc.
+    for source in "$vm"/guest/*.c; do
+        program=$dir/vm-helpers/$(basename "$source" .c)
+        if [ ! -e "$source" ] || [ "$program" -nt "$source" ]; then continue; fi
+        mkdir -p "$dir/vm-helpers"
+        "$cc" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -static "$source" -o "$program" >&2
+    done
+} 9>"$OUT/vm/lock-$arch"
+echo "$dir"

@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# e1000e to e1000e: no byte of A3 is copied between the sockets, no id is flagged COPIED, and the
+# verdict says so.
+set -euo pipefail
+[ -e "$1/e1000e/results.json" ] || exit 0
+jq -r '
+  def v($r; $m): $r.values.server[$m][0];
+  .results[] | select(.pass == "attribution" and .mode == "A3")
+  | "\(.mode) x\(.threads)" as $cell | . as $r
+  | [ ["no skb_copy_ubufs", v($r; "copy_ubufs_bytes") == 0],
+      ["no software GSO", v($r; "gso_copy_bytes") == 0],
+      ["no other payload copy", v($r; "other_copy_bytes") == 0],
+      ["no id is COPIED", v($r; "completion_copied_ids") == 0 and v($r; "completion_ids") > 0],
+      ["header copies are seen", v($r; "head_copy_bytes") > 0] ][]
+  | (if .[1] then "ok" else "not ok" end) + " - \($cell): " + .[0]' "$1/e1000e/results.json"
+if grep -q 'really was zero-copy' "$1/e1000e/report.md"; then
+    echo "ok - the verdict says that it was zero-copy"
+else
+    echo "not ok - the verdict does not say that it was zero-copy"
+fi

@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# With a tap every byte is copied by skb_copy_ubufs, for the reason "packet tap", and flagged COPIED.
+set -euo pipefail
+[ -e "$1/tapped/results.json" ] || exit 0
+jq -r '
+  def v($r; $m): $r.values.server[$m][0];
+  .results[] | select(.pass == "attribution") | . as $r
+  | ([.copies[] | select(.[1] == "skb_copy_ubufs" and .[2] == "packet tap") | .[4]] | add // 0) as $tapped
+  | [ ["all bytes are copied for the tap: \($tapped) of \(v($r; "app_bytes"))",
+       $tapped >= v($r; "app_bytes") and $tapped == v($r; "copy_ubufs_bytes")],
+      ["every id is COPIED", v($r; "completion_copied_ids") == v($r; "completion_ids")] ][]
+  | (if .[1] then "ok" else "not ok" end) + " - A3: " + .[0]' "$1/tapped/results.json"
+if grep -q 'packet tap' "$1/tapped/report.md"; then
+    echo "ok - the verdict says packet tap"
+else
+    echo "not ok - the verdict does not say packet tap"
+fi

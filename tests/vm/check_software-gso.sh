@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# virtio without offloads: every byte of A3 is copied by software GSO (or linearized, when a packet
+# needs no segmentation), most ids are not flagged COPIED, and the verdict says "software GSO".
+set -euo pipefail
+[ -e "$1/virtio/results.json" ] || exit 0
+jq -r '
+  def v($r; $m): $r.values.server[$m][0];
+  .results[] | select(.pass == "attribution" and .mode == "A3") | . as $r
+  | (v($r; "gso_copy_bytes") + v($r; "other_copy_bytes")) as $copied
+  | v($r; "app_bytes") as $sent | v($r; "retransmit_bytes") as $again
+  | [ ["copied on the way: \($copied) of \($sent), \($again) retransmitted",
+       $copied >= $sent and $copied <= $sent + $again],
+      ["nearly all of it by software GSO", v($r; "gso_copy_bytes") > 0.9 * $sent],
+      ["the COPIED flag does not tell: \(v($r; "completion_copied_ids")) of \(v($r; "completion_ids"))",
+       v($r; "completion_copied_ids") < v($r; "completion_ids")],
+      ["the place is named", ([.copies[] | select(.[2] == "software GSO")] | length) > 0] ][]
+  | (if .[1] then "ok" else "not ok" end) + " - A3: " + .[0]' "$1/virtio/results.json"
+if grep -qi 'software GSO' "$1/virtio/report.md"; then
+    echo "ok - the verdict says software GSO"
+else
+    echo "not ok - the verdict does not say software GSO"
+fi

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# All modes between two namespaces, each quantity by the best tier of this kernel. The host checks the
+# conservation laws of every results.json that a test leaves (laws.jq).
+# timeout: 180
+ok "run --path veth" copyscope run --mode all --size 64K --threads 1,4 --duration 0.5 --repeat 1 \
+    --path veth --format json --out veth

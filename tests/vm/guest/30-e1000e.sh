@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Two NICs with scatter-gather and checksum offload on one wire: here zero-copy is what it says.
+# timeout: 120
+if server=$(nic 1 1) && client=$(nic 1 2); then
+    ok "run --path nic (e1000e)" copyscope run --mode all --size 64K --threads 1,4 --duration 0.5 \
+        --repeat 1 --freq 0 --path "nic:$server,$client" --format json,md --out e1000e
+    ok "the NICs came back" test -e "/sys/class/net/$server" -a -e "/sys/class/net/$client"
+else
+    skip "run --path nic (e1000e)" "this guest has no e1000e"
+fi

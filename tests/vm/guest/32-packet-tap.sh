@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# A packet socket (tcpdump) in the sender's namespace: a NIC that could send without a copy gets one.
+# timeout: 120
+
+# Into the run's namespace as soon as there is one.
+tap_sender() {
+    until netns=$(ls /run/netns 2>/dev/null | grep -m 1 -- '-srv$'); do sleep 0.05; done
+    exec /usr/sbin/ip netns exec "$netns" tap
+}
+
+if server=$(nic 1 1) && client=$(nic 1 2); then
+    tap_sender &
+    ok "run --path nic with a packet tap" copyscope run --mode A3 --size 64K --threads 1 \
+        --duration 1 --repeat 1 --freq 0 --path "nic:$server,$client" --format json,md --out tapped
+    kill $! 2>/dev/null
+else
+    skip "run --path nic with a packet tap" "this guest has no e1000e"
+fi

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The full tier and the tracepoints at once, on the same run: what both can see must be equal. A
+# difference is a drop, which the laws do not allow.
+# timeout: 180
+for path in veth loopback; do
+    ok "run --cross-check --path $path" copyscope run --mode all --size 64K --threads 1,4 \
+        --duration 0.5 --repeat 1 --freq 0 --cross-check --path $path --format json --out $path
+done

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# For the guest tests: results in TAP, the NICs by pair, and the real ip.
+# shellcheck source=/dev/null
+. /job/environment
+export KERNEL_NAME KERNEL_TIERS KERNEL_NICS
+
+ip() {
+    /usr/sbin/ip "$@"
+}
+
+# ok DESCRIPTION COMMAND...: passes when the command succeeds; what it said is kept in the log.
+ok() {
+    description=$1
+    shift
+    if "$@"; then echo "ok - $description"; else echo "not ok - $description"; fi
+}
+
+skip() { # DESCRIPTION REASON
+    echo "ok - $1 # SKIP $2"
+}
+
+# nic PAIR NUMBER: the interface, e1000e is pair 1 and virtio pair 2; fails if the guest has none.
+nic() {
+    for entry in /sys/class/net/*; do
+        if [ "$(cat "$entry/address")" = "52:54:00:00:0$1:0$2" ]; then
+            echo "${entry##*/}"
+            return 0
+        fi
+    done
+    return 1
+}

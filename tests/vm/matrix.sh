@@ -1,0 +1,172 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Boots every kernel of the table with the guest tests, checks on the host what they brought back, and
+# writes which quantity each kernel shows by which tier. A guest that dies, hangs or complains in its
+# kernel log has failed. The last line is the count; exit 1 if anything failed, 77 without QEMU.
+set -uo pipefail
+# shellcheck source=tests/vm/common.sh
+. "$(dirname "$0")/common.sh"
+
+readonly COMPLAINTS='WARNING:|BUG:|Oops|general protection fault|Call Trace|blocked for more than|detected stall|soft lockup'
+
+usage() {
+    cat <<END_USAGE
+usage: tests/vm/matrix.sh [-j GUESTS] [KERNEL...]
+Runs the guest tests on the kernels named (all of tests/vm/kernels.tsv if none).
+  -j GUESTS     guests at once (default 2)
+  TESTS="10-veth ..."   only these of tests/vm/guest/*.sh
+  OUT=build     where the programs are; results and logs go to OUT/vm/KERNEL
+  TIMEOUT=900   seconds until a guest is given up
+The table is OUT/vm/kernel-matrix.md; a run of everything writes reports/kernel-matrix.md, too.
+END_USAGE
+}
+
+guest_tests() {
+    (cd "$vm/guest" && printf '%s\n' [0-9]*.sh | sed 's/\.sh$//')
+}
+
+# ---- one kernel ----------------------------------------------------------------------------------
+# What each test said and what its results prove, as TAP on stdout, a "TEST: " before each name.
+judge() { # DIRECTORY of the guest
+    local dir=$1/guest test check file status
+    for test in "$dir"/*.status; do
+        [ -e "$test" ] || continue
+        test=$(basename "$test" .status)
+        {
+            cat "$dir/$test.tap"
+            status=$(cat "$dir/$test.status")
+            [ "$status" = 0 ] || echo "not ok - exit status $status (143: out of time)"
+            [ "$status" != 0 ] || grep -qE '^(not )?ok' "$dir/$test.tap" || echo "not ok - no result"
+            while read -r file; do
+                jq -r --arg tiers "$tiers" -f "$vm/laws.jq" "$file" 2>&1 || echo "not ok - laws of $file"
+            done < <(find "$dir/$test" -name results.json | sort)
+            check=$vm/check_${test#[0-9][0-9]-}.sh
+            if [ -x "$check" ]; then
+                "$check" "$dir/$test" "$name" "$tiers" 2>&1 || echo "not ok - $(basename "$check") failed"
+            fi
+        } | sed -E "s/^((not )?ok)( [0-9]+)? *-? */\\1 - $test: /"
+    done
+    if [ ! -s "$dir/dmesg" ]; then
+        echo "not ok - kernel log: none came back"
+    elif grep -qE "$COMPLAINTS" "$dir/dmesg"; then
+        echo "not ok - kernel log: $(grep -m 1 -E "$COMPLAINTS" "$dir/dmesg")"
+    else
+        echo "ok - kernel log: no WARNING, no BUG"
+    fi
+    for test in ${TESTS:-$(guest_tests)}; do
+        [ -e "$dir/$test.status" ] || echo "not ok - $test: was not run"
+    done
+}
+
+# Leaves OUT/vm/KERNEL/{log,tap,seconds}. The guest's own verdict counts as one test.
+run_kernel() { # KERNEL
+    local dir status start=$SECONDS
+    read_row "$1"
+    dir=$OUT/vm/$name
+    mkdir -p "$dir"
+    rm -rf "$dir/guest" "$dir/tap"
+    # shellcheck disable=SC2086  # a list of tests
+    TIMEOUT=${TIMEOUT:-900} "$vm/boot.sh" --no-build --out "$dir" "$name" --tests ${TESTS:-} \
+        >"$dir/log" 2>&1
+    status=$?
+    {
+        if [ $status = 0 ]; then echo "ok - guest: lived to its end"; else
+            echo "not ok - guest: status $status, see $dir/log"
+        fi
+        judge "$dir"
+    } >"$dir/tap"
+    echo $((SECONDS - start)) >"$dir/seconds"
+}
+
+# ---- all of them ---------------------------------------------------------------------------------
+count() { # KIND KERNEL...
+    local kind=$1 kernel
+    shift
+    for kernel; do cat "$OUT/vm/$kernel/tap"; done | awk -v kind="$kind" '
+        /^ok .*# *SKIP/ { n["skipped"]++; next }
+        /^ok/ { n["passed"]++ }
+        /^not ok/ { n["failed"]++ }
+        END { print n[kind] + 0 }'
+}
+
+show_kernel() { # KERNEL
+    local dir=$OUT/vm/$1
+    printf '%-12s %4d passed %4d failed %4d skipped  %4d s  %s\n' "$1" "$(count passed "$1")" \
+        "$(count failed "$1")" "$(count skipped "$1")" "$(cat "$dir/seconds")" \
+        "$(cat "$cache/kernels/$1/release")"
+    grep '^not ok' "$dir/tap" | head -n 40 | sed 's/^/  /'
+    grep -q '^not ok - guest' "$dir/tap" || return 0
+    sed 's/^/  | /' "$dir/log"
+}
+
+run_all() {
+    local kernel running=0
+    for kernel in "${kernels[@]}"; do
+        if [ "$running" -ge "$jobs" ]; then
+            wait -n
+            running=$((running - 1))
+        fi
+        (run_kernel "$kernel" && show_kernel "$kernel") &
+        running=$((running + 1))
+    done
+    wait
+}
+
+# Each guest is a job with a process group of its own: kill must not reach who called us.
+stop() {
+    local pid
+    trap - INT TERM
+    for pid in $(jobs -p); do kill -- "-$pid" 2>/dev/null; done
+    wait
+    exit 130
+}
+
+# Where we cannot go on at all: no QEMU, no mirror (77), or the build failed (1).
+prepare() {
+    local kernel arches=() one
+    for kernel in "${kernels[@]}"; do
+        read_row "$kernel"
+        need_commands "qemu-system-$(gnu_arch "$arch")" cpio jq
+        [[ " ${arches[*]} " == *" $arch "* ]] || arches+=("$arch")
+    done
+    "$vm/fetch.sh" "${kernels[@]}" || exit
+    for one in "${arches[@]}"; do "$vm/build.sh" "$one" >/dev/null || exit; done
+}
+
+kernels=()
+jobs=2
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    -j)
+        jobs=${2:?}
+        shift
+        ;;
+    -*)
+        usage >&2
+        exit 2
+        ;;
+    *) kernels+=("$1") ;;
+    esac
+    shift
+done
+all=
+[ ${#kernels[@]} -gt 0 ] || { mapfile -t kernels < <(kernel_names) && all=1; }
+OUT=$(realpath -m "${OUT:-$top/build}")
+export OUT
+prepare
+set -m
+trap stop INT TERM
+run_all
+set +m
+"$vm/report.sh" "${kernels[@]}" >"$OUT/vm/kernel-matrix.md" || exit 1
+if [ -n "$all" ] && [ -z "${TESTS:-}" ]; then
+    cp "$OUT/vm/kernel-matrix.md" "$top/reports/kernel-matrix.md"
+fi
+failed=$(count failed "${kernels[@]}")
+echo "table: $OUT/vm/kernel-matrix.md"
+echo "$(count passed "${kernels[@]}") passed, $failed failed, $(count skipped "${kernels[@]}") skipped"
+[ "$failed" = 0 ]
