@@ -36,7 +36,7 @@ ALL_LIBS := $(foreach f,cmd report testbed sym perf probe workload core,$(call l
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all test check check-root check-vm bench install uninstall clean help lint bless links tests
+.PHONY: all test check check-root check-vm bench install uninstall clean help lint bless fuzz links tests
 
 all: $(OUT)/copyscope $(OUT)/server $(OUT)/client links ## build everything (default)
 
@@ -119,8 +119,33 @@ test: tests ## unit, CLI and (as root) end-to-end tests; needs no network
 
 check: test
 
-check-vm: all ## boot the kernel matrix in QEMU and prove every probe there
-	@echo "check-vm: nothing yet"
+$(OUT)/tests/make_inputs: tests/golden/make_inputs.c tests/unit/result_fixture.h $(ALL_LIBS) | $(OUT)/tests/
+	$(call msg,TEST-CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit $(LDFLAGS) $< $(call lib,core) -o $@ $(WORKLOAD_LIBS)
+
+bless: all $(OUT)/tests/make_inputs ## renew the golden files: read the difference before committing
+	$(Q)$(OUT)/tests/make_inputs tests/golden
+	$(Q)OUT=$(OUT) BLESS=1 tests/golden/run.sh
+
+# Everything a fuzzer runs must carry the sanitizers and its coverage, so it is compiled for itself.
+FUZZERS    := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1
+FUZZ_OBJS  := $(patsubst $(SRC)/%.c,$(OUT)/fuzz/%.o,$(wildcard $(SRC)/core/*.c $(SRC)/report/*.c))
+
+$(OUT)/fuzz/%.o: $(SRC)/%.c
+	$(call msg,FUZZ-CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJS) $(ASSET_OBJS)
+	$(call msg,LINK,$@)
+	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -o $@ -ljansson -lz -lm
+
+fuzz: $(FUZZERS) ## run every fuzzer for SECONDS=60; what it finds goes to $(OUT)/fuzz/found
+	$(Q)tests/fuzz/run.sh $(or $(SECONDS),60) $^
+
+check-vm: ## prove the probes on a matrix of kernels in QEMU (K="NAME..." J=guests at once)
+	$(Q)OUT=$(OUT) tests/vm/matrix.sh $(if $(J),-j $(J)) $(K)
 
 bench: all ## benchmarks: observer overhead, throughput beside iperf3 (needs root, minutes)
 	$(Q)OUT=$(OUT) tests/bench/run.sh

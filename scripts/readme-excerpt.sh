@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Keeps in the documentation what can be taken from its source: the excerpt of a real report, the
+# options, modes, paths, formats and probes as the program lists them. Each stands between two marker
+# comments, <!-- NAME: begin ... --> and <!-- NAME: end -->; what is between them is written over.
+set -euo pipefail
+program=readme-excerpt.sh
+top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=scripts/common.sh
+. "$top/scripts/common.sh"
+cd "$top"
+copyscope=${OUT:-build}/copyscope
+files=(README.md docs/how-it-works.md)
+# Documents whose links and paths must lead somewhere.
+all_docs=(README.md CONTRIBUTING.md docs/*.md */README.md)
+
+usage() {
+    cat <<END
+usage: scripts/readme-excerpt.sh [--check] [REPORT]
+Writes the generated parts of ${files[*]}; the excerpt is of REPORT, default reports/sample.
+  --check  change nothing; one line for each part that is out of date, each link or path that leads
+           nowhere, and the picture if it is missing; exit 1 if any
+END
+}
+
+check=
+report=
+for arg; do
+    case $arg in
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    --check) check=1 ;;
+    -*)
+        usage >&2
+        exit 2
+        ;;
+    *) report=$arg ;;
+    esac
+done
+report=${report:-reports/sample}
+picture=reports/sample/overview.png
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# ---- the parts ----------------------------------------------------------------------------------
+
+# The findings of the verdict and the copies per byte, with the notes of what is absent, as a quotation.
+part_excerpt() {
+    awk '
+    /^## 1\. / { on = 1; next }
+    on == 1 && /^\*/ { on = 0 }
+    /^\*Per byte received/ { on = 2 }
+    on == 2 && /^- / { notes = 1 }
+    on == 2 && notes && !/^- / { exit }
+    !on { next }
+    # The document writer leaves two empty lines before a table.
+    /^$/ { empty = 1; next }
+    { if (empty && n) print ">"; empty = 0; n++; print "> " $0 }' "$report/report.md"
+}
+
+# What Markdown would take for itself.
+readonly ESCAPE='function escape(s) { gsub(/[*_<|]/, "\\\\&", s); return s }'
+
+# Option and text stand in two columns; a text may go on in the next line.
+part_options() {
+    echo "| option | what |"
+    echo "|---|---|"
+    "$copyscope" run --help | awk "$ESCAPE"'
+    function row() {
+        gsub(/\|/, "\\|", option)
+        if (option != "") printf "| `%s` | %s |\n", option, escape(text)
+    }
+    function trim(s) { gsub(/^ +| +$/, "", s); return s }
+    /^  (-.,|   ) --/ { row(); option = trim(substr($0, 1, 25)); text = trim(substr($0, 27)); next }
+    /^                          [^ ]/ { text = text " " trim($0) }
+    END { row() }'
+}
+
+table_of() { # HEADER WORD: `copyscope list WORD`, the first column as code
+    printf '| %s |\n|%s|\n' "${1//,/ | }" "$(sed 's/[^,]*/---/g; s/,/|/g' <<<"$1")"
+    "$copyscope" list "$2" | awk -F'\t' -v n="$(awk -F, '{ print NF }' <<<"$1")" "$ESCAPE"'{
+        printf "| `%s` |", $1
+        for (i = 2; i <= n; i++) printf " %s |", escape($i)
+        print ""
+    }'
+}
+
+part_modes() { table_of "mode,name,how the bytes are handed over" modes; }
+part_paths() { table_of "path,what" paths; }
+part_formats() { table_of "format,file,what" formats; }
+
+# With privileges `list probes` tells what this kernel allows, without them the table we want.
+probe_table() {
+    if [ "$EUID" = 0 ]; then
+        setpriv --bounding-set=-all --inh-caps=-all "$copyscope" list probes 2>/dev/null
+    else
+        "$copyscope" list probes 2>/dev/null
+    fi
+}
+
+# fentry and kprobe attach to the same functions: one column.
+part_probes() {
+    echo "| quantity | counts | fentry or kprobe on | tracepoint |"
+    echo "|---|---|---|---|"
+    probe_table | awk -F'\t' "$ESCAPE"'{
+        function_tier = tracepoint = "-"
+        n = split($3, way, "; ")
+        for (i = 1; i <= n; i++) {
+            at = index(way[i], ":")
+            tier = substr(way[i], 1, at - 1)
+            if (tier == "fentry" || tier == "kprobe") function_tier = substr(way[i], at + 1)
+            else if (tier == "tracepoint") tracepoint = substr(way[i], at + 1)
+            else { tracepoint = way[i]; sub(/:/, ", ", tracepoint) }
+        }
+        printf "| `%s` | %s | %s | %s |\n", $1, escape($2), escape(function_tier), escape(tracepoint)
+    }'
+}
+
+# ---- putting them in, or comparing ---------------------------------------------------------------
+
+parts_of() { # FILE...
+    sed -n 's/^<!-- \([a-z]*\): begin.*-->$/\1/p' "$@" | grep . ||
+        die 1 "no marker comments in $*"
+}
+
+# FILE with each part anew, on stdout.
+fill_in() {
+    awk -v work="$work" '
+    /^<!-- [a-z]+: end -->$/ { skip = 0 }
+    !skip { print }
+    /^<!-- [a-z]+: begin.*-->$/ {
+        name = $2
+        sub(/:/, "", name)
+        while ((getline line < (work "/" name)) > 0) print line
+        close(work "/" name)
+        skip = 1
+    }' "$1"
+}
+
+make_parts() {
+    local name
+    [ -x "$copyscope" ] || die 77 "$copyscope is not built: run make, or set OUT"
+    [ -e "$report/report.md" ] || die 1 "there is no $report/report.md: name a report's directory"
+    for name in $(parts_of "${files[@]}"); do
+        declare -F "part_$name" >/dev/null || die 1 "nobody makes the part '$name': see $0"
+        "part_$name" >"$work/$name"
+        [ "$(wc -l <"$work/$name")" -gt 2 ] || die 1 "part '$name' came out empty: see $0"
+    done
+}
+
+stale_parts() {
+    local file
+    for file in "${files[@]}"; do
+        fill_in "$file" | cmp -s - "$file" ||
+            echo "$file: a generated part is out of date: run scripts/readme-excerpt.sh"
+    done
+    [ -s "$picture" ] || echo "README.md: there is no $picture"
+}
+
+# Links, and paths in backquotes that name one file of the tree (no placeholder, no glob).
+dead_paths() {
+    local doc path
+    for doc in "${all_docs[@]}"; do
+        while read -r path; do
+            [ -e "$(dirname "$doc")/$path" ] || echo "$doc: link to $path, which is not there"
+        done < <(grep -oE '\]\([^)#]+' "$doc" | sed 's/^](//' | grep -vE '^https?:')
+        # shellcheck disable=SC2016  # the backquotes are Markdown's
+        while read -r path; do
+            [ -e "$path" ] || echo "$doc: names $path, which is not there"
+        done < <(grep -oE '`(\./)?(bpf|docs|scripts|tests|userspace|vmlinux)/[a-z0-9_./-]+[` ]' "$doc" |
+            tr -d '\` ' | sort -u)
+    done
+}
+
+make_parts
+if [ -n "$check" ]; then
+    { stale_parts; dead_paths; } >"$work/findings"
+    cat "$work/findings"
+    [ ! -s "$work/findings" ]
+    exit
+fi
+for file in "${files[@]}"; do
+    fill_in "$file" >"$work/new"
+    cmp -s "$work/new" "$file" || cat "$work/new" >"$file"
+done
