@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading what the BPF programs counted, and starting a new count. */
+/* Reading what the BPF programs counted, and starting a new count. The stacks: stacks.c. */
 #include "probe/session.h"
 
 #include <errno.h>
@@ -18,15 +18,6 @@ static const char *const drop_names[] = {
 };
 static_assert_complete(drop_names, CS_DROP_MAX_);
 
-static const char *const function_names[] = {
-	[CS_F_SKB_COPY_UBUFS] = "skb_copy_ubufs",
-	[CS_F_SKB_COPY_BITS] = "skb_copy_bits",
-	[CS_F_SKB_COPY_AND_CSUM_BITS] = "skb_copy_and_csum_bits",
-	[CS_F_PSKB_EXPAND_HEAD] = "pskb_expand_head",
-	[CS_F_PSKB_COPY_FCLONE] = "__pskb_copy_fclone",
-};
-static_assert_complete(function_names, CS_F_MAX_);
-
 /* Their shares of the path copies are told apart by reason: see probe_for_each_path(). */
 static const enum metric_id path_metrics[] = {
 	M_GSO_COPY_BYTES, M_HEAD_COPIES, M_HEAD_COPY_BYTES, M_OTHER_COPY_BYTES,
@@ -34,13 +25,6 @@ static const enum metric_id path_metrics[] = {
 
 _Static_assert(CS_HIST_BUCKETS == HIST_BUCKETS && CS_HIST_SUB_BITS == HIST_SUB_BITS,
 	       "the histogram in the kernel and core/hist.h must have one layout");
-
-static const enum role slot_role[] = {
-	[CS_SLOT_SERVER] = ROLE_SERVER,
-	[CS_SLOT_CLIENT] = ROLE_CLIENT,
-	[CS_SLOT_KERNEL] = ROLE_KERNEL,
-};
-static_assert_complete(slot_role, CS_SLOT_MAX_);
 
 /* ---- start and stop ---------------------------------------------------------------------- */
 
@@ -349,142 +333,6 @@ int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 	prepare_path_metrics(p, set, r);
 	err = collect_completion_latency(p, r);
 	return err ?: collect_drops(p, set, r);
-}
-
-/* ---- stacks ------------------------------------------------------------------------------ */
-
-static unsigned int read_stack(struct probe *p, __s32 id, uint64_t *addr)
-{
-	bool spilled = id >= CS_STACK_SPILL;
-	struct bpf_map *map = spilled ? p->skel->maps.cs_stacks_spill : p->skel->maps.cs_stacks;
-	__u32 key = (__u32)(spilled ? id - CS_STACK_SPILL : id);
-	unsigned int n = 0;
-
-	if (id < 0 || bpf_map__lookup_elem(map, &key, sizeof(key), addr,
-					   CS_STACK_DEPTH * sizeof(*addr), 0))
-		return 0;
-	while (n < CS_STACK_DEPTH && addr[n])
-		n++;
-	return n;
-}
-
-static int emit_stack(struct probe *p, struct raw_stack *s, __s32 kernel, __s32 user,
-		      int (*fn)(const struct raw_stack *s, void *ctx), void *ctx)
-{
-	uint64_t kernel_addr[CS_STACK_DEPTH], user_addr[CS_STACK_DEPTH];
-
-	s->kernel = kernel_addr;
-	s->user = user_addr;
-	s->kernel_cnt = read_stack(p, kernel, kernel_addr);
-	s->user_cnt = read_stack(p, user, user_addr);
-	return fn(s, ctx);
-}
-
-static int each_sample(struct probe *p, int (*fn)(const struct raw_stack *s, void *ctx), void *ctx)
-{
-	struct bpf_map *map = p->skel->maps.cs_samples;
-	struct cs_sample_key key, *prev = NULL, next;
-	__u64 n;
-	int err;
-
-	for (; !bpf_map__get_next_key(map, prev, &next, sizeof(next)); prev = &key) {
-		key = next;
-		if (key.slot >= CS_SLOT_MAX_ ||
-		    bpf_map__lookup_elem(map, &key, sizeof(key), &n, sizeof(n), 0))
-			continue;
-		err = emit_stack(p,
-				 &(struct raw_stack){
-					 .kind = STACK_ONCPU,
-					 .role = slot_role[key.slot],
-					 .tgid = (int)key.tgid,
-					 .count = n,
-				 },
-				 key.kernel_stack, key.user_stack, fn, ctx);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int each_offcpu(struct probe *p, int (*fn)(const struct raw_stack *s, void *ctx), void *ctx)
-{
-	struct bpf_map *map = p->skel->maps.cs_offcpu;
-	struct cs_offcpu_key key, *prev = NULL, next;
-	struct cs_offcpu span;
-	int err;
-
-	for (; !bpf_map__get_next_key(map, prev, &next, sizeof(next)); prev = &key) {
-		key = next;
-		if (key.slot >= CS_SLOT_MAX_ ||
-		    bpf_map__lookup_elem(map, &key, sizeof(key), &span, sizeof(span), 0))
-			continue;
-		err = emit_stack(p,
-				 &(struct raw_stack){
-					 .kind = STACK_OFFCPU,
-					 .role = slot_role[key.slot],
-					 .tgid = (int)key.tgid,
-					 .voluntary = key.voluntary,
-					 .main_thread = key.main_thread,
-					 .count = span.count,
-					 .ns = span.ns,
-				 },
-				 key.kernel_stack, key.user_stack, fn, ctx);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, void *ctx), void *ctx)
-{
-	return each_sample(p, fn, ctx) ?: each_offcpu(p, fn, ctx);
-}
-
-/* The stack of a copy, with the caller put where the kernel's unwinder could not see it. */
-static unsigned int read_path_stack(struct probe *p, const struct cs_path_key *key, uint64_t *addr)
-{
-	struct bpf_map *map = p->skel->maps.cs_path_stacks;
-	unsigned int n = 0;
-
-	if (key->kernel_stack < 0 ||
-	    bpf_map__lookup_elem(map, &key->kernel_stack, sizeof(key->kernel_stack), addr,
-				 CS_PATH_DEPTH * sizeof(*addr), 0))
-		return 0;
-	while (n < CS_PATH_DEPTH && addr[n])
-		n++;
-	if (!key->caller || !n)
-		return n;
-	memmove(addr + 2, addr + 1, (n - 1) * sizeof(*addr));
-	addr[1] = key->caller;
-	return n + 1;
-}
-
-int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, void *ctx), void *ctx)
-{
-	struct bpf_map *map = p->skel->maps.cs_path;
-	struct cs_path_key key, *prev = NULL, next;
-	uint64_t addr[CS_STACK_DEPTH];
-	struct cs_path path;
-	int err;
-
-	for (; !bpf_map__get_next_key(map, prev, &next, sizeof(next)); prev = &key) {
-		key = next;
-		if (key.slot >= CS_SLOT_MAX_ || key.function >= CS_F_MAX_ ||
-		    bpf_map__lookup_elem(map, &key, sizeof(key), &path, sizeof(path), 0))
-			continue;
-		err = fn(&(struct raw_path){
-				 .role = slot_role[key.slot],
-				 .function = function_names[key.function],
-				 .count = path.count,
-				 .bytes = path.bytes,
-				 .kernel_cnt = read_path_stack(p, &key, addr),
-				 .kernel = addr,
-			 },
-			 ctx);
-		if (err)
-			return err;
-	}
-	return 0;
 }
 
 /* ---- description ------------------------------------------------------------------------- */

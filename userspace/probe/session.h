@@ -24,6 +24,9 @@ struct probe {
 /* Times the kernel skipped a program because it was already running on that CPU. */
 uint64_t program_recursion_misses(const struct probe *p, size_t program);
 
+/* Whose slot it is; by enum cs_slot. */
+extern const enum role slot_role[CS_SLOT_MAX_];
+
 struct bpf_program *program_of(const struct probe *p, size_t program);
 
 #endif
