@@ -112,7 +112,7 @@ enum cs_function {
 };
 
 #define CS_PATH_MAX   4096
-#define CS_PATH_DEPTH 24 /* frames, those of the probe itself included */
+#define CS_PATH_DEPTH 16 /* frames, those of the probe itself included */
 
 struct cs_path_key {
 	__u32 slot;

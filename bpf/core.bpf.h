@@ -101,7 +101,7 @@ CS_MAP struct {
  */
 CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, CS_PATH_MAX);
+	__uint(max_entries, CS_STACK_BUCKETS);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, CS_PATH_DEPTH * sizeof(__u64));
 } cs_path_stacks SEC(".maps");
@@ -261,19 +261,27 @@ static __always_inline int cs_slot_of_skb(const struct sk_buff *skb)
 	return cs_slot_of_sock(BPF_CORE_READ(skb, sk));
 }
 
+/* Into the first map; where that bucket has another stack, into the second. */
+#define cs_stack_id_in(map, ctx, flags)                                          \
+	({                                                                       \
+		long __id = bpf_get_stackid((ctx), (map), (flags));              \
+										 \
+		if (__id == -EEXIST) {                                           \
+			__id = bpf_get_stackid((ctx), &cs_stacks_spill, (flags)); \
+			if (__id >= 0)                                           \
+				__id += CS_STACK_SPILL;                          \
+		}                                                                \
+		(__s32)__id;                                                     \
+	})
+
 /* A negative id says why there are no frames; only what no table could keep is our loss. */
 static __always_inline __s32 cs_stack_id(void *ctx, __u64 flags)
 {
-	long id = bpf_get_stackid(ctx, &cs_stacks, flags);
+	__s32 id = cs_stack_id_in(&cs_stacks, ctx, flags);
 
-	if (id == -EEXIST) {
-		id = bpf_get_stackid(ctx, &cs_stacks_spill, flags);
-		if (id >= 0)
-			id += CS_STACK_SPILL;
-	}
 	if (id == -EEXIST || id == -ENOMEM)
 		cs_drop_one(CS_DROP_STACK);
-	return (__s32)id;
+	return id;
 }
 
 #endif

@@ -103,7 +103,7 @@ static __always_inline int path_copy(void *ctx, __u64 caller, const struct sk_bu
 	key.slot = (__u32)slot;
 	key.function = function;
 	key.caller = caller;
-	key.kernel_stack = (__s32)bpf_get_stackid(ctx, &cs_path_stacks, 0);
+	key.kernel_stack = cs_stack_id_in(&cs_path_stacks, ctx, 0);
 	if (key.kernel_stack == -EEXIST || key.kernel_stack == -ENOMEM)
 		cs_drop_one(CS_DROP_PATH);
 	path = bpf_map_lookup_elem(&cs_path, &key);

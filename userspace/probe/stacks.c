@@ -20,17 +20,21 @@ const enum role slot_role[] = {
 };
 static_assert_complete(slot_role, CS_SLOT_MAX_);
 
-static unsigned int read_stack(struct probe *p, __s32 id, uint64_t *addr)
+/* At most depth frames of a stack in the map, or in the second map where it collided. */
+static unsigned int read_stack(struct probe *p, struct bpf_map *map, unsigned int depth, __s32 id,
+			       uint64_t *addr)
 {
-	bool spilled = id >= CS_STACK_SPILL;
-	struct bpf_map *map = spilled ? p->skel->maps.cs_stacks_spill : p->skel->maps.cs_stacks;
-	__u32 key = (__u32)(spilled ? id - CS_STACK_SPILL : id);
+	__u32 key = (__u32)id;
 	unsigned int n = 0;
 
-	if (id < 0 || bpf_map__lookup_elem(map, &key, sizeof(key), addr,
-					   CS_STACK_DEPTH * sizeof(*addr), 0))
+	if (id >= CS_STACK_SPILL) {
+		map = p->skel->maps.cs_stacks_spill;
+		depth = CS_STACK_DEPTH;
+		key -= CS_STACK_SPILL;
+	}
+	if (id < 0 || bpf_map__lookup_elem(map, &key, sizeof(key), addr, depth * sizeof(*addr), 0))
 		return 0;
-	while (n < CS_STACK_DEPTH && addr[n])
+	while (n < depth && addr[n])
 		n++;
 	return n;
 }
@@ -42,8 +46,8 @@ static int emit_stack(struct probe *p, struct raw_stack *s, __s32 kernel, __s32 
 
 	s->kernel = kernel_addr;
 	s->user = user_addr;
-	s->kernel_cnt = read_stack(p, kernel, kernel_addr);
-	s->user_cnt = read_stack(p, user, user_addr);
+	s->kernel_cnt = read_stack(p, p->skel->maps.cs_stacks, CS_STACK_DEPTH, kernel, kernel_addr);
+	s->user_cnt = read_stack(p, p->skel->maps.cs_stacks, CS_STACK_DEPTH, user, user_addr);
 	return fn(s, ctx);
 }
 
@@ -110,16 +114,10 @@ int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, v
 /* The stack of a copy, with the caller put where the kernel's unwinder could not see it. */
 static unsigned int read_path_stack(struct probe *p, const struct cs_path_key *key, uint64_t *addr)
 {
-	struct bpf_map *map = p->skel->maps.cs_path_stacks;
-	unsigned int n = 0;
+	unsigned int n = read_stack(p, p->skel->maps.cs_path_stacks, CS_PATH_DEPTH,
+				    key->kernel_stack, addr);
 
-	if (key->kernel_stack < 0 ||
-	    bpf_map__lookup_elem(map, &key->kernel_stack, sizeof(key->kernel_stack), addr,
-				 CS_PATH_DEPTH * sizeof(*addr), 0))
-		return 0;
-	while (n < CS_PATH_DEPTH && addr[n])
-		n++;
-	if (!key->caller || !n)
+	if (!key->caller || !n || n == CS_STACK_DEPTH)
 		return n;
 	memmove(addr + 2, addr + 1, (n - 1) * sizeof(*addr));
 	addr[1] = key->caller;
