@@ -99,7 +99,9 @@ static int on_stack(const struct raw_stack *raw, void *arg)
 		add_wait(c, raw, kernel);
 	if (!worth_keeping(raw, kernel))
 		return 0;
-	while (leaf < raw->kernel_cnt && kernel[leaf].name && is_probe_frame(kernel[leaf].name))
+	/* What the probe put on top: its program has no name here, it was loaded after we read them. */
+	while (leaf < raw->kernel_cnt && raw->kind == STACK_OFFCPU &&
+	       (!kernel[leaf].name || is_probe_frame(kernel[leaf].name)))
 		leaf++;
 	for (i = raw->user_cnt; i-- > 0;)
 		frame[n++] = user_frame(c, raw, i);

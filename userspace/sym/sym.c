@@ -90,6 +90,14 @@ int sym_new(struct symbolizer **out)
 	return 0;
 }
 
+/* Symbols that mark an end: what lies behind them (BPF programs and trampolines loaded since) is not
+ * theirs.
+ */
+static bool marks_an_end(const char *name)
+{
+	return !strcmp(name, "_etext") || !strcmp(name, "_einittext") || !strcmp(name, "_end");
+}
+
 struct symbol sym_kernel(const struct symbolizer *s, uint64_t addr)
 {
 	size_t lo = 0, hi = s->ksym_cnt, mid;
@@ -101,7 +109,7 @@ struct symbol sym_kernel(const struct symbolizer *s, uint64_t addr)
 		else
 			hi = mid;
 	}
-	if (!lo)
+	if (!lo || marks_an_end(s->text + s->ksym[lo - 1].name))
 		return (struct symbol){0};
 	return (struct symbol){
 		.name = s->text + s->ksym[lo - 1].name,
