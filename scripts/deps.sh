@@ -46,6 +46,9 @@ test    cmd:xmllint         libxml2-utils      libxml2                libxml2
 test    cmd:shellcheck      shellcheck         ShellCheck             shellcheck
 test    cmd:jq              jq                 jq                     jq
 test    cmd:ps              procps             procps-ng              procps-ng
+browser cmd:chromium        chromium           chromium               chromium
+browser cmd:node            nodejs             nodejs                 nodejs
+browser cmd:tidy            tidy               tidy                   tidy
 vm      cmd:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-system-x86
 vm      cmd:qemu-system-aarch64 qemu-system-arm qemu-system-aarch64-core qemu-system-aarch64
 vm      cmd:aarch64-linux-gnu-gcc  gcc-aarch64-linux-gnu  gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
@@ -66,7 +69,7 @@ END
 usage() {
     cat <<END
 usage: scripts/deps.sh [--check] GROUP...
-Installs what is missing of the groups build, run, test, vm, bench; says what, and touches nothing else.
+Installs what is missing of the groups build, run, test, browser, vm, bench; says what, and touches nothing else.
   --check  only say what is missing; exit 77 if something is
 END
 }
@@ -182,7 +185,7 @@ for arg; do
         exit 0
         ;;
     --check) check=1 ;;
-    build | run | test | vm | bench) groups+=("$arg") ;;
+    build | run | test | browser | vm | bench) groups+=("$arg") ;;
     *) die 2 "unknown argument '$arg': try scripts/deps.sh --help" ;;
     esac
 done

@@ -3,14 +3,21 @@
 # The README's test command, and all that CI runs: installs what is missing, builds with gcc and with
 # clang (warnings are errors), lints, runs every test, then the unit and command-line tests again
 # with the address and undefined-behaviour sanitizers. The last line is the count of them all.
-# Without root it installs nothing and skips what needs root.
+# Without root it installs nothing and skips what needs root. With --all (as CI does) it also opens the
+# report in a browser and boots the kernel matrix of tests/vm in QEMU, some 15 minutes more.
 set -uo pipefail
-program=test.sh
+program=test.sh # for say() and die() of common.sh
 top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/common.sh
 . "$top/scripts/common.sh"
 cd "$top" || exit 1
 unset OUT SAN
+all=
+case ${1:-} in
+--all) all=1 ;;
+'') ;;
+*) die 2 "unknown argument '$1': the only one is --all" ;;
+esac
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -45,7 +52,8 @@ run_tests() {
 }
 
 if [ "$EUID" = 0 ]; then
-    scripts/deps.sh build run test || exit
+    # shellcheck disable=SC2086  # two words or none
+    scripts/deps.sh build run test ${all:+browser vm} || exit
 else
     say "not root: tests that need it will be skipped"
     scripts/deps.sh --check build run test || exit
@@ -57,6 +65,16 @@ if step "build (gcc)" build "$work/log" OUT=build WERROR=1 all tests; then
     step "build (clang)" build "$work/log" OUT=build-clang CC=clang WERROR=1 all tests
     if step "build (sanitizers)" build "$work/log" OUT=build-san SAN=1 WERROR=1 all tests; then
         run_tests "with sanitizers" OUT=build-san UBSAN_OPTIONS=print_stacktrace=1 tests/run.sh unit cli golden
+    fi
+fi
+
+if [ -n "$all" ]; then
+    echo "kernel matrix:"
+    OUT=build tests/vm/matrix.sh | tee "$work/matrix"
+    if ! sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$work/matrix" |
+        grep . >>"$counts"; then
+        echo "FAILED  kernel matrix: it was not run"
+        echo "0 1 0" >>"$counts"
     fi
 fi
 

@@ -11,14 +11,14 @@ export OUT
 PATH=$PATH:/usr/sbin:/sbin
 
 # seconds a file of each kind may take; TIME_FACTOR stretches them on slow machines
-declare -A limit=([unit]=120 [cli]=300 [golden]=300 [e2e]=1200)
+declare -A limit=([unit]=120 [cli]=300 [golden]=300 [browser]=300 [e2e]=1200)
 factor=${TIME_FACTOR:-1}
 passed=0 failed=0 skipped=0
 skips=()
 
 usage() {
     cat <<END
-usage: tests/run.sh [unit|cli|golden|e2e]... [PATTERN]
+usage: tests/run.sh [unit|cli|golden|browser|e2e]... [PATTERN]
 Runs the kinds named (all of them if none), of those the files whose name holds PATTERN.
   OUT=build      where the programs are      V=1  show the output of tests that pass, too
   COUNTS=FILE    append "passed failed skipped" to FILE
@@ -134,6 +134,10 @@ run_golden() {
     run_bats golden
 }
 
+run_browser() {
+    ! selected run.sh || run_file browser run.sh tests/browser/run.sh
+}
+
 run_e2e() {
     local file name
     if [ "$EUID" = 0 ]; then
@@ -164,7 +168,7 @@ kinds=()
 pattern=
 for arg; do
     case $arg in
-    unit | cli | golden | e2e) kinds+=("$arg") ;;
+    unit | cli | golden | browser | e2e) kinds+=("$arg") ;;
     -h | --help)
         usage
         exit 0
@@ -176,7 +180,7 @@ for arg; do
     *) pattern=$arg ;;
     esac
 done
-[ ${#kinds[@]} -gt 0 ] || kinds=(unit cli golden e2e)
+[ ${#kinds[@]} -gt 0 ] || kinds=(unit cli golden browser e2e)
 
 work=$(mktemp -d)
 running=
@@ -190,6 +194,7 @@ for kind in "${kinds[@]}"; do
     unit) run_unit ;;
     cli) run_bats cli ;;
     golden) run_golden ;;
+    browser) run_browser ;;
     e2e) run_e2e ;;
     esac
 done

@@ -13,6 +13,7 @@ static const struct command {
 } commands[] = {
 	{"run", cmd_run, "run the send modes and report what the kernel did with each byte"},
 	{"report", cmd_report, "render a report again from its results.json"},
+	{"diff", cmd_diff, "compare two runs, or two modes of one; fail a build on a regression"},
 	{"check", cmd_check, "what can be observed on this kernel, and what to do about the rest"},
 	{"list", cmd_list, "list modes, probes, formats, metrics or paths"},
 };

@@ -1,21 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What all plots share. Arguments of every script: common.gp DATA BASE MODES TITLE XLABEL YLABEL BARS
-# YFORMAT. DATA: one block a mode, first line its key, then: x "label" median low high. BASE.svg and BASE.png
-# are written. The callers keep the arguments, because load hides them. Colours are Okabe-Ito's, in
-# the order of the modes, as everywhere in the report.
+# What all plots share. Arguments of every script: common.gp BASE TITLE. BASE.dat holds a block for each
+# mode and series that has points, lines of: tick median low high. BASE.set, loaded by the scripts, holds
+# blocks, key[], mode[], level[] (series) of each, series, modes, ticks, bars (error bars
+# wanted), most and least (extreme values), logy, the axes' names and ticks. BASE.svg and BASE.png are written. The callers keep the arguments,
+# because load hides them. Colours are Okabe-Ito's, in the order of the modes, as everywhere in the
+# report. All ranges are set: one tick or nothing but zeros is a plot, too.
 array colour[7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8f8f"]
+array pale[7] = ["#8fc3e3", "#f0b58a", "#8ad6bf", "#e6c3d6", "#f3d58f", "#b5dcf3", "#cccccc"]
 rgb(i) = colour[(i % 7) + 1]
+light(i) = pale[(i % 7) + 1]
 set encoding utf8
-set title name noenhanced offset 0, 1.3
+set title name noenhanced offset 0, (series > 1 || blocks > 4 ? 2.3 : 1.3)
 set xlabel xname noenhanced
 set ylabel yname noenhanced
 set border 3 lw 1
 set tics out nomirror
 set grid ytics lc rgb "#9aa0aa" lw 0.5 dt 3
-set tmargin 4.5
-set key at graph 0.5, 1.13 center horizontal noenhanced samplen 2
-set datafile missing "NaN"
+rows = series > 1 || blocks > 4 ? 2 : 1
+set tmargin (rows > 1 ? 5.7 : 4.5)
+set key at graph 0.5, (rows > 1 ? 1.21 : 1.13) center horizontal noenhanced samplen 2
+if (rows > 1) { columns = (blocks + 1) / 2; set key maxcols columns }
 set format y yformat
-set yrange [0:*]
+set xrange [-0.5:ticks - 0.5]
+if (logy) {
+	set logscale y
+	set yrange [least / 1.3:most * 1.3]
+} else {
+	set yrange [0:(most > 0 ? most * 1.06 : 1)]
+}
 term_svg = "set term svg size 640,400 dynamic font 'system-ui,DejaVu Sans,sans-serif,13'"
 term_png = "set term pngcairo size 1280,800 font 'DejaVu Sans,13' fontscale 1.8 linewidth 2 pointscale 1.8"

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A line a mode over a log2 axis with the data's own labels; error bars are the range of repetitions.
-data = ARG2; base = ARG3; modes = int(ARG4); bars = int(ARG8)
-name = ARG5; xname = ARG6; yname = ARG7; yformat = ARG9
-load ARG1
-set logscale x 2
-set offsets graph 0.04, graph 0.04, 0, 0
+# A line a mode and series, evenly spaced ticks; the second series is dashed. Error bars are the range
+# of the repetitions, set apart a little where modes would hide each other's.
+data = ARG2.".dat"; base = ARG2; name = ARG3; common = ARG1
+load base.".set"
+load common
+at(x, i) = x + (mode[i] - (modes - 1) / 2.0) * 0.03
 do for [t=1:2] {
 	eval (t == 1 ? term_svg : term_png)
 	set output base.(t == 1 ? ".svg" : ".png")
 	if (bars) {
-		plot for [i=0:modes-1] data index i using 1:3:4:5:xtic(2) \
-			with yerrorlines lc rgb rgb(i) lw 1.8 pt 7 ps 0.5 title columnheader(1)
+		plot for [i=1:blocks] data index i - 1 using (at($1, i)):2:3:4 with yerrorlines \
+			lc rgb rgb(mode[i]) lw 1.8 dt 1 + level[i] pt 7 - level[i] ps 0.5 title key[i]
 	} else {
-		plot for [i=0:modes-1] data index i using 1:3:xtic(2) \
-			with linespoints lc rgb rgb(i) lw 1.8 pt 7 ps 0.5 title columnheader(1)
+		plot for [i=1:blocks] data index i - 1 using (at($1, i)):2 with linespoints \
+			lc rgb rgb(mode[i]) lw 1.8 dt 1 + level[i] pt 7 - level[i] ps 0.5 title key[i]
 	}
 	unset output
 }

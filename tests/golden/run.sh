@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Renders each committed results.json and compares with what is committed beside it:
-#   tests/golden/INPUT.json -> tests/golden/INPUT/{results.csv,report.md,*.folded,*.svg}
-# BLESS=1 replaces the expected files instead. Needs gnuplot (report.md names the plots) and xmllint.
+#   tests/golden/INPUT.json -> tests/golden/INPUT/{results.csv,report.md,*.folded,*.svg,...}
+# and comparisons of them, tests/golden/diff/*. The inputs come from make_inputs.c. BLESS=1 (make bless)
+# replaces the expected files instead. Needs gnuplot (report.md names the plots) and xmllint.
 # Exit: 0 same, 1 different, 77 a tool is missing.
 set -eu
 
@@ -23,10 +24,37 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# What is compared: the page and the plots depend on gnuplot's version and are only checked for form.
+# What is compared: the page and the plots depend on gnuplot's version and are only checked for form;
+# a profile is compared unpacked, for zlib packs as it likes; metrics.om is long, so that of the short
+# runs must do.
 keep() {
+	for file in "$1"/*.pb.gz; do
+		[ ! -e "$file" ] || gzip -dc "$file" >"${file%.gz}"
+	done
 	(cd "$1" && find . -maxdepth 1 -type f \( -name '*.csv' -o -name '*.md' -o -name '*.folded' \
-		-o -name '*.svg' \) | sort)
+		-o -name '*.svg' -o -name '*.pb' -o -name speedscope.json -o -name '*.txt' \
+		-o -name 'diff*.json' -o -name '*.om' -size -200k \) | sort)
+}
+
+# $1: a directory; what is in it is compared with, or becomes, the expected files of that name.
+check() {
+	name=$(basename "$1")
+	if [ "${BLESS:-}" = 1 ]; then
+		rm -rf "${here:?}/$name"
+		mkdir "$here/$name"
+		keep "$1" | while read -r file; do cp "$1/$file" "$here/$name/$file"; done
+		echo "golden: $name renewed"
+		return
+	fi
+	mkdir "$work/$name.kept"
+	keep "$1" | while read -r file; do cp "$1/$file" "$work/$name.kept/$file"; done
+	if diff -r "$here/$name" "$work/$name.kept" >"$work/diff"; then
+		echo "golden: $name ok"
+	else
+		head -n 40 "$work/diff"
+		echo "golden: $name differs: look, then make bless" >&2
+		failed=1
+	fi
 }
 
 for input in "$here"/*.json; do
@@ -37,21 +65,21 @@ for input in "$here"/*.json; do
 	find "$out" -name '*.svg' -exec xmllint --noout {} + || failed=1
 	# the same page is XML but for its void elements and the doctype
 	grep -q '</html>' "$out/index.html" || failed=1
-	if [ "${BLESS:-}" = 1 ]; then
-		rm -rf "${here:?}/$name"
-		mkdir "$here/$name"
-		keep "$out" | while read -r file; do cp "$out/$file" "$here/$name/$file"; done
-		echo "golden: $name renewed"
-		continue
-	fi
-	mkdir "$work/$name.kept"
-	keep "$out" | while read -r file; do cp "$out/$file" "$work/$name.kept/$file"; done
-	if diff -r "$here/$name" "$work/$name.kept" >"$work/diff"; then
-		echo "golden: $name ok"
-	else
-		head -n 40 "$work/diff"
-		echo "golden: $name differs: look, then BLESS=1 $0" >&2
-		failed=1
-	fi
+	check "$out"
 done
+
+# Two modes of a run (paired), and two runs; the labels are the paths as given.
+mkdir "$work/comparison" "$work/comparison/diff"
+cd "$here"
+for format in text md json; do
+	suffix=$(echo "$format" | sed 's/text/txt/')
+	"$copyscope" diff normal.json --modes A1,A3 --format "$format" \
+		>"$work/comparison/diff/diff-modes.$suffix"
+	"$copyscope" diff normal.json no-pmu.json --format "$format" \
+		--flame "$work/comparison/diff/diff-runs.svg" >"$work/comparison/diff/diff-runs.$suffix"
+	"$copyscope" diff hostile.json partial.json --format "$format" \
+		>"$work/comparison/diff/diff-hostile.$suffix"
+done
+xmllint --noout "$work/comparison/diff/diff-runs.svg" || failed=1
+check "$work/comparison/diff"
 exit "$failed"

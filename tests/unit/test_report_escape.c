@@ -38,6 +38,9 @@ static const struct {
 	{put_folded, "a;b", "a:b"},
 	{put_folded, "a\nb c", "a<U+000A>b c"},
 	{put_folded, "", "[unnamed]"},
+	{put_json, "a\"b\\", "\"a\\\"b\\\\\""},
+	{put_json, "a\nb\x1b\xe2\x80\xae", "\"a<U+000A>b<U+001B><U+202E>\""},
+	{put_json, "\xff=cmd()", "\"\xef\xbf\xbd=cmd()\""},
 };
 
 static void every_language(void **state)

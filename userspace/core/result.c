@@ -132,10 +132,11 @@ static unsigned int *frame_slot(const struct run_set *set, struct frame_index *i
 	size_t i = frame_hash(f) & (index->slots - 1);
 
 	for (;; i = (i + 1) & (index->slots - 1)) {
-		const struct frame *at = &set->frame[index->slot[i] - 1];
+		const struct frame *at;
 
 		if (!index->slot[i])
 			return &index->slot[i];
+		at = &set->frame[index->slot[i] - 1];
 		if (at->name == f->name && at->module == f->module && at->kind == f->kind)
 			return &index->slot[i];
 	}

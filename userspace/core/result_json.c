@@ -389,6 +389,7 @@ int run_set_write_json(const struct run_set *set, FILE *out)
 		for (j = 0; j < set->result[i].stack_cnt; j++)
 			stack_tree_add(&tree, &set->result[i].stack[j]);
 
+	errno = 0;
 	fprintf(out, "{\n \"schema\": \"%s\", \"version\": %d,\n ", RESULT_SCHEMA,
 		RESULT_SCHEMA_VERSION);
 	put_field(out, "tool_version", set->tool_version);
@@ -413,5 +414,7 @@ int run_set_write_json(const struct run_set *set, FILE *out)
 	fputs("\n ]\n}\n", out);
 	how_free(&table);
 	stack_tree_free(&tree);
-	return fflush(out) || ferror(out) ? -EIO : 0;
+	if (!fflush(out) && !ferror(out))
+		return 0;
+	return errno ? -errno : -EIO;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/copies.h"
 
+#include <string.h>
+
 const struct stage_def stage_defs[] = {
 	[STAGE_FLATTEN] = {"App flatten (memcpy before send)", "application flattens", STAGE_COPY,
 			   LAYER_APP, ROLE_SERVER, M_FLATTEN_BYTES, METRIC_MAX_},
@@ -25,6 +27,28 @@ const struct stage_def stage_defs[] = {
 };
 static_assert_complete(stage_defs, STAGE_MAX_);
 
+/* Which places copy headers: by function, else by the reasons under which only headers move. */
+static bool is_header_place(const char *function, const char *reason)
+{
+	static const char *const functions[] = {"pskb_expand_head", "__pskb_copy_fclone"};
+	static const char *const reasons[] = {
+		"header pull",	 "header room", "header write",		"header unclone",
+		"header copy",	 "retransmit",	"split before sending", "software checksum",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(functions); i++)
+		if (!strcmp(function, functions[i]))
+			return true;
+	/* it copies the payload, whatever for */
+	if (!strcmp(function, "skb_copy_ubufs"))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (!strcmp(reason, reasons[i]))
+			return true;
+	return false;
+}
+
 static void add_place(struct mode_copies *c, const struct path_copy *p)
 {
 	struct copy_place *at;
@@ -36,7 +60,9 @@ static void add_place(struct mode_copies *c, const struct path_copy *p)
 	if (i == c->place_cnt) {
 		array_grow(c->place, c->place_cnt, c->place_cap);
 		c->place[c->place_cnt++] =
-			(struct copy_place){.function = p->function, .reason = p->reason};
+			(struct copy_place){.function = p->function,
+					    .reason = p->reason,
+					    .header = is_header_place(p->function, p->reason)};
 	}
 	at = &c->place[i];
 	at->count += (double)p->count;

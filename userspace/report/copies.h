@@ -53,6 +53,7 @@ struct stage_sum {
 struct copy_place {
 	const char *function, *reason; /* pool */
 	double count, bytes;
+	bool header; /* headers, not payload */
 };
 
 struct mode_copies {

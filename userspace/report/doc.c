@@ -3,11 +3,16 @@
 
 #include <stdarg.h>
 
-static void end_list(struct doc *d)
+/* Ends the group that is open unless it is this one, and begins this one. */
+static void enter(struct doc *d, enum group group)
 {
-	if (d->in_list)
-		d->ops->list(d, false);
-	d->in_list = false;
+	if (d->group == group)
+		return;
+	if (d->group != GROUP_NONE)
+		d->ops->group(d, d->group, false);
+	d->group = group;
+	if (group != GROUP_NONE)
+		d->ops->group(d, group, true);
 }
 
 static char *format(const char *fmt, va_list ap)
@@ -21,7 +26,7 @@ static char *format(const char *fmt, va_list ap)
 
 void doc_heading(struct doc *d, int level, const char *id, const char *text)
 {
-	end_list(d);
+	enter(d, GROUP_NONE);
 	d->ops->heading(d, level, id, text);
 }
 
@@ -33,7 +38,7 @@ void doc_para(struct doc *d, enum tone tone, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = format(fmt, ap);
 	va_end(ap);
-	end_list(d);
+	enter(d, GROUP_NONE);
 	d->ops->para(d, tone, text);
 }
 
@@ -45,15 +50,26 @@ void doc_item(struct doc *d, enum tone tone, const char *label, const char *fmt,
 	va_start(ap, fmt);
 	text = format(fmt, ap);
 	va_end(ap);
-	if (!d->in_list)
-		d->ops->list(d, true);
-	d->in_list = true;
+	enter(d, GROUP_LIST);
 	d->ops->item(d, tone, label, text);
+}
+
+void doc_card(struct doc *d, enum tone tone, const char *label, const char *answer, const char *fmt,
+	      ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	enter(d, GROUP_CARDS);
+	d->ops->card(d, tone, label, answer, text);
 }
 
 void doc_table(struct doc *d, const struct doc_col *col, size_t cnt, const char *caption)
 {
-	end_list(d);
+	enter(d, GROUP_NONE);
 	d->col = col;
 	d->col_cnt = cnt;
 	d->next_col = 0;
@@ -79,23 +95,23 @@ void doc_table_end(struct doc *d)
 
 void doc_pre(struct doc *d, const char *text)
 {
-	end_list(d);
+	enter(d, GROUP_NONE);
 	d->ops->pre(d, text);
 }
 
 void doc_fold(struct doc *d, const char *title)
 {
-	end_list(d);
+	enter(d, GROUP_NONE);
 	d->ops->fold(d, title);
 }
 
 void doc_figure(struct doc *d, enum figure figure, size_t mode)
 {
-	end_list(d);
+	enter(d, GROUP_NONE);
 	d->ops->figure(d, figure, mode);
 }
 
 void doc_end(struct doc *d)
 {
-	end_list(d);
+	enter(d, GROUP_NONE);
 }

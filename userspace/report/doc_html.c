@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "report/cpu_svg.h"
 #include "report/doc.h"
 #include "report/escape.h"
 #include "report/flame.h"
 #include "report/fmt_flame.h"
+#include "report/fmt_flame_diff.h"
 #include "report/path_svg.h"
 
 static const char *const tone_class[] = {
@@ -38,9 +40,28 @@ static void html_para(struct doc *d, enum tone tone, const char *text)
 	fputs("</p>\n", d->out);
 }
 
-static void html_list(struct doc *d, bool begin)
+static void html_group(struct doc *d, enum group group, bool begin)
 {
-	fputs(begin ? "<ul>\n" : "</ul>\n", d->out);
+	static const char *const tags[][2] = {
+		[GROUP_NONE] = {"", ""},
+		[GROUP_LIST] = {"<ul>\n", "</ul>\n"},
+		[GROUP_CARDS] = {"<div class=\"cards\">\n", "</div>\n"},
+	};
+	static_assert_complete(tags, GROUP_MAX_);
+
+	fputs(tags[group][!begin], d->out);
+}
+
+static void html_card(struct doc *d, enum tone tone, const char *label, const char *answer,
+		      const char *text)
+{
+	fprintf(d->out, "<div class=\"card %s\"><b>", tone_class[tone]);
+	put_xml(d->out, label);
+	fputs("</b><strong>", d->out);
+	put_xml(d->out, answer);
+	fputs("</strong><span>", d->out);
+	put_xml(d->out, text);
+	fputs("</span></div>\n", d->out);
 }
 
 static void html_item(struct doc *d, enum tone tone, const char *label, const char *text)
@@ -172,12 +193,22 @@ static void html_figure(struct doc *d, enum figure figure, size_t mode)
 	case FIGURE_PATHS:
 		put_paths(d);
 		break;
+	case FIGURE_CPU:
+		fputs("<figure class=\"cpu\">\n", d->out);
+		cpu_svg(d->ctx->set, d->out);
+		fputs("</figure>\n", d->out);
+		break;
 	case FIGURE_PLOTS:
 		fputs("<div class=\"plots\">\n", d->out);
 		for (p = 0; p < PLOT_MAX_; p++)
 			if (d->ctx->plot[p].drawn)
 				put_plot(d, p);
 		fputs("</div>\n", d->out);
+		break;
+	case FIGURE_DIFF:
+		fputs("<figure class=\"scroll\">\n", d->out);
+		flame_diff_put(d->ctx->set, mode, false, d->out);
+		fputs("</figure>\n", d->out);
 		break;
 	case FIGURE_ONCPU:
 	case FIGURE_OFFCPU:
@@ -192,8 +223,9 @@ static void html_figure(struct doc *d, enum figure figure, size_t mode)
 const struct doc_ops doc_html = {
 	.heading = html_heading,
 	.para = html_para,
-	.list = html_list,
+	.group = html_group,
 	.item = html_item,
+	.card = html_card,
 	.table = html_table,
 	.cell = html_cell,
 	.table_end = html_table_end,

@@ -18,8 +18,9 @@ static void md_para(struct doc *d, enum tone tone, const char *text)
 	fputs(tone == TONE_ALARM ? "**\n\n" : "\n\n", d->out);
 }
 
-static void md_list(struct doc *d, bool begin)
+static void md_group(struct doc *d, enum group group, bool begin)
 {
+	(void)group;
 	if (!begin)
 		fputc('\n', d->out);
 }
@@ -32,6 +33,18 @@ static void md_item(struct doc *d, enum tone tone, const char *label, const char
 		put_md(d->out, label);
 		fputs(":** ", d->out);
 	}
+	put_md(d->out, text);
+	fputc('\n', d->out);
+}
+
+static void md_card(struct doc *d, enum tone tone, const char *label, const char *answer,
+		    const char *text)
+{
+	fputs(tone == TONE_ALARM ? "- **ALARM: " : "- **", d->out);
+	put_md(d->out, label);
+	fputs(" ", d->out);
+	put_md(d->out, answer);
+	fputs(".** ", d->out);
 	put_md(d->out, text);
 	fputc('\n', d->out);
 }
@@ -108,7 +121,16 @@ static void md_figure(struct doc *d, enum figure figure, size_t mode)
 			figure == FIGURE_ONCPU ? "on-CPU" : "off-CPU",
 			figure == FIGURE_ONCPU ? "flame" : "offcpu", d->ctx->mode_file[mode]);
 		break;
-	case FIGURE_PATHS: /* the table below says the same */
+	case FIGURE_DIFF:
+		fputs("- ", d->out);
+		put_md(d->out, plan->mode[mode].name);
+		fputs(" against ", d->out);
+		put_md(d->out, plan->mode[0].name);
+		fprintf(d->out, ": [on-CPU, difference](diff-%s-%s.svg)\n", d->ctx->mode_file[0],
+			d->ctx->mode_file[mode]);
+		break;
+	case FIGURE_PATHS:
+	case FIGURE_CPU: /* the table below says the same */
 		break;
 	}
 }
@@ -116,8 +138,9 @@ static void md_figure(struct doc *d, enum figure figure, size_t mode)
 const struct doc_ops doc_md = {
 	.heading = md_heading,
 	.para = md_para,
-	.list = md_list,
+	.group = md_group,
 	.item = md_item,
+	.card = md_card,
 	.table = md_table,
 	.cell = md_cell,
 	.table_end = md_table_end,

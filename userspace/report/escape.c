@@ -152,11 +152,40 @@ void put_folded(FILE *out, const char *s)
 	put(out, *s ? s : "[unnamed]", &folded);
 }
 
+static const char *replace_json(char c, char before, char after)
+{
+	(void)before;
+	(void)after;
+	return c == '"' ? "\\\"" : c == '\\' ? "\\\\" : NULL;
+}
+
+void put_json(FILE *out, const char *s)
+{
+	static const struct target json = {replace_json, "<U+%04X>"};
+
+	fputc('"', out);
+	put(out, s, &json);
+	fputc('"', out);
+}
+
 void put_plain(FILE *out, const char *s)
 {
 	static const struct target plain = {NULL, "<U+%04X>"};
 
 	put(out, s, &plain);
+}
+
+char *plain_text(const char *s)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return xstrdup("?");
+	put_plain(out, s);
+	fclose(out);
+	return text;
 }
 
 char *safe_file_name(const char *s)

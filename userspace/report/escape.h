@@ -12,7 +12,10 @@ void put_xml(FILE *out, const char *s);	   /* text and attribute values of XML a
 void put_csv(FILE *out, const char *s);	   /* a whole field; never a formula to a spreadsheet */
 void put_md(FILE *out, const char *s);	   /* inline text, also inside table cells */
 void put_folded(FILE *out, const char *s); /* a frame of a folded stack */
+void put_json(FILE *out, const char *s);   /* with its quotes; label values of OpenMetrics, too */
 void put_plain(FILE *out, const char *s);  /* no markup at all: gnuplot labels, terminals */
+
+char *plain_text(const char *s);	   /* as put_plain; the caller frees */
 
 /* A file name for a mode: [A-Za-z0-9._-], never hidden, at most 64 bytes. The caller frees. */
 char *safe_file_name(const char *s);

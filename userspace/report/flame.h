@@ -29,6 +29,9 @@ void flame_tree_build(const struct run_set *set, const char *mode, enum stack_ki
 		      struct flame_tree *tree);
 void flame_tree_free(struct flame_tree *tree);
 
+/* The order of siblings: by name, kind, module. Frames of different sets may be compared. */
+int flame_frame_order(const struct frame *a, const struct frame *b);
+
 /* "role;frame;frame value" lines. */
 void flame_folded(const struct flame_tree *tree, FILE *out);
 

@@ -19,10 +19,8 @@ static int compare_text(const char *a, const char *b)
 	return a == b ? 0 : !a ? -1 : !b ? 1 : strcmp(a, b);
 }
 
-static int compare_frame(const void *pa, const void *pb)
+int flame_frame_order(const struct frame *a, const struct frame *b)
 {
-	const struct frame *a = *(const struct frame *const *)pa;
-	const struct frame *b = *(const struct frame *const *)pb;
 	int by_name = compare_text(a->name, b->name);
 
 	if (by_name)
@@ -30,6 +28,12 @@ static int compare_frame(const void *pa, const void *pb)
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
 	return compare_text(a->module, b->module);
+}
+
+static int compare_frame(const void *pa, const void *pb)
+{
+	return flame_frame_order(*(const struct frame *const *)pa,
+				 *(const struct frame *const *)pb);
 }
 
 static unsigned int *rank_frames(const struct run_set *set)

@@ -3,6 +3,7 @@
  * experiment, in its order and units; then every metric of every role. Absent is an empty field.
  */
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 #include "report/escape.h"
@@ -57,8 +58,9 @@ static void put_value(FILE *out, const struct run_result *r, enum role role, enu
 	fputc(',', out);
 	if (!r || r->status != RESULT_OK || !value_known(v))
 		return;
-	if (v->value == (double)(int64_t)v->value)
-		fprintf(out, "%lld", (long long)v->value);
+	/* whole, and no further than a double counts one by one */
+	if (v->value == trunc(v->value) && fabs(v->value) < 0x1p53)
+		fprintf(out, "%.0f", v->value);
 	else
 		fprintf(out, "%.6g", v->value);
 }

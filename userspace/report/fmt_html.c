@@ -8,7 +8,8 @@ static const struct {
 	const char *id, *title;
 } sections[] = {
 	{"verdict", "Verdict"},		{"copies", "Copies"},	  {"ledger", "Ledger"},
-	{"plots", "Plots"},		{"flamegraphs", "Flamegraphs"}, {"counters", "Counters"},
+	{"plots", "Plots"},		{"cpu", "CPU"},		  {"waits", "Waiting"},
+	{"flamegraphs", "Flamegraphs"}, {"counters", "Counters"},
 	{"environment", "Environment"},
 };
 
@@ -63,7 +64,12 @@ static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 	put_head(ctx, out);
 	put_title(ctx, out);
 	sections_write(&d);
-	fprintf(out, "</main>\n<script>\n%.*s</script>\n</body>\n</html>\n", ASSET(flame_js));
+	/* what is folded is printed, too */
+	fprintf(out,
+		"</main>\n<script>\n%.*saddEventListener(\"beforeprint\", function () {\n"
+		"  document.querySelectorAll(\"details\").forEach(function (d) { d.open = true; });\n"
+		"});\n</script>\n</body>\n</html>\n",
+		ASSET(flame_js));
 	return 0;
 }
 

@@ -30,6 +30,26 @@ const struct report_format report_formats[] = {
 		.help = "flamegraphs on-CPU (flame-MODE.svg) and off-CPU (offcpu-MODE.svg)",
 		.write = fmt_flame_write,
 	}, {
+		.name = "flame-diff",
+		.file = "diff-*.svg",
+		.help = "flamegraphs of what differs between the first mode and each later one, per byte",
+		.write = fmt_flame_diff_write,
+	}, {
+		.name = "speedscope",
+		.file = "speedscope.json",
+		.help = "all stacks for speedscope: a profile for each mode, role and kind",
+		.write = fmt_speedscope_write,
+	}, {
+		.name = "pprof",
+		.file = "profile-*.pb.gz",
+		.help = "stacks of each mode for pprof (profile.proto, gzip), labelled mode and role",
+		.write = fmt_pprof_write,
+	}, {
+		.name = "openmetrics",
+		.file = "metrics.om",
+		.help = "every measured value as OpenMetrics text, for Prometheus",
+		.write = fmt_openmetrics_write,
+	}, {
 		.name = "plots",
 		.file = "plots",
 		.help = "gnuplot plots, SVG and PNG",

@@ -33,6 +33,8 @@ struct ledger {
 	size_t cells; /* results with at least one line */
 };
 
+/* The checks in their order; NULL beyond the last. */
+const struct ledger_check *ledger_check_at(size_t number);
 const char *ledger_title(const struct ledger_check *check);
 
 /* One result against one check by its number; false when there is no such check. */

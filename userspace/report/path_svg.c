@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/path_svg.h"
 
+#include <string.h>
+
+#include "core/utf8.h"
 #include "report/escape.h"
 #include "report/number.h"
 
@@ -9,6 +12,7 @@
 #define EDGE	  40 /* height of one edge's row */
 #define FULL_BYTE 22 /* stroke width of one byte per byte */
 #define LABEL_X	  132
+#define LABEL_CHARS 34 /* of a title, to the right edge */
 
 static const char *const places[] = {
 	"sender: application buffer", "sender: buffer given to send", "kernel: socket buffers (skb)",
@@ -40,6 +44,54 @@ static bool is_drawn(const struct mode_copies *c, enum stage s)
 	       (stage_defs[s].kind == STAGE_COPY && !stage_known(c, s));
 }
 
+/* Which places a stage sums up. */
+static bool is_place_of(const struct copy_place *p, enum stage s)
+{
+	bool ubufs = !strcmp(p->function, "skb_copy_ubufs"), gso = !strcmp(p->reason, "software GSO");
+
+	if (p->header || p->bytes <= 0)
+		return false;
+	return s == STAGE_COPY_UBUFS ? ubufs
+	       : s == STAGE_GSO	     ? gso && !ubufs
+	       : s == STAGE_OTHER    ? !gso && !ubufs
+				     : false;
+}
+
+/* "skb_copy_ubufs: local delivery", cut to what fits; the reason with the most bytes stands for all. */
+static void put_title(const struct mode_copies *c, enum stage s, FILE *out)
+{
+	const struct copy_place *first = NULL;
+	_cleanup_free_ char *text = NULL;
+	const char *end;
+	size_t i, more = 0, chars = 0;
+	uint32_t code;
+
+	for (i = 0; i < c->place_cnt; i++) {
+		if (!is_place_of(&c->place[i], s))
+			continue;
+		if (first)
+			more++;
+		else
+			first = &c->place[i];
+	}
+	if (!first || s == STAGE_GSO)
+		text = xstrdup(stage_defs[s].short_title);
+	else if (more)
+		text = xasprintf("%s: %s, and %zu more", stage_defs[s].short_title, first->reason,
+				 more);
+	else
+		text = xasprintf("%s: %s", stage_defs[s].short_title, first->reason);
+	for (end = text; *end && chars < LABEL_CHARS; chars++)
+		end += utf8_decode(end, &code);
+	if (*end) {
+		text[end - text] = '\0';
+		put_xml(out, text);
+		fputs("\u2026", out);
+		return;
+	}
+	put_xml(out, text);
+}
+
 static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, int height, int x,
 		     FILE *out)
 {
@@ -55,7 +107,7 @@ static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, 
 		unknown ? "unknown" : edge_class[stage_defs[s].kind], width, x, y, y + height,
 		x + (int)(width / 2) + 2, label_y, LABEL_X - 5);
 	fprintf(out, "<text x=\"%d\" y=\"%d\">", LABEL_X, label_y - 2);
-	put_xml(out, stage_defs[s].short_title);
+	put_title(c, s, out);
 	if (unknown) {
 		fputs(": not visible</text>\n", out);
 		return;

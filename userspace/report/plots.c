@@ -11,42 +11,10 @@
 
 #include "core/log.h"
 #include "report/number.h"
+#include "report/plots_data.h"
 #include "report/report_ctx.h"
 
 extern char **environ;
-
-#define ORIGINAL_THREADS 4
-#define ORIGINAL_SIZE	 (64 * KIB)
-
-enum axis { AXIS_SIZE, AXIS_THREADS };
-
-struct plot_def {
-	const char *name, *script, *title;
-	enum axis axis;
-	/* the first that was measured anywhere is drawn */
-	struct {
-		enum role role;
-		enum metric_id metric;
-		const char *label;
-	} source[2];
-};
-
-static const struct plot_def plot_defs[] = {
-	[PLOT_THROUGHPUT] = {"throughput", "lines.gp", "Throughput by message size", AXIS_SIZE,
-			     {{ROLE_CLIENT, M_THROUGHPUT_GBPS, "received, Gbit/s"}}},
-	[PLOT_LATENCY] = {"latency", "lines.gp", "Latency by threads", AXIS_THREADS,
-			  {{ROLE_CLIENT, M_LATENCY_AVG_US, "mean, µs a message"}}},
-	[PLOT_LLC] = {"llc-misses", "bars.gp", "LLC misses of the sender", AXIS_SIZE,
-		      {{ROLE_SERVER, M_LLC_MISSES, "misses a pass"}}},
-	[PLOT_CPU] = {"cpu-per-byte", "lines.gp", "CPU cost of a byte, both ends", AXIS_SIZE,
-		      {{ROLE_CELL, M_CYCLES_PER_BYTE, "cycles per byte"},
-		       {ROLE_CELL, M_CPU_NS_PER_BYTE, "CPU ns per byte"}}},
-	[PLOT_COPIES] = {"copies-per-byte", "bars.gp", "Copies of a byte that were seen", AXIS_SIZE,
-			 {{ROLE_CELL, M_COPIES_PER_BYTE, "copies per byte"}}},
-	[PLOT_SWITCHES] = {"context-switches", "bars.gp", "Context switches of the sender",
-			   AXIS_SIZE, {{ROLE_SERVER, M_CONTEXT_SWITCHES, "switches a pass"}}},
-};
-static_assert_complete(plot_defs, PLOT_MAX_);
 
 const char *plot_name(enum plot plot)
 {
@@ -103,124 +71,172 @@ static char *find_scripts(const struct report_opts *opts)
 
 struct job {
 	const struct plot_def *def;
-	enum metric_id metric;
-	const char *ylabel;
-	bool bars; /* error bars: some cell has repetitions */
+	const struct plot_source *source;
 	char *title;
 	pid_t pid;
 };
 
-/* Points of one mode: x, median, low, high. Returns how many were known. */
-static size_t put_mode(const struct run_set *set, const struct plot_def *def, size_t source,
-		       size_t mode, FILE *out, bool *spread_seen)
+/* A key entry of harmless ASCII: gnuplot interprets quotes and backslashes, and what it writes into an
+ * SVG it escapes only in part.
+ */
+static void put_key(const struct mode_info *mode, const struct plot_series *series, FILE *out)
 {
-	const struct run_plan *plan = &set->plan;
-	bool by_size = def->axis == AXIS_SIZE;
-	size_t cnt = by_size ? plan->size_cnt : plan->thread_cnt, i, known = 0;
-	char label[NUMBER_LEN];
+	_cleanup_free_ char *text = xasprintf("%.24s %.30s", mode->name,
+					      series->label ? series->label
+					      : mode->title ? mode->title
+							    : "");
+	char *p;
 
-	for (i = 0; i < cnt; i++) {
-		enum metric_id m = def->source[source].metric;
-		struct selection sel = {
-			.mode = plan->mode[mode].name,
-			.size_bytes = by_size ? plan->size_bytes[i]
-					      : nearest_size(plan, ORIGINAL_SIZE),
-			.threads = by_size ? nearest_threads(plan, ORIGINAL_THREADS)
-					   : plan->threads[i],
-			.pass = metric_pass(m),
-			.role = def->source[source].role,
-			.metric = m,
-		};
-		struct spread s = spread_of(set, &sel);
+	for (p = text; *p; p++)
+		if ((unsigned char)*p >= 0x80 ||
+		    (!isalnum((unsigned char)*p) && !strchr(" -_.,+:/", *p)))
+			*p = '_';
+	fprintf(out, "\"%s\"", text);
+}
 
-		known += s.n > 0;
-		*spread_seen |= s.n > 1;
-		if (!out)
+/* What the points of one plot come to. */
+struct extent {
+	double most, least; /* least: of those above 0; 0 when there is none */
+	bool bars; /* some cell has repetitions */
+};
+
+/* Points of one mode and series: x, median, low, high. Returns how many there are. */
+static size_t put_points(const struct run_set *set, const struct job *job, size_t mode, size_t series,
+			 struct extent *extent, FILE *out)
+{
+	const struct plot_source *source = job->source;
+	bool upper = job->def->stacked && series;
+	size_t tick, known = 0;
+
+	for (tick = 0; tick < plot_ticks(&set->plan, job->def); tick++) {
+		struct plot_cell cell = plot_cell(&set->plan, job->def, tick);
+		struct spread s = plot_point(set, &source->series[series], mode, cell);
+		double base = upper ? plot_point(set, &source->series[0], mode, cell).median : 0;
+
+		if (!s.n)
 			continue;
-		if (by_size)
-			number_size(sel.size_bytes, label);
-		else
-			snprintf(label, sizeof(label), "%u", sel.threads);
-		fprintf(out, "%llu \"%s\" ",
-			(unsigned long long)(by_size ? sel.size_bytes : sel.threads), label);
-		if (s.n)
-			fprintf(out, "%.9g %.9g %.9g\n", s.median, s.min, s.max);
-		else
-			fputs("NaN NaN NaN\n", out);
+		known++;
+		extent->most = MAX(extent->most, base + s.max);
+		if (s.min > 0 && (extent->least <= 0 || base + s.min < extent->least))
+			extent->least = base + s.min;
+		extent->bars |= s.n > 1;
+		if (out)
+			fprintf(out, "%zu %.9g %.9g %.9g\n", tick, base + s.median, base + s.min,
+				base + s.max);
 	}
 	return known;
 }
 
-/* A key entry of harmless ASCII: gnuplot interprets quotes and backslashes, and what it writes into an
- * SVG it escapes only in part.
- */
-static void put_key(const struct mode_info *mode, FILE *out)
+static void put_ticks(const struct run_plan *plan, const struct plot_def *def, FILE *out)
 {
-	_cleanup_free_ char *text = xasprintf("%s%s%s", mode->name, mode->title ? " " : "",
-					      mode->title ? mode->title : "");
-	char *p;
+	char label[NUMBER_LEN];
+	size_t tick;
 
-	for (p = text; *p; p++)
-		if ((unsigned char)*p >= 0x80 || (!isalnum((unsigned char)*p) && !strchr(" -_.,+:/", *p)))
-			*p = '_';
-	fprintf(out, "\"%.40s\"\n", text);
+	fputs("set xtics (", out);
+	for (tick = 0; tick < plot_ticks(plan, def); tick++) {
+		struct plot_cell cell = plot_cell(plan, def, tick);
+
+		if (def->axis == AXIS_SIZE)
+			number_size(cell.size_bytes, label);
+		else
+			snprintf(label, sizeof(label), "%u", cell.threads);
+		fprintf(out, "%s\"%s\" %zu", tick ? ", " : "", label, tick);
+	}
+	fputs(")\n", out);
 }
 
-static int fill_data(struct report_ctx *ctx, FILE *out, size_t arg)
+static struct job job_of(const struct run_set *set, size_t plot)
 {
-	const struct plot_def *def = &plot_defs[arg / ARRAY_SIZE(def->source)];
-	size_t source = arg % ARRAY_SIZE(def->source), mode;
-	bool ignored = false;
+	return (struct job){.def = &plot_defs[plot], .source = plot_source(set, &plot_defs[plot])};
+}
 
-	for (mode = 0; mode < ctx->set->plan.mode_cnt; mode++) {
-		fputs(mode ? "\n\n" : "", out);
-		put_key(&ctx->set->plan.mode[mode], out);
-		put_mode(ctx->set, def, source, mode, out, &ignored);
+/* One block of data: a mode and series with points. */
+struct block {
+	size_t mode, series;
+};
+
+/* All blocks in the order in which they are drawn and named: by mode, what stands on another before
+ * what it stands on. The caller frees.
+ */
+static struct block *list_blocks(const struct run_set *set, const struct job *job, size_t *cnt,
+				 struct extent *extent)
+{
+	size_t series_cnt = plot_series_cnt(job->source), mode, i;
+	struct block *blocks = xcalloc(series_cnt * set->plan.mode_cnt + 1, sizeof(*blocks));
+
+	*cnt = 0;
+	for (mode = 0; mode < set->plan.mode_cnt; mode++)
+		for (i = 0; i < series_cnt; i++) {
+			size_t series = job->def->stacked ? series_cnt - 1 - i : i;
+
+			if (put_points(set, job, mode, series, extent, NULL))
+				blocks[(*cnt)++] = (struct block){mode, series};
+		}
+	return blocks;
+}
+
+static int fill_data(struct report_ctx *ctx, FILE *out, size_t plot)
+{
+	const struct job job = job_of(ctx->set, plot);
+	struct extent extent = {0};
+	_cleanup_free_ struct block *blocks = NULL;
+	size_t cnt, i;
+
+	blocks = list_blocks(ctx->set, &job, &cnt, &extent);
+	for (i = 0; i < cnt; i++) {
+		fputs(i ? "\n\n" : "", out);
+		put_points(ctx->set, &job, blocks[i].mode, blocks[i].series, &extent, out);
 	}
 	return 0;
 }
 
-/* Why no cell has this metric: the reason of the first that says one. */
-static const char *why_absent(const struct run_set *set, const struct plot_def *def)
+/* NAME.set: what the script must know, as gnuplot assignments. Numbers, words of our own and sanitised
+ * keys: nothing untrusted.
+ */
+static int fill_settings(struct report_ctx *ctx, FILE *out, size_t plot)
 {
-	size_t i, s;
+	const struct run_set *set = ctx->set;
+	const struct job job = job_of(set, plot);
+	bool count = metric_defs[job.source->series[0].metric].unit == UNIT_COUNT;
+	struct extent extent = {0};
+	_cleanup_free_ struct block *blocks = NULL;
+	size_t cnt, i;
 
-	for (s = ARRAY_SIZE(def->source); s-- > 0;)
-		for (i = 0; def->source[s].label && i < set->result_cnt; i++) {
-			const struct run_result *r = &set->result[i];
-			const struct metric_value *v =
-				&r->v[def->source[s].role][def->source[s].metric];
-
-			if (r->key.pass == metric_pass(def->source[s].metric) && v->reason &&
-			    !value_known(v))
-				return v->reason;
-		}
-	return "not measured in this run";
+	blocks = list_blocks(set, &job, &cnt, &extent);
+	fprintf(out, "array key[%zu]\narray mode[%zu]\narray level[%zu]\n", cnt, cnt, cnt);
+	for (i = 0; i < cnt; i++) {
+		fprintf(out, "mode[%zu] = %zu\nlevel[%zu] = %zu\nkey[%zu] = ", i + 1, blocks[i].mode,
+			i + 1, blocks[i].series, i + 1);
+		put_key(&set->plan.mode[blocks[i].mode], &job.source->series[blocks[i].series], out);
+		fputc('\n', out);
+	}
+	fprintf(out, "blocks = %zu\nseries = %zu\nmodes = %zu\nticks = %zu\nbars = %d\n", cnt,
+		plot_series_cnt(job.source), set->plan.mode_cnt, plot_ticks(&set->plan, job.def),
+		extent.bars);
+	fprintf(out, "most = %.9g\nleast = %.9g\nlogy = %d\n", extent.most, extent.least,
+		job.def->log_y && extent.least > 0);
+	fprintf(out, "xname = \"%s\"\nyname = \"%s\"\nyformat = \"%s\"\n",
+		job.def->axis == AXIS_SIZE ? "message size" : "threads", job.source->ylabel,
+		count ? "%.1s%c" : "%g");
+	put_ticks(&set->plan, job.def, out);
+	return 0;
 }
 
 /* ---- drawing ------------------------------------------------------------------------------- */
 
+/* Its words on stderr are the user's: a sound plot has none. */
 static int start_gnuplot(struct report_ctx *ctx, const char *scripts, struct job *job)
 {
 	_cleanup_free_ char *script = xasprintf("%s/%s", scripts, job->def->script);
 	_cleanup_free_ char *common = xasprintf("%s/common.gp", scripts);
-	_cleanup_free_ char *data = xasprintf("%s/plots/%s.dat", ctx->dir, job->def->name);
 	_cleanup_free_ char *base = xasprintf("%s/plots/%s", ctx->dir, job->def->name);
-	char modes[24];
-	const char *const argv[] = {"gnuplot", "-c", script, common, data, base, modes, job->title,
-				    job->def->axis == AXIS_SIZE ? "message size" : "threads",
-				    job->ylabel, job->bars ? "1" : "0",
-				    metric_defs[job->metric].unit == UNIT_COUNT ? "%.1s%c" : "%g",
-				    NULL};
+	const char *const argv[] = {"gnuplot", "-c", script, common, base, job->title, NULL};
 	posix_spawn_file_actions_t actions;
 	int err;
 
-	snprintf(modes, sizeof(modes), "%zu", ctx->set->plan.mode_cnt);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	if (log_max_level() < LOG_DEBUG)
-		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	err = posix_spawnp(&job->pid, "gnuplot", &actions, NULL, (char *const *)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return -err;
@@ -258,10 +274,10 @@ static int adapt_svg(struct report_ctx *ctx, const char *name)
 
 static void forget(struct report_ctx *ctx, const char *name, bool picture)
 {
-	static const char *const ends[] = {"dat", "svg", "png"};
+	static const char *const ends[] = {"dat", "set", "svg", "png"};
 	size_t i;
 
-	for (i = 0; i < (picture ? ARRAY_SIZE(ends) : 1); i++) {
+	for (i = 0; i < (picture ? ARRAY_SIZE(ends) : 2); i++) {
 		_cleanup_free_ char *path = xasprintf("plots/%s.%s", name, ends[i]);
 
 		unlinkat(ctx->dirfd, path, 0);
@@ -277,67 +293,68 @@ static void finish_job(struct report_ctx *ctx, struct job *job, struct plot_outc
 	err = status ? -EIO : adapt_svg(ctx, job->def->name);
 	out->drawn = !err;
 	if (err) {
-		out->reason = xstrdup("gnuplot failed: --debug shows what it says");
+		out->reason = xstrdup("gnuplot failed, its own words are above");
 		log_warn("plot %s: %s", job->def->name, out->reason);
 	}
 	forget(ctx, job->def->name, err != 0);
 }
 
-/* Which source is drawn and what the plot is called; false when there is nothing to draw. */
-static bool prepare(struct report_ctx *ctx, enum plot p, struct job *job, size_t *source)
+/* What the plot is called; false when there is nothing to draw. */
+static bool prepare(struct report_ctx *ctx, enum plot p, struct job *job)
 {
-	const struct plot_def *def = &plot_defs[p];
 	const struct run_plan *plan = &ctx->set->plan;
+	const struct plot_def *def = &plot_defs[p];
 	char size[NUMBER_LEN];
-	size_t s, mode, known = 0;
+	struct plot_cell cell;
 
-	job->def = def;
+	*job = job_of(ctx->set, p);
 	job->pid = -1;
-	if (def->axis == AXIS_SIZE)
-		job->title = xasprintf("%s (%u thread%s)", def->title,
-				       nearest_threads(plan, ORIGINAL_THREADS),
-				       nearest_threads(plan, ORIGINAL_THREADS) == 1 ? "" : "s");
-	else
-		job->title = xasprintf("%s (%s)", def->title,
-				       number_size(nearest_size(plan, ORIGINAL_SIZE), size));
-	for (s = 0; s < ARRAY_SIZE(def->source) && def->source[s].label && !known; s++) {
-		for (mode = 0; mode < plan->mode_cnt; mode++)
-			known += put_mode(ctx->set, def, s, mode, NULL, &job->bars);
-		*source = s;
-	}
-	if (!known)
+	if (!plot_ticks(plan, def)) {
+		job->title = xstrdup(def->title);
 		return false;
-	job->metric = def->source[*source].metric;
-	job->ylabel = def->source[*source].label;
-	return true;
+	}
+	cell = plot_cell(plan, def, 0);
+	if (def->axis == AXIS_SIZE)
+		job->title = xasprintf("%s (%u thread%s)", def->title, cell.threads,
+				       cell.threads == 1 ? "" : "s");
+	else
+		job->title = xasprintf("%s (%s)", def->title, number_size(cell.size_bytes, size));
+	return job->source != NULL;
 }
 
-int plots_draw(struct report_ctx *ctx)
+static int put_inputs(struct report_ctx *ctx, enum plot p)
+{
+	_cleanup_free_ char *data = xasprintf("plots/%s.dat", plot_defs[p].name);
+	_cleanup_free_ char *settings = xasprintf("plots/%s.set", plot_defs[p].name);
+	int err = report_put_file(ctx, data, fill_data, p);
+
+	return err ? err : report_put_file(ctx, settings, fill_settings, p);
+}
+
+int plots_start(struct report_ctx *ctx)
 {
 	_cleanup_free_ char *scripts = find_scripts(ctx->opts);
-	struct job jobs[PLOT_MAX_] = {0};
 	const char *cannot = NULL;
-	size_t source;
+	struct job *jobs;
 	enum plot p;
 	int err = 0;
 
 	if (mkdirat(ctx->dirfd, "plots", 0755))
 		return err_r(-errno, "create plots/");
+	ctx->plot_jobs = jobs = xcalloc(PLOT_MAX_, sizeof(*jobs));
 	if (!scripts)
 		cannot = "the plot scripts were not found: set COPYSCOPE_DATADIR to scripts/plots";
 	for (p = 0; p < PLOT_MAX_ && !err; p++) {
 		struct plot_outcome *out = &ctx->plot[p];
-		bool wanted = prepare(ctx, p, &jobs[p], &source);
+		bool wanted = prepare(ctx, p, &jobs[p]);
 
 		out->title = jobs[p].title;
 		if (!wanted || cannot) {
-			out->reason = xstrdup(!wanted ? why_absent(ctx->set, &plot_defs[p]) : cannot);
+			out->reason = xstrdup(!wanted ? plot_why_absent(ctx->set, &plot_defs[p])
+						      : cannot);
 			continue;
 		}
-		_cleanup_free_ char *data = xasprintf("plots/%s.dat", plot_defs[p].name);
-
-		err = report_put_file(ctx, data, fill_data,
-				      p * ARRAY_SIZE(plot_defs[p].source) + source);
+		err = put_inputs(ctx, p);
 		if (!err && start_gnuplot(ctx, scripts, &jobs[p])) {
 			cannot = "gnuplot could not be started: install it (apt-get install "
 				 "gnuplot-nox) and run `copyscope report` again";
@@ -346,12 +363,21 @@ int plots_draw(struct report_ctx *ctx)
 			forget(ctx, plot_defs[p].name, true);
 		}
 	}
-	for (p = 0; p < PLOT_MAX_; p++)
-		if (jobs[p].def && jobs[p].pid > 0)
-			finish_job(ctx, &jobs[p], &ctx->plot[p]);
 	if (cannot)
 		log_warn("no plots: %s", cannot);
 	return err;
+}
+
+void plots_finish(struct report_ctx *ctx)
+{
+	struct job *jobs = ctx->plot_jobs;
+	enum plot p;
+
+	for (p = 0; jobs && p < PLOT_MAX_; p++)
+		if (jobs[p].def && jobs[p].pid > 0)
+			finish_job(ctx, &jobs[p], &ctx->plot[p]);
+	free(jobs);
+	ctx->plot_jobs = NULL;
 }
 
 void plots_free(struct report_ctx *ctx)

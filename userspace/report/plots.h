@@ -15,6 +15,7 @@ enum plot {
 	PLOT_CPU,
 	PLOT_COPIES,
 	PLOT_SWITCHES,
+	PLOT_COMPLETION,
 	PLOT_MAX_
 };
 
@@ -26,10 +27,12 @@ struct plot_outcome {
 
 struct report_ctx;
 
-/* Draws what can be drawn into plots/ of the report and fills ctx->plot. A missing gnuplot is a
- * warning, not an error. 0 or -errno (disk full).
+/* Starts drawing what can be drawn into plots/ of the report; a missing gnuplot is a warning, not an
+ * error. 0 or -errno (disk full). plots_finish() waits for it and completes ctx->plot; it must follow,
+ * whatever was returned, and may be called more than once.
  */
-int plots_draw(struct report_ctx *ctx);
+int plots_start(struct report_ctx *ctx);
+void plots_finish(struct report_ctx *ctx);
 void plots_free(struct report_ctx *ctx);
 
 /* "throughput": plots/throughput.svg and .png */

@@ -99,13 +99,16 @@ static int write_formats(struct report_ctx *ctx)
 		plots |= selected(ctx->opts, report_formats[i].name) &&
 			 (report_formats[i].needs & REPORT_NEEDS_PLOTS);
 	if (plots) {
-		err = plots_draw(ctx);
+		err = plots_start(ctx);
 		if (err)
 			return err;
 	}
 	for (i = 0; i < report_formats_cnt; i++) {
 		if (!selected(ctx->opts, report_formats[i].name))
 			continue;
+		/* until then gnuplot has the other CPU */
+		if (report_formats[i].needs & REPORT_NEEDS_PLOTS)
+			plots_finish(ctx);
 		err = report_formats[i].write(ctx);
 		if (err)
 			return err;
@@ -129,6 +132,7 @@ int report_write(const struct run_set *set, const char *dir, const struct report
 	verdict_build(set, &ctx.verdict);
 	name_modes(&ctx);
 	err = write_formats(&ctx);
+	plots_finish(&ctx);
 	if (!err)
 		err = report_dir_commit(dir, tmp, ctx.dirfd, opts);
 	if (err)

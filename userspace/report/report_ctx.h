@@ -15,6 +15,7 @@ struct report_ctx {
 	struct verdict verdict;
 	char **mode_file; /* by mode: unique, safe part of a file name */
 	struct plot_outcome plot[PLOT_MAX_];
+	void *plot_jobs; /* private to plots.c; NULL when none is being drawn */
 };
 
 /* Creates name in the report and lets fill() write it; every write error is found and printed. */
@@ -26,10 +27,14 @@ bool mode_has_stacks(const struct run_set *set, size_t mode, enum stack_kind kin
 
 int fmt_csv_write(struct report_ctx *ctx);
 int fmt_folded_write(struct report_ctx *ctx);
+int fmt_flame_diff_write(struct report_ctx *ctx);
 int fmt_flame_write(struct report_ctx *ctx);
 int fmt_html_write(struct report_ctx *ctx);
 int fmt_json_write(struct report_ctx *ctx);
 int fmt_md_write(struct report_ctx *ctx);
+int fmt_openmetrics_write(struct report_ctx *ctx);
 int fmt_plots_write(struct report_ctx *ctx);
+int fmt_pprof_write(struct report_ctx *ctx);
+int fmt_speedscope_write(struct report_ctx *ctx);
 
 #endif

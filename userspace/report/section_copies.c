@@ -1,65 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Section 2 of the report: copies by mode and stage, places of in-path copies, the ledger. */
-#include <string.h>
-
 #include "report/doc.h"
+#include "report/notes.h"
 #include "report/number.h"
 
-/* Footnotes: each distinct reason once, in the order of first use. */
-struct notes {
-	char *text[2 * STAGE_MAX_ * 4];
-	size_t cnt;
-};
-
-/* Number of the note from 1; 0 when there is no room for another. Takes text. */
-static size_t note_number(struct notes *notes, char *text)
-{
-	size_t i;
-
-	for (i = 0; i < notes->cnt; i++) {
-		if (!strcmp(notes->text[i], text)) {
-			free(text);
-			return i + 1;
-		}
-	}
-	if (notes->cnt == ARRAY_SIZE(notes->text)) {
-		free(text);
-		return 0;
-	}
-	notes->text[notes->cnt++] = text;
-	return notes->cnt;
-}
-
-/* Why a stage is not fully known, or NULL when it is. The caller frees. */
-static char *stage_doubt(const struct mode_copies *c, enum stage s)
+/* Number of the note that says why a stage is not fully known; 0 when it is. */
+static size_t stage_doubt(const struct mode_copies *c, enum stage s, struct notes *notes)
 {
 	const struct stage_sum *sum = &c->stage[s];
-	const char *reason = sum->reason ? sum->reason : NULL;
 
 	if (!c->cells)
-		return xstrdup("no attribution pass of this mode worked");
+		return notes_add(notes, "no attribution pass of this mode worked", NULL);
 	if (!sum->known_cells)
-		return xasprintf("absent: %s", reason ? reason : "not measured in this run");
-	if (sum->known_cells < c->cells)
-		return xasprintf("seen in %zu of %zu passes only%s%s", sum->known_cells, c->cells,
-				 reason ? ": " : "", reason ? reason : "");
+		return sum->reason ? notes_add(notes, "absent: ", sum->reason)
+				   : notes_add(notes, "absent: not measured in this run", NULL);
+	if (sum->known_cells < c->cells) {
+		_cleanup_free_ char *prefix = xasprintf("seen in %zu of %zu passes only%s",
+							sum->known_cells, c->cells,
+							sum->reason ? ": " : "");
+
+		return notes_add(notes, prefix, sum->reason);
+	}
 	if (sum->lossy)
-		return xasprintf("a lower bound%s%s", reason ? ": " : "", reason ? reason : "");
-	return NULL;
+		return notes_add(notes, sum->reason ? "a bound: " : "a bound", sum->reason);
+	return 0;
 }
 
 static void put_per_byte(struct doc *d, const struct mode_copies *c, enum stage s,
 			 struct notes *notes)
 {
-	char *doubt = stage_doubt(c, s);
+	size_t note = stage_doubt(c, s, notes);
 
-	if (!doubt)
-		doc_cell(d, TONE_PLAIN, "%.3f", c->stage[s].per_byte);
+	if (!note)
+		doc_cell(d, c->stage[s].bytes > 0 ? TONE_PLAIN : TONE_MUTED, "%.3f",
+			 c->stage[s].per_byte);
 	else if (!c->stage[s].known_cells)
-		doc_cell(d, TONE_MUTED, "absent [%zu]", note_number(notes, doubt));
+		doc_cell(d, TONE_MUTED, "absent [%zu]", note);
 	else
-		doc_cell(d, TONE_WARN, "%.3f [%zu]", c->stage[s].per_byte,
-			 note_number(notes, doubt));
+		doc_cell(d, TONE_WARN, "%.3f [%zu]", c->stage[s].per_byte, note);
 }
 
 /* The matrix: a row a stage, a column a mode. */
@@ -89,50 +67,64 @@ static void write_matrix(struct doc *d)
 			doc_cell(d, TONE_MUTED, "absent");
 	}
 	doc_table_end(d);
-	for (i = 0; i < notes.cnt; i++) {
-		_cleanup_free_ char *label = xasprintf("[%zu]", i + 1);
-
-		doc_item(d, TONE_MUTED, label, "%s.", notes.text[i]);
-		free(notes.text[i]);
-	}
+	notes_write(d, &notes);
+	notes_free(&notes);
 	free(cols);
 }
 
-static void write_counts(struct doc *d, const struct mode_copies *c)
+/* Counts and bytes: a row a stage, two columns a mode. */
+static void put_counts(struct doc *d, const struct stage_sum *sum)
 {
-	static const struct doc_col cols[] = {{"Stage", false}, {"Count", true}, {"Bytes", true}};
-	_cleanup_free_ char *caption = NULL;
+	char buf[NUMBER_LEN];
+
+	if (!sum->known_cells) {
+		doc_cell(d, TONE_MUTED, "absent");
+		doc_cell(d, TONE_MUTED, "absent");
+		return;
+	}
+	if (sum->count_known)
+		doc_cell(d, sum->count > 0 ? TONE_PLAIN : TONE_MUTED, "%s",
+			 number_exact(sum->count, buf));
+	else
+		doc_cell(d, TONE_MUTED, "not counted");
+	doc_cell(d, sum->bytes > 0 ? TONE_PLAIN : TONE_MUTED, "%s", number_exact(sum->bytes, buf));
+}
+
+static void write_counts(struct doc *d)
+{
+	const struct verdict *v = &d->ctx->verdict;
+	_cleanup_free_ struct doc_col *cols = xcalloc(2 * v->mode_cnt + 1, sizeof(*cols));
 	char buf[NUMBER_LEN];
 	enum stage s;
+	size_t i;
 
-	if (!c->cells)
-		return;
-	caption = xasprintf("%s %s: %s bytes received in %zu attribution passes", c->mode->name,
-			    c->mode->title ? c->mode->title : "", number_exact(c->received, buf),
-			    c->cells);
-	doc_table(d, cols, ARRAY_SIZE(cols), caption);
+	cols[0].title = "Stage";
+	for (i = 0; i < v->mode_cnt; i++) {
+		const char *name = v->copies[i].mode->name;
+
+		cols[2 * i + 1] = (struct doc_col){xasprintf("%s count", name), true};
+		cols[2 * i + 2] = (struct doc_col){xasprintf("%s bytes", name), true};
+	}
+	doc_table(d, cols, 2 * v->mode_cnt + 1, "Sums over the attribution passes");
 	for (s = 0; s < STAGE_MAX_; s++) {
-		const struct stage_sum *sum = &c->stage[s];
-
 		doc_cell(d, TONE_PLAIN, "%s", stage_defs[s].title);
-		if (!sum->known_cells) {
-			doc_cell(d, TONE_MUTED, "absent");
-			doc_cell(d, TONE_MUTED, "absent");
-			continue;
-		}
-		if (sum->count_known)
-			doc_cell(d, TONE_PLAIN, "%s", number_exact(sum->count, buf));
-		else
-			doc_cell(d, TONE_MUTED, "not counted");
-		doc_cell(d, TONE_PLAIN, "%s", number_exact(sum->bytes, buf));
+		for (i = 0; i < v->mode_cnt; i++)
+			put_counts(d, &v->copies[i].stage[s]);
+	}
+	doc_cell(d, TONE_STRONG, "Received (passes, bytes)");
+	for (i = 0; i < v->mode_cnt; i++) {
+		doc_cell(d, TONE_STRONG, "%zu", v->copies[i].cells);
+		doc_cell(d, TONE_STRONG, "%s", number_exact(v->copies[i].received, buf));
 	}
 	doc_table_end(d);
+	for (i = 1; i <= 2 * v->mode_cnt; i++)
+		free((char *)cols[i].title);
 }
 
 static void write_places(struct doc *d)
 {
 	static const struct doc_col cols[] = {{"Mode", false}, {"Function", false}, {"Reason", false},
-					      {"Copies per byte", true}, {"Count", true},
+					      {"Of", false}, {"Copies per byte", true}, {"Count", true},
 					      {"Bytes", true}};
 	const struct verdict *v = &d->ctx->verdict;
 	char buf[NUMBER_LEN];
@@ -150,6 +142,7 @@ static void write_places(struct doc *d)
 			doc_cell(d, TONE_PLAIN, "%s", c->mode->name);
 			doc_cell(d, TONE_PLAIN, "%s", c->place[j].function);
 			doc_cell(d, TONE_PLAIN, "%s", c->place[j].reason);
+			doc_cell(d, TONE_MUTED, "%s", c->place[j].header ? "headers" : "payload");
 			doc_cell(d, TONE_PLAIN, "%.3f",
 				 c->received > 0 ? c->place[j].bytes / c->received : 0);
 			doc_cell(d, TONE_PLAIN, "%s", number_exact(c->place[j].count, buf));
@@ -160,60 +153,88 @@ static void write_places(struct doc *d)
 }
 
 struct check_sum {
-	const struct ledger_check *check;
 	size_t by_state[LEDGER_STATE_MAX_];
-	double left, right;
+	double left;
 	const struct ledger_line *first_unchecked;
 };
 
-/* All lines of one mode and check in one row; the lines themselves only where they are off. */
-static void write_ledger_mode(struct doc *d, size_t mode)
+/* All lines of one mode and check. */
+static struct check_sum sum_check(const struct doc *d, size_t mode, const struct ledger_check *check)
 {
 	const struct ledger *l = &d->ctx->verdict.ledger;
-	const char *name = d->ctx->set->plan.mode[mode].name;
-	struct check_sum sums[32] = {0};
-	size_t i, j, cnt = 0;
-	char left[NUMBER_LEN], right[NUMBER_LEN];
+	struct check_sum sum = {.left = 0};
+	size_t i;
 
 	for (i = 0; i < l->cnt; i++) {
 		const struct ledger_line *line = &l->line[i];
 
-		if (line->result->key.mode != name)
+		if (line->check != check || line->result->key.mode != d->ctx->set->plan.mode[mode].name)
 			continue;
-		for (j = 0; j < cnt && sums[j].check != line->check; j++)
-			;
-		if (j == ARRAY_SIZE(sums))
-			continue;
-		cnt = MAX(cnt, j + 1);
-		sums[j].check = line->check;
-		sums[j].by_state[line->state]++;
-		if (line->state == LEDGER_UNCHECKED) {
-			if (!sums[j].first_unchecked)
-				sums[j].first_unchecked = line;
-			continue;
-		}
-		sums[j].left += line->left;
-		sums[j].right += line->right;
+		sum.by_state[line->state]++;
+		if (line->state != LEDGER_UNCHECKED)
+			sum.left += line->left;
+		else if (!sum.first_unchecked)
+			sum.first_unchecked = line;
 	}
-	for (j = 0; j < cnt; j++) {
-		const struct check_sum *s = &sums[j];
-		size_t checked = s->by_state[LEDGER_BALANCED] + s->by_state[LEDGER_OFF];
+	return sum;
+}
 
-		doc_cell(d, TONE_PLAIN, "%s", name);
-		doc_cell(d, TONE_PLAIN, "%s", ledger_title(s->check));
-		doc_cell(d, TONE_PLAIN, "%s", checked ? number_exact(s->left, left) : "");
-		doc_cell(d, TONE_PLAIN, "%s", checked ? number_exact(s->right, right) : "");
-		if (s->by_state[LEDGER_OFF])
-			doc_cell(d, TONE_ALARM, "off in %zu of %zu", s->by_state[LEDGER_OFF],
-				 checked);
-		else if (checked)
-			doc_cell(d, TONE_PLAIN, "balanced in %zu of %zu", checked, checked);
-		else
-			doc_cell(d, TONE_MUTED, "not checkable: %s%s%s",
-				 metric_defs[s->first_unchecked->missing].title,
-				 s->first_unchecked->reason ? ": " : " was not measured",
-				 s->first_unchecked->reason ? s->first_unchecked->reason : "");
+static void put_check(struct doc *d, const struct check_sum *s, struct notes *notes)
+{
+	size_t checked = s->by_state[LEDGER_BALANCED] + s->by_state[LEDGER_OFF];
+	char left[NUMBER_LEN];
+
+	if (s->by_state[LEDGER_OFF]) {
+		doc_cell(d, TONE_ALARM, "off in %zu of %zu", s->by_state[LEDGER_OFF], checked);
+	} else if (checked) {
+		doc_cell(d, TONE_PLAIN, "%s (%zu of %zu)", number_exact(s->left, left), checked,
+			 checked);
+	} else if (s->first_unchecked) {
+		_cleanup_free_ char *prefix =
+			xasprintf("not checkable without %s%s",
+				  metric_defs[s->first_unchecked->missing].title,
+				  s->first_unchecked->reason ? ": " : "");
+
+		doc_cell(d, TONE_MUTED, "not checkable [%zu]",
+			 notes_add(notes, prefix, s->first_unchecked->reason));
+	} else {
+		doc_cell(d, TONE_MUTED, "%s", "");
 	}
+}
+
+/* A row a check, a column a mode; the lines themselves only where they are off. */
+static void write_balance(struct doc *d)
+{
+	const struct verdict *v = &d->ctx->verdict;
+	_cleanup_free_ struct doc_col *cols = xcalloc(v->mode_cnt + 1, sizeof(*cols));
+	struct notes notes = {.cnt = 0};
+	const struct ledger_check *check;
+	size_t i, number;
+
+	cols[0].title = "Check";
+	for (i = 0; i < v->mode_cnt; i++)
+		cols[i + 1] = (struct doc_col){v->copies[i].mode->name, true};
+	doc_table(d, cols, v->mode_cnt + 1,
+		  "What both sides come to (and in how many passes they are equal)");
+	for (number = 0; (check = ledger_check_at(number)); number++) {
+		struct check_sum *sums = xcalloc(v->mode_cnt + 1, sizeof(*sums));
+		size_t any = 0;
+		enum ledger_state state;
+
+		for (i = 0; i < v->mode_cnt; i++) {
+			sums[i] = sum_check(d, i, check);
+			for (state = 0; state < LEDGER_STATE_MAX_; state++)
+				any += sums[i].by_state[state];
+		}
+		if (any)
+			doc_cell(d, TONE_PLAIN, "%s", ledger_title(check));
+		for (i = 0; any && i < v->mode_cnt; i++)
+			put_check(d, &sums[i], &notes);
+		free(sums);
+	}
+	doc_table_end(d);
+	notes_write(d, &notes);
+	notes_free(&notes);
 }
 
 static void write_imbalances(struct doc *d)
@@ -249,10 +270,7 @@ static void write_imbalances(struct doc *d)
 
 void copies_write(struct doc *d)
 {
-	static const struct doc_col cols[] = {{"Mode", false}, {"Check", false}, {"Left", true},
-					      {"Right", true}, {"Result", false}};
 	const struct verdict *v = &d->ctx->verdict;
-	size_t i;
 
 	doc_heading(d, 2, "copies", "2. Kernel-path copy counts");
 	doc_para(d, TONE_MUTED, "Bytes of the attribution passes, over the bytes the client received. "
@@ -261,19 +279,14 @@ void copies_write(struct doc *d)
 	write_matrix(d);
 	write_places(d);
 	doc_fold(d, "Counts and bytes of every stage");
-	for (i = 0; i < v->mode_cnt; i++)
-		write_counts(d, &v->copies[i]);
+	write_counts(d);
 	doc_fold(d, NULL);
 	doc_heading(d, 3, "ledger", "The ledger");
 	doc_para(d, TONE_MUTED, "Each side is counted independently; sums over all cells of a mode, "
 		 "each cell checked on its own, to the byte.");
 	write_imbalances(d);
-	if (v->ledger.cnt) {
-		doc_table(d, cols, ARRAY_SIZE(cols), "Balance by mode");
-		for (i = 0; i < v->mode_cnt; i++)
-			write_ledger_mode(d, i);
-		doc_table_end(d);
-	} else {
+	if (v->ledger.cnt)
+		write_balance(d);
+	else
 		doc_para(d, TONE_WARN, "Nothing to check: no pass of this run worked.");
-	}
 }

@@ -5,20 +5,86 @@
 #include <string.h>
 
 #include "report/doc.h"
+#include "report/fmt_flame_diff.h"
+#include "report/notes.h"
 #include "report/number.h"
+
+/* ---- what is not there --------------------------------------------------------------------- */
+
+/* Names under the reason they share: a row of the list a reason. */
+struct absents {
+	struct {
+		char *names;
+		const char *reason; /* the first that was given; not owned */
+		struct notes note;  /* all of them, joined */
+	} *row;
+	size_t cnt, cap;
+};
+
+static bool same_common(const char *a, const char *b)
+{
+	const char *ignored;
+	size_t len = reason_common(a, &ignored);
+
+	return len == reason_common(b, &ignored) && !strncmp(a, b, len);
+}
+
+static void add_absent(struct absents *all, const char *name, const char *reason)
+{
+	static const char derived[] = " was not measured: ";
+	const char *inner = strstr(reason, derived);
+	char *longer;
+	size_t i;
+
+	/* a ratio is absent for the reason of what it is made of */
+	if (inner)
+		reason = inner + strlen(derived);
+	for (i = 0; i < all->cnt; i++)
+		if (same_common(all->row[i].reason, reason))
+			break;
+	if (i == all->cnt) {
+		array_grow(all->row, all->cnt, all->cap);
+		memset(&all->row[all->cnt], 0, sizeof(*all->row));
+		all->row[all->cnt].names = xstrdup("");
+		all->row[all->cnt++].reason = reason;
+	}
+	longer = xasprintf("%s%s%s", all->row[i].names, *all->row[i].names ? ", " : "", name);
+	free(all->row[i].names);
+	all->row[i].names = longer;
+	notes_add(&all->row[i].note, "", reason);
+}
+
+/* Writes and empties it. */
+static void write_absent_list(struct doc *d, struct absents *all, const char *prefix)
+{
+	size_t i;
+
+	for (i = 0; i < all->cnt; i++) {
+		_cleanup_free_ char *text = note_text(&all->row[i].note.note[0]);
+
+		doc_item(d, TONE_MUTED, all->row[i].names, "%s%s.", prefix, text);
+		free(all->row[i].names);
+		notes_free(&all->row[i].note);
+	}
+	free(all->row);
+	memset(all, 0, sizeof(*all));
+}
 
 /* ---- 3. plots, 4. flamegraphs -------------------------------------------------------------- */
 
 static void write_section_plots(struct doc *d)
 {
+	struct absents missing = {.cnt = 0};
 	enum plot p;
 
 	doc_heading(d, 2, "plots", "3. Plots");
 	doc_figure(d, FIGURE_PLOTS, 0);
 	for (p = 0; p < PLOT_MAX_; p++)
 		if (!d->ctx->plot[p].drawn && d->ctx->plot[p].title)
-			doc_item(d, TONE_MUTED, d->ctx->plot[p].title, "not drawn: %s.",
-				 d->ctx->plot[p].reason);
+			add_absent(&missing, d->ctx->plot[p].title, d->ctx->plot[p].reason);
+	write_absent_list(d, &missing, "not drawn: ");
+	cpu_write(d);
+	waits_write(d);
 }
 
 static void write_section_flames(struct doc *d)
@@ -34,6 +100,9 @@ static void write_section_flames(struct doc *d)
 			any = true;
 		}
 	}
+	for (i = 1; i < set->plan.mode_cnt; i++)
+		if (flame_diff_possible(set, i))
+			doc_figure(d, FIGURE_DIFF, i);
 	for (i = 0; i < set->plan.mode_cnt; i++) {
 		if (mode_has_stacks(set, i, STACK_OFFCPU)) {
 			doc_figure(d, FIGURE_OFFCPU, i);
@@ -52,10 +121,10 @@ static const struct {
 	const char *title;
 } counter_cols[] = {
 	{ROLE_CLIENT, M_THROUGHPUT_GBPS, "Gbit/s"},
-	{ROLE_CLIENT, M_LATENCY_AVG_US, "Latency mean, us"},
-	{ROLE_CLIENT, M_LATENCY_P50_US, "p50, us"},
-	{ROLE_CLIENT, M_LATENCY_P99_US, "p99, us"},
-	{ROLE_CLIENT, M_LATENCY_P999_US, "p99.9, us"},
+	{ROLE_CLIENT, M_LATENCY_AVG_US, "Mean, µs"},
+	{ROLE_CLIENT, M_LATENCY_P50_US, "p50, µs"},
+	{ROLE_CLIENT, M_LATENCY_P99_US, "p99, µs"},
+	{ROLE_CLIENT, M_LATENCY_P999_US, "p99.9, µs"},
 	{ROLE_CELL, M_CPU_NS_PER_BYTE, "CPU ns/byte"},
 	{ROLE_CELL, M_CYCLES_PER_BYTE, "Cycles/byte"},
 	{ROLE_SERVER, M_LLC_MISSES, "LLC misses, server"},
@@ -66,24 +135,47 @@ static const struct {
 	{ROLE_CELL, M_OBSERVER_OVERHEAD, "Overhead"},
 };
 
-static void write_counter_row(struct doc *d, size_t mode, uint64_t size, unsigned int threads)
+static struct spread counter_of(const struct run_set *set, size_t col, size_t mode, uint64_t size,
+				unsigned int threads)
+{
+	enum metric_id m = counter_cols[col].metric;
+	struct selection sel = {set->plan.mode[mode].name, size, threads, metric_pass(m),
+				counter_cols[col].role, m};
+
+	return spread_of(set, &sel);
+}
+
+/* A column that is absent in every row is left out: the list below the table says why. */
+static bool counter_known(const struct run_set *set, size_t col)
+{
+	size_t i;
+
+	for (i = 0; i < set->result_cnt; i++)
+		if (value_known(&set->result[i].v[counter_cols[col].role][counter_cols[col].metric]))
+			return true;
+	return false;
+}
+
+static void write_counter_row(struct doc *d, const bool *shown, size_t mode, uint64_t size,
+			      unsigned int threads)
 {
 	const struct run_set *set = d->ctx->set;
 	char buf[NUMBER_LEN];
 	size_t i;
 
-	doc_cell(d, TONE_PLAIN, "%s", set->plan.mode[mode].name);
 	doc_cell(d, TONE_PLAIN, "%s", number_size(size, buf));
 	doc_cell(d, TONE_PLAIN, "%u", threads);
+	doc_cell(d, TONE_PLAIN, "%s", set->plan.mode[mode].name);
 	for (i = 0; i < ARRAY_SIZE(counter_cols); i++) {
-		enum metric_id m = counter_cols[i].metric;
-		struct selection sel = {set->plan.mode[mode].name, size, threads, metric_pass(m),
-					counter_cols[i].role, m};
-		struct spread s = spread_of(set, &sel);
+		struct spread s;
 
+		if (!shown[i])
+			continue;
+		s = counter_of(set, i, mode, size, threads);
 		if (s.n)
 			doc_cell(d, TONE_PLAIN, "%s",
-				 number_metric(s.median, metric_defs[m].unit, buf));
+				 number_metric(s.median, metric_defs[counter_cols[i].metric].unit,
+					       buf));
 		else
 			doc_cell(d, TONE_MUTED, "absent");
 	}
@@ -93,19 +185,24 @@ static void write_counters(struct doc *d)
 {
 	const struct run_plan *plan = &d->ctx->set->plan;
 	struct doc_col cols[ARRAY_SIZE(counter_cols) + 3] = {
-		{"Mode", false}, {"Size", true}, {"Threads", true}};
-	size_t i, m, s, t;
+		{"Size", true}, {"Threads", true}, {"Mode", false}};
+	bool shown[ARRAY_SIZE(counter_cols)];
+	size_t i, m, s, t, n = 3;
 
-	for (i = 0; i < ARRAY_SIZE(counter_cols); i++)
-		cols[i + 3] = (struct doc_col){counter_cols[i].title, true};
+	for (i = 0; i < ARRAY_SIZE(counter_cols); i++) {
+		shown[i] = counter_known(d->ctx->set, i);
+		if (shown[i])
+			cols[n++] = (struct doc_col){counter_cols[i].title, true};
+	}
 	doc_fold(d, "Medians of every cell");
-	doc_table(d, cols, ARRAY_SIZE(cols),
+	doc_table(d, cols, n,
 		  "Medians over the repetitions; copies and overhead from the attribution pass, all "
 		  "else from the clean pass");
 	for (s = 0; s < plan->size_cnt; s++)
 		for (t = 0; t < plan->thread_cnt; t++)
 			for (m = 0; m < plan->mode_cnt; m++)
-				write_counter_row(d, m, plan->size_bytes[s], plan->threads[t]);
+				write_counter_row(d, shown, m, plan->size_bytes[s],
+						  plan->threads[t]);
 	doc_table_end(d);
 	doc_fold(d, NULL);
 }
@@ -115,8 +212,9 @@ static void write_absent(struct doc *d)
 {
 	const struct run_set *set = d->ctx->set;
 	const char *reason[METRIC_MAX_] = {NULL};
-	bool known[METRIC_MAX_] = {false}, said[METRIC_MAX_] = {false};
-	enum metric_id m, n;
+	bool known[METRIC_MAX_] = {false};
+	struct absents all = {.cnt = 0};
+	enum metric_id m;
 	enum role role;
 	size_t i;
 
@@ -130,26 +228,12 @@ static void write_absent(struct doc *d)
 					reason[m] = v->reason;
 			}
 	doc_heading(d, 3, "absent", "What was not measured, and why");
-	for (m = 0; m < METRIC_MAX_; m++) {
-		_cleanup_free_ char *names = NULL;
-
-		if (known[m] || !reason[m] || said[m])
-			continue;
-		names = xstrdup(metric_defs[m].title);
-		for (n = m + 1; n < METRIC_MAX_; n++) {
-			char *longer;
-
-			if (known[n] || !reason[n] || strcmp(reason[n], reason[m]))
-				continue;
-			said[n] = true;
-			longer = xasprintf("%s, %s", names, metric_defs[n].title);
-			free(names);
-			names = longer;
-		}
-		doc_item(d, TONE_PLAIN, names, "%s.", reason[m]);
-	}
-	if (!d->in_list)
+	for (m = 0; m < METRIC_MAX_; m++)
+		if (!known[m] && reason[m])
+			add_absent(&all, metric_defs[m].title, reason[m]);
+	if (!all.cnt)
 		doc_para(d, TONE_PLAIN, "Nothing that was asked for is missing.");
+	write_absent_list(d, &all, "");
 }
 
 static void write_faults(struct doc *d)
@@ -183,8 +267,9 @@ static void write_faults(struct doc *d)
 static void write_probes(struct doc *d)
 {
 	static const struct doc_col cols[] = {
-		{"Quantity", false}, {"Tier", false}, {"Through", false}, {"Note", false}};
+		{"Quantity", false}, {"Tier", false}, {"Through, or why not", false}};
 	const struct run_set *set = d->ctx->set;
+	struct notes notes = {.cnt = 0};
 	size_t i;
 
 	if (!set->probe_cnt)
@@ -192,26 +277,57 @@ static void write_probes(struct doc *d)
 	doc_table(d, cols, ARRAY_SIZE(cols), "How each quantity was observed");
 	for (i = 0; i < set->probe_cnt; i++) {
 		const struct probe_note *p = &set->probe[i];
+		const char *reason = p->reason ? p->reason : "";
+		size_t note = *reason ? notes_add(&notes, "", reason) : 0;
 
 		doc_cell(d, TONE_PLAIN, "%s", p->quantity);
 		doc_cell(d, p->tier ? TONE_PLAIN : TONE_MUTED, "%s", p->tier ? p->tier : "absent");
-		doc_cell(d, TONE_PLAIN, "%s", p->via ? p->via : "");
-		doc_cell(d, TONE_PLAIN, "%s", p->reason ? p->reason : "");
+		if (note)
+			doc_cell(d, p->tier ? TONE_PLAIN : TONE_MUTED, "%s%s[%zu]",
+				 p->via ? p->via : "", p->via ? " " : "", note);
+		else
+			doc_cell(d, TONE_PLAIN, "%s", p->via ? p->via : "");
 	}
 	doc_table_end(d);
+	notes_write(d, &notes);
+	notes_free(&notes);
 }
 
-static void write_section_environment(struct doc *d)
+/* Machine keys that scripts read, as people want them; facts with other names are shown as they are. */
+static void put_fact(struct doc *d, const struct env_fact *fact)
+{
+	static const struct {
+		const char *key, *title, *unit;
+		bool bytes;
+	} keys[] = {
+		{"first_probe_attached_ms", "First probe attached after", " ms", false},
+		{"profiler_max_rss_bytes", "Profiler's peak memory", "", true},
+	};
+	char buf[NUMBER_LEN];
+	uint64_t bytes;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strcmp(fact->name, keys[i].key))
+			break;
+	if (i == ARRAY_SIZE(keys)) {
+		doc_cell(d, TONE_PLAIN, "%s", fact->name);
+		doc_cell(d, TONE_PLAIN, "%s", fact->value);
+		return;
+	}
+	doc_cell(d, TONE_PLAIN, "%s", keys[i].title);
+	if (keys[i].bytes && !parse_u64(fact->value, 0, UINT64_MAX, &bytes))
+		doc_cell(d, TONE_PLAIN, "%s", number_bytes((double)bytes, buf));
+	else
+		doc_cell(d, TONE_PLAIN, "%s%s", fact->value, keys[i].unit);
+}
+
+static void write_machine(struct doc *d)
 {
 	static const struct doc_col cols[] = {{"Fact", false}, {"Value", false}};
 	const struct run_set *set = d->ctx->set;
 	size_t i;
 
-	doc_heading(d, 2, "environment", "6. Environment and observation");
-	if (set->command) {
-		doc_para(d, TONE_PLAIN, "To repeat this run:");
-		doc_pre(d, set->command);
-	}
 	doc_table(d, cols, ARRAY_SIZE(cols), "Run and machine");
 	doc_cell(d, TONE_PLAIN, "copyscope");
 	doc_cell(d, TONE_PLAIN, "%s", set->tool_version ? set->tool_version : "unknown");
@@ -227,11 +343,51 @@ static void write_section_environment(struct doc *d)
 	doc_cell(d, TONE_PLAIN, "Congestion control");
 	doc_cell(d, TONE_PLAIN, "%s",
 		 set->plan.congestion ? set->plan.congestion : "system default");
-	for (i = 0; i < set->env_cnt; i++) {
-		doc_cell(d, TONE_PLAIN, "%s", set->env[i].name);
-		doc_cell(d, TONE_PLAIN, "%s", set->env[i].value);
+	for (i = 0; i < set->env_cnt; i++)
+		put_fact(d, &set->env[i]);
+	doc_table_end(d);
+}
+
+static void write_overhead(struct doc *d)
+{
+	static const struct doc_col cols[] = {
+		{"Mode", false}, {"Median", true}, {"Least", true}, {"Most", true}, {"Pairs", true}};
+	const struct verdict *v = &d->ctx->verdict;
+	size_t i, any = 0;
+
+	for (i = 0; i < v->mode_cnt; i++)
+		any += v->overhead[i].ratio.n;
+	if (!any)
+		return;
+	doc_table(d, cols, ARRAY_SIZE(cols),
+		  "Cost of observation: CPU per byte of each attribution pass over the clean pass "
+		  "beside it");
+	for (i = 0; i < v->mode_cnt; i++) {
+		const struct spread *s = &v->overhead[i].ratio;
+
+		if (!s->n)
+			continue;
+		doc_cell(d, TONE_PLAIN, "%s", d->ctx->set->plan.mode[i].name);
+		doc_cell(d, TONE_STRONG, "%+.1f\u00a0%%", 100 * (s->median - 1));
+		doc_cell(d, TONE_PLAIN, "%+.1f\u00a0%%", 100 * (s->min - 1));
+		doc_cell(d, TONE_PLAIN, "%+.1f\u00a0%%", 100 * (s->max - 1));
+		doc_cell(d, TONE_PLAIN, "%zu", s->n);
 	}
 	doc_table_end(d);
+}
+
+static void write_section_environment(struct doc *d)
+{
+	const struct run_set *set = d->ctx->set;
+	size_t i;
+
+	doc_heading(d, 2, "environment", "6. Environment and observation");
+	if (set->command) {
+		doc_para(d, TONE_PLAIN, "To repeat this run:");
+		doc_pre(d, set->command);
+	}
+	write_overhead(d);
+	write_machine(d);
 	write_probes(d);
 	for (i = 0; i < set->note_cnt; i++)
 		doc_item(d, TONE_PLAIN, set->note[i].area, "%s.", set->note[i].text);

@@ -51,12 +51,29 @@ static uint64_t next_random(uint64_t *state)
 	return *state * 0x2545f4914f6cdd1dULL;
 }
 
+static void resample(const double *v, size_t n, double *draw, uint64_t *state)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		draw[i] = v[(next_random(state) >> 32) % n];
+}
+
+/* The 95 % of it in the middle. Sorts v, which holds BOOTSTRAP_ROUNDS. */
+static void set_interval(struct ratio *ratio, double *v)
+{
+	qsort(v, BOOTSTRAP_ROUNDS, sizeof(*v), compare_double);
+	ratio->low = v[BOOTSTRAP_ROUNDS * 25 / 1000];
+	ratio->high = v[BOOTSTRAP_ROUNDS - 1 - BOOTSTRAP_ROUNDS * 25 / 1000];
+	ratio->has_interval = true;
+}
+
 struct ratio ratio_bootstrap(const double *ratios, size_t n)
 {
 	uint64_t state = 0x9e3779b97f4a7c15ULL;
-	double draw[MAX_SAMPLES], *medians;
+	double draw[MAX_SAMPLES], medians[BOOTSTRAP_ROUNDS];
 	struct ratio out = {.n = n};
-	size_t i, round;
+	size_t round;
 
 	if (!n)
 		return out;
@@ -64,17 +81,41 @@ struct ratio ratio_bootstrap(const double *ratios, size_t n)
 	out.ratio = median_of(draw, n);
 	if (n < INTERVAL_MIN_REPS)
 		return out;
-	medians = xcalloc(BOOTSTRAP_ROUNDS, sizeof(*medians));
 	for (round = 0; round < BOOTSTRAP_ROUNDS; round++) {
-		for (i = 0; i < n; i++)
-			draw[i] = ratios[(next_random(&state) >> 32) % n];
+		resample(ratios, n, draw, &state);
 		medians[round] = median_of(draw, n);
 	}
-	qsort(medians, BOOTSTRAP_ROUNDS, sizeof(*medians), compare_double);
-	out.low = medians[BOOTSTRAP_ROUNDS * 25 / 1000];
-	out.high = medians[BOOTSTRAP_ROUNDS - 1 - BOOTSTRAP_ROUNDS * 25 / 1000];
-	out.has_interval = true;
-	free(medians);
+	set_interval(&out, medians);
+	return out;
+}
+
+double ratio_safe(double top, double bottom)
+{
+	return bottom ? top / bottom : top ? INFINITY : 1;
+}
+
+struct ratio ratio_independent(const double *top, size_t top_cnt, const double *bottom,
+			       size_t bottom_cnt)
+{
+	uint64_t state = 0x9e3779b97f4a7c15ULL;
+	double draw[2][MAX_SAMPLES], ratios[BOOTSTRAP_ROUNDS];
+	struct ratio out = {.n = MIN(top_cnt, bottom_cnt)};
+	size_t round;
+
+	if (!out.n)
+		return out;
+	memcpy(draw[0], top, top_cnt * sizeof(*top));
+	memcpy(draw[1], bottom, bottom_cnt * sizeof(*bottom));
+	out.ratio = ratio_safe(median_of(draw[0], top_cnt), median_of(draw[1], bottom_cnt));
+	if (out.n < INTERVAL_MIN_REPS)
+		return out;
+	for (round = 0; round < BOOTSTRAP_ROUNDS; round++) {
+		resample(top, top_cnt, draw[0], &state);
+		resample(bottom, bottom_cnt, draw[1], &state);
+		ratios[round] = ratio_safe(median_of(draw[0], top_cnt),
+					   median_of(draw[1], bottom_cnt));
+	}
+	set_interval(&out, ratios);
 	return out;
 }
 

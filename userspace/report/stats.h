@@ -43,6 +43,14 @@ struct ratio ratio_of(const struct run_set *set, const struct selection *top,
 /* The interval of already paired ratios; deterministic (fixed seed). */
 struct ratio ratio_bootstrap(const double *ratios, size_t n);
 
+/* Ratio of the medians of two runs whose repetitions have nothing to do with each other, each resampled
+ * on its own; deterministic. n is the smaller count.
+ */
+struct ratio ratio_independent(const double *top, size_t top_cnt, const double *bottom,
+			       size_t bottom_cnt);
+/* 1 for two zeros (no change), infinite for something out of nothing. */
+double ratio_safe(double top, double bottom);
+
 /* The thread count (size) of the plan nearest to the wanted one; 0 when there is none. */
 unsigned int nearest_threads(const struct run_plan *plan, unsigned int want);
 uint64_t nearest_size(const struct run_plan *plan, uint64_t want);

@@ -60,6 +60,61 @@ static void judge_contest(const struct run_set *set, struct contests *all, struc
 		c->state = c->ratio.low > 1 ? CONTEST_WON : CONTEST_NO_DIFFERENCE;
 }
 
+/* Where each mode stands: the best of each cell is 1, the others are less. */
+static void build_standing(const struct run_set *set, struct contests *all)
+{
+	size_t mode_cnt = set->plan.mode_cnt, mode, i;
+	_cleanup_free_ double *share = xcalloc(all->cnt + 1, sizeof(*share));
+
+	all->standing = xcalloc(mode_cnt, sizeof(*all->standing));
+	for (mode = 0; mode < mode_cnt; mode++) {
+		struct spread *s = &all->standing[mode];
+
+		for (i = 0; i < all->cnt; i++) {
+			const struct contest *c = &all->contest[i];
+			double mine = c->by_mode[mode].median, best;
+
+			if (c->state == CONTEST_NO_DATA || !c->by_mode[mode].n)
+				continue;
+			best = c->by_mode[c->best].median;
+			if (mine > 0 && best > 0)
+				share[s->n++] = metric_defs[all->metric].better == BETTER_LESS
+							? best / mine
+							: mine / best;
+		}
+		if (!s->n)
+			continue;
+		s->median = median_of(share, s->n);
+		s->min = share[0];
+		s->max = share[s->n - 1];
+	}
+}
+
+/* By intervals: who is behind the best of a cell. */
+static void count_behind(const struct run_set *set, struct contests *all, const struct contest *c)
+{
+	struct selection best = {.size_bytes = c->size_bytes,
+				 .threads = c->threads,
+				 .pass = metric_pass(all->metric),
+				 .role = all->role,
+				 .metric = all->metric},
+			 other = best;
+	size_t i;
+
+	if (c->state == CONTEST_NO_DATA)
+		return;
+	best.mode = set->plan.mode[c->best].name;
+	for (i = 0; i < set->plan.mode_cnt; i++) {
+		struct ratio r;
+
+		if (i == c->best || !c->by_mode[i].n)
+			continue;
+		other.mode = set->plan.mode[i].name;
+		r = advantage(set, &best, &other);
+		all->behind[i] += r.has_interval && r.low > 1;
+	}
+}
+
 static void build_contests(const struct run_set *set, struct contests *all)
 {
 	const struct run_plan *plan = &set->plan;
@@ -68,6 +123,7 @@ static void build_contests(const struct run_set *set, struct contests *all)
 	all->contest = xcalloc(plan->size_cnt * plan->thread_cnt, sizeof(*all->contest));
 	all->won = xcalloc(plan->mode_cnt, sizeof(*all->won));
 	all->led = xcalloc(plan->mode_cnt, sizeof(*all->led));
+	all->behind = xcalloc(plan->mode_cnt, sizeof(*all->behind));
 	for (s = 0; s < plan->size_cnt; s++) {
 		for (t = 0; t < plan->thread_cnt; t++) {
 			struct contest *c = &all->contest[all->cnt++];
@@ -80,8 +136,10 @@ static void build_contests(const struct run_set *set, struct contests *all)
 				all->won[c->best]++;
 			else if (c->state == CONTEST_NO_SPREAD)
 				all->led[c->best]++;
+			count_behind(set, all, c);
 		}
 	}
+	build_standing(set, all);
 }
 
 static void free_contests(struct contests *all)
@@ -93,74 +151,8 @@ static void free_contests(struct contests *all)
 	free(all->contest);
 	free(all->won);
 	free(all->led);
-}
-
-/* Sum of a server metric over the attribution results of a mode in which both it and its companion
- * are known; false if there is none.
- */
-static bool sum_ids(const struct run_set *set, const char *mode, enum metric_id a, enum metric_id b,
-		    double *sum_a, double *sum_b)
-{
-	bool any = false;
-	size_t i;
-
-	*sum_a = *sum_b = 0;
-	for (i = 0; i < set->result_cnt; i++) {
-		const struct run_result *r = &set->result[i];
-		const struct metric_value *va = &r->v[ROLE_SERVER][a], *vb = &r->v[ROLE_SERVER][b];
-
-		if (r->key.mode != mode || r->key.pass != PASS_ATTRIBUTION ||
-		    r->status != RESULT_OK || !value_known(va) || !value_known(vb))
-			continue;
-		*sum_a += va->value;
-		*sum_b += vb->value;
-		any = true;
-	}
-	return any;
-}
-
-/* Zero-copy modes are known by what they did, not by their name. */
-static bool used_zerocopy(const struct run_set *set, const struct mode_copies *c)
-{
-	size_t i;
-
-	if (c->stage[STAGE_ZEROCOPY].bytes > 0)
-		return true;
-	for (i = 0; i < set->result_cnt; i++)
-		if (set->result[i].key.mode == c->mode->name &&
-		    value_known(&set->result[i].v[ROLE_SERVER][M_ZC_IDS_ISSUED]) &&
-		    set->result[i].v[ROLE_SERVER][M_ZC_IDS_ISSUED].value > 0)
-			return true;
-	return false;
-}
-
-static void build_zerocopy(const struct run_set *set, struct verdict *v)
-{
-	size_t i;
-
-	v->zerocopy = xcalloc(v->mode_cnt, sizeof(*v->zerocopy));
-	for (i = 0; i < v->mode_cnt; i++) {
-		const struct mode_copies *c = &v->copies[i];
-		struct zerocopy_truth *z = &v->zerocopy[v->zerocopy_cnt];
-
-		if (!used_zerocopy(set, c))
-			continue;
-		v->zerocopy_cnt++;
-		z->mode = i;
-		z->asked_known = stage_known(c, STAGE_ZEROCOPY);
-		z->asked_bytes = c->stage[STAGE_ZEROCOPY].bytes;
-		z->copied_known = stage_known(c, STAGE_COPY_UBUFS);
-		z->copied_bytes = c->stage[STAGE_COPY_UBUFS].bytes;
-		z->copied_reason = c->stage[STAGE_COPY_UBUFS].reason;
-		z->gso_known = stage_known(c, STAGE_GSO);
-		z->gso_bytes = c->stage[STAGE_GSO].bytes;
-		if (z->asked_known && z->copied_known && z->asked_bytes > 0)
-			z->ratio = z->copied_bytes / z->asked_bytes;
-		z->ids_known = sum_ids(set, c->mode->name, M_COMPLETION_IDS,
-				       M_COMPLETION_COPIED_IDS, &z->ids, &z->copied_ids) ||
-			       sum_ids(set, c->mode->name, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED,
-				       &z->ids, &z->copied_ids);
-	}
+	free(all->standing);
+	free(all->behind);
 }
 
 static bool is_zerocopy(const struct verdict *v, size_t mode)
@@ -233,6 +225,8 @@ static void build_payoff(const struct run_set *set, struct verdict *v, const str
 		if (!r.n)
 			continue;
 		p.sizes++;
+		p.largest_bytes = c->size_bytes;
+		p.at_largest = r;
 		p.has_interval &= r.has_interval;
 		ahead = r.has_interval ? r.low > 1 : r.ratio > 1;
 		p.ahead += ahead;
@@ -286,6 +280,43 @@ static void build_overhead(const struct run_set *set, struct verdict *v)
 	free(ratios);
 }
 
+/* What a loss takes away, by the first words of its name; what is not here may be missing in any
+ * count.
+ */
+static enum drop_effect drop_effect(const char *name)
+{
+	static const struct {
+		const char *start;
+		enum drop_effect effect;
+	} rows[] = {
+		{"tiers disagree", DROP_DISAGREEMENT},
+		{"stack traces", DROP_STACKS},
+		{"CPU samples", DROP_STACKS},
+		{"off-CPU spans", DROP_OFFCPU},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!strncmp(name, rows[i].start, strlen(rows[i].start)))
+			return rows[i].effect;
+	return DROP_COUNTS;
+}
+
+static void add_drop(struct verdict *v, const struct drop *drop)
+{
+	size_t i;
+
+	for (i = 0; i < v->drop_cnt; i++)
+		if (v->drop[i].name == drop->name)
+			break;
+	if (i == v->drop_cnt) {
+		array_grow(v->drop, v->drop_cnt, v->drop_cap);
+		v->drop[v->drop_cnt++] = (struct drop_sum){.name = drop->name,
+							   .effect = drop_effect(drop->name)};
+	}
+	v->drop[i].count += (double)drop->count;
+}
+
 static void count_results(const struct run_set *set, struct verdict *v)
 {
 	size_t i, j;
@@ -301,7 +332,7 @@ static void count_results(const struct run_set *set, struct verdict *v)
 		v->retried += r->status == RESULT_OK && r->attempts > 1;
 		v->repetitions = MAX(v->repetitions, r->key.repetition);
 		for (j = 0; j < r->drop_cnt; j++)
-			v->dropped += (double)r->drop[j].count;
+			add_drop(v, &r->drop[j]);
 		if (value_known(errors))
 			v->verify_errors += errors->value;
 		if (value_known(verified))
@@ -320,7 +351,7 @@ void verdict_build(const struct run_set *set, struct verdict *v)
 	v->copies = copies_build(set);
 	build_contests(set, &v->throughput);
 	build_contests(set, &v->cpu);
-	build_zerocopy(set, v);
+	v->zerocopy = zerocopy_build(set, v->copies, &v->zerocopy_cnt);
 	build_payoffs(set, v);
 	build_overhead(set, v);
 	ledger_build(set, &v->ledger);
@@ -335,6 +366,7 @@ void verdict_free(struct verdict *v)
 	free(v->zerocopy);
 	free(v->payoff);
 	free(v->overhead);
+	free(v->drop);
 	ledger_free(&v->ledger);
 	memset(v, 0, sizeof(*v));
 }

@@ -8,6 +8,7 @@
 #include "report/copies.h"
 #include "report/ledger.h"
 #include "report/stats.h"
+#include "report/zerocopy.h"
 
 enum contest_state {
 	CONTEST_NO_DATA,       /* fewer than two modes were measured here */
@@ -35,21 +36,9 @@ struct contests {
 	size_t cnt;
 	size_t by_state[CONTEST_STATE_MAX_];
 	size_t *won, *led; /* by mode: CONTEST_WON, CONTEST_NO_SPREAD */
-};
-
-/* What became of the bytes a mode sent by page reference. */
-struct zerocopy_truth {
-	size_t mode;
-	bool asked_known;
-	double asked_bytes;
-	bool copied_known;
-	double copied_bytes;	   /* skb_copy_ubufs */
-	const char *copied_reason; /* why not known; may be NULL */
-	bool ids_known;
-	double ids, copied_ids;
-	bool gso_known; /* software GSO copies are visible: the COPIED flag does not tell of them */
-	double gso_bytes;
-	double ratio; /* copied_bytes / asked_bytes; only if both are known */
+	/* by mode: its median over the best mode's in each cell, 1 = best, over the cells */
+	struct spread *standing;
+	size_t *behind; /* by mode: cells in which it is behind the best, by an interval above 1 */
 };
 
 /* A zero-copy mode against the best of the others at one thread count, by one metric. */
@@ -62,10 +51,26 @@ struct payoff {
 	size_t ahead, behind;	/* with an interval that excludes 1, or by medians if !has_interval */
 	bool has_interval;	/* in every size compared */
 	uint64_t from_bytes;	/* ahead at this and every larger size; 0: nowhere */
+	uint64_t largest_bytes; /* the largest size compared, and how it went there */
+	struct ratio at_largest;
 };
 
 struct mode_overhead {
 	struct spread ratio; /* attribution over clean, CPU per byte, all cells */
+};
+
+enum drop_effect {
+	DROP_STACKS,	   /* flamegraphs and CPU categories lack something, no count does */
+	DROP_OFFCPU,	   /* off-CPU times lack something */
+	DROP_COUNTS,	   /* counts are lower bounds */
+	DROP_DISAGREEMENT, /* not a loss: two ways of observing gave different numbers */
+	DROP_EFFECT_MAX_
+};
+
+struct drop_sum {
+	const char *name; /* pool */
+	enum drop_effect effect;
+	double count;
 };
 
 struct verdict {
@@ -79,7 +84,8 @@ struct verdict {
 	struct mode_copies *copies; /* by mode */
 	size_t mode_cnt;
 	size_t results, failed, skipped, retried;
-	double dropped; /* events the probes lost, all results */
+	struct drop_sum *drop; /* events the probes lost, all results, by name */
+	size_t drop_cnt, drop_cap;
 	double verify_errors, verified_bytes;
 	unsigned int repetitions; /* most found in any cell */
 };

@@ -13,37 +13,85 @@ static const char *mode_name(const struct doc *d, size_t mode)
 	return d->ctx->set->plan.mode[mode].name;
 }
 
-static double percent(double part, double whole)
-{
-	return whole > 0 ? 100 * part / whole : 0;
-}
-
 /* ---- what must not be overlooked ----------------------------------------------------------- */
 
-static void write_ledger(struct doc *d)
+static void ledger_card(struct doc *d)
 {
+	static const char question[] = "Does the ledger balance?";
 	const struct ledger *l = &d->ctx->verdict.ledger;
 	size_t off = l->by_state[LEDGER_OFF], open = l->by_state[LEDGER_UNCHECKED];
 
 	if (off)
-		doc_item(d, TONE_ALARM, "The ledger does not balance",
+		doc_card(d, TONE_ALARM, question, "No",
 			 "%zu of %zu checks are off, see the ledger below. Byte counts of those cells "
 			 "are not to be trusted.",
 			 off, l->cnt);
 	else if (l->by_state[LEDGER_BALANCED])
-		doc_item(d, TONE_PLAIN, "Ledger",
-			 "balances to the byte: %zu of %zu checks over %zu results%s.",
-			 l->by_state[LEDGER_BALANCED], l->cnt, l->cells,
+		doc_card(d, TONE_PLAIN, question, "Yes, to the byte",
+			 "%zu of %zu checks over %zu results%s.", l->by_state[LEDGER_BALANCED],
+			 l->cnt, l->cells,
 			 open ? "; the rest could not be checked, see below" : "");
 	else
-		doc_item(d, TONE_WARN, "Ledger", "no check could be made: %s.",
+		doc_card(d, TONE_WARN, question, "Not checked", "no check could be made: %s.",
 			 l->cnt ? "the stages were not visible"
 				: "there is no attribution pass in this run");
+}
+
+#define DROPS_SHOWN 6
+
+/* Each loss by its own words. */
+static void write_drops(struct doc *d, enum drop_effect effect)
+{
+	static const struct {
+		enum tone tone;
+		const char *label, *means;
+	} kinds[] = {
+		[DROP_STACKS] = {TONE_MUTED, "Lost events",
+				 "flamegraphs and CPU categories lack them; no count is affected"},
+		[DROP_OFFCPU] = {TONE_MUTED, "Lost events",
+				 "off-CPU times and graphs lack them; no other count is affected"},
+		[DROP_COUNTS] = {TONE_WARN, "Lost events", "counts are lower bounds"},
+		[DROP_DISAGREEMENT] = {TONE_ALARM, "The tiers disagree",
+				       "two ways of observing the same events gave different "
+				       "numbers: do not trust this quantity"},
+	};
+	static_assert_complete(kinds, DROP_EFFECT_MAX_);
+	const struct verdict *v = &d->ctx->verdict;
+	static const char said[] = "tiers disagree: "; /* the label says so */
+	_cleanup_free_ char *text = xstrdup("");
+	char count[NUMBER_LEN];
+	size_t i, found = 0;
+
+	for (i = 0; i < v->drop_cnt; i++) {
+		const struct drop_sum *drop = &v->drop[i];
+		char *longer;
+
+		if (drop->effect != effect || found++ >= DROPS_SHOWN)
+			continue;
+		longer = effect == DROP_DISAGREEMENT
+				 ? xasprintf("%s%s%s %s", text, *text ? "; " : "",
+					     drop->name + strlen(said),
+					     number_exact(drop->count, count))
+				 : xasprintf("%s%s%s %s", text, *text ? ", " : "",
+					     number_exact(drop->count, count), drop->name);
+		free(text);
+		text = longer;
+	}
+	if (!found)
+		return;
+	if (found > DROPS_SHOWN)
+		doc_item(d, kinds[effect].tone, kinds[effect].label,
+			 "%s and %zu more kinds: %s.", text, found - DROPS_SHOWN,
+			 kinds[effect].means);
+	else
+		doc_item(d, kinds[effect].tone, kinds[effect].label, "%s: %s.", text,
+			 kinds[effect].means);
 }
 
 static void write_warnings(struct doc *d)
 {
 	const struct verdict *v = &d->ctx->verdict;
+	enum drop_effect effect;
 	char buf[NUMBER_LEN];
 
 	if (d->ctx->set->partial_reason)
@@ -60,10 +108,8 @@ static void write_warnings(struct doc *d)
 	else if (v->verified_bytes > 0)
 		doc_item(d, TONE_PLAIN, "Content", "%s verified end to end, no byte differs.",
 			 number_bytes(v->verified_bytes, buf));
-	if (v->dropped > 0)
-		doc_item(d, TONE_WARN, "Lost events",
-			 "the probes dropped %s events: counts marked lossy are lower bounds.",
-			 number_exact(v->dropped, buf));
+	for (effect = DROP_EFFECT_MAX_; effect-- > 0;) /* the worst first */
+		write_drops(d, effect);
 	if (v->retried)
 		doc_item(d, TONE_MUTED, "Retries", "%zu of %zu passes needed more than one attempt.",
 			 v->retried, v->results);
@@ -71,45 +117,134 @@ static void write_warnings(struct doc *d)
 
 /* ---- who wins ------------------------------------------------------------------------------ */
 
+static void append(char **text, const char *separator, const char *more)
+{
+	char *longer = xasprintf("%s%s%s", *text, **text ? separator : "", more);
+
+	free(*text);
+	*text = longer;
+}
+
+/* "A1 in 3, A2 in 1" */
 static char *tally(const struct doc *d, const size_t *count)
 {
-	char *text = xstrdup(""), *longer;
+	char *text = xstrdup("");
 	size_t i;
 
 	for (i = 0; i < d->ctx->verdict.mode_cnt; i++) {
+		_cleanup_free_ char *one = NULL;
+
 		if (!count[i])
 			continue;
-		longer = xasprintf("%s%s%s in %zu", text, *text ? ", " : "", mode_name(d, i),
-				   count[i]);
-		free(text);
-		text = longer;
+		one = xasprintf("%s in %zu", mode_name(d, i), count[i]);
+		append(&text, ", ", one);
 	}
 	return text;
 }
 
-static void write_summary(struct doc *d, const struct contests *all, const char *label)
+/* The mode with the most wins. */
+static size_t most(const struct doc *d, const size_t *count)
 {
-	_cleanup_free_ char *won = tally(d, all->won), *led = tally(d, all->led), *text = NULL;
+	size_t i, best = 0;
+
+	for (i = 1; i < d->ctx->verdict.mode_cnt; i++)
+		if (count[i] > count[best])
+			best = i;
+	return best;
+}
+
+/* The modes that are behind in most cells: "A3"; NULL if none is. The caller frees. */
+static char *behind_mostly(const struct doc *d, const struct contests *all, size_t compared)
+{
+	char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < d->ctx->verdict.mode_cnt; i++) {
+		if (2 * all->behind[i] <= compared)
+			continue;
+		if (!text)
+			text = xstrdup("");
+		append(&text, ", ", mode_name(d, i));
+	}
+	return text;
+}
+
+/* The answer in a few words. */
+static char *headline(const struct doc *d, const struct contests *all, size_t compared)
+{
+	const size_t *count = all->by_state[CONTEST_NO_SPREAD] ? all->led : all->won;
+	bool led = count == all->led;
+	size_t best = most(d, count);
+	_cleanup_free_ char *losers = NULL;
+
+	if (count[best] == compared)
+		return xasprintf("%s %s", mode_name(d, best), led ? "ahead everywhere" : "everywhere");
+	if (2 * count[best] > compared)
+		return xasprintf("%s%s in %zu of %zu", mode_name(d, best), led ? " ahead" : "",
+				 count[best], compared);
+	if (led)
+		return xstrdup("It depends on the cell");
+	losers = behind_mostly(d, all, compared);
+	if (losers)
+		return xasprintf("%s is behind; no clear winner", losers);
+	return xstrdup(count[best] ? "It depends on the cell" : "No difference found");
+}
+
+/* "A1 98 %, A2 100 %, A3 57 % of the best". */
+static char *standings(const struct doc *d, const struct contests *all)
+{
+	char *text = xstrdup("");
+	size_t i;
+
+	for (i = 0; i < d->ctx->verdict.mode_cnt; i++) {
+		const struct spread *s = &all->standing[i];
+		_cleanup_free_ char *one = NULL;
+
+		if (!s->n)
+			continue;
+		one = all->metric == M_CPU_NS_PER_BYTE
+			      ? xasprintf("%s %.2f", mode_name(d, i), 1 / s->median)
+			      : xasprintf("%s %.0f\u00a0%%", mode_name(d, i), 100 * s->median);
+		append(&text, ", ", one);
+	}
+	return text;
+}
+
+static void contest_card(struct doc *d, const struct contests *all, const char *question)
+{
+	_cleanup_free_ char *won = tally(d, all->won), *led = tally(d, all->led);
+	_cleanup_free_ char *answer = NULL, *standing = NULL, *how = xstrdup("");
 	size_t unclear = all->by_state[CONTEST_NO_DIFFERENCE];
 	size_t compared = all->cnt - all->by_state[CONTEST_NO_DATA];
+	char buf[64];
 
 	if (!compared) {
-		doc_item(d, TONE_MUTED, label, "not compared: fewer than two modes were measured in "
-			 "any cell.");
+		doc_card(d, TONE_MUTED, question, "Not compared",
+			 "fewer than two modes were measured in any cell.");
 		return;
 	}
-	if (!all->by_state[CONTEST_NO_SPREAD])
-		text = xasprintf("%s%s%sno difference in %zu", *won ? "best: " : "", won,
-				 *won ? "; " : "", unclear);
-	else if (compared == all->by_state[CONTEST_NO_SPREAD])
-		text = xasprintf("ahead: %s. %s, so the order may be chance", led,
-				 d->ctx->verdict.repetitions == 1
-					 ? "One repetition: no spread known"
-					 : "Too few repetitions for an interval");
-	else
-		text = xasprintf("best: %s; no difference in %zu; too few repetitions, ahead: %s",
-				 *won ? won : "none", unclear, led);
-	doc_item(d, TONE_PLAIN, label, "of %zu cells (size x threads): %s.", compared, text);
+	answer = headline(d, all, compared);
+	standing = standings(d, all);
+	if (*won) {
+		append(&how, "; ", "won: ");
+		append(&how, "", won);
+	}
+	if (unclear) {
+		snprintf(buf, sizeof(buf), "no difference in %zu", unclear);
+		append(&how, "; ", buf);
+	}
+	if (*led) {
+		append(&how, "; ahead: ", led);
+		append(&how, ". ", d->ctx->verdict.repetitions == 1
+					   ? "One repetition: no spread known, the order may be chance"
+					   : "Too few repetitions for an interval, the order may be "
+					     "chance");
+	}
+	doc_card(d, TONE_PLAIN, question, answer, "%zu cell%s (size x threads): %s. Typical cell, %s: %s.",
+		 compared, compared == 1 ? "" : "s", how,
+		 all->metric == M_CPU_NS_PER_BYTE ? "cost as a multiple of the cheapest"
+						  : "share of the best",
+		 standing);
 }
 
 static void put_outcome(struct doc *d, const struct contest *c)
@@ -177,151 +312,54 @@ static void write_contests(struct doc *d, const struct contests *all, const char
 	free(col);
 }
 
-/* ---- zero-copy ----------------------------------------------------------------------------- */
+/* ---- does zero-copy pay ---------------------------------------------------------------------- */
 
-/* What takes a cause of copying away. Matched inside the reason the probe gave; a reason that is not
- * here gets no advice.
- */
-static const struct {
-	const char *word, *remedy;
-} remedies[] = {
-	{"local delivery", "the receiver is on this machine (veth, loopback): the kernel never hands "
-			   "pages of one process to another. Over a NIC with scatter-gather and "
-			   "checksum offload this copy does not occur"},
-	{"loopback", "traffic over loopback is always copied: use a NIC with scatter-gather and "
-		     "checksum offload"},
-	{"packet tap", "stop what captures packets (AF_PACKET, tcpdump, dhclient) on the sender's "
-		       "interface"},
-	{"software GSO", "use a device that offers scatter-gather, checksum and segmentation offload "
-			 "(ethtool -k)"},
-	{"linearize", "use a device that offers scatter-gather (ethtool -k)"},
-	{"retransmit", "avoid loss: retransmitted data is copied again"},
-};
-
-static void write_remedies(struct doc *d, const struct mode_copies *c)
+static void put_payoff(struct doc *d, const struct payoff *p)
 {
-	bool said[ARRAY_SIZE(remedies)] = {false};
-	size_t i, j;
-
-	for (i = 0; i < c->place_cnt; i++) {
-		for (j = 0; j < ARRAY_SIZE(remedies); j++) {
-			if (said[j] || c->place[i].bytes <= 0 ||
-			    !strstr(c->place[i].reason, remedies[j].word))
-				continue;
-			doc_item(d, TONE_PLAIN, "What would change it", "(%s) %s.",
-				 c->place[i].reason, remedies[j].remedy);
-			said[j] = true;
-			break;
-		}
-	}
-}
-
-static void write_places(struct doc *d, const struct mode_copies *c)
-{
-	char bytes[NUMBER_LEN], count[NUMBER_LEN];
-	size_t i;
-
-	for (i = 0; i < MIN(c->place_cnt, (size_t)5); i++)
-		doc_item(d, TONE_PLAIN, "Where", "%s (%s): %s in %s copies.", c->place[i].function,
-			 c->place[i].reason, number_bytes(c->place[i].bytes, bytes),
-			 number_exact(c->place[i].count, count));
-}
-
-static void write_copied(struct doc *d, const struct zerocopy_truth *z)
-{
-	const char *mode = mode_name(d, z->mode);
-	char asked[NUMBER_LEN], copied[NUMBER_LEN];
-	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode);
-
-	if (!z->asked_known) {
-		doc_item(d, TONE_WARN, label, "bytes sent by page reference were not visible.");
-	} else if (!z->copied_known) {
-		doc_item(d, TONE_WARN, label,
-			 "%s were sent by page reference; whether the kernel copied them anyway was "
-			 "not visible%s%s.",
-			 number_bytes(z->asked_bytes, asked), z->copied_reason ? ": " : "",
-			 z->copied_reason ? z->copied_reason : "");
-	} else if (z->copied_bytes > 0) {
-		doc_item(d, z->ratio > 0.01 ? TONE_WARN : TONE_PLAIN, label,
-			 "of %s sent by page reference the kernel copied %s anyway (%.1f\u00a0%%).%s",
-			 number_bytes(z->asked_bytes, asked), number_bytes(z->copied_bytes, copied),
-			 100 * z->ratio,
-			 z->ratio >= 0.999 ? " It was not zero-copy: the copy was only postponed."
-					   : "");
-	} else {
-		doc_item(d, TONE_PLAIN, label,
-			 "%s were sent by page reference, and skb_copy_ubufs copied none of them.",
-			 number_bytes(z->asked_bytes, asked));
-	}
-}
-
-static void write_zerocopy(struct doc *d, const struct zerocopy_truth *z)
-{
-	char ids[NUMBER_LEN], copied[NUMBER_LEN];
-
-	write_copied(d, z);
-	write_places(d, &d->ctx->verdict.copies[z->mode]);
-	write_remedies(d, &d->ctx->verdict.copies[z->mode]);
-	if (z->ids_known && z->ids > 0)
-		doc_item(d, TONE_PLAIN, "Completions", "%s of %s ids flagged COPIED (%.1f\u00a0%%).",
-			 number_exact(z->copied_ids, copied), number_exact(z->ids, ids),
-			 percent(z->copied_ids, z->ids));
-	if (!z->gso_known)
-		doc_item(d, TONE_MUTED, "Not visible",
-			 "copies by software segmentation, which the COPIED flag does not tell of "
-			 "either: %s may have been copied more often than counted.",
-			 mode_name(d, z->mode));
-	else if (z->gso_bytes > 0)
-		doc_item(d, TONE_WARN, "Software segmentation",
-			 "copied %s besides; the COPIED flag does not tell of it.",
-			 number_bytes(z->gso_bytes, ids));
-}
-
-static void write_payoff(struct doc *d, const struct payoff *p)
-{
-	const char *by = p->metric == M_THROUGHPUT_GBPS ? "throughput" : "CPU per byte";
-	const char *basis = p->has_interval ? "" : " (by medians; no interval is known)";
-	_cleanup_free_ char *label = NULL;
 	char size[NUMBER_LEN];
+	const char *basis = p->has_interval ? "" : ", by medians";
 
-	label = xasprintf("%s, %s, %u thread%s", mode_name(d, p->mode), by, p->threads,
-			  p->threads == 1 ? "" : "s");
 	if (p->from_bytes)
-		doc_item(d, TONE_PLAIN, label, "pays from %s upwards%s.",
-			 number_size(p->from_bytes, size), basis);
+		doc_cell(d, TONE_STRONG, "from %s upwards%s", number_size(p->from_bytes, size), basis);
 	else if (p->ahead)
-		doc_item(d, TONE_PLAIN, label,
-			 "ahead at %zu of %zu sizes, but not from a size upwards%s.", p->ahead,
-			 p->sizes, basis);
+		doc_cell(d, TONE_PLAIN, "ahead at %zu of %zu sizes, but not from one upwards%s",
+			 p->ahead, p->sizes, basis);
+	else if (p->behind)
+		doc_cell(d, TONE_PLAIN, "not in the tested range: behind at %zu of %zu sizes%s",
+			 p->behind, p->sizes, basis);
 	else
-		doc_item(d, TONE_PLAIN, label,
-			 "does not pay at any of the %zu tested sizes (behind in %zu, no difference in "
-			 "%zu)%s.",
-			 p->sizes, p->behind, p->sizes - p->behind, basis);
+		doc_cell(d, TONE_MUTED, "no difference at any of %zu sizes%s", p->sizes, basis);
+	number_size(p->largest_bytes, size);
+	if (p->at_largest.has_interval)
+		doc_cell(d, TONE_PLAIN, "%.2f x [%.2f, %.2f] at %s", p->at_largest.ratio,
+			 p->at_largest.low, p->at_largest.high, size);
+	else
+		doc_cell(d, TONE_PLAIN, "%.2f x at %s", p->at_largest.ratio, size);
 }
 
-static void write_overhead(struct doc *d)
+static void write_payoffs(struct doc *d)
 {
+	static const struct doc_col cols[] = {{"Mode", false}, {"Measure", false}, {"Threads", true},
+					      {"Zero-copy pays", false},
+					      {"Against the best other mode", true}};
 	const struct verdict *v = &d->ctx->verdict;
-	_cleanup_free_ char *text = xstrdup("");
 	size_t i;
 
-	for (i = 0; i < v->mode_cnt; i++) {
-		const struct spread *s = &v->overhead[i].ratio;
-		char *longer;
+	if (!v->payoff_cnt)
+		return;
+	doc_heading(d, 3, "payoff", "From which size does zero-copy pay?");
+	doc_table(d, cols, ARRAY_SIZE(cols),
+		  "Against the best mode without zero-copy at each size; more than 1 x is better");
+	for (i = 0; i < v->payoff_cnt; i++) {
+		const struct payoff *p = &v->payoff[i];
 
-		if (!s->n)
-			continue;
-		longer = xasprintf("%s%s%s %+.1f\u00a0%% (%+.1f to %+.1f, %zu pairs)", text,
-				   *text ? "; " : "", mode_name(d, i), 100 * (s->median - 1),
-				   100 * (s->min - 1), 100 * (s->max - 1), s->n);
-		free(text);
-		text = longer;
+		doc_cell(d, TONE_PLAIN, "%s", mode_name(d, p->mode));
+		doc_cell(d, TONE_PLAIN, "%s",
+			 p->metric == M_THROUGHPUT_GBPS ? "throughput" : "CPU per byte");
+		doc_cell(d, TONE_PLAIN, "%u", p->threads);
+		put_payoff(d, p);
 	}
-	if (*text)
-		doc_item(d, TONE_PLAIN, "Observer overhead",
-			 "CPU per byte of the attribution pass over the clean pass beside it, median "
-			 "and range: %s.", text);
+	doc_table_end(d);
 }
 
 /* A percentile bootstrap of a median cannot reach 95 % from few values: then it is the range, which
@@ -349,26 +387,16 @@ void verdict_write(struct doc *d)
 	const struct verdict *v = &d->ctx->verdict;
 	size_t i;
 
-	if (v->ledger.by_state[LEDGER_OFF])
-		write_ledger(d);
+	contest_card(d, &v->throughput, "Who is fastest?");
+	contest_card(d, &v->cpu, "Who needs the least CPU?");
+	zerocopy_card(d);
+	ledger_card(d);
 	write_warnings(d);
-	write_summary(d, &v->throughput, "Throughput");
-	write_summary(d, &v->cpu, "CPU per byte");
 	for (i = 0; i < v->zerocopy_cnt; i++)
-		write_zerocopy(d, &v->zerocopy[i]);
-	if (!v->ledger.by_state[LEDGER_OFF])
-		write_ledger(d);
-	write_overhead(d);
-
+		zerocopy_write(d, &v->zerocopy[i]);
 	write_contests(d, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
 	write_contests(d, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
 	write_method(d);
-	if (v->payoff_cnt) {
-		doc_heading(d, 3, "payoff", "Does zero-copy pay?");
-		for (i = 0; i < v->payoff_cnt; i++)
-			write_payoff(d, &v->payoff[i]);
-		doc_para(d, TONE_MUTED,
-			 "Against the best mode without zero-copy at each size; within the tested "
-			 "sizes only.");
-	}
+	write_payoffs(d);
+	claims_write(d);
 }

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # The programs by hand, without BPF: every byte of every mode arrives and is the one that was sent. A
 # zero-copy buffer that is used again before its completion would show up as corruption.
 verified() { # MODE THREADS

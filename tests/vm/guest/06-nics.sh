@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # Zero-copy over the emulated NICs, each of a pair in a namespace of its own. With scatter-gather and
 # checksum offload (e1000e) the pages reach the device: no id may be flagged COPIED.
 join() { # PAIR

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # All modes between two namespaces, each quantity by the best tier of this kernel. The host checks the
 # conservation laws of every results.json that a test leaves (laws.jq).
 # timeout: 180

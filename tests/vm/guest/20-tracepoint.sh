@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # Tracepoints alone: what they cannot show on this kernel must be absent with a reason, the rest right.
 # timeout: 180
 for path in veth loopback; do

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # Two NICs with scatter-gather and checksum offload on one wire: here zero-copy is what it says.
 # timeout: 120
 if server=$(nic 1 1) && client=$(nic 1 2); then

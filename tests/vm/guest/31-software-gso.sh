@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # Two virtio NICs without scatter-gather, checksum and TSO: the stack segments in software and copies
 # the payload on the way, and the COPIED flag does not tell.
 # timeout: 150

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # A packet socket (tcpdump) in the sender's namespace: a NIC that could send without a copy gets one.
 # timeout: 120
 
 # Into the run's namespace as soon as there is one.
 tap_sender() {
-    until netns=$(ls /run/netns 2>/dev/null | grep -m 1 -- '-srv$'); do sleep 0.05; done
-    exec /usr/sbin/ip netns exec "$netns" tap
+    while true; do
+        for netns in /run/netns/cs-*-srv; do
+            [ ! -e "$netns" ] || exec /usr/sbin/ip netns exec "${netns##*/}" tap
+        done
+        sleep 0.05
+    done
 }
 
 if server=$(nic 1 1) && client=$(nic 1 2); then

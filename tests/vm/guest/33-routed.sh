@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # A forwarded path: a zero-copy byte is copied once, wherever the kernel does it, and counted once, by
 # either tier.
 # timeout: 150

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # The full tier and the tracepoints at once, on the same run: what both can see must be equal. A
 # difference is a drop, which the laws do not allow.
 # timeout: 180

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
 # A kernel that has renamed a function: that quantity goes to the next tier that can, alone.
 # timeout: 60
 ok "list probes" sh -c 'copyscope list probes --json >all.json'

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Drives a report in headless Chromium over its debugging pipe: no package is needed. TAP on stdout.
+// usage: node page.mjs CHROMIUM REPORT-DIRECTORY
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [chromium, dir] = process.argv.slice(2);
+const profile = mkdtempSync(join(tmpdir(), "copyscope-browser-"));
+const child = spawn(chromium, ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
+	`--user-data-dir=${profile}`, "--no-first-run", "--disable-background-networking", "about:blank"],
+	{ stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+
+let lastId = 0, buffered = "", gone = false;
+const waiting = new Map(), listeners = new Set();
+
+child.once("exit", () => {
+	gone = true;
+	waiting.forEach(({ fail }) => fail(new Error("the browser ended")));
+});
+child.stdio[3].on("error", () => {});
+
+child.stdio[4].on("data", (chunk) => {
+	buffered += chunk.toString("utf8");
+	for (let end; (end = buffered.indexOf("\0")) >= 0; buffered = buffered.slice(end + 1)) {
+		const message = JSON.parse(buffered.slice(0, end));
+		if (message.id && waiting.has(message.id)) {
+			const { done, fail } = waiting.get(message.id);
+			waiting.delete(message.id);
+			message.error ? fail(new Error(message.error.message)) : done(message.result);
+		} else {
+			listeners.forEach((listener) => listener(message));
+		}
+	}
+});
+
+function call(method, params = {}, sessionId = undefined) {
+	const id = ++lastId;
+	child.stdio[3].write(JSON.stringify({ id, method, params, sessionId }) + "\0");
+	return new Promise((done, fail) => waiting.set(id, { done, fail }));
+}
+
+/* A page with what it complained about and what it asked for. */
+async function open(url, { width, scheme }) {
+	const { targetId } = await call("Target.createTarget", { url: "about:blank" });
+	const { sessionId } = await call("Target.attachToTarget", { targetId, flatten: true });
+	const page = { errors: [], requests: [], targetId };
+	page.call = (method, params) => call(method, params, sessionId);
+	page.eval = async (expression) => {
+		const r = await page.call("Runtime.evaluate", { expression, returnByValue: true });
+		if (r.exceptionDetails) throw new Error(JSON.stringify(r.exceptionDetails));
+		return r.result.value;
+	};
+	let loaded;
+	const load = new Promise((done) => { loaded = done; });
+	page.listener = (m) => {
+		if (m.sessionId !== sessionId) return;
+		if (m.method === "Runtime.exceptionThrown") page.errors.push(m.params.exceptionDetails.text);
+		if (m.method === "Log.entryAdded" && m.params.entry.level === "error") page.errors.push(m.params.entry.text);
+		if (m.method === "Runtime.consoleAPICalled" && ["error", "assert"].includes(m.params.type))
+			page.errors.push(JSON.stringify(m.params.args));
+		if (m.method === "Network.requestWillBeSent") page.requests.push(m.params.request.url);
+		if (m.method === "Page.loadEventFired") loaded();
+	};
+	listeners.add(page.listener);
+	for (const domain of ["Page", "Runtime", "Log", "Network"]) await page.call(`${domain}.enable`);
+	await page.call("Emulation.setDeviceMetricsOverride",
+		{ width, height: 900, deviceScaleFactor: 1, mobile: width < 600 });
+	await page.call("Emulation.setEmulatedMedia",
+		{ features: [{ name: "prefers-color-scheme", value: scheme }] });
+	await page.call("Page.navigate", { url });
+	await load;
+	page.close = async () => {
+		listeners.delete(page.listener);
+		await call("Target.closeTarget", { targetId });
+	};
+	return page;
+}
+
+async function key(page, text) {
+	const named = { "/": "/", Enter: "Enter", Escape: "Escape" };
+	const event = text.length === 1 ? { key: text, text } : { key: named[text] };
+	await page.call("Input.dispatchKeyEvent", { type: "keyDown", ...event });
+	await page.call("Input.dispatchKeyEvent", { type: "keyUp", key: event.key });
+}
+
+async function click(page, at) {
+	for (const type of ["mouseMoved", "mousePressed", "mouseReleased"])
+		await page.call("Input.dispatchMouseEvent",
+			{ type, x: at.x, y: at.y, button: "left", buttons: 1, clickCount: type === "mouseMoved" ? 0 : 1 });
+}
+
+let number = 0, failed = 0;
+function report(ok, name, detail) {
+	number++;
+	failed += !ok;
+	console.log(`${ok ? "ok" : "not ok"} ${number} - ${name}`);
+	if (!ok) console.log("# " + String(detail).replace(/\n/g, "\n# "));
+}
+
+/* Against the width we set: a mobile viewport grows with what is too wide for it. */
+const overflow = (width) => `(() => {
+	const over = Math.max(document.documentElement.scrollWidth, innerWidth) - ${width}, wide = [];
+	if (over > 0)
+		for (const e of document.querySelectorAll("body *"))
+			if (e.getBoundingClientRect().right > ${width} + 1 && !e.closest(".scroll, svg"))
+				wide.push(e.tagName + "." + e.className);
+	return { over, wide: wide.slice(0, 5) };
+})()`;
+
+const overlaps = `(() => {
+	const bad = [], parts = [...document.querySelectorAll("main > *, .cards > *, .paths > *")];
+	for (let i = 1; i < parts.length; i++) {
+		const a = parts[i - 1].getBoundingClientRect(), b = parts[i].getBoundingClientRect();
+		if (parts[i].parentNode !== parts[i - 1].parentNode || !a.height || !b.height) continue;
+		if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+		    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
+			bad.push(parts[i].outerHTML.slice(0, 80));
+	}
+	return bad;
+})()`;
+
+/* WCAG: 4.5 for text. */
+const contrast = `(() => {
+	const rgb = (c) => c.match(/[\\d.]+/g).map(Number);
+	const light = (c) => {
+		const [r, g, b] = c.slice(0, 3).map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+	};
+	const ground = (e) => {
+		for (; e; e = e.parentElement) {
+			const c = rgb(getComputedStyle(e).backgroundColor);
+			if (c.length < 4 || c[3] > 0) return c;
+		}
+		return [255, 255, 255];
+	};
+	const bad = new Set();
+	for (const e of document.querySelectorAll("h1,h2,h3,p,li,td,th,caption,summary,pre,a,.card b,.card strong,.card span")) {
+		if (!e.textContent.trim()) continue;
+		const a = light(rgb(getComputedStyle(e).color)), b = light(ground(e));
+		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (ratio < 4.5) bad.add(e.tagName + "." + e.className + " " + ratio.toFixed(2));
+	}
+	return [...bad];
+})()`;
+
+async function looks(url, width, scheme) {
+	const page = await open(url, { width, scheme });
+	const where = `${width} px, ${scheme}`;
+	await page.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`);
+	report(!page.errors.length, `no console error (${where})`, page.errors.join("\n"));
+	const foreign = page.requests.filter((r) => r !== url && !r.startsWith("data:"));
+	report(!foreign.length, `no request (${where})`, foreign.join("\n"));
+	const wide = await page.eval(overflow(width));
+	report(wide.over <= 0, `no horizontal overflow (${where})`, JSON.stringify(wide));
+	const over = await page.eval(overlaps);
+	report(!over.length, `nothing overlaps (${where})`, over.join("\n"));
+	const pale = await page.eval(contrast);
+	report(!pale.length, `text is readable (${where})`, pale.join("\n"));
+	const broken = await page.eval(`[...document.images].filter((i) => !i.naturalWidth).length`);
+	report(broken === 0, `every picture shows (${where})`, broken);
+	await page.close();
+}
+
+/* State of the first flamegraph: how many frames show, are hit, and what it says. */
+const state = `(() => {
+	const svg = document.querySelector("svg.flame");
+	return {
+		shown: svg.querySelectorAll(".frames > g:not(.gone)").length,
+		hits: svg.querySelectorAll(".frames > g.hit").length,
+		match: svg.querySelector(".match").textContent,
+	};
+})()`;
+
+/* A frame that is wide enough to be hit, but is not all of the graph. */
+const target = `(() => {
+	const svg = document.querySelector("svg.flame");
+	svg.scrollIntoView({ block: "end" });
+	const whole = svg.getBoundingClientRect().width;
+	for (const rect of svg.querySelectorAll(".frames > g > rect")) {
+		const box = rect.getBoundingClientRect();
+		if (box.width > 20 && box.width < whole * 0.6)
+			return { x: box.left + box.width / 2, y: box.top + box.height / 2,
+				 name: rect.parentNode.querySelector("title").textContent };
+	}
+	return null;
+})()`;
+
+async function flamegraph(url, what) {
+	const page = await open(url, { width: 1280, scheme: "light" });
+	const before = await page.eval(state), at = await page.eval(target);
+	report(at !== null, `a frame to click on (${what})`, "none is wide enough");
+	if (at) {
+		await click(page, at);
+		const zoomed = await page.eval(state);
+		report(zoomed.shown > 0 && zoomed.shown < before.shown, `click zooms (${what})`,
+			JSON.stringify({ before, zoomed, at }));
+		await key(page, "Escape");
+		const back = await page.eval(state);
+		report(back.shown === before.shown, `Escape shows everything again (${what})`, JSON.stringify(back));
+		await key(page, "/");
+		for (const letter of "copy") await key(page, letter);
+		await key(page, "Enter");
+		const found = await page.eval(state);
+		report(found.hits > 0 && /^matched [0-9.]+ %$/.test(found.match), `search finds (${what})`,
+			JSON.stringify(found));
+		const reset = await page.eval(`(() => {
+			const r = document.querySelector("svg.flame .reset text").getBoundingClientRect();
+			return { x: r.left + r.width / 2, y: r.top + r.height / 2 };
+		})()`);
+		if (reset.y < 0) {
+			await page.eval(`document.querySelector("svg.flame").scrollIntoView({ block: "start" })`);
+			Object.assign(reset, await page.eval(`(() => {
+				const r = document.querySelector("svg.flame .reset text").getBoundingClientRect();
+				return { x: r.left + r.width / 2, y: r.top + r.height / 2 };
+			})()`));
+		}
+		await click(page, reset);
+		const cleared = await page.eval(state);
+		report(cleared.hits === 0 && cleared.match === "", `reset clears the search (${what})`,
+			JSON.stringify(cleared));
+	}
+	report(!page.errors.length, `no console error (${what})`, page.errors.join("\n"));
+	await page.close();
+}
+
+async function main() {
+	const url = pathToFileURL(resolve(dir, "index.html")).href;
+	for (const width of [1280, 400])
+		for (const scheme of ["light", "dark"])
+			await looks(url, width, scheme);
+	await flamegraph(url, "page");
+	for (const file of readdirSync(dir).filter((name) => /^flame-.*\.svg$/.test(name)).slice(0, 1))
+		await flamegraph(pathToFileURL(resolve(dir, file)).href, file);
+	console.log(`1..${number}`);
+}
+
+main().catch((error) => {
+	console.log(`not ok ${number + 1} - ${error.message}`);
+	failed++;
+}).finally(() => {
+	const end = () => {
+		rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+		process.exit(failed ? 1 : 0);
+	};
+	if (gone) end();
+	child.once("exit", end);
+	child.kill();
+});

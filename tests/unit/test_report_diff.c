@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Comparing two sides: the statistics, the verdicts, the conditions and the differential flamegraph. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "report/diff.h"
+#include "result_fixture.h"
+
+static int keep_stderr;
+
+static int silence(void **state)
+{
+	(void)state;
+	keep_stderr = dup(STDERR_FILENO);
+	return dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO) < 0;
+}
+
+static int speak(void **state)
+{
+	(void)state;
+	return dup2(keep_stderr, STDERR_FILENO) < 0;
+}
+
+static void independent_ratios(void **state)
+{
+	static const double fast[] = {10, 11, 12}, slow[] = {20, 22, 24}, wide[] = {5, 11, 30};
+	struct ratio r = ratio_independent(slow, 3, fast, 3);
+
+	(void)state;
+	assert_true(r.has_interval && r.ratio == 2 && r.n == 3);
+	assert_true(r.low > 1.6 && r.low < 2 && r.high > 2 && r.high < 2.5);
+	r = ratio_independent(wide, 3, fast, 3);
+	assert_true(r.low < 1 && r.high > 1);
+	r = ratio_independent(slow, 2, fast, 3);
+	assert_false(r.has_interval);
+	assert_int_equal(r.n, 2);
+	assert_int_equal(ratio_independent(slow, 0, fast, 3).n, 0);
+}
+
+static void zeros_have_a_ratio(void **state)
+{
+	static const double zero[] = {0, 0, 0}, some[] = {1, 2, 3};
+	struct ratio r = ratio_independent(some, 3, zero, 3);
+
+	(void)state;
+	assert_true(ratio_safe(0, 0) == 1 && isinf(ratio_safe(1, 0)) && ratio_safe(0, 1) == 0);
+	assert_true(isinf(r.ratio) && isinf(r.low) && isinf(r.high));
+	r = ratio_independent(zero, 3, zero, 3);
+	assert_true(r.ratio == 1 && r.low == 1 && r.high == 1);
+}
+
+static void conditions_are_parsed_strictly(void **state)
+{
+	static const char *const bad[] = {
+		"",	     "cycles",	     ">1",	   "cycles>",	  "cycles>>1",	"cycles==1",
+		"cycles>1x", "cycles>-1",    "cycles>1e3", "cycles>nan",  "cycles@>1",	"cycles@cell>1",
+		"cycles>.",  "cycles >1 2", "cycles=>1",  "sent_bytes>1", "@server>1", "cycles>1>2",
+	};
+	struct diff_condition c = {.text = "untouched"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(diff_parse_condition(bad[i], &c), -EINVAL);
+		assert_string_equal(c.text, "untouched");
+	}
+	assert_int_equal(diff_parse_condition("cycles@server >= 1.5", &c), 0);
+	assert_int_equal(c.pick.metric, M_CYCLES);
+	assert_int_equal(c.pick.role, ROLE_SERVER);
+	assert_string_equal(c.op, ">=");
+	assert_true(c.bound == 1.5);
+	assert_int_equal(diff_parse_condition("cpu_ns_per_byte<1", &c), 0);
+	assert_int_equal(diff_roles(c.pick), ROLES_CELL);
+	assert_int_equal(diff_parse_condition("throughput_gbps<1", &c), 0);
+	assert_int_equal(diff_roles(c.pick), ROLES_BOTH);
+}
+
+/* The CPU cost of one mode's cells times by: the fixture's other modes stay. */
+static void make_slower(struct run_set *set, size_t mode, double by)
+{
+	size_t i;
+
+	for (i = 0; i < set->result_cnt; i++) {
+		if (set->result[i].key.mode != set->plan.mode[mode].name)
+			continue;
+		set->result[i].v[ROLE_SERVER][M_TASK_CLOCK_NS].value *= by;
+		set->result[i].v[ROLE_CLIENT][M_TASK_CLOCK_NS].value *= by;
+	}
+	run_set_derive(set);
+}
+
+static enum diff_state judge(const struct run_set *a, const struct run_set *b, const char *text)
+{
+	struct diff_side side[] = {{.set = a, .label = "a"}, {.set = b, .label = "b"}};
+	struct diff_condition c;
+	struct diff diff;
+
+	assert_int_equal(diff_parse_condition(text, &c), 0);
+	diff_init(&diff, &side[0], &side[1]);
+	diff_compare(&diff, c.pick);
+	diff_judge(&diff, &c);
+	diff_free(&diff);
+	return c.state;
+}
+
+static void conditions_hold_or_not_or_are_unknown(void **state)
+{
+	struct run_set *a = fixture_make(0), *b = fixture_make(0), *none = fixture_make(FIXTURE_NO_PMU);
+
+	(void)state;
+	make_slower(b, 1, 1.3);
+	assert_int_equal(judge(a, b, "cpu_ns_per_byte>1.2"), DIFF_STATE_HOLDS);
+	assert_int_equal(judge(a, b, "cpu_ns_per_byte>1.4"), DIFF_STATE_CLEAR);
+	assert_int_equal(judge(b, a, "cpu_ns_per_byte<0.8"), DIFF_STATE_HOLDS);
+	assert_int_equal(judge(a, none, "cycles@server>1.2"), DIFF_STATE_UNKNOWN);
+	assert_int_equal(judge(a, b, "verify_errors>1.2"), DIFF_STATE_UNKNOWN);
+	assert_int_equal(judge(a, b, "copied_ids_ratio>1.2"), DIFF_STATE_CLEAR);
+	run_set_free(&a);
+	run_set_free(&b);
+	run_set_free(&none);
+}
+
+static void verdicts_follow_the_direction(void **state)
+{
+	struct run_set *a = fixture_make(0), *b = fixture_make(0);
+	struct diff_side side[] = {{.set = a, .label = "a"}, {.set = b, .label = "b"}};
+	struct diff diff;
+	size_t i;
+
+	(void)state;
+	make_slower(b, 0, 0.5);
+	diff_init(&diff, &side[0], &side[1]);
+	assert_false(diff.paired);
+	diff_compare(&diff, (struct diff_pick){M_CPU_NS_PER_BYTE, ROLE_MAX_});
+	diff_compare(&diff, (struct diff_pick){M_CPU_NS_PER_BYTE, ROLE_CELL}); /* once is enough */
+	assert_int_equal(diff.cell_cnt, 3 * 4 * 2);
+	assert_int_equal(diff.row_cnt, diff.cell_cnt);
+	for (i = 0; i < diff.row_cnt; i++)
+		assert_int_equal(diff.row[i].verdict,
+				 diff.cell[diff.row[i].cell].mode[0] == a->plan.mode[0].name
+					 ? DIFF_BETTER
+					 : DIFF_SAME);
+	diff_free(&diff);
+	run_set_free(&a);
+	run_set_free(&b);
+}
+
+static char *flame(const struct run_set *set, size_t mode_a, size_t mode_b)
+{
+	struct diff_side a = {set, set->plan.mode[mode_a].name, "a"};
+	struct diff_side b = {set, set->plan.mode[mode_b].name, "b"};
+	struct diff diff;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	diff_init(&diff, &a, &b);
+	assert_true(diff.paired);
+	if (!diff_flame_missing(&diff))
+		diff_put_flame(&diff, false, out);
+	diff_free(&diff);
+	fclose(out);
+	return text;
+}
+
+static void the_flamegraph_keeps_what_vanished(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	_cleanup_free_ char *there = flame(set, 0, 2), *back = flame(set, 2, 0);
+
+	(void)state;
+	assert_non_null(strstr(there, "<title>flatten [libc.so.6] (A "));
+	assert_non_null(strstr(there, " ns per KiB, vanished)"));
+	assert_non_null(strstr(there, "<title>skb_copy_ubufs (A 0, B "));
+	assert_non_null(strstr(back, "<title>flatten [libc.so.6] (A 0, B "));
+	run_set_free(&set);
+}
+
+static void without_samples_there_is_no_flamegraph(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_NO_STACKS);
+	_cleanup_free_ char *text = flame(set, 0, 2);
+
+	(void)state;
+	assert_string_equal(text, "");
+	run_set_free(&set);
+	set = fixture_make(0);
+	set->plan.frequency_hz = 0;
+	free(text);
+	text = flame(set, 0, 2);
+	assert_string_equal(text, "");
+	run_set_free(&set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(independent_ratios),
+		cmocka_unit_test(zeros_have_a_ratio),
+		cmocka_unit_test(conditions_are_parsed_strictly),
+		cmocka_unit_test(conditions_hold_or_not_or_are_unknown),
+		cmocka_unit_test(verdicts_follow_the_direction),
+		cmocka_unit_test(the_flamegraph_keeps_what_vanished),
+		cmocka_unit_test(without_samples_there_is_no_flamegraph),
+	};
+
+	return cmocka_run_group_tests(tests, silence, speak);
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The comparison for people: one table a cell, as aligned text or as Markdown. What is the same in all
+ * tables is said once, above them.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "report/diff.h"
+#include "report/escape.h"
+#include "report/number.h"
+
+#define COLUMNS	   7
+#define FIELD_LEN 160
+
+static const char *const heads[COLUMNS] = {"metric", "role", "A", "B", "B / A", "interval", ""};
+
+static const char *fact(const struct run_set *set, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < set->env_cnt; i++)
+		if (!strcmp(set->env[i].name, name))
+			return set->env[i].value;
+	return NULL;
+}
+
+size_t diff_settings(const struct diff *diff, struct diff_setting *setting)
+{
+	const struct run_set *a = diff->side[0].set, *b = diff->side[1].set;
+	const struct diff_setting all[] = {
+		{"path", {a->plan.path, b->plan.path}},
+		{"pattern", {a->plan.pattern, b->plan.pattern}},
+		{"congestion control", {a->plan.congestion, b->plan.congestion}},
+		{"tier", {a->plan.tier, b->plan.tier}},
+		{"level", {a->plan.level, b->plan.level}},
+		{"kernel", {fact(a, "Kernel"), fact(b, "Kernel")}},
+		{"CPU", {fact(a, "CPU"), fact(b, "CPU")}},
+		{"partial", {a->partial_reason, b->partial_reason}},
+	};
+	size_t i, n = 0;
+
+	_Static_assert(ARRAY_SIZE(all) <= DIFF_SETTINGS_MAX, "room for all settings");
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		const char *x = all[i].side[0], *y = all[i].side[1];
+
+		if (x != y && (!x || !y || strcmp(x, y)))
+			setting[n++] = all[i];
+	}
+	return n;
+}
+
+/* ---- the fields of a row ------------------------------------------------------------------ */
+
+static void put_median(const struct spread *s, enum metric_id m, char *field)
+{
+	const char *unit = unit_names[metric_defs[m].unit];
+	char number[NUMBER_LEN];
+
+	if (!s->n) {
+		strcpy(field, "-");
+		return;
+	}
+	number_metric(s->median, metric_defs[m].unit, number);
+	/* number_metric() says "KiB" itself */
+	if (metric_defs[m].unit == UNIT_BYTES)
+		unit = "";
+	snprintf(field, FIELD_LEN, "%s%s%s", number, *unit ? " " : "", unit);
+}
+
+static void put_ratio(double ratio, char *field)
+{
+	if (isinf(ratio))
+		strcpy(field, "inf");
+	else
+		snprintf(field, FIELD_LEN, fabs(ratio) < 10 ? "%.3f" : "%.1f", ratio);
+}
+
+static bool is_shown(const struct diff_row *row)
+{
+	return !row->never_tried;
+}
+
+/* Reasons are long and the same in many rows: each is told once, below the tables. */
+struct reasons {
+	const char **text;
+	size_t cnt, cap;
+};
+
+/* From 1; 0 = none. */
+static size_t reason_number(struct reasons *reasons, const char *text)
+{
+	size_t i;
+
+	if (!text)
+		return 0;
+	for (i = 0; i < reasons->cnt; i++)
+		if (!strcmp(reasons->text[i], text))
+			return i + 1;
+	array_grow(reasons->text, reasons->cnt, reasons->cap);
+	reasons->text[reasons->cnt++] = text;
+	return reasons->cnt;
+}
+
+static void put_absent(const struct diff_row *row, struct reasons *reasons, char *field)
+{
+	size_t number = reason_number(reasons, row->reason);
+	int n = snprintf(field, FIELD_LEN, "absent%s",
+			 row->side[0].n ? " in B" : row->side[1].n ? " in A" : "");
+
+	if (number)
+		snprintf(field + n, (size_t)(FIELD_LEN - n), " (%zu)", number);
+}
+
+static void fields_of(const struct diff_row *row, struct reasons *reasons,
+		      char field[COLUMNS][FIELD_LEN])
+{
+	char low[FIELD_LEN], high[FIELD_LEN];
+
+	snprintf(field[0], FIELD_LEN, "%s", metric_defs[row->metric].name);
+	snprintf(field[1], FIELD_LEN, "%s", role_names[row->role]);
+	put_median(&row->side[0], row->metric, field[2]);
+	put_median(&row->side[1], row->metric, field[3]);
+	strcpy(field[4], "-");
+	strcpy(field[5], "-");
+	snprintf(field[6], FIELD_LEN, "%s", diff_verdict_names[row->verdict]);
+	if (row->verdict == DIFF_ABSENT) {
+		put_absent(row, reasons, field[6]);
+		return;
+	}
+	put_ratio(row->ratio.ratio, field[4]);
+	if (!row->ratio.has_interval)
+		return;
+	put_ratio(row->ratio.low, low);
+	put_ratio(row->ratio.high, high);
+	snprintf(field[5], FIELD_LEN, "%.70s to %.70s", low, high);
+}
+
+static char *cell_title(const struct diff *diff, size_t i)
+{
+	const struct diff_cell *c = &diff->cell[i];
+	bool same = !strcmp(c->mode[0], c->mode[1]);
+	char size[NUMBER_LEN];
+
+	return xasprintf("%s%s%s, %s x %u thread%s", c->mode[0], same ? "" : " and ",
+			 same ? "" : c->mode[1], number_size(c->size_bytes, size), c->threads,
+			 c->threads == 1 ? "" : "s");
+}
+
+static char *method(const struct diff *diff)
+{
+	return xasprintf("Medians over the repetitions; B / A with its 95 %% bootstrap interval (%s; "
+			 "from %d repetitions on). An interval that spans 1 is no difference.",
+			 diff->paired ? "of the ratios of the pairs" : "each side resampled on its own",
+			 INTERVAL_MIN_REPS);
+}
+
+static char *summary(const struct diff *diff)
+{
+	size_t by[DIFF_VERDICT_MAX_] = {0}, i;
+
+	for (i = 0; i < diff->row_cnt; i++)
+		if (is_shown(&diff->row[i]))
+			by[diff->row[i].verdict]++;
+	return xasprintf("%zu cells: %zu better, %zu worse, %zu changed, %zu no difference, %zu with "
+			 "too few repetitions, %zu absent",
+			 diff->cell_cnt, by[DIFF_BETTER], by[DIFF_WORSE], by[DIFF_CHANGED],
+			 by[DIFF_SAME], by[DIFF_UNSURE], by[DIFF_ABSENT]);
+}
+
+/* ---- text --------------------------------------------------------------------------------- */
+
+static void put_side_text(const struct diff_side *side, char letter, FILE *out)
+{
+	fprintf(out, "%c: ", letter);
+	put_plain(out, side->label);
+	if (side->set->started_utc) {
+		fputs(", ", out);
+		put_plain(out, side->set->started_utc);
+	}
+	fputc('\n', out);
+}
+
+static void put_line(char field[COLUMNS][FIELD_LEN], const int *width, FILE *out)
+{
+	size_t c;
+
+	fputs(" ", out);
+	for (c = 0; c + 1 < COLUMNS; c++)
+		fprintf(out, c == 2 || c == 3 || c == 4 ? " %*s " : " %-*s ", width[c], field[c]);
+	if (*field[c]) {
+		fputc(' ', out);
+		put_plain(out, field[c]);
+	}
+	fputc('\n', out);
+}
+
+static void measure(const struct diff *diff, struct reasons *reasons, int width[COLUMNS])
+{
+	char field[COLUMNS][FIELD_LEN];
+	size_t i, c;
+
+	for (c = 0; c < COLUMNS; c++)
+		width[c] = (int)strlen(heads[c]);
+	for (i = 0; i < diff->row_cnt; i++) {
+		if (!is_shown(&diff->row[i]))
+			continue;
+		fields_of(&diff->row[i], reasons, field);
+		for (c = 0; c < COLUMNS; c++)
+			width[c] = MAX(width[c], (int)strlen(field[c]));
+	}
+}
+
+static void put_cell_text(const struct diff *diff, size_t cell, struct reasons *reasons,
+			  const int *width, FILE *out)
+{
+	char field[COLUMNS][FIELD_LEN];
+	bool any = false;
+	size_t i, c;
+
+	for (i = 0; i < diff->row_cnt; i++) {
+		const struct diff_row *row = &diff->row[i];
+
+		if (row->cell != cell || !is_shown(row))
+			continue;
+		if (!any) {
+			_cleanup_free_ char *title = cell_title(diff, cell);
+
+			fputc('\n', out);
+			put_plain(out, title);
+			fputc('\n', out);
+			for (c = 0; c < COLUMNS; c++)
+				strcpy(field[c], heads[c]);
+			put_line(field, width, out);
+		}
+		any = true;
+		fields_of(row, reasons, field);
+		put_line(field, width, out);
+	}
+}
+
+void diff_put_text(const struct diff *diff, FILE *out)
+{
+	_cleanup_free_ char *how = method(diff), *counts = summary(diff);
+	struct diff_setting setting[DIFF_SETTINGS_MAX];
+	struct reasons reasons = {0};
+	int width[COLUMNS];
+	size_t i, n;
+
+	put_side_text(&diff->side[0], 'A', out);
+	put_side_text(&diff->side[1], 'B', out);
+	n = diff_settings(diff, setting);
+	for (i = 0; i < n; i++) {
+		fprintf(out, "differs: %s: ", setting[i].name);
+		put_plain(out, setting[i].side[0] ? setting[i].side[0] : "-");
+		fputs(" / ", out);
+		put_plain(out, setting[i].side[1] ? setting[i].side[1] : "-");
+		fputc('\n', out);
+	}
+	fprintf(out, "%s\n", how);
+	measure(diff, &reasons, width);
+	for (i = 0; i < diff->cell_cnt; i++)
+		put_cell_text(diff, i, &reasons, width, out);
+	fputc('\n', out);
+	for (i = 0; i < reasons.cnt; i++) {
+		fprintf(out, "(%zu) ", i + 1);
+		put_plain(out, reasons.text[i]);
+		fputc('\n', out);
+	}
+	fprintf(out, "%s\n", counts);
+	free(reasons.text);
+}
+
+/* ---- Markdown ----------------------------------------------------------------------------- */
+
+static void put_item_md(const char *name, const char *a, const char *separator, const char *b,
+			FILE *out)
+{
+	fprintf(out, "- %s: ", name);
+	put_md(out, a ? a : "-");
+	if (b) {
+		fputs(separator, out);
+		put_md(out, b);
+	}
+	fputc('\n', out);
+}
+
+static void put_cell_md(const struct diff *diff, size_t cell, struct reasons *reasons, FILE *out)
+{
+	char field[COLUMNS][FIELD_LEN];
+	bool any = false;
+	size_t i, c;
+
+	for (i = 0; i < diff->row_cnt; i++) {
+		const struct diff_row *row = &diff->row[i];
+
+		if (row->cell != cell || !is_shown(row))
+			continue;
+		if (!any) {
+			_cleanup_free_ char *title = cell_title(diff, cell);
+
+			fputs("\n## ", out);
+			put_md(out, title);
+			fputs("\n\n|", out);
+			for (c = 0; c < COLUMNS; c++)
+				fprintf(out, " %s |", heads[c]);
+			fputs("\n|---|---|---:|---:|---:|---|---|\n", out);
+		}
+		any = true;
+		fields_of(row, reasons, field);
+		fputc('|', out);
+		for (c = 0; c < COLUMNS; c++) {
+			fputc(' ', out);
+			put_md(out, field[c]);
+			fputs(" |", out);
+		}
+		fputc('\n', out);
+	}
+}
+
+void diff_put_md(const struct diff *diff, FILE *out)
+{
+	_cleanup_free_ char *how = method(diff), *counts = summary(diff);
+	struct diff_setting setting[DIFF_SETTINGS_MAX];
+	struct reasons reasons = {0};
+	size_t i, n;
+
+	fputs("# copyscope diff\n\n", out);
+	put_item_md("A", diff->side[0].label, ", ", diff->side[0].set->started_utc, out);
+	put_item_md("B", diff->side[1].label, ", ", diff->side[1].set->started_utc, out);
+	n = diff_settings(diff, setting);
+	for (i = 0; i < n; i++) {
+		_cleanup_free_ char *name = xasprintf("differs: %s", setting[i].name);
+
+		put_item_md(name, setting[i].side[0], " / ",
+			    setting[i].side[1] ? setting[i].side[1] : "-", out);
+	}
+	fprintf(out, "\n%s\n\n%s.\n", how, counts);
+	for (i = 0; i < diff->cell_cnt; i++)
+		put_cell_md(diff, i, &reasons, out);
+	fputs(reasons.cnt ? "\n## Absent\n\n" : "", out);
+	for (i = 0; i < reasons.cnt; i++) {
+		fprintf(out, "%zu. ", i + 1);
+		put_md(out, reasons.text[i]);
+		fputc('\n', out);
+	}
+	free(reasons.text);
+}

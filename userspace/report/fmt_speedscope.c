@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* speedscope.json: one profile for each mode, role and kind of stack, in the format of
+ * https://www.speedscope.app/file-format-schema.json. Frames are shared by all profiles.
+ */
+#include <inttypes.h>
+
+#include "report/escape.h"
+#include "report/flame.h"
+#include "report/report_ctx.h"
+
+static const struct {
+	const char *name, *unit;
+} kinds[] = {
+	[STACK_ONCPU] = {"on-CPU samples", "none"},
+	[STACK_OFFCPU] = {"off-CPU time", "nanoseconds"},
+};
+static_assert_complete(kinds, STACK_KIND_MAX_);
+
+static void put_frames(const struct run_set *set, FILE *out)
+{
+	size_t i;
+
+	fputs("\"shared\": {\"frames\": [", out);
+	for (i = 0; i < set->frame_cnt; i++) {
+		const struct frame *f = &set->frame[i];
+
+		fputs(i ? ",\n{\"name\": " : "\n{\"name\": ", out);
+		put_json(out, *f->name ? f->name : "[unnamed]");
+		if (f->module || f->kind == FRAME_KERNEL) {
+			fputs(", \"file\": ", out);
+			put_json(out, f->module ? f->module : "[kernel]");
+		}
+		fputc('}', out);
+	}
+	fputs("\n]}", out);
+}
+
+/* The node after a subtree in preorder. */
+static size_t subtree_end(const struct flame_tree *tree, size_t root)
+{
+	size_t i = root + 1;
+
+	while (i < tree->cnt && tree->node[i].depth > tree->node[root].depth)
+		i++;
+	return i;
+}
+
+/* Every node with a value of its own is a sample: the path to it, root first. */
+static void put_samples(const struct run_set *set, const struct flame_tree *tree, size_t root,
+			size_t end, FILE *out)
+{
+	_cleanup_free_ size_t *path = xcalloc(tree->max_depth + 1, sizeof(*path));
+	const char *separator = "\n[";
+	unsigned int depth;
+	size_t i;
+
+	for (i = root; i < end; i++) {
+		const struct flame_node *n = &tree->node[i];
+
+		path[n->depth] = n->frame ? (size_t)(n->frame - set->frame) : 0;
+		if (!n->self)
+			continue;
+		fputs(separator, out);
+		for (depth = 1; depth <= n->depth; depth++)
+			fprintf(out, depth > 1 ? ",%zu" : "%zu", path[depth]);
+		fputc(']', out);
+		separator = ",\n[";
+	}
+}
+
+static void put_profile(const struct run_set *set, const struct flame_tree *tree, size_t root,
+			const char *mode, enum stack_kind kind, FILE *out)
+{
+	const struct flame_node *role = &tree->node[root];
+	_cleanup_free_ char *name = xasprintf("%s %s, %s", mode, role_names[role->role],
+					      kinds[kind].name);
+	size_t end = subtree_end(tree, root), i;
+	const char *separator = "";
+
+	fputs("{\"type\": \"sampled\", \"name\": ", out);
+	put_json(out, name);
+	fprintf(out, ", \"unit\": \"%s\", \"startValue\": 0, \"endValue\": %" PRIu64 ", \"samples\": [",
+		kinds[kind].unit, role->value);
+	put_samples(set, tree, root, end, out);
+	fputs("\n], \"weights\": [", out);
+	for (i = root; i < end; i++) {
+		if (!tree->node[i].self)
+			continue;
+		fprintf(out, "%s%" PRIu64, separator, tree->node[i].self);
+		separator = ",";
+	}
+	fputs("]}", out);
+}
+
+static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
+{
+	const struct run_set *set = ctx->set;
+	const char *separator = "\n";
+	struct flame_tree tree;
+	enum stack_kind kind;
+	size_t mode, i;
+
+	(void)unused;
+	fputs("{\"$schema\": \"https://www.speedscope.app/file-format-schema.json\",\n"
+	      "\"exporter\": \"copyscope\",\n\"name\": ",
+	      out);
+	put_json(out, set->command ? set->command : "copyscope");
+	fputs(",\n", out);
+	put_frames(set, out);
+	fputs(",\n\"profiles\": [", out);
+	for (kind = 0; kind < STACK_KIND_MAX_; kind++) {
+		for (mode = 0; mode < set->plan.mode_cnt; mode++) {
+			flame_tree_build(set, set->plan.mode[mode].name, kind, &tree);
+			for (i = 0; i < tree.cnt; i = subtree_end(&tree, i)) {
+				fputs(separator, out);
+				put_profile(set, &tree, i, set->plan.mode[mode].name, kind, out);
+				separator = ",\n";
+			}
+			flame_tree_free(&tree);
+		}
+	}
+	fputs("\n]}\n", out);
+	return 0;
+}
+
+/* A file without profiles is an error to speedscope: without stacks there is none. */
+int fmt_speedscope_write(struct report_ctx *ctx)
+{
+	enum stack_kind kind;
+	size_t mode;
+
+	for (mode = 0; mode < ctx->set->plan.mode_cnt; mode++)
+		for (kind = 0; kind < STACK_KIND_MAX_; kind++)
+			if (mode_has_stacks(ctx->set, mode, kind))
+				return report_put_file(ctx, "speedscope.json", fill, 0);
+	return 0;
+}

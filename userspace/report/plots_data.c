@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/plots_data.h"
+
+#define ORIGINAL_THREADS 4
+#define ORIGINAL_SIZE	 (64 * KIB)
+
+const struct plot_def plot_defs[] = {
+	[PLOT_THROUGHPUT] = {
+		.name = "throughput", .script = "lines.gp", .axis = AXIS_SIZE,
+		.title = "Throughput by message size",
+		.source = {{"received, Gbit/s",
+			    {{.roles = ROLES_CLIENT, .metric = M_THROUGHPUT_GBPS}}}},
+	},
+	[PLOT_LATENCY] = {
+		.name = "latency", .script = "lines.gp", .axis = AXIS_THREADS, .log_y = true,
+		.title = "Latency by threads",
+		.source = {{"µs a message",
+			    {{.label = "p50", .roles = ROLES_CLIENT, .metric = M_LATENCY_P50_US},
+			     {.label = "p99", .roles = ROLES_CLIENT, .metric = M_LATENCY_P99_US}}}},
+	},
+	[PLOT_LLC] = {
+		.name = "llc-misses", .script = "bars.gp", .axis = AXIS_SIZE,
+		.title = "LLC misses, both ends",
+		.source = {{"misses a pass", {{.roles = ROLES_BOTH, .metric = M_LLC_MISSES}}}},
+	},
+	[PLOT_CPU] = {
+		.name = "cpu-per-byte", .script = "lines.gp", .axis = AXIS_SIZE,
+		.title = "CPU cost of a byte, both ends",
+		.source = {{"cycles per byte", {{.roles = ROLES_CELL, .metric = M_CYCLES_PER_BYTE}}},
+			   {"CPU ns per byte", {{.roles = ROLES_CELL, .metric = M_CPU_NS_PER_BYTE}}}},
+	},
+	[PLOT_COPIES] = {
+		.name = "copies-per-byte", .script = "bars.gp", .axis = AXIS_SIZE,
+		.title = "Copies of a byte that were seen",
+		.source = {{"copies per byte",
+			    {{.roles = ROLES_CELL, .metric = M_COPIES_PER_BYTE}}}},
+	},
+	[PLOT_SWITCHES] = {
+		.name = "context-switches", .script = "bars.gp", .axis = AXIS_SIZE, .stacked = true,
+		.title = "Context switches, both ends",
+		.source = {{"switches a pass",
+			    {{.label = "voluntary", .roles = ROLES_BOTH,
+			      .metric = M_PROC_CTX_VOLUNTARY},
+			     {.label = "involuntary", .roles = ROLES_BOTH,
+			      .metric = M_PROC_CTX_INVOLUNTARY}}},
+			   {"switches a pass",
+			    {{.roles = ROLES_BOTH, .metric = M_CONTEXT_SWITCHES}}}},
+	},
+	[PLOT_COMPLETION] = {
+		.name = "completion", .script = "lines.gp", .axis = AXIS_SIZE, .log_y = true,
+		.title = "Zero-copy send to completion",
+		.source = {{"µs",
+			    {{.label = "p50", .roles = ROLES_SERVER, .scale = 1e-3, .percentile = 50,
+			      .metric = M_COMPLETION_LATENCY_NS, .hist = HIST_COMPLETION},
+			     {.label = "p99", .roles = ROLES_SERVER, .scale = 1e-3, .percentile = 99,
+			      .metric = M_COMPLETION_LATENCY_NS, .hist = HIST_COMPLETION}}}},
+	},
+};
+static_assert_complete(plot_defs, PLOT_MAX_);
+
+size_t plot_ticks(const struct run_plan *plan, const struct plot_def *def)
+{
+	return def->axis == AXIS_SIZE ? plan->size_cnt : plan->thread_cnt;
+}
+
+struct plot_cell plot_cell(const struct run_plan *plan, const struct plot_def *def, size_t tick)
+{
+	if (def->axis == AXIS_SIZE)
+		return (struct plot_cell){plan->size_bytes[tick],
+					  nearest_threads(plan, ORIGINAL_THREADS)};
+	return (struct plot_cell){nearest_size(plan, ORIGINAL_SIZE), plan->threads[tick]};
+}
+
+static enum pass series_pass(const struct plot_series *s)
+{
+	return s->hist == HIST_COMPLETION ? PASS_ATTRIBUTION : metric_pass(s->metric);
+}
+
+static bool value_of(const struct run_result *r, const struct plot_series *s, double *out)
+{
+	const struct hist *h = s->hist == HIST_COMPLETION ? r->completion
+			       : s->hist == HIST_LATENCY  ? r->latency
+							  : NULL;
+	enum role role;
+
+	if (s->hist != HIST_NONE) {
+		if (!h || !h->total)
+			return false;
+		*out = (double)hist_percentile(h, s->percentile);
+		return true;
+	}
+	*out = 0;
+	for (role = 0; role < ROLE_MAX_; role++) {
+		if (!(s->roles & 1u << role))
+			continue;
+		if (!value_known(&r->v[role][s->metric]))
+			return false;
+		*out += r->v[role][s->metric].value;
+	}
+	return true;
+}
+
+struct spread plot_point(const struct run_set *set, const struct plot_series *s, size_t mode,
+			 struct plot_cell cell)
+{
+	double v[MAX_SAMPLES], scale = s->scale > 0 ? s->scale : 1;
+	struct spread out = {0};
+	size_t i, n = 0;
+
+	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++) {
+		const struct run_result *r = &set->result[i];
+
+		if (r->key.mode == set->plan.mode[mode].name && r->status == RESULT_OK &&
+		    r->key.size_bytes == cell.size_bytes && r->key.threads == cell.threads &&
+		    r->key.pass == series_pass(s) && value_of(r, s, &v[n]))
+			v[n++] *= scale;
+	}
+	if (!n)
+		return out;
+	out.median = median_of(v, n);
+	out.min = v[0];
+	out.max = v[n - 1];
+	out.n = n;
+	return out;
+}
+
+static bool is_known(const struct run_set *set, const struct plot_def *def,
+		     const struct plot_source *source)
+{
+	size_t tick, mode;
+
+	for (tick = 0; tick < plot_ticks(&set->plan, def); tick++)
+		for (mode = 0; mode < set->plan.mode_cnt; mode++)
+			if (plot_point(set, &source->series[0], mode,
+				       plot_cell(&set->plan, def, tick)).n)
+				return true;
+	return false;
+}
+
+const struct plot_source *plot_source(const struct run_set *set, const struct plot_def *def)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(def->source) && def->source[i].ylabel; i++)
+		if (is_known(set, def, &def->source[i]))
+			return &def->source[i];
+	return NULL;
+}
+
+const char *plot_why_absent(const struct run_set *set, const struct plot_def *def)
+{
+	size_t i, s;
+	enum role role;
+
+	for (s = ARRAY_SIZE(def->source); s-- > 0;) {
+		const struct plot_series *series = &def->source[s].series[0];
+
+		for (i = 0; def->source[s].ylabel && i < set->result_cnt; i++) {
+			const struct run_result *r = &set->result[i];
+
+			for (role = 0; role < ROLE_MAX_; role++) {
+				const struct metric_value *v = &r->v[role][series->metric];
+
+				if (series->roles & 1u << role && r->key.pass == series_pass(series) &&
+				    v->reason && !value_known(v))
+					return v->reason;
+			}
+		}
+	}
+	return "not measured in this run";
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The truth about zero-copy in words: what was asked for, what was copied all the same, where, why and
+ * what would change it. Nothing is claimed of a place that was not visible.
+ */
+#include <string.h>
+
+#include "report/doc.h"
+#include "report/number.h"
+
+#define PLACES_SHOWN 5
+
+static const char *mode_name(const struct doc *d, const struct zerocopy_truth *z)
+{
+	return d->ctx->set->plan.mode[z->mode].name;
+}
+
+/* What takes a cause of copying away. Matched inside the reason the probe gave; a reason that is not
+ * here gets no advice.
+ */
+static const struct {
+	const char *word, *remedy;
+} remedies[] = {
+	{"local delivery", "the receiver is on this machine (veth, loopback), and the kernel never "
+			   "hands user pages to another process: use a NIC with scatter-gather and "
+			   "checksum offload"},
+	{"loopback", "traffic over loopback is always copied: use a NIC with scatter-gather and "
+		     "checksum offload"},
+	{"packet tap", "stop what captures packets in the sender's namespace: tcpdump, dhclient or "
+		       "another AF_PACKET socket (ss -0 lists them)"},
+	{"software GSO", "the device has no scatter-gather, checksum or segmentation offload (ethtool "
+			 "-k): switch them on or use one that has"},
+	{"linearize", "the device takes no fragments: use one with scatter-gather (ethtool -k)"},
+	{"retransmit", "avoid loss: retransmitted data is copied again"},
+	{"tun device", "the receiver is a tun device, which never gets user pages"},
+	{"forwarding", "forwarded packets lose their user pages: send from where the NIC is"},
+};
+
+static const char *remedy(const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(remedies); i++)
+		if (strstr(reason, remedies[i].word))
+			return remedies[i].remedy;
+	return NULL;
+}
+
+static double percent(double part, double whole)
+{
+	return whole > 0 ? 100 * part / whole : 0;
+}
+
+/* "copied: reason" for each place of payload copies, most bytes first. */
+static void write_places(struct doc *d, const struct zerocopy_truth *z)
+{
+	const struct mode_copies *c = &d->ctx->verdict.copies[z->mode];
+	char bytes[NUMBER_LEN], count[NUMBER_LEN];
+	_cleanup_free_ char *flagged = NULL;
+	size_t i, shown = 0;
+
+	/* the flag is about skb_copy_ubufs alone */
+	if (z->ids_known && z->ids > 0)
+		flagged = xasprintf(", although only %.1f\u00a0%% of the completions say COPIED",
+				    100 * zerocopy_flagged(z));
+	for (i = 0; i < c->place_cnt && shown < PLACES_SHOWN; i++) {
+		const struct copy_place *p = &c->place[i];
+		const char *help = remedy(p->reason);
+		_cleanup_free_ char *label = xasprintf("Copied: %s", p->reason);
+		bool unflagged = !strcmp(p->reason, "software GSO") && zerocopy_flagged(z) < 0.99;
+
+		if (p->header || p->bytes <= 0)
+			continue;
+		doc_item(d, TONE_PLAIN, label,
+			 "%s by %s in %s copies, %.1f\u00a0%% of what was sent%s%s%s.",
+			 number_bytes(p->bytes, bytes), p->function, number_exact(p->count, count),
+			 percent(p->bytes, z->asked_bytes), unflagged && flagged ? flagged : "",
+			 help ? "; " : "", help ? help : "");
+		shown++;
+	}
+}
+
+static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
+{
+	char surplus[NUMBER_LEN], again[NUMBER_LEN], left[NUMBER_LEN];
+
+	if (z->surplus_bytes <= 0)
+		return;
+	number_bytes(z->surplus_bytes, surplus);
+	number_bytes(z->retransmit_bytes, again);
+	if (!z->retransmit_known)
+		doc_item(d, TONE_WARN, "More copied than sent",
+			 "%s; whether that is retransmitted data was not visible.", surplus);
+	else if (z->unexplained_bytes > 0)
+		doc_item(d, TONE_WARN, "More copied than sent",
+			 "%s, of which %s are unexplained: more than was retransmitted in those "
+			 "cells (%s in all).",
+			 surplus, number_bytes(z->unexplained_bytes, left), again);
+	else
+		doc_item(d, TONE_PLAIN, "More copied than sent",
+			 "%s, which retransmission explains: TCP sent %s again, and what is sent "
+			 "again is copied again.",
+			 surplus, again);
+}
+
+static void write_truth(struct doc *d, const struct zerocopy_truth *z)
+{
+	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(d, z));
+	const char *because = z->reason ? z->reason : "not measured in this run";
+	char asked[NUMBER_LEN], copied[NUMBER_LEN];
+
+	number_bytes(z->asked_bytes, asked);
+	number_bytes(z->copied_bytes, copied);
+	switch (z->state) {
+	case ZC_UNSEEN:
+		if (!z->asked_known || z->asked_bytes <= 0)
+			doc_item(d, TONE_WARN, label,
+				 "bytes sent by page reference were not visible: %s.", because);
+		else
+			doc_item(d, TONE_WARN, label,
+				 "%s were sent by page reference; whether the kernel copied them "
+				 "anyway was not visible: %s.",
+				 asked, because);
+		break;
+	case ZC_COPIED:
+		doc_item(d, TONE_WARN, label,
+			 "of %s sent by page reference the kernel copied %s anyway (%.1f\u00a0%%). It "
+			 "was not zero-copy: the copy was only postponed.",
+			 asked, copied, 100 * z->ratio);
+		break;
+	case ZC_PARTLY:
+		doc_item(d, z->ratio > 0.01 ? TONE_WARN : TONE_PLAIN, label,
+			 "of %s sent by page reference the kernel copied %s anyway (%.2g\u00a0%%).",
+			 asked, copied, 100 * z->ratio);
+		break;
+	case ZC_UNCOPIED_AS_SEEN:
+		doc_item(d, TONE_PLAIN, label,
+			 "%s were sent by page reference, and no copy of them was seen; not every "
+			 "place where the stack may copy was visible.",
+			 asked);
+		break;
+	default:
+		doc_item(d, TONE_STRONG, label,
+			 "it really was zero-copy: no byte of %s was copied in the stack.", asked);
+	}
+}
+
+void zerocopy_write(struct doc *d, const struct zerocopy_truth *z)
+{
+	char ids[NUMBER_LEN], copied[NUMBER_LEN];
+
+	write_truth(d, z);
+	write_places(d, z);
+	write_surplus(d, z);
+	if (z->ids_known && z->ids > 0)
+		doc_item(d, TONE_PLAIN, "Completions", "%s of %s ids flagged COPIED (%.1f\u00a0%%).",
+			 number_exact(z->copied_ids, copied), number_exact(z->ids, ids),
+			 100 * zerocopy_flagged(z));
+	if (!z->gso_known && z->state != ZC_UNSEEN)
+		doc_item(d, TONE_MUTED, "Not visible",
+			 "copies by software segmentation, which the COPIED flag does not tell of "
+			 "either: %s may have been copied more often than counted.",
+			 mode_name(d, z));
+}
+
+void zerocopy_card(struct doc *d)
+{
+	static const struct {
+		const char *answer;
+		enum tone tone;
+	} answers[] = {
+		[ZC_UNSEEN] = {"Not visible here", TONE_WARN},
+		[ZC_COPIED] = {"No, all was copied", TONE_WARN},
+		[ZC_PARTLY] = {"Only in part", TONE_WARN},
+		[ZC_UNCOPIED_AS_SEEN] = {"Yes, as far as visible", TONE_PLAIN},
+		[ZC_REAL] = {"Yes, really", TONE_PLAIN},
+	};
+	static_assert_complete(answers, ZC_STATE_MAX_);
+	const struct verdict *v = &d->ctx->verdict;
+	char asked[NUMBER_LEN], copied[NUMBER_LEN];
+	size_t i;
+
+	if (!v->zerocopy_cnt)
+		doc_card(d, TONE_MUTED, "Did zero-copy happen?", "Not used",
+			 "no mode of this run sent by page reference.");
+	for (i = 0; i < v->zerocopy_cnt; i++) {
+		const struct zerocopy_truth *z = &v->zerocopy[i];
+		const struct mode_copies *c = &v->copies[z->mode];
+		const char *reason = NULL;
+		size_t p;
+
+		for (p = 0; p < c->place_cnt && !reason; p++)
+			if (!c->place[p].header && c->place[p].bytes > 0)
+				reason = c->place[p].reason;
+		if (!z->asked_known || z->state == ZC_UNSEEN) {
+			doc_card(d, TONE_WARN, "Did zero-copy happen?", answers[ZC_UNSEEN].answer,
+				 "%s: the kernel did not let us see it.", mode_name(d, z));
+			continue;
+		}
+		doc_card(d, answers[z->state].tone, "Did zero-copy happen?",
+			 answers[z->state].answer, "%s asked it for %s; the kernel copied %s%s%s%s.",
+			 mode_name(d, z), number_bytes(z->asked_bytes, asked),
+			 z->copied_bytes > 0 ? number_bytes(z->copied_bytes, copied)
+					     : z->all_seen ? "none of it" : "none that we saw",
+			 reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
+	}
+}
