@@ -152,7 +152,8 @@ extern const volatile struct cs_config cs_cfg;
 /* The run gate: attaching takes milliseconds a program, counting starts and stops at one instant. */
 extern __u32 cs_active;
 
-#define CS_NO_SLOT (-1)
+#define CS_NO_SLOT	(-1)
+#define CS_SLOT_FOREIGN CS_SLOT_MAX_ /* in cs_ubufs: on record, and not ours */
 
 /* Atomic although per CPU: a softirq may interrupt a task in the middle of the same counter. */
 static __always_inline void cs_add(enum cs_bank bank, int slot, enum cs_quantity quantity,

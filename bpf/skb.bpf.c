@@ -18,8 +18,8 @@ static __always_inline int on_ubuf_owner(struct sk_buff *skb)
 	if (!ubuf)
 		return 0;
 	slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
-	if (slot >= 0)
-		cs_own_ubuf(ubuf, slot);
+	/* Others' buffers too: what is on record as theirs is not missed when it is received. */
+	cs_own_ubuf(ubuf, slot >= 0 ? slot : CS_SLOT_FOREIGN);
 	return 0;
 }
 
@@ -38,16 +38,19 @@ int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
 static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 {
 	__u32 data_len;
+	__u64 ubuf;
 	int slot;
 
-	if (!cs_active || !cs_ubuf_of(skb))
+	ubuf = cs_active ? cs_ubuf_of(skb) : 0;
+	if (!ubuf)
 		return 0;
 	data_len = BPF_CORE_READ(skb, data_len);
 	if (!data_len)
 		return 0;
 	slot = cs_slot_of_skb(skb);
-	if (slot < 0) { /* another program's, or ours and no longer known: the two look alike */
-		cs_drop_one(CS_DROP_ORPHAN);
+	if (slot < 0) {
+		if (!bpf_map_lookup_elem(&cs_ubufs, &ubuf))
+			cs_drop_one(CS_DROP_ORPHAN); /* sent before we looked, or forgotten */
 		return 0;
 	}
 	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS_HOPS, 1, data_len);
