@@ -82,7 +82,7 @@ enum sock_flags {
 
 struct ubuf_info;
 
-/* Since 6.1, commit 7fe0a91cfee3 ("net: introduce struct ubuf_info_msgzc"). */
+/* Since 6.1 ("net: introduce struct ubuf_info_msgzc"). */
 struct ubuf_info_msgzc {
 	__u32 id;
 	__u16 len;

@@ -93,7 +93,10 @@
     if $plan.tier != "auto" then empty else
       .probes[] | select(.quantity | IN("user_to_kernel", "zerocopy", "copy_ubufs", "completion",
                                         "kernel_to_user", "page_ref", "zc_id"))
-      | tap(.tier == $tier_list[0]; "\($plan.path): \(.quantity) is seen by \($tier_list[0]) (" +
+      # ... or by the next, where the kernel preempts fentry programs and copyscope changed over.
+      | tap(.tier == $tier_list[0] or
+            (.tier == $tier_list[1] and ((.reason // "") | contains("preempted")));
+            "\($plan.path): \(.quantity) is seen by \($tier_list[0]) (" +
             (.tier // "not at all: \(.reason)") + ")")
     end;
   def plan_kept:

@@ -71,7 +71,7 @@ int probe_start(struct probe *p)
 		return err_r(err, "empty the BPF maps");
 	for (i = 0; i < probe_program_cnt; i++)
 		if (p->plan.program[i].wanted)
-			p->misses_at_start[i] = program_recursion_misses(p, i);
+			p->skipped_at_start[i] = program_skipped_runs(p, i);
 	__atomic_store_n(&p->skel->bss->cs_active, 1, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -156,7 +156,7 @@ static const char *skipped_runs(struct probe *p, const struct probe_impl *impl, 
 	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++) {
 		size_t program = (size_t)probe_program_index(impl->program[i]);
 
-		skipped += program_recursion_misses(p, program) - p->misses_at_start[program];
+		skipped += program_skipped_runs(p, program) - p->skipped_at_start[program];
 	}
 	if (skipped) {
 		_cleanup_free_ char *text = xasprintf("lower bound: the kernel skipped %llu runs of "
@@ -312,7 +312,7 @@ static int collect_drops(struct probe *p, struct run_set *set, struct run_result
 
 		if (!p->plan.program[i].wanted)
 			continue;
-		sum = program_recursion_misses(p, i) - p->misses_at_start[i];
+		sum = program_skipped_runs(p, i) - p->skipped_at_start[i];
 		if (!sum)
 			continue;
 		name = xasprintf("runs of %s skipped as nested", probe_programs[i].name);

@@ -36,7 +36,7 @@ struct bpf_program *program_of(const struct probe *p, size_t program)
 	return bpf_object__find_program_by_name(p->skel->obj, probe_programs[program].name);
 }
 
-uint64_t program_recursion_misses(const struct probe *p, size_t program)
+static uint64_t recursion_misses(const struct probe *p, size_t program)
 {
 	struct bpf_prog_info info = {0};
 	__u32 len = sizeof(info);
@@ -45,6 +45,41 @@ uint64_t program_recursion_misses(const struct probe *p, size_t program)
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
 		return 0;
 	return info.recursion_misses;
+}
+
+/* A kprobe hit while another kprobe's handler runs on the CPU is not even passed on to BPF. Kernels from
+ * 6.7 on tell ("bpf: Add missed value to kprobe perf link info"); the headers we
+ * build with do not know the members yet.
+ */
+static uint64_t kprobe_misses(const struct bpf_link *link)
+{
+	struct {
+		__u32 type, id, prog_id, pad;
+		__u32 perf_type, pad2;
+		__u64 func_name;
+		__u32 name_len, offset;
+		__u64 addr, missed, cookie;
+	} info = {0};
+	__u32 len = sizeof(info);
+
+	_Static_assert(offsetof(__typeof__(info), missed) == 48, "struct bpf_link_info");
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len))
+		return 0;
+	return info.missed;
+}
+
+uint64_t program_skipped_runs(const struct probe *p, size_t program)
+{
+	enum attach_kind kind = probe_programs[program].kind;
+	uint64_t skipped = recursion_misses(p, program);
+	size_t i;
+
+	if (kind != ATTACH_KPROBE && kind != ATTACH_KRETPROBE)
+		return skipped;
+	for (i = 0; i < p->link_cnt; i++)
+		if (p->link[i].program == program)
+			skipped += kprobe_misses(p->link[i].link);
+	return skipped;
 }
 
 /* Tests show here what happens when a kernel renames a function: COPYSCOPE_TEST_RENAMED names the
@@ -169,10 +204,10 @@ static int load(struct probe *p)
 	return err;
 }
 
-static void add_link(struct probe *p, struct bpf_link *link)
+static void add_link(struct probe *p, size_t program, struct bpf_link *link)
 {
 	array_grow(p->link, p->link_cnt, p->link_cap);
-	p->link[p->link_cnt++] = link;
+	p->link[p->link_cnt++] = (struct attached){.link = link, .program = program};
 	if (!p->first_attach_ns)
 		p->first_attach_ns = monotonic_ns();
 }
@@ -194,7 +229,7 @@ static int attach_sampler(struct probe *p, size_t program, const int *fds, size_
 			close(fd);
 			return err;
 		}
-		add_link(p, link);
+		add_link(p, program, link);
 	}
 	return 0;
 }
@@ -214,7 +249,7 @@ static int attach_program(struct probe *p, size_t i)
 	}
 	if (!link)
 		return -errno;
-	add_link(p, link);
+	add_link(p, i, link);
 	return 0;
 }
 
@@ -273,7 +308,7 @@ int probe_open(const struct probe_config *config, struct probe **out)
 	libbpf_set_print(on_libbpf_message);
 	p = xcalloc(1, sizeof(*p));
 	p->config = *config;
-	p->misses_at_start = xcalloc(probe_program_cnt, sizeof(*p->misses_at_start));
+	p->skipped_at_start = xcalloc(probe_program_cnt, sizeof(*p->skipped_at_start));
 	plan_init(&p->plan);
 	reject_refused_kinds(p);
 	err = establish(p);
@@ -292,7 +327,7 @@ static uint64_t fentry_runs_skipped(const struct probe *p)
 
 	for (i = 0; i < probe_program_cnt; i++)
 		if (p->plan.program[i].wanted && probe_programs[i].kind == ATTACH_FENTRY)
-			skipped += program_recursion_misses(p, i) - p->misses_at_start[i];
+			skipped += recursion_misses(p, i) - p->skipped_at_start[i];
 	return skipped;
 }
 
@@ -326,7 +361,7 @@ void probe_close(struct probe **p)
 	probe_detach(*p);
 	copyscope_bpf__destroy((*p)->skel);
 	plan_free(&(*p)->plan);
-	free((*p)->misses_at_start);
+	free((*p)->skipped_at_start);
 	free((*p)->link);
 	free(*p);
 	*p = NULL;
@@ -349,7 +384,7 @@ int probe_attach(struct probe *p, const int *sampler_fd, size_t sampler_cnt)
 void probe_detach(struct probe *p)
 {
 	while (p->link_cnt)
-		bpf_link__destroy(p->link[--p->link_cnt]);
+		bpf_link__destroy(p->link[--p->link_cnt].link);
 }
 
 size_t probe_cross_checked(const struct probe *p)
