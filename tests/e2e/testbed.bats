@@ -5,7 +5,10 @@
 setup() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	live="${OUT:-build}/tests/test_testbed_live"
-	[ -x "$live" ] || skip "$live is not built: make tests"
+	recover="${OUT:-build}/tests/test_testbed_recover"
+	for program in "$live" "$recover"; do
+		[ -x "$program" ] || skip "$program is not built: make tests"
+	done
 	PATH="$PATH:/usr/sbin:/sbin"
 	command -v ip >/dev/null || skip "needs iproute2"
 	# The first named namespace of a machine mounts /run/netns on itself, and that stays.
@@ -19,16 +22,18 @@ snapshot() {
 	echo "== cgroups";    find /sys/fs/cgroup -maxdepth 3 -type d -name 'copyscope-*'
 	echo "== state";      ls /run/copyscope 2>&1
 	echo "== temporary";  ls -d /tmp/copyscope-tmp-* 2>&1
-	echo "== processes";  pgrep -fc test_testbed_live
+	echo "== processes";  pgrep -fc 'test_testbed_(live|recover)'
 	return 0
 }
 
 @test "testbed: up, down and kill -9 leave the machine as it was" {
 	before="$(snapshot)"
-	run env TESTBED_TEST_HOST=1 "$live"
-	echo "$output"
-	[ "$status" -eq 0 ]
-	[[ "$output" == *"PASSED"* ]]
+	for program in "$live" "$recover"; do
+		run env TESTBED_TEST_HOST=1 "$program"
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"PASSED"* ]]
+	done
 	after="$(snapshot)"
 	diff <(echo "$before") <(echo "$after")
 }

@@ -194,7 +194,10 @@ static int measure_and_report(struct run_context *ctx, uint64_t started_ns)
 {
 	int failed = measure(ctx, started_ns);
 
-	if (failed < 0 && (failed != -EINTR || !ctx->set->result_cnt))
+	if (failed == -EINTR && !ctx->set->result_cnt)
+		return fail_r(EXIT_FAILED, "interrupted before the first pass was over: nothing to "
+					   "report");
+	if (failed < 0 && failed != -EINTR)
 		return exit_code_of(failed);
 	ctx->set->elapsed_ns = monotonic_ns() - started_ns;
 	if (output_write(ctx))

@@ -335,19 +335,19 @@ static char *explain_end(int stderr_fd, int status)
 	return xstrdup(line ? line + 1 : said);
 }
 
-/* Wait for the process; kill it when it takes longer than it may. */
-static int reap(pid_t pid)
+/* Wait for the process; kill it when it takes longer than it may. Returns whether it went by itself. */
+static bool reap(pid_t pid, int *status)
 {
 	uint64_t give_up_ns = monotonic_ns() + EXIT_TIMEOUT_NS;
-	int status = 0;
+	bool forced = false;
 
 	for (;;) {
-		pid_t done = waitpid(pid, &status, WNOHANG);
+		pid_t done = waitpid(pid, status, WNOHANG);
 
 		if (done == pid || (done < 0 && errno != EINTR))
-			return status;
+			return done == pid && !forced;
 		if (monotonic_ns() > give_up_ns)
-			kill(pid, SIGKILL);
+			forced = !kill(pid, SIGKILL);
 		usleep(500);
 	}
 }
@@ -359,8 +359,11 @@ void role_process_end(struct role_process *p, char **why)
 	control_reader_free(&p->reader);
 	perf_counters_close(&p->counters);
 	if (p->pid) {
-		char *said = explain_end(p->stderr_fd, reap(p->pid));
+		int status = 0;
+		bool by_itself = reap(p->pid, &status);
+		char *said = by_itself ? explain_end(p->stderr_fd, status) : NULL;
 
+		p->crashed = by_itself && WIFSIGNALED(status);
 		p->pid = 0;
 		if (why)
 			*why = said;

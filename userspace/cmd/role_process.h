@@ -18,7 +18,8 @@ struct switch_count {
 
 struct role_process {
 	enum role role;
-	pid_t pid; /* 0: not running */
+	pid_t pid;    /* 0: not running */
+	bool crashed; /* ended by a signal that was not ours */
 	int gate_fd; /* write one byte to let it exec; -1 afterwards */
 	int control_fd;
 	int stderr_fd; /* memfd with what it said */
@@ -46,7 +47,8 @@ int role_process_release(struct role_process *p);
 int role_process_settle(struct role_process *p, struct switch_count *switches);
 
 /* End it: politely by closing the control socket, by force when it does not go. *why (if given) becomes
- * the last line it wrote to stderr, or how it died, or NULL when it ended well; the caller frees it.
+ * the last line it wrote to stderr, or how it died, or NULL when it ended well or by our force; the
+ * caller frees it.
  * Safe at any time, also twice.
  */
 void role_process_end(struct role_process *p, char **why);

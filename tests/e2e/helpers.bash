@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What the end-to-end tests share: short runs, questions to a results.json, and what a machine looks
+# like before and after. Loaded with `load helpers`.
+
+TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+OUT=$(realpath -m "${OUT:-$TOP/build}")
+export OUT COPYSCOPE_DATADIR=$TOP/scripts/plots
+PATH=$PATH:/usr/sbin:/sbin
+COPYSCOPE=$OUT/copyscope
+NOBODY=65534
+
+# Short passes (of these options the last wins), and what there is one of (lists add up).
+SHORT=(run --duration 0.1 --repeat 1 --format json,md)
+CELL=(--mode A1 --size 64K --threads 2)
+MODES=(--mode all --size 64K --threads 2)
+
+need() { # PROGRAM...
+    local program
+    for program; do
+        command -v "$program" >/dev/null || skip "$program is not installed: scripts/deps.sh test"
+    done
+}
+
+need_root() {
+    [ "$(id -u)" = 0 ] || skip "needs root"
+    [ -x "$COPYSCOPE" ] || skip "$COPYSCOPE is not built: make"
+    need ip jq setpriv
+}
+
+# Everything that a test starts carries this in its environment, to be found by. It is for the runs
+# alone: bats and its helpers do not have it.
+marked() {
+    env COPYSCOPE_TEST_MARK="$BATS_ROOT_PID" "$@"
+}
+
+# marked, with stderr beside the test's files.
+copyscope() {
+    marked "$COPYSCOPE" "$@" 2>"$BATS_TEST_TMPDIR/stderr"
+}
+
+# start_run OPTION...: a run in the background; its pid is $run_pid, itself, not a subshell's.
+start_run() {
+    # exec: no shell between us and it
+    (exec env COPYSCOPE_TEST_MARK="$BATS_ROOT_PID" "$COPYSCOPE" "$@" \
+        >"$BATS_TEST_TMPDIR/run.out" 2>"$BATS_TEST_TMPDIR/run.err" 3>&-) &
+    run_pid=$!
+}
+
+# within SECONDS COMMAND...: until it succeeds.
+within() {
+    local end=$(($(date +%s%N) + $1 * 1000000000))
+    shift
+    until "$@"; do
+        [ "$(date +%s%N)" -lt "$end" ] || return 1
+        sleep 0.01
+    done
+}
+
+cgroup2_mounts() {
+    findmnt -rn -t cgroup2 -o TARGET
+}
+
+# The run's id, once it has one.
+run_id() { # PID
+    local lock
+    for lock in /run/copyscope/*/lock; do
+        if [ "$(cat "$lock" 2>/dev/null)" = "$1" ]; then
+            basename "${lock%/lock}"
+            return
+        fi
+    done
+    return 1
+}
+
+# The processes of one role of a run: pids, or failure while there are none.
+role_pids() { # ID server|client
+    local mount
+    for mount in $(cgroup2_mounts); do
+        cat "$mount/copyscope-$1/$2/cgroup.procs" 2>/dev/null
+    done | grep .
+}
+
+# ---- before and after ----
+
+# Lines that name a run which lives (somebody else's) are left out.
+without_living_runs() {
+    local lock id ids=none
+    for lock in /run/copyscope/*/lock; do
+        [ -e "$lock" ] && kill -0 "$(cat "$lock" 2>/dev/null || echo 0)" 2>/dev/null || continue
+        id=${lock%/lock}
+        ids="$ids|${id##*/}"
+    done
+    grep -vE "(cs|copyscope|tmp)-($ids)|^($ids)\$" || true
+}
+
+marked_processes() {
+    grep -lsz "^COPYSCOPE_TEST_MARK=$BATS_ROOT_PID\$" /proc/[0-9]*/environ
+}
+
+# All that a run may leave behind. DIR: where reports go.
+snapshot() { # [DIR]
+    {
+        echo "== network namespaces"
+        ip netns list 2>/dev/null | awk '{ print $1 }' | grep '^cs-' | sort
+        echo "== links"
+        ip -oneline link | awk '{ print $2 }' | sort
+        echo "== mounts"
+        awk '{ print $5 }' /proc/self/mountinfo | grep -v "^$BATS_RUN_TMPDIR" | sort
+        echo "== cgroups"
+        for mount in $(cgroup2_mounts); do
+            find "$mount" -maxdepth 2 -name 'copyscope-*'
+        done | sort
+        echo "== state"
+        ls -A /run/copyscope 2>/dev/null
+        ! command -v bpftool >/dev/null ||
+            bpftool prog show | awk '/^[0-9]+:/ { print "program", $1, $2, $4 }' | sort
+        echo "== processes"
+        marked_processes
+        echo "== temporary files"
+        ls -d /tmp/*copyscope-tmp-* /tmp/.copyscope-tmp-* 2>/dev/null
+        [ -z "${1:-}" ] || ls -A "$1"
+    } | without_living_runs
+}
+
+# difference SNAPSHOT [DIR]: a program that is gone was somebody else's; anything else that is gone is
+# as wrong as what is new.
+difference() {
+    diff <(echo "$1") <(snapshot "${2:-}") | grep '^[<>]' | grep -v '^< program '
+}
+
+nothing_differs() {
+    ! difference "$@" >/dev/null
+}
+
+# as_before SNAPSHOT [DIR]: give the kernel, and runs of others, a moment.
+as_before() {
+    within 20 nothing_differs "$@" || {
+        difference "$@"
+        return 1
+    }
+}
+
+# The first named namespace of a machine mounts /run/netns on itself, and that stays.
+prime_netns() {
+    ip netns add "cs-prime-$$" && ip netns delete "cs-prime-$$"
+}

@@ -1,0 +1,164 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# A run that is killed, interrupted or terminated, whenever that comes: the machine is as it was after
+# the next run, or at once where the run could still act.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() {
+    need_root
+    cd "$BATS_TEST_TMPDIR" || return
+    prime_netns
+    mkdir out
+    cgroups=$(cgroup2_mounts | head -n 1)
+    [ -n "$cgroups" ] || skip "no cgroup v2 hierarchy is mounted: nowhere to look"
+    before=$(snapshot out)
+}
+
+teardown() {
+    [ -z "${run_pid:-}" ] || kill -9 "$run_pid" 2>/dev/null || true
+}
+
+# ---- moments: true once the run has come that far (its pid in run_pid, its id in id) ----
+
+# They are asked for in a tight loop, so they start as few programs as they can.
+has_id() { [ -n "$id" ] || id=$(run_id "$run_pid"); }
+has_netns() { has_id && [ -e "/run/netns/cs-$id-srv" ]; }
+has_stage() { has_id && [ -d "out/.copyscope-tmp-$id" ]; }
+has_role() { has_id && read -r _ <"$cgroups/copyscope-$id/$1/cgroup.procs"; }
+has_server() { has_role server; }
+has_client() { has_role client; }
+passes_done() { [ "$(grep -c '^\[' run.err)" -ge "$1" ]; }
+in_attribution() { passes_done 1 && has_client; }
+writes_report() { has_stage && [ -n "$(ls -A "out/.copyscope-tmp-$id")" ]; }
+draws_plots() { has_stage && [ -d "out/.copyscope-tmp-$id/plots" ]; }
+
+# kill_at SIGNAL COMMAND...: start a run, and send it the signal at the moment COMMAND is true first.
+kill_at() {
+    local signal=$1
+    shift
+    rm -f run.err
+    id=
+    # All formats: drawing plots takes long enough to be hit.
+    start_run run "${CELL[@]}" --duration 1 --repeat 1 --out out/r
+    until "$@" 2>/dev/null; do
+        kill -0 "$run_pid" || { echo "over before: $*"; cat run.err; return 1; }
+    done
+    kill "-$signal" "$run_pid"
+    status=0
+    wait "$run_pid" || status=$?
+}
+
+next_run_cleans() {
+    rm -rf out/r
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out out/r
+    jq -e '.partial_reason == null and ([.results[].status] | unique == ["ok"])' out/r/results.json
+    rm -r out/r
+    as_before "$before" out
+}
+
+@test "kill -9 at ten moments of a run, then a normal run: the machine is as before" {
+    moments=("true" "sleep 0.02" has_id has_netns has_stage has_server has_client in_attribution
+        writes_report draws_plots)
+    command -v gnuplot >/dev/null || moments[9]="passes_done 2"
+    for moment in "${moments[@]}"; do
+        # shellcheck disable=SC2086
+        kill_at KILL $moment
+        echo "killed at: $moment"
+        [ "$status" -eq 137 ]
+        # nothing that could be taken for a report
+        [ ! -e out/r ]
+    done
+    next_run_cleans
+}
+
+@test "kill -9: the run after it says that it cleaned up, on the terminal and in its report" {
+    kill_at KILL in_attribution
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out out/r
+    grep -q 'removed what 1 earlier run left behind' stderr
+    jq -e '.notes | any(.[1] | test("killed"))' out/r/results.json
+    rm -r out/r
+    as_before "$before" out
+}
+
+@test "kill -9 while an earlier report is replaced: that one stays whole, with what is not ours" {
+    copyscope "${SHORT[@]}" "${CELL[@]}" --out out/r
+    echo keep >out/r/notes.txt
+    find out/r -type f -exec sha256sum {} + | sort >sums
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed: it is what takes long enough"
+    kill_at KILL draws_plots
+    [ "$status" -eq 137 ]
+    find out/r -type f -exec sha256sum {} + | sort | diff sums -
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out out/r
+    [ "$(cat out/r/notes.txt)" = keep ]
+    rm -r out/r
+    as_before "$before" out
+}
+
+# partial NAME: what a run that was interrupted by signal NAME after its first pass leaves.
+partial() {
+    [ "$status" -eq 1 ]
+    [ "$(cat run.out)" = out/r ]
+    jq -e ".partial_reason | test(\"^interrupted \\\\($1\\\\) after [0-9]+ of [0-9]+ passes\")" out/r/results.json
+    # whole results only
+    jq -e '.results | length >= 1 and all(.status == "ok")' out/r/results.json
+    head -n 12 out/r/report.md | grep -qi 'partial\|interrupted'
+    grep -qi 'interrupted' out/r/index.html
+    rm -r out/r
+    as_before "$before" out
+}
+
+@test "Ctrl-C: a partial report that says so, exit 1, nothing left behind" {
+    kill_at INT in_attribution
+    partial Interrupt
+}
+
+@test "SIGTERM and SIGHUP: the same" {
+    kill_at TERM in_attribution
+    partial Terminated
+    kill_at HUP in_attribution
+    partial Hangup
+}
+
+@test "Ctrl-C answers soon, even in a long pass" {
+    id=
+    start_run run "${CELL[@]}" --duration 60 --repeat 1 --format json,md --out out/r
+    within 10 has_client
+    sent=$(date +%s%N)
+    kill -INT "$run_pid"
+    status=0
+    wait "$run_pid" || status=$?
+    [ $((($(date +%s%N) - sent) / 1000000)) -lt 4000 ]
+    [ "$status" -eq 1 ]
+    # not one pass was finished: there is nothing to report, and it says so
+    [ ! -e out/r ]
+    [ ! -s run.out ]
+    grep -q 'interrupted before the first pass was over' run.err
+    [ "$(wc -l <run.err)" -eq 1 ]
+    as_before "$before" out
+}
+
+@test "Ctrl-C during set-up: nothing to report, nothing left behind" {
+    for moment in has_id has_stage has_server; do
+        kill_at INT $moment
+        [ "$status" -eq 1 ]
+        rm -rf out/r
+        as_before "$before" out
+    done
+}
+
+@test "Ctrl-C twice: it dies at once, and the next run cleans" {
+    id=
+    start_run run "${CELL[@]}" --duration 60 --repeat 1 --out out/r
+    within 10 has_client
+    kill -STOP "$(role_pids "$id" server)" # it will not go: the run waits for it
+    kill -INT "$run_pid"
+    sleep 0.2
+    kill -INT "$run_pid"
+    status=0
+    wait "$run_pid" || status=$?
+    [ "$status" -eq 130 ]
+    [ ! -e out/r ]
+    next_run_cleans
+}

@@ -1,0 +1,211 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Whole runs: what the kernel counted is what the programs moved, to the byte, in every mode; and what
+# a run owes to those who live beside it.
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup() {
+    need_root
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# One line for each law of tests/e2e/laws.jq that a report breaks.
+broken_laws() { # DIR
+    jq -r -f "$TOP/tests/e2e/laws.jq" "$1/results.json"
+}
+
+keeps_laws() { # DIR
+    local broken
+    broken=$(broken_laws "$1") || return
+    [ -z "$broken" ] || { echo "$broken"; false; }
+}
+
+# The report says so itself: as many checks balance as were made.
+ledger_balances() { # DIR
+    grep -qiE 'balance.* ([0-9]+) of \1 checks' "$1/report.md"
+}
+
+every_mode() { # PATH PATTERN OPTION...
+    local path=$1 pattern=$2
+    shift 2
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode all --path "$path" --pattern "$pattern" \
+        --out r "$@"
+    keeps_laws r
+    ledger_balances r
+    [ "$(jq '[.results[].mode] | unique | length' r/results.json)" = 3 ]
+}
+
+@test "run: veth, stream: every mode keeps the laws in both passes" {
+    every_mode veth stream --size 64K --threads 2
+}
+
+@test "run: veth, request-response: every mode keeps the laws in both passes" {
+    every_mode veth rr --size 64K --threads 2
+}
+
+@test "run: loopback, stream: every mode keeps the laws in both passes" {
+    every_mode loopback stream --size 64K --threads 2
+}
+
+@test "run: loopback, request-response: every mode keeps the laws in both passes" {
+    every_mode loopback rr --size 64K --threads 2
+}
+
+@test "run: small, odd and large messages, one thread and several, repeated" {
+    every_mode veth stream --size 1,4097,1M --threads 1,3 --repeat 2 --duration 0.05 --freq 0
+}
+
+@test "run: --verify compares every byte in every mode" {
+    every_mode veth stream --verify --size 64K --threads 2
+}
+
+@test "run: the report says that zero-copy was none here: how many bytes the kernel copied, and why" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A3 --size 64K --threads 2 --out r
+    grep '^- \*\*Zero-copy (A3):' r/report.md
+    # retransmitted bytes are copied again: it may be a little more than all
+    grep -qE '^- .* sent by page reference the kernel copied .* anyway \(10[0-9]\.[0-9][^0-9]*%\)' r/report.md
+    grep -q 'skb_copy_ubufs' r/report.md
+    grep -qE 'flagged COPIED \(100\.0[^0-9]*%\)' r/report.md
+    ids=$(jq '[.results[].values.server.completion_copied_ids[0] // 0] | add' r/results.json)
+    grep -E 'ids flagged COPIED' r/report.md | tr -d , | grep -q "\b$ids of $ids ids"
+}
+
+@test "run: the laws can be broken: a result that is off by a byte is caught" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A3 --size 64K --threads 2 --out r
+    keeps_laws r
+    for name in server.sent_bytes server.zerocopy_bytes client.kernel_to_user_bytes client.app_bytes \
+        server.completion_ids server.completion_copied_ids client.ctx_voluntary \
+        server.proc_ctx_involuntary server.zc_ids_completed; do
+        mkdir -p off
+        jq ".results[] |= (if .pass == \"attribution\" then .values.$name[0] += 1 else . end)" \
+            r/results.json >off/results.json
+        ! keeps_laws off >/dev/null
+    done
+    jq '.results[0].values.server.app_bytes[0] = null' r/results.json >off/results.json
+    ! keeps_laws off >/dev/null
+}
+
+@test "run: two at the same time both succeed, each with its own bytes" {
+    copyscope "${SHORT[@]}" "${MODES[@]}" --out first 3>&- &
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${MODES[@]}" --out second
+    wait $!
+    # Either sees the other's zero-copy skbs go by, and cannot tell that they are none of its business.
+    for dir in first second; do
+        [ -z "$(broken_laws $dir | grep -v 'drops: \[\["zero-copy skbs received whose owner is unknown"')" ]
+    done
+}
+
+@test "run: the workload does not run as root, and holds no capability it could use" {
+    start_run "${SHORT[@]}" "${CELL[@]}" --duration 2 --quiet --out r
+    within 10 run_id "$run_pid" >id
+    for role in server client; do
+        within 10 role_pids "$(cat id)" $role >"$role.pids"
+        for pid in $(cat $role.pids); do
+            within 2 test "$(basename "$(readlink "/proc/$pid/exe")")" = $role
+            awk '/^[UG]id:/ { for (i = 2; i <= 5; i++) if ($i != 65534) exit 1 }' "/proc/$pid/status"
+            # none, or CAP_IPC_LOCK alone where the limit on locked memory could not be lifted
+            grep -qE '^CapEff:\s0000000000000000$|^CapEff:\s0000000000004000$' "/proc/$pid/status"
+            grep -qE '^Groups:\s*$' "/proc/$pid/status"
+        done
+    done
+    kill -INT "$run_pid"
+    wait "$run_pid" || true
+}
+
+@test "run: with sudo the report and the workload are the invoking user's" {
+    mkdir parent
+    export SUDO_UID=12345 SUDO_GID=12346
+    start_run "${SHORT[@]}" "${CELL[@]}" --quiet --duration 0.5 --format json,md,html,plots --out parent/r
+    within 10 run_id "$run_pid" >id
+    within 10 role_pids "$(cat id)" client >pids
+    awk '/^Uid:/ { exit $2 != 12345 }' "/proc/$(head -n 1 pids)/status"
+    wait "$run_pid"
+    [ -z "$(find parent/r ! '(' -uid 12345 -gid 12346 ')')" ]
+    [ -n "$(find parent/r -name results.json)" ]
+    # others may read, nobody else may write
+    [ -z "$(find parent/r -perm /022)" ]
+    [ "$(stat -c %a parent/r)" = 755 ]
+    # what was there before is nobody's gift
+    [ "$(stat -c %u parent)" = 0 ]
+}
+
+@test "run: --out takes an earlier report's place, never that of anything else" {
+    mkdir mine
+    echo keep >mine/thesis.txt
+    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out mine
+    [ "$(wc -l <stderr)" -eq 1 ]
+    grep -q -- --out stderr
+    [ "$(ls -A mine)" = thesis.txt ]
+    echo file >file
+    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out file
+    [ "$(cat file)" = file ]
+    # an earlier report gives way, and a stranger's file in it stays
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out r
+    echo keep >r/notes.txt
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A2 --size 64K --threads 2 --out r
+    [ "$(jq -r '[.results[].mode] | unique[]' r/results.json)" = A2 ]
+    [ "$(cat r/notes.txt)" = keep ]
+    [ "$(ls -A | grep -c copyscope-tmp)" -eq 0 ]
+}
+
+@test "run: without --out a new directory in reports, and reports/latest leads to it" {
+    export COPYSCOPE_REPORTS=$PWD/reports
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}"
+    [[ $output =~ ^$PWD/reports/20[0-9]{6}T[0-9]{6}Z-[^/]+$ ]]
+    [ "$(readlink -f reports/latest)" = "$(readlink -f "$output")" ]
+    latest=$(readlink reports/latest)
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out reports/20-mine
+    [ "$(readlink reports/latest)" = "$latest" ]
+    [ "$(ls -A reports | wc -l)" -eq 3 ]
+}
+
+@test "run: stdout is the report's path and nothing else; --quiet leaves stderr empty" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out r
+    [ "$output" = r ]
+    # not a terminal: one whole line a pass, no control characters
+    [ "$(grep -cE '^\[[12]/2\] A1 64K x2 (clean|attribution), repetition 1: [0-9.]+ Gbit/s' stderr)" -eq 2 ]
+    [ "$(wc -l <stderr)" -eq 2 ]
+    ! grep -q $'[\r\033]' stderr
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --quiet --out q
+    [ "$output" = q ]
+    [ ! -s stderr ]
+}
+
+@test "run: on a terminal the progress is one line that rewrites itself" {
+    need script
+    script -qec "$COPYSCOPE ${SHORT[*]} ${CELL[*]} --out r >path" /dev/null </dev/null >terminal
+    [ "$(cat path)" = r ]
+    [ "$(wc -l <terminal)" -eq 1 ]
+    [ "$(grep -o $'\r\[' terminal | wc -l)" -eq 2 ]
+    grep -q '0:00 left' terminal
+}
+
+@test "run: the options land in the plan, and the command can be repeated" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1 --size 4K,64K --threads 1 --repeat 2 \
+        --duration 0.05 --freq 0 --cpus 0 --cc reno --tier tracepoint --path loopback --out r
+    jq -e '.plan | .size_bytes == [4096, 65536] and .threads == [1] and .repetitions == 2 and
+        .duration_ns == 50000000 and .frequency_hz == 0 and .congestion == "reno" and
+        .tier == "tracepoint" and .path == "loopback" and (.verify | not)' r/results.json
+    jq -e '.results | length == 8' r/results.json
+    # no samples asked for, no stacks of the CPU made up
+    jq -e '[.results[].stacks[] | select(.[0] == 0)] == []' r/results.json
+    jq -er .command r/results.json | grep -q -- '--size 4K,64K --threads 1 --repeat 2'
+    # clean and attribution take turns at being first
+    [ "$(jq -r '[.results[] | select(.size_bytes == 4096) | .pass] | join(" ")' r/results.json)" = \
+        "clean attribution attribution clean" ]
+}
+
+@test "run: probes are attached within half a second, in less than 64 MiB" {
+    case $(nm "$COPYSCOPE" 2>/dev/null) in *__asan_init*) skip "measures no sanitizer" ;; esac
+    # the best of three: others may be busy on this machine, too
+    for i in 1 2 3; do
+        run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out r
+        ! jq -e '.environment | map({(.[0]): .[1]}) | add |
+            (.first_probe_attached_ms | tonumber) < 500 and
+            (.profiler_max_rss_bytes | tonumber) < 64 * 1048576' r/results.json || return 0
+    done
+    jq -c '.environment[]' r/results.json
+    false
+}
