@@ -237,6 +237,8 @@ static int start_gnuplot(struct report_ctx *ctx, const char *scripts, struct job
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	/* Some symbols of gnuplot's come through iconv, which in the C locale knows none of them. */
+	setenv("LC_ALL", "C.UTF-8", 1);
 	err = posix_spawnp(&job->pid, "gnuplot", &actions, NULL, (char *const *)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return -err;
