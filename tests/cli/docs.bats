@@ -62,7 +62,7 @@ check_docs() {
 
 @test "readme-excerpt: fills in the parts, and is content with its own work" {
     copy_docs
-    grep -q '^> - \*\*Throughput' "$tree/README.md"
+    grep -q '^> - \*\*Who is fastest' "$tree/README.md"
     # Paths into folders that were not copied are not there.
     run check_docs
     [[ $output != *"out of date"* && $output != *"overview.png"* ]]

@@ -32,11 +32,9 @@ report() {
     [ ! -e "$TMP/x" ]
 }
 
-@test "report: --help lists every format and succeeds" {
+@test "report: --help succeeds and tells where the formats are listed" {
     run -0 report --help
-    for format in json csv folded flame plots md html; do
-        [[ $output == *$'\n'"  $format"* ]]
-    done
+    [[ $output == "Usage: copyscope report"*"--format LIST"*"copyscope list formats"* ]]
 }
 
 @test "report: a directory without results.json fails in one line" {
@@ -133,6 +131,6 @@ report() {
 
 @test "report: an imbalance is loud" {
     report "$GOLDEN/no-stacks.json" --format md --out "$TMP/r"
-    grep -q 'ALARM: The ledger does not balance' "$TMP/r/report.md"
+    grep -q 'ALARM: Does the ledger balance? No' "$TMP/r/report.md"
     grep -q 'repetition 2, attribution.*-1' "$TMP/r/report.md"
 }

@@ -80,8 +80,8 @@ static void mountinfo_lines(void **state)
 		"35 24 0:29 / /cgroup2 rw - tmpfs cgroup2 rw",
 		"35 24 0:29 / /c rw - cgroup2 none",
 		"35 24 0:29 / /c - cgroup2 none rw",
-		"a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a - cgroup2 n "
-		"rw",
+		("a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a - cgroup2 n "
+		 "rw"),
 	};
 	struct cgroup2_mount m;
 	size_t i;
