@@ -117,6 +117,21 @@ runs_program() { # PID NAME: it has passed its exec
     wait "$run_pid" || true
 }
 
+@test "run: an ordinary user with the capabilities that check names can run it" {
+    local caps=+bpf,+perfmon,+net_admin,+sys_admin,+dac_override,+syslog
+    mkdir -m 777 parent
+    chmod 755 .
+    as_user() { setpriv --reuid 12345 --regid 12345 --clear-groups --inh-caps="$1" \
+        --ambient-caps="$1" "${@:2}"; }
+    # The test's directory may be closed to others; dac_override opens it.
+    run -0 --separate-stderr as_user $caps "$COPYSCOPE" run --size 64K --threads 1 --repeat 1 \
+        --duration 0.1 --quiet --format json --out parent/r
+    [ -z "$(broken_laws parent/r)" ]
+    [ "$(stat -c %u parent/r/results.json)" = 12345 ]
+    run -77 --separate-stderr as_user +bpf,+dac_override "$COPYSCOPE" run
+    [[ $stderr == *"without CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_ADMIN:"* ]]
+}
+
 @test "run: with sudo the report and the workload are the invoking user's" {
     mkdir parent
     export SUDO_UID=12345 SUDO_GID=12346

@@ -82,7 +82,7 @@ static void check_capabilities(struct findings *all)
 	size_t i, missing = 0;
 
 	for (i = 0; i < capability_cnt; i++) {
-		if (capability_held(capabilities[i].number))
+		if (!capability_needed(&capabilities[i]) || capability_held(capabilities[i].number))
 			continue;
 		missing++;
 		add(all, capabilities[i].name, false,

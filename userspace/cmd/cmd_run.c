@@ -134,8 +134,8 @@ static void open_symbols(struct run_context *ctx)
 	int err = sym_new(&ctx->symbols);
 
 	if (err)
-		run_set_note(ctx->set, "sym", "kernel functions have no names (%s): see sysctl "
-			     "kernel.kptr_restrict", strerror(-err));
+		run_set_note(ctx->set, "sym", "kernel functions have no names (%s): needs CAP_SYSLOG "
+			     "and sysctl kernel.kptr_restrict below 2", strerror(-err));
 }
 
 static int open_all(struct run_context *ctx)

@@ -60,6 +60,11 @@ static void give_up_root(void)
 	struct invoker who = invoker_get();
 	bool lifted = lift_memlock();
 
+	if (geteuid()) { /* an ordinary user with some capabilities: they end with this exec */
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+			child_fail("give up capabilities");
+		return;
+	}
 	if (!lifted && prctl(PR_SET_KEEPCAPS, 1))
 		child_fail("keep capabilities");
 	if (setgroups(0, NULL) || setresgid(who.workload_gid, who.workload_gid, who.workload_gid) ||

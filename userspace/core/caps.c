@@ -5,17 +5,22 @@
 #include <sys/syscall.h>
 
 const struct capability capabilities[] = {
-	{CAP_BPF, "CAP_BPF", "load BPF programs and maps"},
-	{CAP_PERFMON, "CAP_PERFMON", "attach them to the kernel, count and sample by perf events"},
-	{CAP_NET_ADMIN, "CAP_NET_ADMIN", "make links between network namespaces"},
-	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "make and enter network namespaces"},
-	{CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", "make cgroups and keep state in /run"},
-	{CAP_SETUID, "CAP_SETUID", "run the workload as an ordinary user"},
-	{CAP_SETGID, "CAP_SETGID", "run the workload as an ordinary user"},
-	{CAP_KILL, "CAP_KILL", "end a workload that does not end by itself"},
-	{CAP_CHOWN, "CAP_CHOWN", "give the report to the user behind sudo"},
+	{CAP_BPF, "CAP_BPF", "load BPF programs and maps", false},
+	{CAP_PERFMON, "CAP_PERFMON", "attach them to the kernel, count and sample by perf events", false},
+	{CAP_NET_ADMIN, "CAP_NET_ADMIN", "make links between network namespaces", false},
+	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "make and enter network namespaces", false},
+	{CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", "make cgroups and keep state in /run", false},
+	{CAP_SETUID, "CAP_SETUID", "run the workload as an ordinary user", true},
+	{CAP_SETGID, "CAP_SETGID", "run the workload as an ordinary user", true},
+	{CAP_KILL, "CAP_KILL", "end a workload that does not end by itself", true},
+	{CAP_CHOWN, "CAP_CHOWN", "give the report to the user behind sudo", true},
 };
 const size_t capability_cnt = ARRAY_SIZE(capabilities);
+
+bool capability_needed(const struct capability *cap)
+{
+	return !cap->root_only || geteuid() == 0;
+}
 
 bool capability_held(unsigned int number)
 {
@@ -34,7 +39,7 @@ char *capabilities_missing(void)
 	for (i = 0; i < capability_cnt; i++) {
 		char *longer;
 
-		if (capability_held(capabilities[i].number))
+		if (!capability_needed(&capabilities[i]) || capability_held(capabilities[i].number))
 			continue;
 		longer = xasprintf("%s%s%s", list ? list : "", list ? ", " : "",
 				   capabilities[i].name);
