@@ -257,8 +257,8 @@ static __always_inline int cs_slot_of_skb(const struct sk_buff *skb)
 	__u64 ubuf = cs_ubuf_of(skb);
 	__u32 *owner = ubuf ? bpf_map_lookup_elem(&cs_ubufs, &ubuf) : NULL;
 
-	if (owner && *owner < CS_SLOT_MAX_)
-		return (int)*owner;
+	if (owner)
+		return *owner < CS_SLOT_MAX_ ? (int)*owner : CS_NO_SLOT;
 	return cs_slot_of_sock(BPF_CORE_READ(skb, sk));
 }
 

@@ -9,15 +9,15 @@
 /* The last point at which every skb still has its socket: loopback_xmit() orphans it next. */
 static __always_inline int on_ubuf_owner(struct sk_buff *skb)
 {
+	const struct sock *sk;
 	__u64 ubuf;
 	int slot;
 
-	if (!cs_active)
-		return 0;
-	ubuf = cs_ubuf_of(skb);
-	if (!ubuf)
-		return 0;
-	slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
+	ubuf = cs_active ? cs_ubuf_of(skb) : 0;
+	sk = ubuf ? BPF_CORE_READ(skb, sk) : NULL;
+	if (!sk)
+		return 0; /* also a forwarded skb: its owner is on record since it was sent */
+	slot = cs_slot_of_sock(sk);
 	/* Others' buffers too: what is on record as theirs is not missed when it is received. */
 	cs_own_ubuf(ubuf, slot >= 0 ? slot : CS_SLOT_FOREIGN);
 	return 0;
