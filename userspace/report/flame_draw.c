@@ -19,7 +19,7 @@
 #define BOTTOM	   10.0
 #define CHAR_WIDTH 6.6  /* 11 px monospace */
 #define MIN_ROW	   6.0  /* a row that holds less is cut, with all above it */
-#define MIN_WIDTH  0.3  /* narrower frames are not drawn ... */
+#define MIN_WIDTH  0.7  /* narrower frames are not drawn ... */
 #define MAX_FRAMES 4000 /* ... and if that leaves more, the narrowest of them neither */
 
 /* As many characters as fit, then an ellipsis; nothing when not even three fit. */
