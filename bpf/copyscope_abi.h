@@ -66,9 +66,8 @@ enum cs_drop {
 struct cs_stat {
 	__u64 count;
 	__u64 amount;
-	__u64 ns;
 };
-_Static_assert(sizeof(struct cs_stat) == 24, "cs_stat");
+_Static_assert(sizeof(struct cs_stat) == 16, "cs_stat");
 
 #define CS_STACK_DEPTH	 96    /* frames kept of each stack */
 #define CS_STACK_BUCKETS 16384 /* of the first stack map */

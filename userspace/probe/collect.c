@@ -97,7 +97,6 @@ static int read_stat(const struct probe *p, enum cs_bank bank, enum cs_slot slot
 	for (cpu = 0; cpu < cpus; cpu++) {
 		sum->count += v[cpu].count;
 		sum->amount += v[cpu].amount;
-		sum->ns += v[cpu].ns;
 	}
 	return 0;
 }
