@@ -131,6 +131,36 @@ static void zerocopy_truth_is_told(void **state)
 	run_set_free(&set);
 }
 
+/* Fewer bytes seen copied than sent, and the value says so: the kernel's flag on every completion still
+ * tells that none was zero-copy; without it, it was some.
+ */
+static void a_lower_bound_stays_one(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct metric_value *v = NULL;
+	struct verdict verdict;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < set->result_cnt && !v; i++)
+		if (set->result[i].v[ROLE_SERVER][M_COPY_UBUFS_BYTES].value > 0)
+			v = set->result[i].v[ROLE_SERVER];
+	assert_non_null(v);
+	v[M_COPY_UBUFS_BYTES].status = VALUE_LOSSY;
+	v[M_COPY_UBUFS_BYTES].reason = "lower bound";
+	v[M_COPY_UBUFS_BYTES].value /= 2;
+	verdict_build(set, &verdict);
+	assert_true(verdict.zerocopy[0].at_least && verdict.zerocopy[0].ratio < 0.999);
+	assert_int_equal(verdict.zerocopy[0].state, ZC_COPIED);
+	verdict_free(&verdict);
+
+	v[M_COMPLETION_COPIED_IDS].value--;
+	verdict_build(set, &verdict);
+	assert_int_equal(verdict.zerocopy[0].state, ZC_PARTLY);
+	verdict_free(&verdict);
+	run_set_free(&set);
+}
+
 static void the_order_of_sizes_does_not_matter(void **state)
 {
 	struct run_set *set = fixture_make(0);
@@ -187,6 +217,7 @@ int main(void)
 		cmocka_unit_test(winners_follow_the_data),
 		cmocka_unit_test(one_repetition_wins_nothing),
 		cmocka_unit_test(zerocopy_truth_is_told),
+		cmocka_unit_test(a_lower_bound_stays_one),
 		cmocka_unit_test(the_order_of_sizes_does_not_matter),
 		cmocka_unit_test(partial_runs_do_not_break_it),
 		cmocka_unit_test(bootstrap_is_sane),

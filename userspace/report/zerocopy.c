@@ -78,7 +78,8 @@ static enum zerocopy_state judge(const struct zerocopy_truth *z)
 {
 	if (!z->asked_known || !z->ubufs_known || z->asked_bytes <= 0)
 		return ZC_UNSEEN;
-	if (z->ratio >= 0.999)
+	/* of a lower bound the kernel knows better: COPIED on every completion */
+	if (z->ratio >= 0.999 || (z->at_least && z->copied_bytes > 0 && zerocopy_flagged(z) >= 1))
 		return ZC_COPIED;
 	if (z->copied_bytes > 0)
 		return ZC_PARTLY;
@@ -109,18 +110,19 @@ static void look(const struct run_set *set, const struct mode_copies *c, struct 
 
 		z->copied_bytes += sum->bytes;
 		z->all_seen &= seen_exactly(c, places[i]);
+		z->at_least |= sum->lossy;
 		if (!seen_exactly(c, places[i]) && !z->reason)
 			z->reason = sum->reason;
 	}
 	if (z->asked_bytes > 0)
 		z->ratio = z->copied_bytes / z->asked_bytes;
-	z->state = judge(z);
 	weigh_surplus(set, c, z);
 	/* the kernel's own count; the application's may have merged ranges of unlike flags */
 	z->ids_known = sum_ids(set, c, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS, &z->ids,
 			       &z->copied_ids) ||
 		       sum_ids(set, c, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED, &z->ids,
 			       &z->copied_ids);
+	z->state = judge(z);
 }
 
 struct zerocopy_truth *zerocopy_build(const struct run_set *set, const struct mode_copies *copies,

@@ -105,6 +105,7 @@ static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
 static void write_truth(struct doc *d, const struct zerocopy_truth *z)
 {
 	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(d, z));
+	const char *at_least = z->at_least ? "at least " : "";
 	const char *because = z->reason ? z->reason : "not measured in this run";
 	char asked[NUMBER_LEN], copied[NUMBER_LEN];
 
@@ -123,14 +124,14 @@ static void write_truth(struct doc *d, const struct zerocopy_truth *z)
 		break;
 	case ZC_COPIED:
 		doc_item(d, TONE_WARN, label,
-			 "of %s sent by page reference the kernel copied %s anyway (%.1f\u00a0%%). It "
+			 "of %s sent by page reference the kernel copied %s%s anyway (%.1f\u00a0%%). It "
 			 "was not zero-copy: the copy was only postponed.",
-			 asked, copied, 100 * z->ratio);
+			 asked, at_least, copied, 100 * z->ratio);
 		break;
 	case ZC_PARTLY:
 		doc_item(d, z->ratio > 0.01 ? TONE_WARN : TONE_PLAIN, label,
-			 "of %s sent by page reference the kernel copied %s anyway (%.2g\u00a0%%).",
-			 asked, copied, 100 * z->ratio);
+			 "of %s sent by page reference the kernel copied %s%s anyway (%.2g\u00a0%%).",
+			 asked, at_least, copied, 100 * z->ratio);
 		break;
 	case ZC_UNCOPIED_AS_SEEN:
 		doc_item(d, TONE_PLAIN, label,
