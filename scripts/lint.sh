@@ -23,6 +23,7 @@ mapfile -t c_files < <(matching '^(userspace|bpf|tests)/.*\.[ch]$')
 mapfile -t product < <(matching '^(userspace|bpf)/.*\.[ch]$')
 mapfile -t bpf_files < <(matching '^bpf/.*\.[ch]$')
 mapfile -t shell_files < <(matching '\.sh$|^\.ci/run$')
+mapfile -t bats_files < <(matching '\.bats$')
 mapfile -t sources < <(matching '\.([ch]|sh|bats|gp|py)$|^(Makefile|\.ci/run)$')
 
 # Directions: main -> cmd -> { workload probe perf sym testbed report } -> core, and libbpf and the
@@ -107,6 +108,8 @@ libbpf_free() {
 shell_warnings() {
     if command -v shellcheck >/dev/null; then
         shellcheck -x -S warning -f gcc "$@"
+        # `! command` in a bats test fails nothing, `run ! command` does
+        shellcheck -x --include=SC2314,SC2315 -f gcc "${bats_files[@]}"
     else
         say "shellcheck is not installed (scripts/deps.sh test): scripts were not looked at"
     fi

@@ -56,6 +56,13 @@ within() {
     done
 }
 
+# The laws of tests/laws.jq; prints those that the report breaks.
+keeps_laws() { # DIR
+    local laws
+    laws=$(jq -r -f "$TOP/tests/laws.jq" "$1/results.json") || return
+    ! grep '^not ok' <<<"$laws"
+}
+
 cgroup2_mounts() {
     findmnt -rn -t cgroup2 -o TARGET
 }

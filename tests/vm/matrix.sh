@@ -38,7 +38,8 @@ judge() { # DIRECTORY of the guest
             [ "$status" = 0 ] || echo "not ok - exit status $status (143: out of time)"
             [ "$status" != 0 ] || grep -qE '^(not )?ok' "$dir/$test.tap" || echo "not ok - no result"
             while read -r file; do
-                jq -r --arg tiers "$tiers" -f "$vm/laws.jq" "$file" 2>&1 || echo "not ok - laws of $file"
+                jq -r -f "$vm/../laws.jq" "$file" 2>&1 || echo "not ok - laws of $file"
+                jq -r --arg tiers "$tiers" -f "$vm/tiers.jq" "$file" 2>&1 || echo "not ok - tiers of $file"
             done < <(find "$dir/$test" -name results.json | sort)
             check=$vm/check_${test#[0-9][0-9]-}.sh
             if [ -x "$check" ]; then

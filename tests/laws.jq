@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The conservation laws of one results.json, as TAP: one line a law and cell. A law whose numbers this
+# kernel cannot show is skipped with the reason that the result gives. A number that is wrong, or absent
+# without a reason, fails; so does an absent one that every kernel shows by one tier or another (must),
+# unless the run was held to a tier.
+
+.how as $how | .plan as $plan
+# Here the kernel copies what was handed over by reference, every time it passes.
+| ($plan.path | split(":")[0] | IN("veth", "loopback", "routed")) as $local
+
+# A value as {name, value, status, reason}; absent ones have a status, too.
+| def metric($r; $role; $name):
+      $r.values[$role][$name] as $v
+      | if $v == null then {name: $name, value: null, status: "absent", reason: "not in the file"}
+        else {name: $name, value: $v[0], status: $how[$v[1]][0], reason: $how[$v[1]][2]} end;
+  def tap($ok; $text): (if $ok then "ok" else "not ok" end) + " - " + $text;
+  def show: map("\(.name) \(.value)") | join(", ");
+
+  # must, may (WHERE, LAW, METRICS, CONDITION): the condition sees the numbers in the order given.
+  def law($where; $text; $metrics; condition; $must):
+      ([$metrics[] | select(.status != "ok" or .value == null)][0]) as $unseen
+      | if $unseen == null then
+            ($metrics | map(.value) | condition) as $holds
+            | tap($holds; "\($where): \($text)" + if $holds then "" else " (\($metrics | show))" end)
+        elif $must and $plan.tier == "auto" and $unseen.status != "lossy" then
+            tap(false; "\($where): \($text): no \($unseen.name): \($unseen.reason)")
+        else "ok - \($where): \($text) # SKIP \($unseen.name): \($unseen.reason)" end;
+  def must($where; $text; $metrics; condition): law($where; $text; $metrics; condition; true);
+  def may($where; $text; $metrics; condition): law($where; $text; $metrics; condition; false);
+
+  def honest($where; $r):
+      [$r.values | to_entries[] | .key as $role | .value | to_entries[]
+       | $how[.value[1]] as [$status, $via, $reason]
+       | ($status | IN("ok", "scaled", "lossy")) as $known
+       | select(if .value[0] == null then $known or ($reason // "") == ""
+                else ($known | not) or ($via // "") == "" end)
+       | "\($role) \(.key)"] as $bad
+      | tap($bad == []; "\($where): each metric has a value and its source, or a reason "
+                        + ($bad | join(", ")));
+
+  # What the two programs say of themselves, in both passes.
+  def programs($where; $r):
+      def s($n): metric($r; "server"; $n);
+      def c($n): metric($r; "client"; $n);
+      must($where; "bytes received = bytes sent, and some"; [c("app_bytes"), s("app_bytes")];
+           .[0] == .[1] and .[0] > 0),
+      must($where; "messages received whole"; [c("messages"), c("app_bytes")];
+           .[0] > 0 and .[1] >= .[0] * $r.size_bytes),
+      if $plan.pattern == "rr" then
+          must($where; "requests received = requests sent";
+               [s("app_reverse_bytes"), c("app_reverse_bytes")]; .[0] == .[1] and .[0] > 0)
+      else empty end,
+      if $r.mode == "A3" then
+          must($where; "the program read every completion"; [s("zc_ids_completed"), s("zc_ids_issued")];
+               .[0] == .[1] and .[0] > 0)
+      else empty end,
+      if $plan.verify then
+          must($where; "every byte verified"; [c("verified_bytes"), c("app_bytes")]; .[0] == .[1]),
+          must($where; "no byte corrupt"; [c("verify_errors")]; .[0] == 0)
+      else empty end;
+
+  def kernel($where; $r):
+      def s($n): metric($r; "server"; $n);
+      def c($n): metric($r; "client"; $n);
+      must($where; "sent (kernel) = sent (program)"; [s("sent_bytes"), s("app_bytes")]; .[0] == .[1]),
+      # Not every kernel shows splices; none of these modes makes any.
+      must($where; "user to kernel + zero-copy + spliced = sent";
+           [s("app_bytes"), s("user_to_kernel_bytes"), s("zerocopy_bytes"),
+            (s("spliced_bytes") | select(.value != null))]; .[0] == (.[1:] | add)),
+      must($where; "received (kernel) = received (program)"; [c("received_bytes"), c("app_bytes")];
+           .[0] == .[1]),
+      must($where; "kernel to user = received"; [c("kernel_to_user_bytes"), c("app_bytes")];
+           .[0] == .[1]),
+      must($where; "calls that moved bytes were seen"; [s("sent_calls"), s("app_calls")]; .[0] >= .[1]),
+      must($where; "nothing of the client goes by reference, or is copied on the way";
+           [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),
+      if $plan.pattern == "rr" then
+          must($where; "requests: sent by the client, received by the server";
+               [c("sent_bytes"), c("app_reverse_bytes"), s("received_bytes"), s("app_reverse_bytes")];
+               .[0] == .[1] and .[2] == .[3])
+      else
+          must($where; "the receiver sends nothing"; [c("user_to_kernel_bytes")]; .[0] == 0),
+          must($where; "the sender copies nothing to user"; [s("kernel_to_user_bytes")]; .[0] == 0)
+      end,
+      ("server", "client" | . as $role
+       | must($where; "\($role): switches (BPF) = switches (/proc)";
+              ["ctx_voluntary", "proc_ctx_voluntary", "ctx_involuntary", "proc_ctx_involuntary"]
+              | map(. as $name | metric($r; $role; $name)); .[0] == .[1] and .[2] == .[3])),
+      # A preemptible kernel (7.x) skips runs of tracing programs; what that makes too small is marked
+      # lossy. A lost stack costs a frame in a picture, no count.
+      ([$r.drops[] | select(.[1] != 0)
+        | select(.[0] | test("skipped as nested|way was not seen|^stack traces") | not)] as $drops
+       | tap($drops == []; "\($where): no unexplained drops \($drops | map(tostring) | join(", "))"));
+
+  def zerocopy($where; $r):
+      def s($n): metric($r; "server"; $n);
+      must($where; "no byte is copied from user"; [s("user_to_kernel_bytes")]; .[0] == 0),
+      must($where; "every byte goes by reference"; [s("zerocopy_bytes"), s("app_bytes")];
+           .[0] == .[1]),
+      may($where; "at least 16 page references per 64 KiB"; [s("page_refs"), s("app_bytes")];
+          .[0] * 4096 >= .[1]),
+      may($where; "ids allocated = issued"; [s("zc_ids_allocated"), s("zc_ids_issued")]; .[0] == .[1]),
+      must($where; "ids completed = issued"; [s("completion_ids"), s("zc_ids_issued")];
+           .[0] == .[1] and .[0] > 0),
+      if $local then
+          must($where; "every id is flagged COPIED"; [s("completion_copied_ids"), s("completion_ids")];
+               .[0] == .[1]),
+          must($where; "skb_copy_ubufs = sent + some of the retransmitted";
+               [s("copy_ubufs_bytes"), s("app_bytes"), s("retransmit_bytes")];
+               .[0] >= .[1] and .[0] <= .[1] + .[2]),
+          # A value that says itself that it is a lower bound must be one, and not by much.
+          (s("copy_ubufs_bytes") | select(.status == "lossy")
+           | tap(.value <= s("app_bytes").value + s("retransmit_bytes").value
+                 and .value > 0.5 * s("app_bytes").value;
+                 "\($where): skb_copy_ubufs, a lower bound, is one (\(.value))"))
+      else empty end;
+
+  def copying($where; $r):
+      def s($n): metric($r; "server"; $n);
+      must($where; "nothing by reference, no completions, no skb_copy_ubufs";
+           [s("zerocopy_bytes"), s("copy_ubufs_bytes"), s("completion_ids")]; add == 0),
+      may($where; "no page references"; [s("page_refs")]; .[0] == 0),
+      may($where; "nothing spliced"; [s("spliced_bytes")]; .[0] == 0),
+      must($where; "the application flattens in A1 alone"; [s("flatten_bytes"), s("app_bytes")];
+           if $r.mode == "A1" then .[0] >= .[1] else .[0] == 0 end);
+
+  def result($r):
+      "\($r.mode) \($r.size_bytes) x\($r.threads) \($plan.path) \($plan.pattern) \($plan.tier) \($r.pass)"
+      as $where
+      | tap($r.status == "ok"; "\($where): \($r.status) \($r.reason // "")"),
+        if $r.status != "ok" then empty
+        else honest($where; $r), programs($where; $r),
+             if $r.pass != "attribution" then empty
+             else kernel($where; $r),
+                  if $r.mode == "A3" then zerocopy($where; $r) else copying($where; $r) end
+             end
+        end;
+
+  # Each cell once in each pass.
+  ([.results[] | [.mode, .size_bytes, .threads, .repetition, .pass]] | unique | length) as $keys
+  | (($plan.modes | length) * ($plan.size_bytes | length) * ($plan.threads | length) *
+     $plan.repetitions * 2) as $want
+  | tap(.partial_reason == null and $keys == $want and (.results | length) == $want;
+        "\($plan.path) \($plan.tier): \($want) results, complete \(.partial_reason // "")"),
+    result(.results[])
