@@ -197,7 +197,8 @@ columns() {
 @test "list: unknown tables are named, with the nearest" {
     helps list --help
     refused "did you mean 'modes'" list modez
-    refused "copyscope list --help" list
+    refused "TABLE is missing: the arguments are TABLE; see \`copyscope list --help\`" list
+    refused "'paths' is one argument too many" list modes paths
     refused "copyscope list --help" list xyzzy
     refused "unknown option" list --x
 }

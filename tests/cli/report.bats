@@ -25,7 +25,10 @@ report() {
 }
 
 @test "report: no DIR, unknown option, unknown format are usage errors" {
-    run -2 report
+    run -2 --separate-stderr report
+    [[ $stderr == *"DIR is missing"* ]]
+    run -2 --separate-stderr report "$GOLDEN/normal.json" "$GOLDEN/no-pmu.json" --out "$TMP/x"
+    [[ $stderr == *"no-pmu.json' is one argument too many"* ]]
     run -2 report --no-such-option x
     run -2 --separate-stderr report "$GOLDEN/normal.json" --format htm --out "$TMP/x"
     [[ $stderr == *"did you mean 'html'"* ]]

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `copyscope check`: one screen on what this machine lets us see, found by trying, with remedies. */
-#include <errno.h>
 #include <jansson.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "cmd/cmd.h"
 #include "cmd/probes_json.h"
+#include "cmd/run.h"
 #include "core/caps.h"
 #include "core/cli.h"
 #include "core/log.h"
@@ -163,18 +163,7 @@ static int set_json(void *ctx, const char *arg)
 
 static int set_tier(void *ctx, const char *arg)
 {
-	struct check_options *options = ctx;
-	enum tier t;
-
-	for (t = TIER_FENTRY; t <= TIER_TRACEPOINT; t++) {
-		if (!strcmp(arg, tier_names[t])) {
-			options->tier = t;
-			return 0;
-		}
-	}
-	if (!strcmp(arg, "auto"))
-		return 0;
-	return fail_r(-EINVAL, "--tier '%s': give auto, fentry, kprobe or tracepoint", arg);
+	return tier_option_parse(arg, &((struct check_options *)ctx)->tier);
 }
 
 static const struct cli_option rows[] = {
@@ -184,7 +173,6 @@ static const struct cli_option rows[] = {
 
 static const struct cli check_cli = {
 	.program = "copyscope check",
-	.synopsis = "",
 	.about = "Tell what can be observed on this kernel and how, by loading and attaching every probe "
 		 "for a moment. Exit code 0: everything that matters is observed; 77: cannot run here.",
 	.option = rows,

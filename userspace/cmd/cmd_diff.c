@@ -107,9 +107,7 @@ static int add_metric(const char *item, void *ctx)
 
 static int set_metrics(void *ctx, const char *arg)
 {
-	if (!*arg)
-		return fail_r(-EINVAL, "no metric given: see `copyscope list metrics`");
-	return parse_list(arg, add_metric, ctx, NULL);
+	return cli_list("--metric", arg, add_metric, ctx);
 }
 
 static int add_condition(void *ctx, const char *arg)
@@ -133,11 +131,11 @@ static int add_path(void *ctx, const char *arg)
 {
 	struct diff_args *args = ctx;
 
-	if (args->path[1])
-		return fail_r(-EINVAL, "two runs at a time: '%s' is too many", arg);
 	args->path[args->path[0] ? 1 : 0] = arg;
 	return 0;
 }
+
+static const struct cli_positional diff_arguments[] = {{"A", add_path}, {"[B]", add_path}};
 
 static const struct cli_option diff_options[] = {
 	{.name = "modes", .letter = 'm', .argument = "A1,A3", .set = set_modes,
@@ -159,12 +157,12 @@ static const struct cli_option diff_options[] = {
 
 static const struct cli diff_cli = {
 	.program = "copyscope diff",
-	.synopsis = "A [B]",
 	.about = "Compare two reports (directories or results.json files), or with --modes two modes. "
 		 "Ratios are B / A. Exit 0, 1 failed, 2 usage, 3 a condition of --fail-if holds.",
+	.positional = diff_arguments,
+	.positional_cnt = ARRAY_SIZE(diff_arguments),
 	.option = diff_options,
 	.option_cnt = ARRAY_SIZE(diff_options),
-	.positional = add_path,
 };
 
 /* ---- comparing ---------------------------------------------------------------------------- */
@@ -305,8 +303,6 @@ int cmd_diff(int argc, char **argv)
 	struct diff_args args = {0};
 	int code = cli_parse(&diff_cli, argc, argv, &args);
 
-	if (code == CLI_GO_ON && !args.path[0])
-		code = fail_r(EXIT_USAGE, "name the two runs to compare: see `copyscope diff --help`");
 	if (code == CLI_GO_ON && !args.path[1] && !args.mode[0])
 		code = fail_r(EXIT_USAGE, "one run alone: name another, or two of its modes with --modes");
 	if (code == CLI_GO_ON)

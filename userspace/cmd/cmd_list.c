@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `copyscope list WHAT`: the tables, as tab-separated lines. */
+/* `copyscope list TABLE`: the tables, as tab-separated lines. */
 #include <stdio.h>
 #include <string.h>
 
@@ -116,9 +116,13 @@ static void list_paths(const struct list_options *options)
 static const struct {
 	const char *name;
 	void (*list)(const struct list_options *options);
+	const char *help;
 } tables[] = {
-	{"modes", list_modes}, {"probes", list_probes}, {"formats", list_formats},
-	{"metrics", list_metrics}, {"paths", list_paths},
+	{"modes", list_modes, "ways to send, and whether this kernel knows them"},
+	{"probes", list_probes, "what is observed, and how on this kernel; without privilege: the plan"},
+	{"formats", list_formats, "files of a report"},
+	{"metrics", list_metrics, "numbers of a report: unit, source, meaning"},
+	{"paths", list_paths, "ways from server to client"},
 };
 
 static int set_table(void *ctx, const char *arg)
@@ -146,28 +150,41 @@ static int set_json(void *ctx, const char *arg)
 	return 0;
 }
 
+static void print_tables(void)
+{
+	size_t i;
+
+	puts("\nTABLE is one of:");
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		_cleanup_free_ char *head = xasprintf("  %s", tables[i].name);
+
+		cli_print_row(head, tables[i].help);
+	}
+}
+
+static const struct cli_positional arguments[] = {{"TABLE", set_table}};
+
 static const struct cli_option rows[] = {
 	{"json", NULL, "probes: as a JSON array", set_json, 0},
 };
 
 static const struct cli list_cli = {
 	.program = "copyscope list",
-	.synopsis = "modes|probes|formats|metrics|paths",
 	.about = "Print a table of what copyscope knows, one tab-separated line a row.",
+	.positional = arguments,
+	.positional_cnt = ARRAY_SIZE(arguments),
 	.option = rows,
 	.option_cnt = ARRAY_SIZE(rows),
-	.positional = set_table,
+	.notes = print_tables,
 };
 
 int cmd_list(int argc, char **argv)
 {
-	struct list_options options = {.table = ARRAY_SIZE(tables)};
+	struct list_options options = {0};
 	int code = cli_parse(&list_cli, argc, argv, &options);
 
 	if (code != CLI_GO_ON)
 		return code;
-	if (options.table == ARRAY_SIZE(tables))
-		return fail_r(EXIT_USAGE, "list what? See `copyscope list --help`");
 	tables[options.table].list(&options);
 	return EXIT_OK;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* copyscope report DIR: render an earlier run again. Needs no root and nothing but results.json. */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -36,13 +35,11 @@ static int set_verbose(void *ctx, const char *arg)
 
 static int set_dir(void *ctx, const char *arg)
 {
-	struct report_args *args = ctx;
-
-	if (args->dir)
-		return fail_r(-EINVAL, "one DIR at a time: '%s' is too many", arg);
-	args->dir = arg;
+	((struct report_args *)ctx)->dir = arg;
 	return 0;
 }
+
+static const struct cli_positional arguments[] = {{"DIR", set_dir}};
 
 static const struct cli_option rows[] = {
 	{"format", "LIST", "formats to write; default all: see `copyscope list formats`", set_format,
@@ -54,11 +51,11 @@ static const struct cli_option rows[] = {
 
 static const struct cli report_cli = {
 	.program = "copyscope report",
-	.synopsis = "DIR",
 	.about = "Render the report in DIR again from its results.json.",
+	.positional = arguments,
+	.positional_cnt = ARRAY_SIZE(arguments),
 	.option = rows,
 	.option_cnt = ARRAY_SIZE(rows),
-	.positional = set_dir,
 };
 
 /* DIR or the file in it. The caller frees both. */
@@ -86,8 +83,6 @@ int cmd_report(int argc, char **argv)
 
 	if (code != CLI_GO_ON)
 		return code;
-	if (!args.dir)
-		return fail_r(EXIT_USAGE, "name the DIR of a report (it holds a results.json)");
 	locate(args.dir, &dir, &json);
 	if (run_set_read_json(json, &set))
 		return EXIT_FAILED;

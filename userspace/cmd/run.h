@@ -25,6 +25,9 @@ struct run_options {
 /* Fill options and set->plan from the command line. Returns -1 to go on, or an exit code. */
 int run_options_parse(int argc, char **argv, struct run_options *options, struct run_set *set);
 
+/* The value of --tier, here and elsewhere: 0, or -EINVAL with one line printed. auto is TIER_NONE. */
+int tier_option_parse(const char *arg, enum tier *tier);
+
 /* Everything a pass needs; owned by cmd_run. */
 struct run_context {
 	const struct run_options *options;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The options of `copyscope run`: one row each, and the defaults. */
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 
 #include "cmd/run.h"
@@ -89,9 +88,8 @@ static int size_item(const char *item, void *arg)
 	struct parser *p = arg;
 	uint64_t bytes;
 
-	if (parse_size(item, 1, WORKLOAD_SIZE_MAX_BYTES, &bytes))
-		return fail_r(-EINVAL, "--size '%s': give bytes from 1 to 1G; 64K, 1M are understood",
-			      item);
+	if (cli_size("--size", item, WORKLOAD_SIZE_MAX_BYTES, &bytes))
+		return -EINVAL;
 	add_size(&p->set->plan, bytes);
 	return 0;
 }
@@ -110,50 +108,35 @@ static void add_threads(struct run_plan *plan, unsigned int threads)
 static int threads_item(const char *item, void *arg)
 {
 	struct parser *p = arg;
-	uint64_t threads;
+	unsigned int threads;
 
-	if (parse_u64(item, 1, WORKLOAD_THREADS_MAX, &threads))
-		return fail_r(-EINVAL, "--threads '%s': give a whole number from 1 to %d", item,
-			      WORKLOAD_THREADS_MAX);
-	add_threads(&p->set->plan, (unsigned int)threads);
+	if (cli_uint("--threads", item, 1, WORKLOAD_THREADS_MAX, &threads))
+		return -EINVAL;
+	add_threads(&p->set->plan, threads);
 	return 0;
-}
-
-static int parse_items(struct parser *p, const char *option, const char *arg,
-		       int (*item)(const char *item, void *arg))
-{
-	if (!*arg || strstr(arg, ",,") || *arg == ',' || arg[strlen(arg) - 1] == ',')
-		return fail_r(-EINVAL, "%s '%s': an item of the list is empty", option, arg);
-	return parse_list(arg, item, p, NULL);
 }
 
 static int set_mode(void *ctx, const char *arg)
 {
-	return parse_items(ctx, "--mode", arg, mode_item);
+	return cli_list("--mode", arg, mode_item, ctx);
 }
 
 static int set_size(void *ctx, const char *arg)
 {
-	return parse_items(ctx, "--size", arg, size_item);
+	return cli_list("--size", arg, size_item, ctx);
 }
 
 static int set_threads(void *ctx, const char *arg)
 {
-	return parse_items(ctx, "--threads", arg, threads_item);
+	return cli_list("--threads", arg, threads_item, ctx);
 }
 
 static int cpu_item(const char *item, void *arg)
 {
-	cpu_set_t allowed;
-	uint64_t cpu;
+	unsigned int cpu; /* only looked at: server and client get the list as it was given */
 
 	(void)arg;
-	if (parse_u64(item, 0, CPU_SETSIZE - 1, &cpu))
-		return fail_r(-EINVAL, "--cpus '%s': give CPU numbers, for example 0,2,3", item);
-	if (!sched_getaffinity(0, sizeof(allowed), &allowed) && !CPU_ISSET(cpu, &allowed))
-		return fail_r(-EINVAL, "--cpus %s: that CPU may not be used here: see `taskset -pc $$`",
-			      item);
-	return 0;
+	return cli_cpu("--cpus", item, &cpu);
 }
 
 static int set_cpus(void *ctx, const char *arg)
@@ -161,7 +144,7 @@ static int set_cpus(void *ctx, const char *arg)
 	struct parser *p = ctx;
 
 	p->options->cpus = run_set_str(p->set, arg);
-	return parse_items(ctx, "--cpus", arg, cpu_item);
+	return cli_list("--cpus", arg, cpu_item, ctx);
 }
 
 /* ---- numbers ----------------------------------------------------------------------------- */
@@ -170,22 +153,15 @@ static int set_duration(void *ctx, const char *arg)
 {
 	struct parser *p = ctx;
 
-	if (parse_seconds(arg, 10 * NSEC_PER_MSEC, 3600 * NSEC_PER_SEC, &p->set->plan.duration_ns))
-		return fail_r(-EINVAL, "--duration '%s': give seconds from 0.01 to 3600; fractions "
-				       "such as 0.5 are understood", arg);
-	return 0;
+	return cli_seconds("--duration", arg, 10 * NSEC_PER_MSEC, 3600 * NSEC_PER_SEC,
+			   &p->set->plan.duration_ns);
 }
 
 static int set_repeat(void *ctx, const char *arg)
 {
 	struct parser *p = ctx;
-	uint64_t n;
 
-	if (parse_u64(arg, 1, REPETITIONS_MAX, &n))
-		return fail_r(-EINVAL, "--repeat '%s': give a whole number from 1 to %d", arg,
-			      REPETITIONS_MAX);
-	p->set->plan.repetitions = (unsigned int)n;
-	return 0;
+	return cli_uint("--repeat", arg, 1, REPETITIONS_MAX, &p->set->plan.repetitions);
 }
 
 static int set_frequency(void *ctx, const char *arg)
@@ -205,19 +181,12 @@ static int set_frequency(void *ctx, const char *arg)
 static int choose(struct run_set *set, const char *option, const char *arg,
 		  const char *const *names, size_t n, const char **out)
 {
-	const char *near = nearest_name(arg, names, n);
 	size_t i;
+	int err = cli_choice(option, arg, names, n, &i);
 
-	for (i = 0; i < n; i++) {
-		if (!strcmp(arg, names[i])) {
-			*out = run_set_str(set, arg);
-			return 0;
-		}
-	}
-	if (near)
-		return fail_r(-EINVAL, "%s '%s': did you mean %s? See `copyscope run --help`", option, arg,
-			      near);
-	return fail_r(-EINVAL, "%s '%s' is unknown: see `copyscope run --help`", option, arg);
+	if (!err)
+		*out = run_set_str(set, arg);
+	return err;
 }
 
 static int unknown_path(const char *arg)
@@ -257,20 +226,29 @@ static int set_pattern(void *ctx, const char *arg)
 	return choose(p->set, "--pattern", arg, pattern_names, PATTERN_MAX_, &p->set->plan.pattern);
 }
 
+int tier_option_parse(const char *arg, enum tier *tier)
+{
+	static const enum tier tiers[] = {TIER_NONE, TIER_FENTRY, TIER_KPROBE, TIER_TRACEPOINT};
+	const char *names[ARRAY_SIZE(tiers)];
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(tiers); i++)
+		names[i] = tiers[i] == TIER_NONE ? "auto" : tier_names[tiers[i]];
+	err = cli_choice("--tier", arg, names, ARRAY_SIZE(names), &i);
+	if (!err)
+		*tier = tiers[i];
+	return err;
+}
+
 static int set_tier(void *ctx, const char *arg)
 {
-	static const char *const names[] = {"fentry", "kprobe", "tracepoint", "auto"};
 	struct parser *p = ctx;
-	enum tier t;
-	int err = choose(p->set, "--tier", arg, names, ARRAY_SIZE(names), &p->set->plan.tier);
+	int err = tier_option_parse(arg, &p->options->tier);
 
-	if (err)
-		return err;
-	p->options->tier = TIER_NONE;
-	for (t = 0; t < TIER_MAX_; t++)
-		if (!strcmp(arg, tier_names[t]))
-			p->options->tier = t;
-	return 0;
+	if (!err)
+		p->set->plan.tier = run_set_str(p->set, arg);
+	return err;
 }
 
 static int set_level(void *ctx, const char *arg)
@@ -372,7 +350,6 @@ static const struct cli_option rows[] = {
 
 static const struct cli run_cli = {
 	.program = "copyscope run",
-	.synopsis = "",
 	.about = "Run the same TCP workload in each send mode, once clean and once observed, and report "
 		 "where the kernel copied each byte and what it cost.",
 	.option = rows,

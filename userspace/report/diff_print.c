@@ -9,10 +9,14 @@
 #include "report/escape.h"
 #include "report/number.h"
 
-#define COLUMNS	   7
+#define COLUMNS	  7
 #define FIELD_LEN 160
 
-static const char *const heads[COLUMNS] = {"metric", "role", "A", "B", "B / A", "interval", ""};
+struct fields {
+	char text[COLUMNS][FIELD_LEN];
+};
+
+static const struct fields heads = {{"metric", "role", "A", "B", "B / A", "interval", ""}};
 
 static const char *fact(const struct run_set *set, const char *name)
 {
@@ -111,10 +115,9 @@ static void put_absent(const struct diff_row *row, struct reasons *reasons, char
 		snprintf(field + n, (size_t)(FIELD_LEN - n), " (%zu)", number);
 }
 
-static void fields_of(const struct diff_row *row, struct reasons *reasons,
-		      char field[COLUMNS][FIELD_LEN])
+static void fields_of(const struct diff_row *row, struct reasons *reasons, struct fields *fields)
 {
-	char low[FIELD_LEN], high[FIELD_LEN];
+	char (*field)[FIELD_LEN] = fields->text, low[FIELD_LEN], high[FIELD_LEN];
 
 	snprintf(field[0], FIELD_LEN, "%s", metric_defs[row->metric].name);
 	snprintf(field[1], FIELD_LEN, "%s", role_names[row->role]);
@@ -167,55 +170,51 @@ static char *summary(const struct diff *diff)
 			 by[DIFF_SAME], by[DIFF_UNSURE], by[DIFF_ABSENT]);
 }
 
-/* ---- text --------------------------------------------------------------------------------- */
+/* ---- what text and Markdown have in common ------------------------------------------------ */
 
-static void put_side_text(const struct diff_side *side, char letter, FILE *out)
+struct style {
+	void (*put)(FILE *out, const char *s); /* escaped */
+	const char *bullet;		       /* before a line above the tables */
+	const char *title[2];		       /* before and after a table's title */
+	const char *rule;		       /* below a table's head */
+	const char *reason;		       /* format of a reason's number */
+	void (*line)(const struct fields *fields, const int *width, FILE *out);
+};
+
+/* "A: report, 2026-01-01T00:00:00Z"; b may be missing. */
+static void put_item(const struct style *style, const char *name, const char *a,
+		     const char *separator, const char *b, FILE *out)
 {
-	fprintf(out, "%c: ", letter);
-	put_plain(out, side->label);
-	if (side->set->started_utc) {
-		fputs(", ", out);
-		put_plain(out, side->set->started_utc);
+	fprintf(out, "%s%s: ", style->bullet, name);
+	style->put(out, a);
+	if (b) {
+		fputs(separator, out);
+		style->put(out, b);
 	}
 	fputc('\n', out);
 }
 
-static void put_line(char field[COLUMNS][FIELD_LEN], const int *width, FILE *out)
+static void put_sides(const struct diff *diff, const struct style *style, FILE *out)
 {
-	size_t c;
+	struct diff_setting setting[DIFF_SETTINGS_MAX];
+	size_t n = diff_settings(diff, setting), i;
 
-	fputs(" ", out);
-	for (c = 0; c + 1 < COLUMNS; c++)
-		fprintf(out, c == 2 || c == 3 || c == 4 ? " %*s " : " %-*s ", width[c], field[c]);
-	if (*field[c]) {
-		fputc(' ', out);
-		put_plain(out, field[c]);
-	}
-	fputc('\n', out);
-}
+	put_item(style, "A", diff->side[0].label, ", ", diff->side[0].set->started_utc, out);
+	put_item(style, "B", diff->side[1].label, ", ", diff->side[1].set->started_utc, out);
+	for (i = 0; i < n; i++) {
+		_cleanup_free_ char *name = xasprintf("differs: %s", setting[i].name);
+		const char *a = setting[i].side[0], *b = setting[i].side[1];
 
-static void measure(const struct diff *diff, struct reasons *reasons, int width[COLUMNS])
-{
-	char field[COLUMNS][FIELD_LEN];
-	size_t i, c;
-
-	for (c = 0; c < COLUMNS; c++)
-		width[c] = (int)strlen(heads[c]);
-	for (i = 0; i < diff->row_cnt; i++) {
-		if (!is_shown(&diff->row[i]))
-			continue;
-		fields_of(&diff->row[i], reasons, field);
-		for (c = 0; c < COLUMNS; c++)
-			width[c] = MAX(width[c], (int)strlen(field[c]));
+		put_item(style, name, a ? a : "-", " / ", b ? b : "-", out);
 	}
 }
 
-static void put_cell_text(const struct diff *diff, size_t cell, struct reasons *reasons,
-			  const int *width, FILE *out)
+static void put_cell(const struct diff *diff, size_t cell, const struct style *style,
+		     const int *width, struct reasons *reasons, FILE *out)
 {
-	char field[COLUMNS][FIELD_LEN];
+	struct fields fields;
 	bool any = false;
-	size_t i, c;
+	size_t i;
 
 	for (i = 0; i < diff->row_cnt; i++) {
 		const struct diff_row *row = &diff->row[i];
@@ -225,123 +224,127 @@ static void put_cell_text(const struct diff *diff, size_t cell, struct reasons *
 		if (!any) {
 			_cleanup_free_ char *title = cell_title(diff, cell);
 
-			fputc('\n', out);
-			put_plain(out, title);
-			fputc('\n', out);
-			for (c = 0; c < COLUMNS; c++)
-				strcpy(field[c], heads[c]);
-			put_line(field, width, out);
+			fputs(style->title[0], out);
+			style->put(out, title);
+			fputs(style->title[1], out);
+			style->line(&heads, width, out);
+			fputs(style->rule, out);
 		}
 		any = true;
-		fields_of(row, reasons, field);
-		put_line(field, width, out);
+		fields_of(row, reasons, &fields);
+		style->line(&fields, width, out);
+	}
+}
+
+static void put_reasons(const struct reasons *reasons, const struct style *style, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < reasons->cnt; i++) {
+		fprintf(out, style->reason, i + 1);
+		style->put(out, reasons->text[i]);
+		fputc('\n', out);
+	}
+}
+
+/* ---- text --------------------------------------------------------------------------------- */
+
+static void put_line_text(const struct fields *fields, const int *width, FILE *out)
+{
+	size_t c;
+
+	fputs(" ", out);
+	for (c = 0; c + 1 < COLUMNS; c++)
+		fprintf(out, c == 2 || c == 3 || c == 4 ? " %*s " : " %-*s ", width[c],
+			fields->text[c]);
+	if (*fields->text[c]) {
+		fputc(' ', out);
+		put_plain(out, fields->text[c]);
+	}
+	fputc('\n', out);
+}
+
+static const struct style text = {
+	.put = put_plain,
+	.bullet = "",
+	.title = {"\n", "\n"},
+	.rule = "",
+	.reason = "(%zu) ",
+	.line = put_line_text,
+};
+
+/* The reasons get their numbers here, too: in the order of the rows, not of the cells. */
+static void measure(const struct diff *diff, struct reasons *reasons, int width[COLUMNS])
+{
+	struct fields fields;
+	size_t i, c;
+
+	for (c = 0; c < COLUMNS; c++)
+		width[c] = (int)strlen(heads.text[c]);
+	for (i = 0; i < diff->row_cnt; i++) {
+		if (!is_shown(&diff->row[i]))
+			continue;
+		fields_of(&diff->row[i], reasons, &fields);
+		for (c = 0; c < COLUMNS; c++)
+			width[c] = MAX(width[c], (int)strlen(fields.text[c]));
 	}
 }
 
 void diff_put_text(const struct diff *diff, FILE *out)
 {
 	_cleanup_free_ char *how = method(diff), *counts = summary(diff);
-	struct diff_setting setting[DIFF_SETTINGS_MAX];
 	struct reasons reasons = {0};
 	int width[COLUMNS];
-	size_t i, n;
+	size_t i;
 
-	put_side_text(&diff->side[0], 'A', out);
-	put_side_text(&diff->side[1], 'B', out);
-	n = diff_settings(diff, setting);
-	for (i = 0; i < n; i++) {
-		fprintf(out, "differs: %s: ", setting[i].name);
-		put_plain(out, setting[i].side[0] ? setting[i].side[0] : "-");
-		fputs(" / ", out);
-		put_plain(out, setting[i].side[1] ? setting[i].side[1] : "-");
-		fputc('\n', out);
-	}
+	put_sides(diff, &text, out);
 	fprintf(out, "%s\n", how);
 	measure(diff, &reasons, width);
 	for (i = 0; i < diff->cell_cnt; i++)
-		put_cell_text(diff, i, &reasons, width, out);
+		put_cell(diff, i, &text, width, &reasons, out);
 	fputc('\n', out);
-	for (i = 0; i < reasons.cnt; i++) {
-		fprintf(out, "(%zu) ", i + 1);
-		put_plain(out, reasons.text[i]);
-		fputc('\n', out);
-	}
+	put_reasons(&reasons, &text, out);
 	fprintf(out, "%s\n", counts);
 	free(reasons.text);
 }
 
 /* ---- Markdown ----------------------------------------------------------------------------- */
 
-static void put_item_md(const char *name, const char *a, const char *separator, const char *b,
-			FILE *out)
+static void put_line_md(const struct fields *fields, const int *width, FILE *out)
 {
-	fprintf(out, "- %s: ", name);
-	put_md(out, a ? a : "-");
-	if (b) {
-		fputs(separator, out);
-		put_md(out, b);
+	size_t c;
+
+	(void)width;
+	fputc('|', out);
+	for (c = 0; c < COLUMNS; c++) {
+		fputc(' ', out);
+		put_md(out, fields->text[c]);
+		fputs(" |", out);
 	}
 	fputc('\n', out);
 }
 
-static void put_cell_md(const struct diff *diff, size_t cell, struct reasons *reasons, FILE *out)
-{
-	char field[COLUMNS][FIELD_LEN];
-	bool any = false;
-	size_t i, c;
-
-	for (i = 0; i < diff->row_cnt; i++) {
-		const struct diff_row *row = &diff->row[i];
-
-		if (row->cell != cell || !is_shown(row))
-			continue;
-		if (!any) {
-			_cleanup_free_ char *title = cell_title(diff, cell);
-
-			fputs("\n## ", out);
-			put_md(out, title);
-			fputs("\n\n|", out);
-			for (c = 0; c < COLUMNS; c++)
-				fprintf(out, " %s |", heads[c]);
-			fputs("\n|---|---|---:|---:|---:|---|---|\n", out);
-		}
-		any = true;
-		fields_of(row, reasons, field);
-		fputc('|', out);
-		for (c = 0; c < COLUMNS; c++) {
-			fputc(' ', out);
-			put_md(out, field[c]);
-			fputs(" |", out);
-		}
-		fputc('\n', out);
-	}
-}
+static const struct style md = {
+	.put = put_md,
+	.bullet = "- ",
+	.title = {"\n## ", "\n\n"},
+	.rule = "|---|---|---:|---:|---:|---|---|\n",
+	.reason = "%zu. ",
+	.line = put_line_md,
+};
 
 void diff_put_md(const struct diff *diff, FILE *out)
 {
 	_cleanup_free_ char *how = method(diff), *counts = summary(diff);
-	struct diff_setting setting[DIFF_SETTINGS_MAX];
 	struct reasons reasons = {0};
-	size_t i, n;
+	size_t i;
 
 	fputs("# copyscope diff\n\n", out);
-	put_item_md("A", diff->side[0].label, ", ", diff->side[0].set->started_utc, out);
-	put_item_md("B", diff->side[1].label, ", ", diff->side[1].set->started_utc, out);
-	n = diff_settings(diff, setting);
-	for (i = 0; i < n; i++) {
-		_cleanup_free_ char *name = xasprintf("differs: %s", setting[i].name);
-
-		put_item_md(name, setting[i].side[0], " / ",
-			    setting[i].side[1] ? setting[i].side[1] : "-", out);
-	}
+	put_sides(diff, &md, out);
 	fprintf(out, "\n%s\n\n%s.\n", how, counts);
 	for (i = 0; i < diff->cell_cnt; i++)
-		put_cell_md(diff, i, &reasons, out);
+		put_cell(diff, i, &md, NULL, &reasons, out);
 	fputs(reasons.cnt ? "\n## Absent\n\n" : "", out);
-	for (i = 0; i < reasons.cnt; i++) {
-		fprintf(out, "%zu. ", i + 1);
-		put_md(out, reasons.text[i]);
-		fputc('\n', out);
-	}
+	put_reasons(&reasons, &md, out);
 	free(reasons.text);
 }

@@ -5,11 +5,11 @@
 int main(int argc, char **argv)
 {
 	struct client_options opt;
-	int status;
+	int code = client_options_parse(argc, argv, &opt);
 
-	if (!client_options_parse(argc, argv, &opt, &status))
-		return status;
-	status = client_run(&opt);
+	if (code != CLI_GO_ON)
+		return code;
+	code = client_run(&opt);
 	workload_options_free(&opt.common);
-	return status;
+	return code;
 }

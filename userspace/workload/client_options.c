@@ -1,103 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* client IP SIZE THREADS SECONDS */
-#include "workload/options_parse.h"
+#include <errno.h>
+
+#include "core/log.h"
+#include "workload/options.h"
 #include "workload/sock.h"
 
-enum { OPT_UNTIL_EOF = OPT_ROLE, OPT_READ_DELAY };
+#define READ_DELAY_MAX_US (60 * 1000 * 1000)
 
-static const struct argp_option rows[] = {
-	{"until-eof", OPT_UNTIL_EOF, NULL, 0,
-	 "receive until the server ends the stream (SECONDS 0 is the same)", 0},
-	{"read-delay-us", OPT_READ_DELAY, "N", 0,
-	 "pause before each message, so that data waits in the sender's queue", 0},
-	{0},
-};
-
-static int parse_address(struct option_context *ctx, const char *arg)
+static int set_address(void *ctx, const char *arg)
 {
-	struct client_options *o = ctx->role;
+	struct client_options *o = ctx;
 	struct sockaddr_storage addr;
 	socklen_t len;
 
 	o->address = arg;
 	if (sock_address(arg, 0, &addr, &len))
-		return usage_error(ctx, "IP '%s': give an IPv4 or IPv6 address, such as 127.0.0.1",
-				   arg);
+		return fail_r(-EINVAL, "IP '%s': give an IPv4 or IPv6 address, such as 127.0.0.1",
+			      arg);
 	return 0;
 }
 
-static int parse_message_size(struct option_context *ctx, const char *arg)
+static int set_threads(void *ctx, const char *arg)
 {
-	return want_size(ctx, "SIZE", arg, WORKLOAD_SIZE_MAX_BYTES, &ctx->common->size_bytes);
+	struct client_options *o = ctx;
+
+	return cli_uint("THREADS", arg, 1, WORKLOAD_THREADS_MAX, &o->threads);
 }
 
-static int parse_threads(struct option_context *ctx, const char *arg)
+static int set_duration(void *ctx, const char *arg)
 {
-	struct client_options *o = ctx->role;
-	uint64_t value;
+	struct client_options *o = ctx;
 
-	if (want_u64(ctx, "THREADS", arg, 1, WORKLOAD_THREADS_MAX, &value))
-		return EINVAL;
-	o->threads = (unsigned int)value;
+	return cli_seconds("SECONDS", arg, 0, WORKLOAD_DURATION_MAX_NS, &o->common.duration_ns);
+}
+
+static int set_port(void *ctx, const char *arg)
+{
+	struct client_options *o = ctx;
+
+	return cli_uint("--port", arg, 1, UINT16_MAX, &o->common.port);
+}
+
+static int set_until_eof(void *ctx, const char *arg)
+{
+	(void)arg;
+	((struct client_options *)ctx)->until_eof = true;
 	return 0;
 }
 
-static int parse_duration(struct option_context *ctx, const char *arg)
+static int set_read_delay(void *ctx, const char *arg)
 {
-	return want_seconds(ctx, "SECONDS", arg, 0, &ctx->common->duration_ns);
+	struct client_options *o = ctx;
+
+	return cli_uint("--read-delay-us", arg, 0, READ_DELAY_MAX_US, &o->read_delay_us);
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct option_context *ctx = state->input;
-	struct client_options *o = ctx->role;
+static const struct cli_positional arguments[] = {{"IP", set_address},
+						  {"SIZE", workload_set_size},
+						  {"THREADS", set_threads},
+						  {"SECONDS", set_duration}};
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = ctx;
-		return 0;
-	case OPT_UNTIL_EOF:
-		o->until_eof = true;
-		return 0;
-	case OPT_READ_DELAY:
-		return want_u64(ctx, "--read-delay-us", arg, 0, 60 * 1000 * 1000,
-				&o->read_delay_us);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
+static const struct cli_option rows[] = {
+	{"port", "N", "TCP port, 9711 if not given", set_port, 0},
+	{"until-eof", NULL, "receive until the server ends the stream (SECONDS 0 is the same)",
+	 set_until_eof, 0},
+	{"read-delay-us", "N",
+	 "pause before each message, so that data waits in the sender's queue", set_read_delay, 0},
+};
 
-bool client_options_parse(int argc, char **argv, struct client_options *o, int *status)
+static const struct cli client_cli = {
+	.program = "client",
+	.about = "Receive messages of SIZE bytes over THREADS connections for SECONDS and print "
+		 "bytes_transferred,avg_latency_us.",
+	.positional = arguments,
+	.positional_cnt = ARRAY_SIZE(arguments),
+	.option = rows,
+	.option_cnt = ARRAY_SIZE(rows),
+	.version = "client (copyscope) " COPYSCOPE_VERSION,
+};
+
+int client_options_parse(int argc, char **argv, struct client_options *o)
 {
-	static const struct positional args[] = {{"IP", parse_address},
-						 {"SIZE", parse_message_size},
-						 {"THREADS", parse_threads},
-						 {"SECONDS", parse_duration}};
-	const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
-	const struct argp argp = {
-		.options = rows,
-		.parser = parse_option,
-		.args_doc = "IP SIZE THREADS SECONDS",
-		.doc = "Receive messages of SIZE bytes over THREADS connections for SECONDS and "
-		       "print "
-		       "bytes_transferred,avg_latency_us.",
-		.children = children,
-	};
-	struct option_context ctx = {
-		.program = "client",
-		.usage = "IP SIZE THREADS SECONDS",
-		.own = rows,
-		.args = args,
-		.arg_cnt = ARRAY_SIZE(args),
-		.port_min = 1,
-		.common = &o->common,
-		.role = o,
-	};
+	int code;
 
 	*o = (struct client_options){0};
-	if (!options_parse(&argp, argc, argv, &ctx, status))
-		return false;
-	if (o->until_eof)
+	code = workload_options_parse(&client_cli, argc, argv, &o->common);
+	if (code == CLI_GO_ON && o->until_eof)
 		o->common.duration_ns = 0;
-	return true;
+	return code;
 }

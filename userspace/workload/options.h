@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Command lines of server and client. Both share their long options; the positional arguments are
- * the original experiment's.
+/* Command lines of server and client. Both share most of their options; the positional arguments
+ * are the original experiment's.
  */
 #ifndef WORKLOAD_OPTIONS_H
 #define WORKLOAD_OPTIONS_H
 
+#include "core/cli.h"
 #include "workload/workload.h"
 
 struct workload_options {
 	uint64_t size_bytes;
 	uint64_t duration_ns; /* client: 0 = until end of file */
-	uint16_t port;
-	int control_fd; /* -1 = none */
+	unsigned int port;    /* server: 0 = any that is free */
+	int control_fd;	      /* -1 = none */
 	bool json, verify;
 	enum pattern pattern;
 	const char *cc;			     /* NULL = system default */
@@ -20,6 +21,7 @@ struct workload_options {
 	size_t cpu_cnt, cpu_cap;	     /* 0 = not pinned */
 };
 
+/* In both, common comes first: what is shared takes a pointer to either as one to common. */
 struct server_options {
 	struct workload_options common;
 	const struct send_mode *mode;
@@ -34,13 +36,23 @@ struct client_options {
 	const char *address;
 	unsigned int threads;
 	bool until_eof;
-	uint64_t read_delay_us;
+	unsigned int read_delay_us;
 };
 
-/* True: go on. False: end with *status; what there was to say is printed. Strings point into argv.
+/* CLI_GO_ON, or the exit code to end with; what there was to say is printed, and there is nothing
+ * to free. Strings point into argv.
  */
-bool server_options_parse(int argc, char **argv, struct server_options *o, int *status);
-bool client_options_parse(int argc, char **argv, struct client_options *o, int *status);
+int server_options_parse(int argc, char **argv, struct server_options *o);
+int client_options_parse(int argc, char **argv, struct client_options *o);
 void workload_options_free(struct workload_options *o);
+
+/* ---- for the two parsers ------------------------------------------------------------------ */
+
+/* Parse own with the shared options added. common, the options' first member, gets its defaults. */
+int workload_options_parse(const struct cli *own, int argc, char **argv,
+			   struct workload_options *common);
+
+/* SIZE, as cli_positional.set. */
+int workload_set_size(void *ctx, const char *arg);
 
 #endif

@@ -5,11 +5,11 @@
 int main(int argc, char **argv)
 {
 	struct server_options opt;
-	int status;
+	int code = server_options_parse(argc, argv, &opt);
 
-	if (!server_options_parse(argc, argv, &opt, &status))
-		return status;
-	status = server_run(&opt);
+	if (code != CLI_GO_ON)
+		return code;
+	code = server_run(&opt);
 	workload_options_free(&opt.common);
-	return status;
+	return code;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* server MODE SIZE SECONDS */
-#include "workload/options_parse.h"
+#include <errno.h>
+
+#include "core/log.h"
+#include "workload/options.h"
 #include "workload/sock.h"
 
 /* Buffers a connection: enough to keep a fast path full, few enough to stay in the cache. */
@@ -9,21 +12,9 @@
 #define RING_MAX	64u
 #define CLIENTS_WAIT_NS (30 * NSEC_PER_SEC)
 
-enum { OPT_BIND = OPT_ROLE, OPT_CLIENTS, OPT_WAIT, OPT_RING };
-
-static const struct argp_option rows[] = {
-	{"bind", OPT_BIND, "ADDR", 0, "listen on this address only", 0},
-	{"clients", OPT_CLIENTS, "N", 0,
-	 "wait for N connections, then start them and the clock together", 0},
-	{"wait", OPT_WAIT, "SECONDS", 0,
-	 "give up if no (or not all) clients came (30 with --clients, otherwise for ever)", 0},
-	{"ring", OPT_RING, "N", 0, "zero-copy buffers a connection", 0},
-	{0},
-};
-
-static int parse_mode(struct option_context *ctx, const char *arg)
+static int set_mode(void *ctx, const char *arg)
 {
-	struct server_options *o = ctx->role;
+	struct server_options *o = ctx;
 	_cleanup_free_ char *list = NULL;
 	const char *near;
 
@@ -33,107 +24,113 @@ static int parse_mode(struct option_context *ctx, const char *arg)
 	list = send_mode_list();
 	near = send_mode_nearest(arg);
 	if (near)
-		return usage_error(ctx, "unknown mode '%s': did you mean %s? Modes: %s", arg, near,
-				   list);
-	return usage_error(ctx, "unknown mode '%s': choose one of %s", arg, list);
+		return fail_r(-EINVAL, "unknown mode '%s': did you mean %s? Modes: %s", arg, near,
+			      list);
+	return fail_r(-EINVAL, "unknown mode '%s': choose one of %s", arg, list);
 }
 
-static int parse_message_size(struct option_context *ctx, const char *arg)
+static int set_duration(void *ctx, const char *arg)
 {
-	return want_size(ctx, "SIZE", arg, WORKLOAD_SIZE_MAX_BYTES, &ctx->common->size_bytes);
+	struct server_options *o = ctx;
+
+	return cli_seconds("SECONDS", arg, NSEC_PER_MSEC, WORKLOAD_DURATION_MAX_NS,
+			   &o->common.duration_ns);
 }
 
-static int parse_duration(struct option_context *ctx, const char *arg)
+static int set_port(void *ctx, const char *arg)
 {
-	return want_seconds(ctx, "SECONDS", arg, NSEC_PER_MSEC, &ctx->common->duration_ns);
+	struct server_options *o = ctx;
+
+	return cli_uint("--port", arg, 0, UINT16_MAX, &o->common.port);
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static int set_bind(void *ctx, const char *arg)
 {
-	struct option_context *ctx = state->input;
-	struct server_options *o = ctx->role;
-	uint64_t value;
+	struct server_options *o = ctx;
+	struct sockaddr_storage addr;
+	socklen_t len;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = ctx;
-		return 0;
-	case OPT_BIND: {
-		struct sockaddr_storage addr;
-		socklen_t len;
-
-		o->bind = arg;
-		if (sock_address(arg, 0, &addr, &len))
-			return usage_error(ctx, "--bind '%s': give an IPv4 or IPv6 address", arg);
-		return 0;
-	}
-	case OPT_CLIENTS:
-		if (want_u64(ctx, "--clients", arg, 1, WORKLOAD_THREADS_MAX, &value))
-			return EINVAL;
-		o->clients = (unsigned int)value;
-		return 0;
-	case OPT_WAIT:
-		return want_seconds(ctx, "--wait", arg, NSEC_PER_MSEC, &o->wait_ns);
-	case OPT_RING:
-		if (want_u64(ctx, "--ring", arg, 1, WORKLOAD_THREADS_MAX, &value))
-			return EINVAL;
-		o->ring = (unsigned int)value;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	o->bind = arg;
+	if (sock_address(arg, 0, &addr, &len))
+		return fail_r(-EINVAL, "--bind '%s': give an IPv4 or IPv6 address", arg);
+	return 0;
 }
 
-/* Help that knows the modes from their table. \v parts what comes before and after the options. */
-static char *make_doc(void)
+static int set_clients(void *ctx, const char *arg)
 {
-	char *doc = xstrdup(
-		"Send messages of SIZE bytes to every client that connects, for SECONDS from "
-		"the first.\vSIZE takes K, M, G; 1 byte to 1G. MODE is one of:");
+	struct server_options *o = ctx;
+
+	return cli_uint("--clients", arg, 1, WORKLOAD_THREADS_MAX, &o->clients);
+}
+
+static int set_wait(void *ctx, const char *arg)
+{
+	struct server_options *o = ctx;
+
+	return cli_seconds("--wait", arg, NSEC_PER_MSEC, WORKLOAD_DURATION_MAX_NS, &o->wait_ns);
+}
+
+static int set_ring(void *ctx, const char *arg)
+{
+	struct server_options *o = ctx;
+
+	return cli_uint("--ring", arg, 1, WORKLOAD_THREADS_MAX, &o->ring);
+}
+
+static const struct cli_positional arguments[] = {
+	{"MODE", set_mode}, {"SIZE", workload_set_size}, {"SECONDS", set_duration}};
+
+static const struct cli_option rows[] = {
+	{"port", "N", "TCP port, 9711 if not given; 0 takes a free one", set_port, 0},
+	{"bind", "ADDR", "listen on this address only", set_bind, 0},
+	{"clients", "N", "wait for N connections, then start them and the clock together",
+	 set_clients, 0},
+	{"wait", "SECONDS",
+	 "give up if no (or not all) clients came (30 with --clients, otherwise for ever)",
+	 set_wait, 0},
+	{"ring", "N", "zero-copy buffers a connection", set_ring, 0},
+};
+
+/* Help that knows the modes from their table. */
+static void print_modes(void)
+{
 	size_t i;
 
+	puts("\nSIZE takes K, M, G; 1 byte to 1G. MODE is one of:");
 	for (i = 0; i < send_mode_cnt; i++) {
 		const struct send_mode *m = send_modes[i];
-		char *longer = xasprintf("%s\n  %s (%s, %s): %s", doc, m->name, m->aliases[0],
-					 m->title, m->help);
+		_cleanup_free_ char *head =
+			xasprintf("  %s (%s, %s)", m->name, m->aliases[0], m->title);
 
-		free(doc);
-		doc = longer;
+		cli_print_row(head, m->help);
 	}
-	return doc;
 }
 
-bool server_options_parse(int argc, char **argv, struct server_options *o, int *status)
+static const struct cli server_cli = {
+	.program = "server",
+	.about = "Send messages of SIZE bytes to every client that connects, for SECONDS from the "
+		 "first.",
+	.positional = arguments,
+	.positional_cnt = ARRAY_SIZE(arguments),
+	.option = rows,
+	.option_cnt = ARRAY_SIZE(rows),
+	.version = "server (copyscope) " COPYSCOPE_VERSION,
+	.notes = print_modes,
+};
+
+int server_options_parse(int argc, char **argv, struct server_options *o)
 {
-	static const struct positional args[] = {
-		{"MODE", parse_mode}, {"SIZE", parse_message_size}, {"SECONDS", parse_duration}};
-	const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
-	_cleanup_free_ char *doc = make_doc();
-	const struct argp argp = {
-		.options = rows,
-		.parser = parse_option,
-		.args_doc = "MODE SIZE SECONDS",
-		.doc = doc,
-		.children = children,
-	};
-	struct option_context ctx = {
-		.program = "server",
-		.usage = "MODE SIZE SECONDS",
-		.own = rows,
-		.args = args,
-		.arg_cnt = ARRAY_SIZE(args),
-		.common = &o->common,
-		.role = o,
-	};
+	int code;
 
 	*o = (struct server_options){.bind = "0.0.0.0"};
-	if (!options_parse(&argp, argc, argv, &ctx, status))
-		return false;
+	code = workload_options_parse(&server_cli, argc, argv, &o->common);
+	if (code != CLI_GO_ON)
+		return code;
 	if (!o->wait_ns)
 		o->wait_ns = o->clients ? CLIENTS_WAIT_NS : UINT64_MAX;
 	if (!o->ring) {
 		o->ring = (unsigned int)MIN(RING_BYTES / o->common.size_bytes, (uint64_t)RING_MAX);
 		o->ring = MAX(o->ring, RING_MIN);
 	}
-	return true;
+	return CLI_GO_ON;
 }
