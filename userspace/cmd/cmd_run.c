@@ -15,6 +15,7 @@
 #include "core/caps.h"
 #include "core/cli.h"
 #include "core/log.h"
+#include "workload/sock.h"
 
 static int exit_code_of(int err)
 {
@@ -140,9 +141,11 @@ static void open_symbols(struct run_context *ctx)
 
 static int open_all(struct run_context *ctx)
 {
+	const char *congestion = ctx->set->plan.congestion;
 	int err;
 
-	err = find_workload("server", &ctx->server_path, ctx->set);
+	err = congestion ? sock_check_congestion(congestion) : 0;
+	err = err ?: find_workload("server", &ctx->server_path, ctx->set);
 	err = err ?: find_workload("client", &ctx->client_path, ctx->set);
 	err = err ?: open_testbed(ctx);
 	err = err ?: output_stage(ctx);

@@ -34,10 +34,19 @@ int sock_address(const char *ip, uint16_t port, struct sockaddr_storage *addr, s
 	return -EINVAL;
 }
 
+/* A line of names in a sysctl; "" if it cannot be read. */
+static void read_names(const char *path, char *names, size_t size)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+
+	*names = '\0';
+	if (f && fgets(names, (int)size, f))
+		names[strcspn(names, "\n")] = '\0';
+}
+
 static int set_congestion_control(int fd, const char *name)
 {
-	_cleanup_fclose_ FILE *f = NULL;
-	char available[256] = "";
+	char available[256];
 
 	if (!setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name)))
 		return 0;
@@ -46,11 +55,33 @@ static int set_congestion_control(int fd, const char *name)
 			      "congestion control '%s' is for root only: run with sudo or add "
 			      "it to sysctl net.ipv4.tcp_allowed_congestion_control",
 			      name);
-	f = fopen("/proc/sys/net/ipv4/tcp_available_congestion_control", "re");
-	if (f && fgets(available, sizeof(available), f))
-		available[strcspn(available, "\n")] = '\0';
+	read_names("/proc/sys/net/ipv4/tcp_available_congestion_control", available,
+		   sizeof(available));
 	return fail_r(-ENOENT, "no congestion control '%s' here: choose one of: %s", name,
 		      available);
+}
+
+int sock_check_congestion(const char *name)
+{
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char allowed[256], *save = NULL, *item;
+	int err;
+
+	if (fd < 0)
+		return err_r(-errno, "socket");
+	err = set_congestion_control(fd, name);
+	if (err)
+		return err;
+	read_names("/proc/sys/net/ipv4/tcp_allowed_congestion_control", allowed, sizeof(allowed));
+	for (item = strtok_r(allowed, " ", &save); item; item = strtok_r(NULL, " ", &save))
+		if (!strcmp(item, name))
+			return 0;
+	if (!*allowed)
+		return 0;
+	return fail_r(-ENOENT,
+		      "congestion control '%s' is for root only, and the workload is not root: add "
+		      "it to sysctl net.ipv4.tcp_allowed_congestion_control",
+		      name);
 }
 
 /* The kernel doubles the value and clamps it silently. */

@@ -18,6 +18,11 @@ int sock_listen(const char *ip, const struct workload_options *o, int *fd, uint1
 /* Connect, trying again while nobody listens there yet, at most until deadline_ns. 0 or -errno. */
 int sock_connect(const char *ip, const struct workload_options *o, uint64_t deadline_ns, int *fd);
 
+/* 0 if a workload without privileges may use this congestion control (its module is loaded if need
+ * be), or -errno. For root to ask before a long run.
+ */
+int sock_check_congestion(const char *name);
+
 /* Bytes the peer has acknowledged: tells a slow peer from one that stopped reading. */
 uint64_t sock_bytes_acked(int fd);
 
