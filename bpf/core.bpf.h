@@ -69,16 +69,6 @@ CS_MAP struct {
 	__type(value, struct cs_task);
 } cs_tasks SEC(".maps");
 
-/* Owner of a zero-copy buffer (struct ubuf_info), for skbs that lost their socket on the way. A stale
- * entry is harmless: each transmit writes the owner anew before the receive side can look.
- */
-CS_MAP struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u64);
-	__type(value, __u32);
-} cs_ubufs SEC(".maps");
-
 /* A stack map keeps one stack a bucket. Of n distinct stacks n^2/2m collide in m buckets: a few in each
  * pass, so those go to a second map, where next to none does.
  */
@@ -152,8 +142,7 @@ extern const volatile struct cs_config cs_cfg;
 /* The run gate: attaching takes milliseconds a program, counting starts and stops at one instant. */
 extern __u32 cs_active;
 
-#define CS_NO_SLOT	(-1)
-#define CS_SLOT_FOREIGN CS_SLOT_MAX_ /* in cs_ubufs: on record, and not ours */
+#define CS_NO_SLOT (-1)
 
 /* Atomic although per CPU: a softirq may interrupt a task in the middle of the same counter. */
 static __always_inline void cs_add(enum cs_bank bank, int slot, enum cs_quantity quantity,
@@ -186,22 +175,28 @@ static __always_inline int cs_slot_of_cgroup(__u64 id)
 	return slot && *slot < CS_SLOT_MAX_ ? (int)*slot : CS_NO_SLOT;
 }
 
-/* The owner of a TCP socket is the cgroup that created it (socket() or the listener at accept).
- * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
- */
-static __always_inline int cs_slot_of_sock(const struct sock *sk)
+/* A full socket, and TCP's. */
+static __always_inline bool cs_is_tcp(const struct sock *sk)
 {
 	unsigned short family;
 	unsigned char state;
 
 	if (!sk)
-		return CS_NO_SLOT;
+		return false;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
-		return CS_NO_SLOT;
+		return false;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if ((family != AF_INET && family != AF_INET6) ||
-	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+	return (family == AF_INET || family == AF_INET6) &&
+	       BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+}
+
+/* The owner of a TCP socket is the cgroup that created it (socket() or the listener at accept).
+ * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
+ */
+static __always_inline int cs_slot_of_sock(const struct sock *sk)
+{
+	if (!cs_is_tcp(sk))
 		return CS_NO_SLOT;
 	return cs_slot_of_cgroup(BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
 }
@@ -241,25 +236,27 @@ static __always_inline __u64 cs_ubuf_of(const struct sk_buff *skb)
 	return (__u64)BPF_CORE_READ(shinfo, destructor_arg);
 }
 
-static __always_inline void cs_own_ubuf(__u64 ubuf, int slot)
+/* The socket that made a MSG_ZEROCOPY buffer: its struct ubuf_info_msgzc is the control block of the
+ * skb that will be the notification; msg_zerocopy_alloc() took that skb from the socket's option memory
+ * and holds the socket (skb_from_uarg() goes the same way). Another kind of buffer (io_uring, vhost) is
+ * in no skb; what is read then is not a TCP socket.
+ */
+static __always_inline const struct sock *cs_sock_of_ubuf(__u64 ubuf)
 {
-	__u32 owner = (__u32)slot, *known = bpf_map_lookup_elem(&cs_ubufs, &ubuf);
+	const struct sk_buff *notification =
+		(const void *)(ubuf - bpf_core_field_offset(struct sk_buff, cb));
 
-	if (!known || *known != owner)
-		bpf_map_update_elem(&cs_ubufs, &ubuf, &owner, BPF_ANY);
+	return ubuf ? BPF_CORE_READ(notification, sk) : NULL;
 }
 
-/* The owner of an skb's bytes. A zero-copy buffer was put on record when it was made or sent and knows
- * best: the skb may have lost its socket (clones, loopback) or got the receiver's instead (early demux).
+/* The owner of an skb's bytes. A zero-copy buffer knows best: the skb may have lost its socket (clones,
+ * loopback) or got the receiver's instead (early demux).
  */
 static __always_inline int cs_slot_of_skb(const struct sk_buff *skb)
 {
-	__u64 ubuf = cs_ubuf_of(skb);
-	__u32 *owner = ubuf ? bpf_map_lookup_elem(&cs_ubufs, &ubuf) : NULL;
+	const struct sock *sender = cs_sock_of_ubuf(cs_ubuf_of(skb));
 
-	if (owner)
-		return *owner < CS_SLOT_MAX_ ? (int)*owner : CS_NO_SLOT;
-	return cs_slot_of_sock(BPF_CORE_READ(skb, sk));
+	return cs_slot_of_sock(cs_is_tcp(sender) ? sender : BPF_CORE_READ(skb, sk));
 }
 
 /* Into the first map; where that bucket has another stack, into the second. */

@@ -1,33 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What happens to skbs between the sockets: who owns a zero-copy buffer, where the kernel copies bytes
- * once more and from where it was called, what TCP sends again.
+/* What happens to skbs between the sockets: where the kernel copies bytes once more and from where it
+ * was called, what TCP sends again.
  */
 #include "core.bpf.h"
 
 /* ---- tracepoint tier --------------------------------------------------------------------- */
-
-/* The last point at which every skb still has its socket: loopback_xmit() orphans it next. */
-static __always_inline int on_ubuf_owner(struct sk_buff *skb)
-{
-	const struct sock *sk;
-	__u64 ubuf;
-	int slot;
-
-	ubuf = cs_active ? cs_ubuf_of(skb) : 0;
-	sk = ubuf ? BPF_CORE_READ(skb, sk) : NULL;
-	if (!sk)
-		return 0; /* also a forwarded skb: its owner is on record since it was sent */
-	slot = cs_slot_of_sock(sk);
-	/* Others' buffers too: what is on record as theirs is not missed when it is received. */
-	cs_own_ubuf(ubuf, slot >= 0 ? slot : CS_SLOT_FOREIGN);
-	return 0;
-}
-
-SEC("?tp_btf")
-int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
-{
-	return on_ubuf_owner(skb);
-}
 
 /* An skb that still references user pages when it is received is about to be copied whole:
  * skb_orphan_frags_rx() -> skb_copy_ubufs(). Up to 6.12 that is in __netif_receive_skb_core(), so at the
@@ -38,6 +15,7 @@ int BPF_PROG(ubuf_owner_tp, struct sk_buff *skb)
 static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 {
 	__u32 data_len;
+	bool delivered;
 	__u64 ubuf;
 	int slot;
 
@@ -48,13 +26,14 @@ static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 	if (!data_len)
 		return 0;
 	slot = cs_slot_of_skb(skb);
+	delivered = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum) == cs_cfg.receive_netns;
 	if (slot < 0) {
-		if (!bpf_map_lookup_elem(&cs_ubufs, &ubuf))
-			cs_drop_one(CS_DROP_ORPHAN); /* sent before we looked, or forgotten */
+		if (delivered && !cs_is_tcp(cs_sock_of_ubuf(ubuf)))
+			cs_drop_one(CS_DROP_ORPHAN);
 		return 0;
 	}
 	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS_HOPS, 1, data_len);
-	if (BPF_CORE_READ(skb, dev, nd_net.net, ns.inum) == cs_cfg.receive_netns)
+	if (delivered)
 		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS, 1, data_len);
 	return 0;
 }

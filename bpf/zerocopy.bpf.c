@@ -48,7 +48,6 @@ static __always_inline int on_zc_id(const struct ubuf_info_msgzc *uarg)
 	if (!uarg || !task || !task->send.sk || task->send.slot >= CS_SLOT_MAX_)
 		return 0;
 	task->send.has_id = 1;
-	cs_own_ubuf((__u64)uarg, (int)task->send.slot);
 	key.sk = (__u64)task->send.sk;
 	key.id = BPF_CORE_READ(uarg, id) + BPF_CORE_READ(uarg, len) - 1;
 	bpf_map_update_elem(&cs_zc_sends, &key, &now, BPF_ANY);

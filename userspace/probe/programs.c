@@ -41,7 +41,6 @@ const struct probe_program probe_programs[] = {
 	{"zc_id_kprobe", ATTACH_KRETPROBE, "msg_zerocopy_realloc"},
 	{"completion_kprobe", ATTACH_KPROBE, "__msg_zerocopy_callback"},
 	/* skb.bpf.c */
-	{"ubuf_owner_tp", ATTACH_TP_BTF, "net_dev_start_xmit"},
 	{"copy_ubufs_tp", ATTACH_TP_BTF, "netif_receive_skb"},
 	{"retransmit_tp", ATTACH_TP_BTF, "tcp_retransmit_skb"},
 	{"copy_ubufs_fentry", ATTACH_FENTRY, "skb_copy_ubufs"},

@@ -133,11 +133,11 @@ const struct probe_def probe_defs[] = {
 		.count = M_COPY_UBUFS_SKBS,
 		.amount = M_COPY_UBUFS_BYTES,
 		.impl = {
-			FENTRY("skb_copy_ubufs", "copy_ubufs_fentry", "ubuf_owner_tp"),
-			KPROBE("skb_copy_ubufs", "copy_ubufs_kprobe", "ubuf_owner_tp"),
+			FENTRY("skb_copy_ubufs", "copy_ubufs_fentry"),
+			KPROBE("skb_copy_ubufs", "copy_ubufs_kprobe"),
 			{
 				.tier = TIER_TRACEPOINT,
-				.program = {"copy_ubufs_tp", "ubuf_owner_tp"},
+				.program = {"copy_ubufs_tp"},
 				.via = "netif_receive_skb of skbs with user pages",
 				.copy_function = "skb_copy_ubufs",
 				.copy_reason = "local delivery",
@@ -149,8 +149,7 @@ const struct probe_def probe_defs[] = {
 		.help = "zero-copy skbs received in any namespace, a forwarded one once a hop",
 		.count = METRIC_MAX_, /* stands in for copy_ubufs where there was no delivery */
 		.amount = METRIC_MAX_,
-		.impl = {TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp",
-				    "ubuf_owner_tp")},
+		.impl = {TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp")},
 	},
 	[CS_Q_PATH_COPY] = {
 		.name = "path_copy",
@@ -162,11 +161,11 @@ const struct probe_def probe_defs[] = {
 			FENTRY("skb_copy_ubufs, skb_copy_bits, skb_copy_and_csum_bits, "
 			       "pskb_expand_head, __pskb_copy_fclone",
 			       "copy_ubufs_fentry", "copy_bits_fentry", "copy_csum_fentry",
-			       "expand_head_fentry", "copy_fclone_fentry", "ubuf_owner_tp"),
+			       "expand_head_fentry", "copy_fclone_fentry"),
 			KPROBE("skb_copy_ubufs, skb_copy_bits, skb_copy_and_csum_bits, "
 			       "pskb_expand_head, __pskb_copy_fclone",
 			       "copy_ubufs_kprobe", "copy_bits_kprobe", "copy_csum_kprobe",
-			       "expand_head_kprobe", "copy_fclone_kprobe", "ubuf_owner_tp"),
+			       "expand_head_kprobe", "copy_fclone_kprobe"),
 		},
 		.absent = "none shows skb_copy_bits, skb_copy_and_csum_bits, pskb_expand_head",
 	},
@@ -176,10 +175,8 @@ const struct probe_def probe_defs[] = {
 		.count = METRIC_MAX_,
 		.amount = M_COPY_UBUFS_NS,
 		.impl = {
-			FENTRY("skb_copy_ubufs", "copy_ubufs_begin_fentry", "copy_ubufs_end_fentry",
-			       "ubuf_owner_tp"),
-			KPROBE("skb_copy_ubufs", "copy_ubufs_begin_kprobe", "copy_ubufs_end_kprobe",
-			       "ubuf_owner_tp"),
+			FENTRY("skb_copy_ubufs", "copy_ubufs_begin_fentry", "copy_ubufs_end_fentry"),
+			KPROBE("skb_copy_ubufs", "copy_ubufs_begin_kprobe", "copy_ubufs_end_kprobe"),
 		},
 		.absent = "none shows time inside skb_copy_ubufs",
 		.full_only = true,
