@@ -56,9 +56,14 @@ static __always_inline int on_retransmit(const struct sock *sk, const struct sk_
 	return 0;
 }
 
+/* Since 6.17 (ad892e912b84) the event also tells of attempts that sent nothing, by a third argument: mostly
+ * -EBUSY, for an skb that is still in a queue of this host.
+ */
 SEC("?tp_btf")
 int BPF_PROG(retransmit_tp, const struct sock *sk, const struct sk_buff *skb)
 {
+	if (bpf_core_field_exists(struct trace_event_raw_tcp_retransmit_skb___err, err) && (int)ctx[2])
+		return 0;
 	return on_retransmit(sk, skb);
 }
 

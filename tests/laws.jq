@@ -102,15 +102,18 @@
       may($where; "ids allocated = issued"; [s("zc_ids_allocated"), s("zc_ids_issued")]; .[0] == .[1]),
       must($where; "ids completed = issued"; [s("completion_ids"), s("zc_ids_issued")];
            .[0] == .[1] and .[0] > 0),
+      # All is acknowledged when the last id is completed, so TCP's own count is final by then.
+      must($where; "retransmitted (kernel) = retransmitted (TCP_INFO)";
+           [s("retransmit_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1]),
       if $local then
           must($where; "every id is flagged COPIED"; [s("completion_copied_ids"), s("completion_ids")];
                .[0] == .[1]),
           must($where; "skb_copy_ubufs = sent + some of the retransmitted";
-               [s("copy_ubufs_bytes"), s("app_bytes"), s("retransmit_bytes")];
+               [s("copy_ubufs_bytes"), s("app_bytes"), s("tcp_retransmit_bytes")];
                .[0] >= .[1] and .[0] <= .[1] + .[2]),
           # A value that says itself that it is a lower bound must be one, and not by much.
           (s("copy_ubufs_bytes") | select(.status == "lossy")
-           | tap(.value <= s("app_bytes").value + s("retransmit_bytes").value
+           | tap(.value <= s("app_bytes").value + s("tcp_retransmit_bytes").value
                  and .value > 0.5 * s("app_bytes").value;
                  "\($where): skb_copy_ubufs, a lower bound, is one (\(.value))"))
       else empty end;

@@ -130,6 +130,11 @@ struct sock_exterr_skb {
 	struct sock_extended_err ee;
 };
 
+/* What the event records since it also tells of attempts that failed: ad892e912b84, 6.17. */
+struct trace_event_raw_tcp_retransmit_skb___err {
+	int err;
+};
+
 #pragma clang attribute pop
 
 /* ---- constants that BTF does not carry --------------------------------------------------- */

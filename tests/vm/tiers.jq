@@ -20,6 +20,9 @@
       | tap($other == []; "\($plan.path) \($plan.tier): no other tier than asked for " +
                           ($other | map(.quantity) | join(" ")));
 
+  # A guest runs its probes in every context.
+  ([.how[][2] // "" | select(contains("probes did not run in some context"))] as $doubts
+   | tap($doubts == []; "\($plan.path) \($plan.tier): no witness contradicts the probes " + ($doubts[0] // ""))),
   (.probes[] | select(.tier == null and (.reason // "") == "")
    | tap(false; "\($plan.path): \(.quantity) is absent without a reason")),
   if $plan.tier == "auto" then best_tier else forced_tier end

@@ -213,6 +213,7 @@ static int attribution_read(struct cell *c)
 {
 	int err = probe_collect(c->ctx->probe, c->ctx->set, c->r);
 
+	run_result_doubt(c->r);
 	return err ?: stacks_collect(c->ctx, c->r);
 }
 

@@ -37,6 +37,9 @@ METRIC(FLATTEN_BYTES, "flatten_bytes", "App flatten", BYTES, WORKLOAD, LESS, ROL
        "bytes the application itself copied into a contiguous buffer before sending")
 METRIC(PARTIAL_SENDS, "partial_sends", "Partial sends", COUNT, WORKLOAD, LESS, ROLES_SERVER,
        "send calls that took less than was offered")
+METRIC(TCP_RETRANSMIT_BYTES, "tcp_retransmit_bytes", "Retransmitted (TCP's count)", BYTES, WORKLOAD, LESS,
+       ROLES_SERVER, "tcpi_bytes_retrans of the connections when the last send was done: in a zero-copy "
+       "mode when every id was completed, in others acknowledgements may be outstanding")
 METRIC(ENOBUFS_WAITS, "enobufs_waits", "ENOBUFS", COUNT, WORKLOAD, LESS, ROLES_SERVER,
        "zero-copy sends refused for lack of option memory or lockable pages, then retried")
 METRIC(COMPLETION_WAITS, "completion_waits", "Waits for a completion", COUNT, WORKLOAD, LESS,

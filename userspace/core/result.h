@@ -174,6 +174,11 @@ void run_result_stack(struct run_result *r, const struct stack *s);
 /* First result with this key or NULL. */
 const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key);
 
+/* What the probes counted becomes a lower bound (VALUE_LOSSY) where the workload or the kernel's own flags
+ * tell of more. For an attribution pass, when both are in.
+ */
+void run_result_doubt(struct run_result *r);
+
 /* Fill the DERIVED metrics of all results from what was measured. Idempotent. */
 void run_set_derive(struct run_set *set);
 

@@ -258,24 +258,6 @@ static void prepare_path_metrics(struct probe *p, struct run_set *set, struct ru
 	}
 }
 
-/* Softirq work runs in the context of whatever task was there, and some machines run no probes in some
- * tasks (seen on a hosted VM: the provider's agent). Nothing counts what is lost so, but the kernel's
- * own word contradicts it: all ids COPIED, and fewer bytes seen being copied than were sent.
- */
-static void doubt_copy_ubufs(struct metric_value v[METRIC_MAX_])
-{
-	static const char reason[] = "lower bound: every id came back COPIED, yet fewer bytes were seen "
-				     "being copied than were sent: probes did not run in some context";
-	const struct metric_value *ids = &v[M_COMPLETION_IDS], *sent = &v[M_ZEROCOPY_BYTES];
-	struct metric_value *bytes = &v[M_COPY_UBUFS_BYTES], *skbs = &v[M_COPY_UBUFS_SKBS];
-
-	if (bytes->status != VALUE_OK || !value_known(sent) || !value_known(ids) || !(ids->value > 0) ||
-	    v[M_COMPLETION_COPIED_IDS].value < ids->value || bytes->value >= sent->value)
-		return;
-	bytes->status = skbs->status = VALUE_LOSSY;
-	bytes->reason = skbs->reason = reason;
-}
-
 /* The quantity holds a sum of times; the metric is their mean, and there is a histogram besides. */
 static int collect_completion_latency(struct probe *p, struct run_result *r)
 {
@@ -340,7 +322,6 @@ static int collect_drops(struct probe *p, struct run_set *set, struct run_result
 
 int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 {
-	const struct probe_impl *copy_ubufs;
 	int q, err;
 
 	for (q = 0; q < CS_Q_MAX_; q++) {
@@ -348,9 +329,6 @@ int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 		if (err)
 			return err;
 	}
-	copy_ubufs = p->plan.quantity[CS_Q_COPY_UBUFS].impl;
-	if (copy_ubufs && copy_ubufs->tier == TIER_TRACEPOINT)
-		doubt_copy_ubufs(r->v[ROLE_SERVER]);
 	prepare_path_metrics(p, set, r);
 	err = collect_completion_latency(p, r);
 	return err ?: collect_drops(p, set, r);

@@ -46,6 +46,15 @@ static bool used_zerocopy(const struct run_set *set, const struct mode_copies *c
 	return false;
 }
 
+/* By the probes' or TCP's own count, whichever saw more; false if there is neither. */
+static bool retransmitted(const struct metric_value *v, double *bytes)
+{
+	const struct metric_value *seen = &v[M_RETRANSMIT_BYTES], *told = &v[M_TCP_RETRANSMIT_BYTES];
+
+	*bytes = MAX(value_known(seen) ? seen->value : 0.0, value_known(told) ? told->value : 0.0);
+	return value_known(seen) || value_known(told);
+}
+
 /* Cell by cell, so that a surplus here is not hidden by a shortfall there. */
 static void weigh_surplus(const struct run_set *set, const struct mode_copies *c,
 			  struct zerocopy_truth *z)
@@ -56,15 +65,12 @@ static void weigh_surplus(const struct run_set *set, const struct mode_copies *c
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
 		const struct metric_value *v = r->v[ROLE_SERVER];
-		double surplus, again = 0;
+		double surplus, again;
 
 		if (!is_attribution(r, c) || !value_known(&v[M_ZEROCOPY_BYTES]) ||
 		    !value_known(&v[M_COPY_UBUFS_BYTES]))
 			continue;
-		if (value_known(&v[M_RETRANSMIT_BYTES]))
-			again = v[M_RETRANSMIT_BYTES].value;
-		else
-			z->retransmit_known = false;
+		z->retransmit_known &= retransmitted(v, &again);
 		z->retransmit_bytes += again;
 		surplus = v[M_COPY_UBUFS_BYTES].value - v[M_ZEROCOPY_BYTES].value;
 		if (surplus <= 0)

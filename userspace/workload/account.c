@@ -13,6 +13,7 @@
 
 #include "core/hist_json.h"
 #include "core/log.h"
+#include "workload/sock.h"
 
 #define VIA "workload"
 
@@ -35,6 +36,7 @@ static const struct member {
 	MEMBER(calls, ROLES_BOTH, ALWAYS, M_APP_CALLS),
 	MEMBER(flatten_bytes, ROLES_SERVER, ALWAYS, M_FLATTEN_BYTES),
 	MEMBER(partial_sends, ROLES_SERVER, ALWAYS, M_PARTIAL_SENDS),
+	MEMBER(tcp_retransmit_bytes, ROLES_SERVER, ALWAYS, M_TCP_RETRANSMIT_BYTES),
 	MEMBER(enobufs_waits, ROLES_SERVER, IF_ZEROCOPY, M_ENOBUFS_WAITS),
 	MEMBER(completion_waits, ROLES_SERVER, IF_ZEROCOPY, M_COMPLETION_WAITS),
 	MEMBER(zc_ids_issued, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_ISSUED),
@@ -91,6 +93,7 @@ void account_socket(struct account *a, int fd)
 	len = sizeof(bytes);
 	if (!getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len))
 		a->rcvbuf_bytes = (uint64_t)bytes;
+	a->tcp_retransmit_bytes = sock_bytes_retransmitted(fd);
 }
 
 static void set_u64(json_t *o, const char *name, uint64_t value)

@@ -6,7 +6,7 @@
  *   congestion_control, sndbuf_bytes, rcvbuf_bytes,
  *   start_ns, end_ns, elapsed_ns (CLOCK_MONOTONIC; absent when no byte moved),
  *   bytes, reverse_bytes (rr), messages, calls,
- *   flatten_bytes, partial_sends (server),
+ *   flatten_bytes, partial_sends, tcp_retransmit_bytes (server),
  *   enobufs_waits, completion_waits, zc_ids_issued, zc_ids_completed, zc_ids_copied,
  *   zc_notifications (zero-copy modes),
  *   verified_bytes, verify_errors (client, --verify),
@@ -23,7 +23,7 @@
 /* One a thread, added up when the threads are done: nothing is shared while data flows. */
 struct account {
 	uint64_t bytes, reverse_bytes, messages, calls;
-	uint64_t flatten_bytes, partial_sends;
+	uint64_t flatten_bytes, partial_sends, tcp_retransmit_bytes;
 	uint64_t enobufs_waits, completion_waits;
 	uint64_t zc_ids_issued, zc_ids_completed, zc_ids_copied, zc_notifications;
 	uint64_t verified_bytes, verify_errors;
@@ -35,7 +35,7 @@ struct account {
 
 /* Sums; start is the earliest, end the latest. */
 void account_add(struct account *to, const struct account *from);
-/* Note the socket's buffers and congestion control. */
+/* Note the socket's buffers, congestion control and retransmits so far. */
 void account_socket(struct account *a, int fd);
 
 struct result_info {

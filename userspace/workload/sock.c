@@ -246,14 +246,23 @@ int sock_connect(const char *ip, const struct workload_options *o, uint64_t dead
 	}
 }
 
-uint64_t sock_bytes_acked(int fd)
+static struct tcp_info tcp_info_of(int fd)
 {
 	struct tcp_info info = {0};
 	socklen_t len = sizeof(info);
 
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
-		return 0;
-	return info.tcpi_bytes_acked;
+	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len);
+	return info;
+}
+
+uint64_t sock_bytes_acked(int fd)
+{
+	return tcp_info_of(fd).tcpi_bytes_acked;
+}
+
+uint64_t sock_bytes_retransmitted(int fd)
+{
+	return tcp_info_of(fd).tcpi_bytes_retrans;
 }
 
 bool sock_stalled(struct stall *s, int fd)

@@ -26,6 +26,9 @@ int sock_check_congestion(const char *name);
 /* Bytes the peer has acknowledged: tells a slow peer from one that stopped reading. */
 uint64_t sock_bytes_acked(int fd);
 
+/* Payload bytes TCP sent again so far, by its own count (tcpi_bytes_retrans, since 4.19). */
+uint64_t sock_bytes_retransmitted(int fd);
+
 /* True when the peer has acknowledged nothing new for SOCK_STALL_NS. Zero-initialise. */
 #define SOCK_STALL_NS (5 * NSEC_PER_SEC)
 struct stall {
