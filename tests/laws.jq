@@ -108,9 +108,8 @@
       if $local then
           must($where; "every id is flagged COPIED"; [s("completion_copied_ids"), s("completion_ids")];
                .[0] == .[1]),
-          must($where; "skb_copy_ubufs = sent + some of the retransmitted";
-               [s("copy_ubufs_bytes"), s("app_bytes"), s("tcp_retransmit_bytes")];
-               .[0] >= .[1] and .[0] <= .[1] + .[2]),
+          must($where; "skb_copy_ubufs = sent + retransmitted";
+               [s("copy_ubufs_bytes"), s("app_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1] + .[2]),
           # A value that says itself that it is a lower bound must be one, and not by much.
           (s("copy_ubufs_bytes") | select(.status == "lossy")
            | tap(.value <= s("app_bytes").value + s("tcp_retransmit_bytes").value

@@ -53,7 +53,7 @@ every_mode() { # PATH PATTERN OPTION...
 @test "run: the report says that zero-copy was none here: how many bytes the kernel copied, and why" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A3 --size 64K --threads 2 --out r
     grep '^- \*\*Zero-copy (A3):' r/report.md
-    # retransmitted bytes are copied again: it may be a little more than all; a lower bound may be less
+    # what is sent again is copied again: a little more than all; a lower bound may be less
     status=$(jq -r '.how as $how | .results[] | select(.pass == "attribution")
         | $how[.values.server.copy_ubufs_bytes[1]][0]' r/results.json)
     case $status in

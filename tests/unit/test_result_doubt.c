@@ -58,7 +58,7 @@ static void fewer_copies_than_copied_bytes_are_a_bound(void **state)
 	struct metric_value *v = sound(&r);
 
 	(void)state;
-	v[M_COPY_UBUFS_BYTES].value = 65535;
+	v[M_COPY_UBUFS_BYTES].value--; /* what was sent again is copied again */
 	run_result_doubt(&r);
 	assert_status(v, VALUE_LOSSY, VALUE_OK);
 	assert_non_null(v[M_COPY_UBUFS_BYTES].reason);
@@ -78,7 +78,7 @@ static void fewer_retransmits_than_tcp_counts_are_a_bound(void **state)
 	struct metric_value *v = sound(&r);
 
 	(void)state;
-	v[M_TCP_RETRANSMIT_BYTES].value += 1448;
+	v[M_RETRANSMIT_BYTES].value--;
 	run_result_doubt(&r);
 	assert_status(v, VALUE_OK, VALUE_LOSSY);
 	assert_non_null(v[M_RETRANSMIT_BYTES].reason);
