@@ -185,6 +185,10 @@ static char *headline(const struct doc *d, const struct contests *all, size_t co
 	if (led)
 		return xstrdup("It depends on the cell");
 	losers = behind_mostly(d, all, compared);
+	/* nobody else wins anywhere */
+	if (count[best] && count[best] + all->by_state[CONTEST_NO_DIFFERENCE] == compared)
+		return xasprintf("%s or no difference%s%s%s", mode_name(d, best),
+				 losers ? "; " : "", losers ?: "", losers ? " is behind" : "");
 	if (losers)
 		return xasprintf("%s is behind; no clear winner", losers);
 	return xstrdup(count[best] ? "It depends on the cell" : "No difference found");

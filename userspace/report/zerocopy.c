@@ -116,7 +116,8 @@ static void look(const struct run_set *set, const struct mode_copies *c, struct 
 
 		z->copied_bytes += sum->bytes;
 		z->all_seen &= seen_exactly(c, places[i]);
-		z->at_least |= sum->lossy;
+		if (sum->lossy && !z->at_least)
+			z->at_least = sum->reason ?: "lower bound";
 		if (!seen_exactly(c, places[i]) && !z->reason)
 			z->reason = sum->reason;
 	}

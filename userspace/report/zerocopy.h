@@ -23,7 +23,7 @@ struct zerocopy_truth {
 	double copied_bytes; /* payload, in all places that were visible */
 	double ratio;	     /* copied_bytes / asked_bytes; more than 1: copied more than once */
 	bool all_seen;	     /* every place where payload can be copied */
-	bool at_least;	     /* copied_bytes and ratio are lower bounds */
+	const char *at_least; /* why copied_bytes and ratio are lower bounds; NULL: they are not */
 	bool asked_known, ubufs_known, gso_known;
 	double gso_bytes;
 	const char *reason; /* why something was not visible; may be NULL */

@@ -150,6 +150,8 @@ void zerocopy_write(struct doc *d, const struct zerocopy_truth *z)
 	char ids[NUMBER_LEN], copied[NUMBER_LEN];
 
 	write_truth(d, z);
+	if (z->at_least)
+		doc_item(d, TONE_MUTED, "At least", "%s.", z->at_least);
 	write_places(d, z);
 	write_surplus(d, z);
 	if (z->ids_known && z->ids > 0)
