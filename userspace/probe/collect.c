@@ -237,24 +237,21 @@ static int collect_quantity(struct probe *p, enum cs_quantity q, struct run_set 
 	return err;
 }
 
-/* Nothing of a kind is 0 only where path copies were watched. */
-static void prepare_path_metrics(struct probe *p, struct run_set *set, struct run_result *r)
+/* Each part begins as well known as the whole: nothing of it is 0 only where path copies were watched,
+ * and a lower bound where runs were skipped. User space adds the places it has told apart.
+ */
+static void prepare_path_metrics(struct run_result *r)
 {
-	const struct quantity_plan *plan = &p->plan.quantity[CS_Q_PATH_COPY];
+	enum cs_slot slot;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(path_metrics); i++) {
-		enum metric_id m = path_metrics[i];
+	for (slot = CS_SLOT_SERVER; slot <= CS_SLOT_CLIENT; slot++) {
+		struct metric_value *v = r->v[slot_role[slot]];
 
-		if (!plan->impl) {
-			const char *reason = run_set_str(set, plan->reason);
-
-			set_unsupported(r->v[ROLE_SERVER], m, reason);
-			set_unsupported(r->v[ROLE_CLIENT], m, reason);
-			continue;
+		for (i = 0; i < ARRAY_SIZE(path_metrics); i++) {
+			v[path_metrics[i]] = v[M_PATH_COPY_BYTES];
+			v[path_metrics[i]].value = 0;
 		}
-		r->v[ROLE_SERVER][m] = r->v[ROLE_CLIENT][m] =
-			value_ok(0, r->v[ROLE_SERVER][M_PATH_COPY_BYTES].via);
 	}
 }
 
@@ -329,7 +326,7 @@ int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 		if (err)
 			return err;
 	}
-	prepare_path_metrics(p, set, r);
+	prepare_path_metrics(r);
 	err = collect_completion_latency(p, r);
 	return err ?: collect_drops(p, set, r);
 }
