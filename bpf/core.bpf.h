@@ -194,11 +194,14 @@ static __always_inline bool cs_is_tcp(const struct sock *sk)
 /* The owner of a TCP socket is the cgroup that created it (socket() or the listener at accept).
  * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
  */
+static __always_inline int cs_slot_of_tcp(const struct sock *sk)
+{
+	return cs_slot_of_cgroup(BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
+}
+
 static __always_inline int cs_slot_of_sock(const struct sock *sk)
 {
-	if (!cs_is_tcp(sk))
-		return CS_NO_SLOT;
-	return cs_slot_of_cgroup(BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
+	return cs_is_tcp(sk) ? cs_slot_of_tcp(sk) : CS_NO_SLOT;
 }
 
 static __always_inline int cs_slot_of_task(const struct task_struct *task)
@@ -256,7 +259,7 @@ static __always_inline int cs_slot_of_skb(const struct sk_buff *skb)
 {
 	const struct sock *sender = cs_sock_of_ubuf(cs_ubuf_of(skb));
 
-	return cs_slot_of_sock(cs_is_tcp(sender) ? sender : BPF_CORE_READ(skb, sk));
+	return cs_is_tcp(sender) ? cs_slot_of_tcp(sender) : cs_slot_of_sock(BPF_CORE_READ(skb, sk));
 }
 
 /* Into the first map; where that bucket has another stack, into the second. */
