@@ -1,16 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # virtio without offloads: every byte of A3 is copied by software GSO (or linearized, when a packet
-# needs no segmentation), most ids are not flagged COPIED, and the verdict says "software GSO".
+# needs no segmentation), most ids are not flagged COPIED, and the verdict says "software GSO". Where the
+# kernel skipped runs of the probes (7.x) the sum is a lower bound.
 set -euo pipefail
 [ -e "$1/virtio/results.json" ] || exit 0
-jq -r '
-  def v($r; $m): $r.values.server[$m][0];
+jq -r '.how as $how
+  | def v($r; $m): $r.values.server[$m][0];
   .results[] | select(.pass == "attribution" and .mode == "A3") | . as $r
   | (v($r; "gso_copy_bytes") + v($r; "other_copy_bytes")) as $copied
   | v($r; "app_bytes") as $sent | v($r; "retransmit_bytes") as $again
+  | $how[.values.server.gso_copy_bytes[1]] as [$status, $via, $reason]
   | [ ["copied on the way: \($copied) of \($sent), \($again) retransmitted",
-       $copied >= $sent and $copied <= $sent + $again],
+       $copied <= $sent + $again and ($status == "lossy" or $copied >= $sent)],
       ["nearly all of it by software GSO", v($r; "gso_copy_bytes") > 0.9 * $sent],
       ["the COPIED flag does not tell: \(v($r; "completion_copied_ids")) of \(v($r; "completion_ids"))",
        v($r; "completion_copied_ids") < v($r; "completion_ids")],
