@@ -27,8 +27,8 @@ guest_tests() {
 
 # ---- one kernel ----------------------------------------------------------------------------------
 # What each test said and what its results prove, as TAP on stdout, a "TEST: " before each name.
-judge() { # DIRECTORY of the guest
-    local dir=$1/guest test check file status
+judge() { # DIRECTORY of the guest [TEST...]
+    local dir=$1/guest test check file status tests=("${@:2}")
     for test in "$dir"/*.status; do
         [ -e "$test" ] || continue
         test=$(basename "$test" .status)
@@ -54,29 +54,58 @@ judge() { # DIRECTORY of the guest
     else
         echo "ok - kernel log: no WARNING, no BUG"
     fi
-    for test in ${TESTS:-$(guest_tests)}; do
+    [ ${#tests[@]} -gt 0 ] || mapfile -t tests < <(guest_tests)
+    for test in "${tests[@]}"; do
         [ -e "$dir/$test.status" ] || echo "not ok - $test: was not run"
     done
 }
 
-# Leaves OUT/vm/KERNEL/{log,tap,seconds}. The guest's own verdict counts as one test.
-run_kernel() { # KERNEL
-    local dir status start=$SECONDS
+# Boots KERNEL for the tests named (all if none) and judges them: DIR/{log,guest,tap}. The guest's own
+# verdict counts as one test.
+run_guest() { # KERNEL DIR [TEST...]
+    local dir=$2 status
     read_row "$1"
-    dir=$OUT/vm/$name
+    shift 2
     mkdir -p "$dir"
     rm -rf "$dir/guest" "$dir/tap"
-    # shellcheck disable=SC2086  # a list of tests
-    TIMEOUT=${TIMEOUT:-900} "$vm/boot.sh" --no-build --out "$dir" "$name" --tests ${TESTS:-} \
-        >"$dir/log" 2>&1
+    TIMEOUT=${TIMEOUT:-900} "$vm/boot.sh" --no-build --out "$dir" "$name" --tests "$@" >"$dir/log" 2>&1
     status=$?
     {
         if [ $status = 0 ]; then echo "ok - guest: lived to its end"; else
             echo "not ok - guest: status $status, see $dir/log"
         fi
-        judge "$dir"
+        judge "$dir" "$@"
     } >"$dir/tap"
+}
+
+# Leaves OUT/vm/KERNEL/{log,guest,tap,seconds}.
+run_kernel() { # KERNEL
+    local start=$SECONDS dir=$OUT/vm/$1
+    mkdir -p "$dir"
+    rm -f "$dir/failed-before"
+    # shellcheck disable=SC2086  # a list of tests
+    run_guest "$1" "$dir" ${TESTS:-}
     echo $((SECONDS - start)) >"$dir/seconds"
+}
+
+# An emulated machine that shares two CPUs with another runs into time-outs a real one does not, and before
+# 6.7 nothing tells which hits of a kprobe were missed. So the tests that failed (or were not reached) are
+# taken once more, alone; what they say then counts, and what they said before is kept for the table. A
+# complaint in the kernel log stays.
+run_again() { # KERNEL
+    local dir=$OUT/vm/$1 test tests
+    mapfile -t tests < <(sed -n 's/^not ok - \([0-9][0-9]-[a-z0-9-]*\): .*/\1/p' "$dir/tap" | sort -u)
+    [ ${#tests[@]} -gt 0 ] || return
+    echo "once more, alone: $1: ${tests[*]}"
+    grep '^not ok' "$dir/tap" >>"$dir/failed-before"
+    run_guest "$1" "$dir/again" "${tests[@]}"
+    for test in "${tests[@]}"; do
+        sed -i -E "/^(not )?ok - $test: /d" "$dir/tap"
+        rm -rf "$dir/guest/$test" "$dir/guest/$test".*
+        mv "$dir/again/guest/$test" "$dir/again/guest/$test".* "$dir/guest/"
+    done
+    sed -i -E '/^(not )?ok - guest: /d' "$dir/tap"
+    grep -v '^ok - kernel log: ' "$dir/again/tap" >>"$dir/tap"
 }
 
 # ---- all of them ---------------------------------------------------------------------------------
@@ -163,13 +192,12 @@ set -m
 trap stop INT TERM
 run_all
 set +m
-# An emulated machine that shares two CPUs with another runs into time-outs a real one does not: a kernel
-# that failed is taken once more, alone. Failing twice is failing.
 for kernel in "${kernels[@]}"; do
-    [ "$(count failed "$kernel")" != 0 ] || continue
-    echo "once more, alone: $kernel"
-    run_kernel "$kernel"
-    show_kernel "$kernel"
+    for _ in first second; do
+        [ "$(count failed "$kernel")" != 0 ] || break
+        run_again "$kernel"
+        show_kernel "$kernel"
+    done
 done
 "$vm/report.sh" "${kernels[@]}" >"$OUT/vm/kernel-matrix.md" || exit 1
 if [ -n "$all" ] && [ -z "${TESTS:-}" ]; then

@@ -84,11 +84,16 @@ skips() {
     done
 }
 
-failures() {
-    local kernel
+failures() { # [FILE]: of OUT/vm/KERNEL, default tap
+    local kernel file
     for kernel in "${kernels[@]}"; do
-        sed -n "s/^not ok - \\(.*\\)/- $kernel: \\1/p" "$OUT/vm/$kernel/tap"
+        file=$OUT/vm/$kernel/${1:-tap}
+        [ ! -e "$file" ] || sed -n "s/^not ok - \\(.*\\)/- $kernel: \\1/p" "$file"
     done
+}
+
+taken_again() {
+    failures failed-before
 }
 
 section() { # TITLE FUNCTION
@@ -107,4 +112,5 @@ section Kernels kernel_table
 section "What shows each quantity" tier_table
 section "What is absent, and why" reasons
 section "Skipped laws" skips
+section "Failed at first, and taken once more" taken_again
 section Failures failures
