@@ -193,7 +193,7 @@ trap stop INT TERM
 run_all
 set +m
 for kernel in "${kernels[@]}"; do
-    for _ in first second; do
+    for _ in first second third; do
         [ "$(count failed "$kernel")" != 0 ] || break
         run_again "$kernel"
         show_kernel "$kernel"
