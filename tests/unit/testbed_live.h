@@ -47,8 +47,10 @@ static int take_down(void **state)
 static int set_up(void **state)
 {
 	(void)state;
-	if (geteuid() || !private_run())
+	if (geteuid())
 		return 0;
+	if (!private_run()) /* runs killed before us: what they left would be counted as ours */
+		return testbed_recover() < 0;
 	return unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	       mount("tmpfs", "/run", "tmpfs", 0, "mode=755");
 }
