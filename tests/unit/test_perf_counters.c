@@ -27,11 +27,11 @@
 
 /* ---- the worker ---------------------------------------------------------------------------- */
 
-static uint64_t thread_cpu_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
-	struct timespec ts;
+	struct timespec ts = {0};
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
@@ -50,7 +50,7 @@ static void *work(void *arg)
 		((volatile char *)page)[i * 4096] = 1;
 	for (i = 0; i < NAPS; i++)
 		nanosleep(&nap, NULL);
-	while (thread_cpu_ns() < BURN_NS)
+	while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < BURN_NS)
 		;
 	pthread_barrier_wait(&worked);
 	while (pause()) /* alive while the counters are read */
@@ -173,6 +173,24 @@ static void assert_near(double got, double want, double slack, const char *what)
 		fail_msg("%s: %.0f, want %.0f +- %.0f", what, got, want, slack);
 }
 
+/* All threads of the process. */
+static double cpu_ns_of(pid_t pid)
+{
+	clockid_t clock;
+
+	assert_int_equal(clock_getcpuclockid(pid, &clock), 0);
+	return (double)clock_ns(clock);
+}
+
+/* perf's task clock runs on its own clock, also while a hypervisor has the CPU; the scheduler's sums
+ * may leave that out. A thread too few is a quarter too little, a thread twice a quarter too much.
+ */
+static void assert_cpu_time(double got_ns, double want_ns)
+{
+	if (got_ns < want_ns * 0.9 || got_ns > want_ns * 1.2 + 5e6)
+		fail_msg("task clock: %.0f ns, want %.0f ns", got_ns, want_ns);
+}
+
 /* Live threads are in the sums: they are all alive when the counters are read. */
 static void software_counters(void **state)
 {
@@ -181,7 +199,6 @@ static void software_counters(void **state)
 	struct run_set *set = run_set_new();
 	struct perf_counters *c = NULL;
 	struct gated g = start_gated();
-	double burnt_ns = (double)(THREADS * BURN_NS);
 
 	(void)state;
 	assert_int_equal(perf_counters_open(g.pid, &c), 0);
@@ -202,8 +219,7 @@ static void software_counters(void **state)
 		assert_true(v[M_PAGE_FAULTS].value >= THREADS * PAGES);
 		assert_near(v[M_PAGE_FAULTS].value, (double)(faults_of(g.pid) - faults_before), 40,
 			    "page faults");
-		assert_in_range((uint64_t)v[M_TASK_CLOCK_NS].value, (uint64_t)burnt_ns,
-				(uint64_t)(burnt_ns * 2));
+		assert_cpu_time(v[M_TASK_CLOCK_NS].value, cpu_ns_of(g.pid));
 		assert_int_equal(v[M_CPU_MIGRATIONS].status, VALUE_OK);
 		assert_string_equal(v[M_TASK_CLOCK_NS].via, "perf:task-clock");
 	}
@@ -232,7 +248,7 @@ static void task_clock_is_cpu_time(void **state)
 	cpu_ns = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e9 +
 		 (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e3;
 	if (value_known(&v[M_TASK_CLOCK_NS]))
-		assert_near(v[M_TASK_CLOCK_NS].value, cpu_ns, cpu_ns * 0.1 + 5e6, "task clock");
+		assert_cpu_time(v[M_TASK_CLOCK_NS].value, cpu_ns);
 	close(g.go_fd);
 	close(g.done_fd);
 	perf_counters_close(&c);
