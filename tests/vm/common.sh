@@ -42,6 +42,17 @@ kernel_names() {
     kernel_rows | cut -f 1
 }
 
+# Of the tests of the kernels named, how many passed, failed or were skipped. Reads OUT/vm/KERNEL/tap.
+count() { # passed|failed|skipped KERNEL...
+    local kind=$1 kernel
+    shift
+    for kernel; do cat "$OUT/vm/$kernel/tap"; done | awk -v kind="$kind" '
+        /^ok .*# *SKIP/ { n["skipped"]++; next }
+        /^ok/ { n["passed"]++ }
+        /^not ok/ { n["failed"]++ }
+        END { print n[kind] + 0 }'
+}
+
 # Sets name, arch, suite, pattern, tiers, nics.
 read_row() { # NAME
     IFS=$'\t' read -r name arch suite pattern tiers nics < <(kernel_rows | awk -F'\t' -v n="$1" '$1 == n')

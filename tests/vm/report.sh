@@ -18,14 +18,6 @@ results_of() { # KERNEL
     done < <(find "$OUT/vm/$1/guest" -name results.json 2>/dev/null | sort)
 }
 
-count() { # KERNEL KIND
-    awk -v kind="$2" '
-        /^ok .*# *SKIP/ { n["skipped"]++; next }
-        /^ok/ { n["passed"]++ }
-        /^not ok/ { n["failed"]++ }
-        END { print n[kind] + 0 }' "$OUT/vm/$1/tap"
-}
-
 kernel_table() {
     local kernel
     echo '| name | kernel | packages | passed | failed | skipped |'
@@ -33,7 +25,7 @@ kernel_table() {
     for kernel in "${kernels[@]}"; do
         echo "| $kernel | $(cat "$cache/kernels/$kernel/release") | $(
             paste -sd, "$cache/kernels/$kernel/packages" | sed 's/,/<br>/g') | $(
-            count "$kernel" passed) | $(count "$kernel" failed) | $(count "$kernel" skipped) |"
+            count passed "$kernel") | $(count failed "$kernel") | $(count skipped "$kernel") |"
     done
 }
 
@@ -112,5 +104,5 @@ section Kernels kernel_table
 section "What shows each quantity" tier_table
 section "What is absent, and why" reasons
 section "Skipped laws" skips
-section "Failed at first, and taken once more" taken_again
+section "Failed at first, and taken again" taken_again
 section Failures failures
