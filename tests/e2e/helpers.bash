@@ -89,15 +89,20 @@ role_pids() { # ID server|client
 
 # ---- before and after ----
 
+# A pattern for the lines that name a run: namespaces, cgroup, temporary files, state.
+names_run() { # ID|ID...
+    echo "((cs|copyscope|tmp)-|^(< )?)(${1:-none})(-|\$)"
+}
+
 # Lines that name a run which lives (somebody else's) are left out.
 without_living_runs() {
-    local lock id ids=none
+    local lock id ids=
     for lock in /run/copyscope/*/lock; do
         [ -e "$lock" ] && kill -0 "$(cat "$lock" 2>/dev/null || echo 0)" 2>/dev/null || continue
         id=${lock%/lock}
-        ids="$ids|${id##*/}"
+        ids="$ids${ids:+|}${id##*/}"
     done
-    grep -vE "(cs|copyscope|tmp)-($ids)|^($ids)\$" || true
+    grep -vE "$(names_run "$ids")" || true
 }
 
 marked_processes() {
@@ -129,19 +134,13 @@ snapshot() { # [DIR]
     } | without_living_runs
 }
 
-# Whatever names a dead run of which SNAPSHOT shows the state: it was killed before this test began,
-# and any run that follows has to clear it away.
-gone_with_its_run() { # SNAPSHOT
-    local ids
-    ids=$(awk '/^== / { state = $2 == "state"; next } state && $1 != "program"' <<<"$1" | paste -sd'|')
-    echo "^< (.*(cs|copyscope|tmp)-)?(${ids:-none})(-|\$)"
-}
-
-# difference SNAPSHOT [DIR]: a program that is gone was somebody else's; anything else that is gone is
-# as wrong as what is new.
+# difference SNAPSHOT [DIR]: a program that is gone was somebody else's, and what a run left that was
+# killed before this test began has to go; anything else that is gone is as wrong as what is new.
 difference() {
-    diff <(echo "$1") <(snapshot "${2:-}") | grep '^[<>]' | grep -v '^< program ' |
-        grep -vE "$(gone_with_its_run "$1")"
+    local dead
+    dead=$(awk '/^== / { state = $2 == "state"; next } state && $1 != "program"' <<<"$1" | paste -sd'|')
+    diff <(echo "$1") <(snapshot "${2:-}") |
+        sed -nE "/^< program /d; /^< /{ /$(names_run "$dead")/d }; /^[<>]/p" | grep .
 }
 
 nothing_differs() {
