@@ -22,7 +22,7 @@ static size_t stage_doubt(const struct mode_copies *c, enum stage s, struct note
 		return notes_add(notes, prefix, sum->reason);
 	}
 	if (sum->lossy)
-		return notes_add(notes, sum->reason ? "a bound: " : "a bound", sum->reason);
+		return notes_add(notes, sum->reason ?: "a bound", NULL); /* says which bound itself */
 	return 0;
 }
 

@@ -81,6 +81,8 @@ static void write_places(struct doc *d, const struct zerocopy_truth *z)
 
 static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
 {
+	/* beside a lower bound of the sum, which may be less than was sent */
+	const char *where = z->at_least ? " in some cells" : "";
 	char surplus[NUMBER_LEN], again[NUMBER_LEN], left[NUMBER_LEN];
 
 	if (z->surplus_bytes <= 0)
@@ -89,17 +91,18 @@ static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
 	number_bytes(z->retransmit_bytes, again);
 	if (!z->retransmit_known)
 		doc_item(d, TONE_WARN, "More copied than sent",
-			 "%s; whether that is retransmitted data was not visible.", surplus);
+			 "%s%s; whether that is retransmitted data was not visible.", surplus,
+			 where);
 	else if (z->unexplained_bytes > 0)
 		doc_item(d, TONE_WARN, "More copied than sent",
-			 "%s, of which %s are unexplained: more than was retransmitted in those "
+			 "%s%s, of which %s are unexplained: more than was retransmitted in those "
 			 "cells (%s in all).",
-			 surplus, number_bytes(z->unexplained_bytes, left), again);
+			 surplus, where, number_bytes(z->unexplained_bytes, left), again);
 	else
 		doc_item(d, TONE_PLAIN, "More copied than sent",
-			 "%s, which retransmission explains: TCP sent %s again, and what is sent "
+			 "%s%s, which retransmission explains: TCP sent %s again, and what is sent "
 			 "again is copied again.",
-			 surplus, again);
+			 surplus, where, again);
 }
 
 static void write_truth(struct doc *d, const struct zerocopy_truth *z)
