@@ -18,6 +18,7 @@ PATH=$PATH:/usr/sbin:/sbin
 #   run:NAME    ... and `NAME version` works (Ubuntu's bpftool is a wrapper that may hold nothing)
 #   hdr:FILE    a system header
 #   gcc:FILE    a file gcc finds in its own directories
+#   arm:FILE    a header for arm64 programs; the cross compiler only recommends its libc
 #   font:any    a scalable font, without which plots have no text
 # and a|b is the first package that this distribution has.
 table() {
@@ -52,6 +53,7 @@ browser cmd:tidy            tidy               tidy                   tidy
 vm      cmd:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-system-x86
 vm      cmd:qemu-system-aarch64 qemu-system-arm qemu-system-aarch64-core qemu-system-aarch64
 vm      cmd:aarch64-linux-gnu-gcc  gcc-aarch64-linux-gnu  gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
+vm      arm:stdio.h         libc6-dev-arm64-cross  gcc-aarch64-linux-gnu aarch64-linux-gnu-glibc
 vm      cmd:apt-get         apt                apt                    apt
 vm      cmd:dpkg-deb        dpkg               dpkg                   dpkg
 vm      cmd:cpio            cpio               cpio                   cpio
@@ -80,6 +82,7 @@ present() { # CHECK
     cmd:*) command -v "$what" >/dev/null ;;
     run:*) command -v "$what" >/dev/null && "$what" version >/dev/null 2>&1 ;;
     gcc:*) [ "$(gcc -print-file-name="$what" 2>/dev/null)" != "$what" ] && command -v gcc >/dev/null ;;
+    arm:*) aarch64-linux-gnu-gcc -E -include "$what" -x c /dev/null >/dev/null 2>&1 ;;
     font:*) [ -n "$(find /usr/share/fonts /usr/local/share/fonts \( -name '*.ttf' -o -name '*.otf' \) \
         -print -quit 2>/dev/null)" ] ;;
     hdr:*)
