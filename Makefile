@@ -28,11 +28,11 @@ endif
 WORKLOAD_LIBS := -ljansson -lpthread -lm
 LIBS          := -lbpf -ldw -lelf -lz $(WORKLOAD_LIBS)
 
-FOLDERS  := core workload probe perf sym testbed report cmd
+FOLDERS  := core workload probe perf sym testbed analysis report cmd
 objs      = $(patsubst $(SRC)/%.c,$(OUT)/%.o,$(filter-out %_main.c,$(wildcard $(SRC)/$(1)/*.c)))
 lib       = $(OUT)/lib$(1).a
 # Link order: users before what they use.
-ALL_LIBS := $(foreach f,cmd report testbed sym perf probe workload core,$(call lib,$(f)))
+ALL_LIBS := $(foreach f,cmd report analysis testbed sym perf probe workload core,$(call lib,$(f)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -130,7 +130,7 @@ bless: all $(OUT)/tests/make_inputs ## renew the golden files: read the differen
 # Everything a fuzzer runs must carry the sanitizers and its coverage, so it is compiled for itself.
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1
-FUZZ_OBJS  := $(patsubst $(SRC)/%.c,$(OUT)/fuzz/%.o,$(wildcard $(SRC)/core/*.c $(SRC)/report/*.c))
+FUZZ_OBJS  := $(patsubst $(SRC)/%.c,$(OUT)/fuzz/%.o,$(wildcard $(SRC)/core/*.c $(SRC)/analysis/*.c $(SRC)/report/*.c))
 
 $(OUT)/fuzz/%.o: $(SRC)/%.c
 	$(call msg,FUZZ-CC,$@)

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/diff.h"
+#include "analysis/diff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 
 #include "core/result_json.h"
-#include "report/diff.h"
+#include "analysis/diff.h"
 #include "report/flame.h"
-#include "report/verdict.h"
+#include "analysis/verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

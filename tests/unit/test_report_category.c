@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "report/category.h"
+#include "analysis/category.h"
 #include "result_fixture.h"
 
 /* Leaf first, as they read; "u:" is user space. */

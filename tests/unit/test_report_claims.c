@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "report/claims.h"
+#include "analysis/claims.h"
 #include "report/notes.h"
 #include "report/plots_data.h"
 #include "result_fixture.h"

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "report/diff.h"
+#include "analysis/diff.h"
 #include "result_fixture.h"
 
 static int keep_stderr;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "report/verdict.h"
+#include "analysis/verdict.h"
 #include "result_fixture.h"
 
 static void a_sound_run_balances(void **state)

@@ -8,7 +8,7 @@
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/result_json.h"
-#include "report/diff.h"
+#include "analysis/diff.h"
 
 #define EXIT_CONDITION_HOLDS 3
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/cpu_svg.h"
 
-#include "report/category.h"
+#include "analysis/category.h"
 #include "report/escape.h"
 #include "report/number.h"
 

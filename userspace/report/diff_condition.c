@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "report/diff.h"
+#include "analysis/diff.h"
 #include "report/escape.h"
 #include "report/number.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/utf8.h"
-#include "report/diff.h"
+#include "analysis/diff.h"
 
 #define DIFF_SCHEMA	    "copyscope-diff"
 #define DIFF_SCHEMA_VERSION 1

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/diff.h"
+#include "analysis/diff.h"
 #include "report/escape.h"
 #include "report/number.h"
 

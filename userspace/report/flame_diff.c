@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/diff.h"
+#include "analysis/diff.h"
 #include "report/flame.h"
 #include "report/flame_draw.h"
 #include "report/number.h"

@@ -5,7 +5,7 @@
 #ifndef REPORT_PATH_SVG_H
 #define REPORT_PATH_SVG_H
 
-#include "report/copies.h"
+#include "analysis/copies.h"
 
 void path_svg(const struct mode_copies *copies, FILE *out);
 

@@ -4,7 +4,7 @@
 #define REPORT_PLOTS_DATA_H
 
 #include "report/plots.h"
-#include "report/stats.h"
+#include "analysis/stats.h"
 
 #define PLOT_SERIES 2
 

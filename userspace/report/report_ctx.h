@@ -5,7 +5,7 @@
 
 #include "report/plots.h"
 #include "report/report.h"
-#include "report/verdict.h"
+#include "analysis/verdict.h"
 
 struct report_ctx {
 	const struct run_set *set;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* "Claims tested": of section 1. */
-#include "report/claims.h"
+#include "analysis/claims.h"
 #include "report/doc.h"
 #include "report/number.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* CPU by category: of section 3. */
-#include "report/category.h"
+#include "analysis/category.h"
 #include "report/doc.h"
 
 static void write_profile_row(struct doc *d, const struct cpu_profile *all, enum category i)

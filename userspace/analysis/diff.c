@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The comparison as data: which cells two sides have in common, and what became of a metric there. */
-#include "report/diff.h"
+#include "analysis/diff.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 /* What became of the bytes a mode sent by page reference: were they copied after all, where, and is a
  * surplus of copies explained? Findings only; zerocopy_text.c has the words.
  */
-#ifndef REPORT_ZEROCOPY_H
-#define REPORT_ZEROCOPY_H
+#ifndef ANALYSIS_ZEROCOPY_H
+#define ANALYSIS_ZEROCOPY_H
 
-#include "report/copies.h"
+#include "analysis/copies.h"
 
 enum zerocopy_state {
 	ZC_UNSEEN,	     /* what was asked for, or whether it was copied, was not visible */

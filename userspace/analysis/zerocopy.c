@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/zerocopy.h"
+#include "analysis/zerocopy.h"
 
 #include <string.h>
 

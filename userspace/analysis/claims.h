@@ -2,10 +2,10 @@
 /* Claims that are often made about the three original modes, each tested against this run. A claim is
  * confirmed or refuted only by an interval; everything else is undecided.
  */
-#ifndef REPORT_CLAIMS_H
-#define REPORT_CLAIMS_H
+#ifndef ANALYSIS_CLAIMS_H
+#define ANALYSIS_CLAIMS_H
 
-#include "report/verdict.h"
+#include "analysis/verdict.h"
 
 enum claim_state {
 	CLAIM_UNTESTED, /* the run holds nothing about it */

@@ -2,10 +2,10 @@
 /* Two runs, or two modes of one, compared cell by cell: as data, as text, as conditions a CI can fail
  * on. Ratios are B / A throughout.
  */
-#ifndef REPORT_DIFF_H
-#define REPORT_DIFF_H
+#ifndef ANALYSIS_DIFF_H
+#define ANALYSIS_DIFF_H
 
-#include "report/stats.h"
+#include "analysis/stats.h"
 
 struct diff_side {
 	const struct run_set *set;

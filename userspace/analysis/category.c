@@ -3,7 +3,7 @@
  * not count. The first row that matches a function decides about it, so the specific stand before
  * the general.
  */
-#include "report/category.h"
+#include "analysis/category.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* Repetitions of one cell reduced to what may be said of them: median and range, and for two modes
  * the ratio with its interval. Nothing here knows a metric's meaning.
  */
-#ifndef REPORT_STATS_H
-#define REPORT_STATS_H
+#ifndef ANALYSIS_STATS_H
+#define ANALYSIS_STATS_H
 
 #include "core/result.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/ledger.h"
+#include "analysis/ledger.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/stats.h"
+#include "analysis/stats.h"
 
 #include <math.h>
 #include <string.h>

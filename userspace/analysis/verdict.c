@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/verdict.h"
+#include "analysis/verdict.h"
 
 #include <string.h>
 

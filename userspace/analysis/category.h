@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a CPU sample was spent on, from the functions on its stack. */
-#ifndef REPORT_CATEGORY_H
-#define REPORT_CATEGORY_H
+#ifndef ANALYSIS_CATEGORY_H
+#define ANALYSIS_CATEGORY_H
 
 #include "core/result.h"
 

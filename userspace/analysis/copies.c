@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/copies.h"
+#include "analysis/copies.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* The ledger: what went into a stage must have come out of another, to the byte. Every check is a row
  * of a table: sum of terms = sum of terms, both counted independently of each other.
  */
-#ifndef REPORT_LEDGER_H
-#define REPORT_LEDGER_H
+#ifndef ANALYSIS_LEDGER_H
+#define ANALYSIS_LEDGER_H
 
 #include "core/result.h"
 

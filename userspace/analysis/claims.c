@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/claims.h"
+#include "analysis/claims.h"
 
 #include <string.h>
 

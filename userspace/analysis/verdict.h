@@ -2,13 +2,13 @@
 /* The verdict as data: findings that can be tested, without a word of prose. verdict_text.c puts them
  * into words. A finding never says more than the repetitions and the observed stages allow.
  */
-#ifndef REPORT_VERDICT_H
-#define REPORT_VERDICT_H
+#ifndef ANALYSIS_VERDICT_H
+#define ANALYSIS_VERDICT_H
 
-#include "report/copies.h"
-#include "report/ledger.h"
-#include "report/stats.h"
-#include "report/zerocopy.h"
+#include "analysis/copies.h"
+#include "analysis/ledger.h"
+#include "analysis/stats.h"
+#include "analysis/zerocopy.h"
 
 enum contest_state {
 	CONTEST_NO_DATA,       /* fewer than two modes were measured here */

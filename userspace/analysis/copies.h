@@ -2,8 +2,8 @@
 /* What happened to the bytes of a mode, stage by stage, summed over its attribution cells: the table
  * of copy counts and the picture of the path are both drawn from this.
  */
-#ifndef REPORT_COPIES_H
-#define REPORT_COPIES_H
+#ifndef ANALYSIS_COPIES_H
+#define ANALYSIS_COPIES_H
 
 #include "core/result.h"
 
