@@ -28,11 +28,11 @@ endif
 WORKLOAD_LIBS := -ljansson -lpthread -lm
 LIBS          := -lbpf -ldw -lelf -lz $(WORKLOAD_LIBS)
 
-FOLDERS  := core workload probe perf sym testbed analysis report cmd
+FOLDERS  := core workload probe perf sym observe testbed analysis report cmd
 objs      = $(patsubst $(SRC)/%.c,$(OUT)/%.o,$(filter-out %_main.c,$(wildcard $(SRC)/$(1)/*.c)))
 lib       = $(OUT)/lib$(1).a
 # Link order: users before what they use.
-ALL_LIBS := $(foreach f,cmd report analysis testbed sym perf probe workload core,$(call lib,$(f)))
+ALL_LIBS := $(foreach f,cmd report analysis testbed observe sym perf probe workload core,$(call lib,$(f)))
 
 .DELETE_ON_ERROR:
 .SECONDARY:

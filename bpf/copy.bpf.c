@@ -33,12 +33,12 @@ static __always_inline enum cs_quantity send_way(const struct sock *sk, const st
 static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 {
 	struct cs_task *task;
-	int slot;
+	__u32 owner;
 
 	if (!cs_active)
 		return 0;
-	slot = cs_slot_of_sock(sk);
-	if (slot < 0)
+	owner = cs_owner_of_sock(sk);
+	if (!owner)
 		return 0;
 	task = cs_this_task_new();
 	if (!task)
@@ -49,11 +49,11 @@ static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 	 * so this is an upper bound. Its bytes are counted when the call returns.
 	 */
 	if (task->step_way == CS_Q_USER_TO_KERNEL)
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_USER_TO_KERNEL, 1, 0);
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_USER_TO_KERNEL, 1, 0);
 	return 0;
 }
 
-SEC("?tp_btf")
+SEC("?tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
 {
 	return on_send_step(sk, msg);
@@ -63,14 +63,14 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 {
 	struct cs_task *task;
 	__u32 way;
-	int slot;
+	__u32 owner;
 
 	if (!cs_active || ret <= 0)
 		return 0;
-	slot = cs_slot_of_sock(sk);
-	if (slot < 0)
+	owner = cs_owner_of_sock(sk);
+	if (!owner)
 		return 0;
-	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_SEND, 1, (__u64)ret);
+	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_SEND, 1, (__u64)ret);
 	if (!cs_cfg.send_steps)
 		return 0;
 	task = cs_this_task();
@@ -81,15 +81,15 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 	task->step_sk = NULL;
 	way = task->step_way;
 	if (way == CS_Q_USER_TO_KERNEL)
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_USER_TO_KERNEL, 0, (__u64)ret);
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_USER_TO_KERNEL, 0, (__u64)ret);
 	else if (way == CS_Q_ZEROCOPY)
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_ZEROCOPY, 1, (__u64)ret);
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_ZEROCOPY, 1, (__u64)ret);
 	else
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_SPLICE, 1, (__u64)ret);
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_SPLICE, 1, (__u64)ret);
 	return 0;
 }
 
-SEC("?tp_btf")
+SEC("?tp_btf/sock_send_length")
 int BPF_PROG(send_done_tp, struct sock *sk, int ret)
 {
 	return on_send_done(sk, ret);
@@ -99,17 +99,17 @@ int BPF_PROG(send_done_tp, struct sock *sk, int ret)
 
 static __always_inline int on_recv_done(struct sock *sk, int ret)
 {
-	int slot;
+	__u32 owner;
 
 	if (!cs_active || ret <= 0)
 		return 0;
-	slot = cs_slot_of_sock(sk);
-	if (slot >= 0)
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_RECV, 1, (__u64)ret);
+	owner = cs_owner_of_sock(sk);
+	if (owner)
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_RECV, 1, (__u64)ret);
 	return 0;
 }
 
-SEC("?tp_btf")
+SEC("?tp_btf/sock_recv_length")
 int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
 {
 	return on_recv_done(sk, ret);
@@ -117,20 +117,20 @@ int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
 
 static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len)
 {
-	int slot;
+	__u32 owner;
 
 	if (!cs_active || len <= 0)
 		return 0;
-	slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
-	if (slot >= 0)
-		cs_add(bank, slot, CS_Q_KERNEL_TO_USER, 1, (__u64)len);
+	owner = cs_owner_of_sock(BPF_CORE_READ(skb, sk));
+	if (owner)
+		cs_add(bank, owner, CS_Q_KERNEL_TO_USER, 1, (__u64)len);
 	return 0;
 }
 
 /* Fires in skb_copy_datagram_iter(), for each skb of a receive. An skb in a TCP receive queue has its
  * receiver's socket. Zero lengths are error-queue reads: zerocopy.bpf.c.
  */
-SEC("?tp_btf")
+SEC("?tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(copy_to_user_tp, struct sk_buff *skb, int len)
 {
 	return on_copy_to_user(CS_BANK_TRACEPOINT, skb, len);
@@ -145,44 +145,44 @@ int BPF_PROG(copy_to_user_tp, struct sk_buff *skb, int len)
 static __always_inline int on_send_begin(const struct sock *sk)
 {
 	struct cs_task *task;
-	int slot;
+	__u32 owner;
 
 	if (!cs_active)
 		return 0;
-	slot = cs_slot_of_sock(sk);
-	if (slot < 0)
+	owner = cs_owner_of_sock(sk);
+	if (!owner)
 		return 0;
 	task = cs_this_task_new();
 	if (!task)
 		return 0;
 	__builtin_memset(&task->send, 0, sizeof(task->send));
 	task->send.sk = sk;
-	task->send.slot = (__u32)slot;
-	cs_add(CS_BANK_FUNCTION, slot, CS_Q_SEND_BRACKET, 1, 0);
+	task->send.owner = owner;
+	cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND_BRACKET, 1, 0);
 	return 0;
 }
 
 static __always_inline int on_send_end(int ret)
 {
 	struct cs_task *task = cs_this_task();
-	int slot;
+	__u32 owner;
 
 	if (!task || !task->send.sk)
 		return 0;
 	task->send.sk = NULL;
-	slot = (int)task->send.slot;
-	if (!cs_active || slot >= CS_SLOT_MAX_)
+	owner = task->send.owner;
+	if (!cs_active)
 		return 0;
-	cs_add(CS_BANK_FUNCTION, slot, CS_Q_SEND_BRACKET, 0, 1);
+	cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND_BRACKET, 0, 1);
 	if (ret <= 0)
 		return 0; /* an id taken in vain was given back: net_zcopy_put_abort() */
-	cs_add(CS_BANK_FUNCTION, slot, CS_Q_SEND, 1, (__u64)ret);
+	cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND, 1, (__u64)ret);
 	if (task->send.zerocopy_bytes)
-		cs_add(CS_BANK_FUNCTION, slot, CS_Q_ZEROCOPY, 1, task->send.zerocopy_bytes);
+		cs_add(CS_BANK_FUNCTION, owner, CS_Q_ZEROCOPY, 1, task->send.zerocopy_bytes);
 	if (task->send.spliced_bytes)
-		cs_add(CS_BANK_FUNCTION, slot, CS_Q_SPLICE, 1, task->send.spliced_bytes);
+		cs_add(CS_BANK_FUNCTION, owner, CS_Q_SPLICE, 1, task->send.spliced_bytes);
 	if (task->send.has_id)
-		cs_add(CS_BANK_FUNCTION, slot, CS_Q_ZC_ID, 1, 0);
+		cs_add(CS_BANK_FUNCTION, owner, CS_Q_ZC_ID, 1, 0);
 	return 0;
 }
 
@@ -191,7 +191,7 @@ static __always_inline struct cs_send *current_send(void)
 {
 	struct cs_task *task = cs_active ? cs_this_task() : NULL;
 
-	return task && task->send.sk && task->send.slot < CS_SLOT_MAX_ ? &task->send : NULL;
+	return task && task->send.sk ? &task->send : NULL;
 }
 
 static __always_inline int on_user_copy(__u64 bytes, bool to_user)
@@ -199,7 +199,7 @@ static __always_inline int on_user_copy(__u64 bytes, bool to_user)
 	struct cs_send *send = to_user ? NULL : current_send();
 
 	if (send)
-		cs_add(CS_BANK_FUNCTION, (int)send->slot, CS_Q_USER_TO_KERNEL, 1, bytes);
+		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_USER_TO_KERNEL, 1, bytes);
 	return 0;
 }
 
@@ -226,48 +226,48 @@ static __always_inline int on_page_ref(int ret)
 	struct cs_send *send = ret > 0 ? current_send() : NULL;
 
 	if (send)
-		cs_add(CS_BANK_FUNCTION, (int)send->slot, CS_Q_PAGE_REF, 1, (__u64)ret);
+		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_PAGE_REF, 1, (__u64)ret);
 	return 0;
 }
 
-SEC("?fentry")
+SEC("?fentry/tcp_sendmsg_locked")
 int BPF_PROG(send_enter_fentry, struct sock *sk)
 {
 	return on_send_begin(sk);
 }
 
-SEC("?fexit")
+SEC("?fexit/tcp_sendmsg_locked")
 int BPF_PROG(send_exit_fentry, struct sock *sk, struct msghdr *msg, size_t size, int ret)
 {
 	return on_send_end(ret);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/tcp_sendmsg_locked")
 int BPF_KPROBE(send_enter_kprobe, struct sock *sk)
 {
 	return on_send_begin(sk);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/tcp_sendmsg_locked")
 int BPF_KRETPROBE(send_exit_kprobe, int ret)
 {
 	return on_send_end(ret);
 }
 
-SEC("?fentry")
+SEC("?fentry/__check_object_size")
 int BPF_PROG(user_copy_fentry, const void *ptr, unsigned long n, bool to_user)
 {
 	return on_user_copy(n, to_user);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/__check_object_size")
 int BPF_KPROBE(user_copy_kprobe, const void *ptr, unsigned long n, bool to_user)
 {
 	return on_user_copy(n, to_user);
 }
 
 /* The number of arguments differs between kernels, and with it the place of the return value. */
-SEC("?fexit")
+SEC("?fexit/skb_zerocopy_iter_stream")
 int BPF_PROG(zerocopy_fentry)
 {
 	__u64 ret = 0;
@@ -276,13 +276,13 @@ int BPF_PROG(zerocopy_fentry)
 	return on_zerocopy((int)ret);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/skb_zerocopy_iter_stream")
 int BPF_KRETPROBE(zerocopy_kprobe, int ret)
 {
 	return on_zerocopy(ret);
 }
 
-SEC("?fexit")
+SEC("?fexit/skb_splice_from_iter")
 int BPF_PROG(splice_fentry)
 {
 	__u64 ret = 0;
@@ -291,7 +291,7 @@ int BPF_PROG(splice_fentry)
 	return on_splice((long)ret);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/skb_splice_from_iter")
 int BPF_KRETPROBE(splice_kprobe, long ret)
 {
 	return on_splice(ret);
@@ -306,38 +306,38 @@ static __always_inline int on_sendpages_end(long ret)
 	return on_send_end((int)ret);
 }
 
-SEC("?fentry")
+SEC("?fentry/do_tcp_sendpages")
 int BPF_PROG(sendpages_enter_fentry, struct sock *sk)
 {
 	return on_send_begin(sk);
 }
 
-SEC("?fexit")
+SEC("?fexit/do_tcp_sendpages")
 int BPF_PROG(sendpages_exit_fentry, struct sock *sk, void *page, int offset, size_t size, int flags,
 	     long ret)
 {
 	return on_sendpages_end(ret);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/do_tcp_sendpages")
 int BPF_KPROBE(sendpages_enter_kprobe, struct sock *sk)
 {
 	return on_send_begin(sk);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/do_tcp_sendpages")
 int BPF_KRETPROBE(sendpages_exit_kprobe, long ret)
 {
 	return on_sendpages_end(ret);
 }
 
-SEC("?fexit")
+SEC("?fexit/get_user_pages_fast")
 int BPF_PROG(page_ref_fentry, unsigned long start, int nr, unsigned int flags, void *pages, int ret)
 {
 	return on_page_ref(ret);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/get_user_pages_fast")
 int BPF_KRETPROBE(page_ref_kprobe, int ret)
 {
 	return on_page_ref(ret);
@@ -345,14 +345,14 @@ int BPF_KRETPROBE(page_ref_kprobe, int ret)
 
 /* ---- function tier: receiving ------------------------------------------------------------ */
 
-static __always_inline int on_recv(int slot, int ret)
+static __always_inline int on_recv(__u32 owner, int ret)
 {
-	if (cs_active && slot >= 0 && slot < CS_SLOT_MAX_ && ret > 0)
-		cs_add(CS_BANK_FUNCTION, slot, CS_Q_RECV, 1, (__u64)ret);
+	if (cs_active && owner && ret > 0)
+		cs_add(CS_BANK_FUNCTION, owner, CS_Q_RECV, 1, (__u64)ret);
 	return 0;
 }
 
-SEC("?fexit")
+SEC("?fexit/tcp_recvmsg")
 int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	__u64 ret = 0;
@@ -360,38 +360,36 @@ int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int f
 	bpf_get_func_ret(ctx, &ret);
 	if (flags & MSG_PEEK)
 		return 0;
-	return on_recv(cs_slot_of_sock(sk), (int)ret);
+	return on_recv(cs_owner_of_sock(sk), (int)ret);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/tcp_recvmsg")
 int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	struct cs_task *task;
-	int slot;
+	__u32 owner;
 
-	slot = cs_active && !(flags & MSG_PEEK) ? cs_slot_of_sock(sk) : CS_NO_SLOT;
-	if (slot < 0)
+	owner = cs_active && !(flags & MSG_PEEK) ? cs_owner_of_sock(sk) : CS_NOBODY;
+	if (!owner)
 		return 0;
 	task = cs_this_task_new();
 	if (task)
-		task->recv_slot = (__u32)slot + 1;
+		task->receiver = owner;
 	return 0;
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/tcp_recvmsg")
 int BPF_KRETPROBE(recv_exit_kprobe, int ret)
 {
 	struct cs_task *task = cs_this_task();
-	int slot;
+	__u32 owner = task ? task->receiver : CS_NOBODY;
 
-	if (!task || !task->recv_slot)
-		return 0;
-	slot = (int)task->recv_slot - 1;
-	task->recv_slot = 0;
-	return on_recv(slot, ret);
+	if (owner)
+		task->receiver = CS_NOBODY;
+	return on_recv(owner, ret);
 }
 
-SEC("?fexit")
+SEC("?fexit/skb_copy_datagram_iter")
 int BPF_PROG(copy_to_user_fentry, struct sk_buff *skb, int offset, struct iov_iter *to, int len,
 	     int ret)
 {
@@ -399,28 +397,28 @@ int BPF_PROG(copy_to_user_fentry, struct sk_buff *skb, int offset, struct iov_it
 }
 
 /* At entry, where the arguments are: a copy that faults is counted although it failed. */
-SEC("?kprobe")
+SEC("?kprobe/skb_copy_datagram_iter")
 int BPF_KPROBE(copy_to_user_kprobe, struct sk_buff *skb, int offset, struct iov_iter *to, int len)
 {
 	return on_copy_to_user(CS_BANK_FUNCTION, skb, len);
 }
 
-static __always_inline int on_mapped(int slot, const struct tcp_zerocopy_receive *zc)
+static __always_inline int on_mapped(__u32 owner, const struct tcp_zerocopy_receive *zc)
 {
 	__u32 bytes = BPF_CORE_READ(zc, length);
 
-	if (cs_active && slot >= 0 && slot < CS_SLOT_MAX_ && bytes)
-		cs_add(CS_BANK_FUNCTION, slot, CS_Q_MAPPED, 1, bytes);
+	if (cs_active && owner && bytes)
+		cs_add(CS_BANK_FUNCTION, owner, CS_Q_MAPPED, 1, bytes);
 	return 0;
 }
 
-SEC("?fexit")
+SEC("?fexit/tcp_zerocopy_receive")
 int BPF_PROG(mapped_fentry, struct sock *sk, struct tcp_zerocopy_receive *zc, void *tss, int ret)
 {
-	return ret ? 0 : on_mapped(cs_slot_of_sock(sk), zc);
+	return ret ? 0 : on_mapped(cs_owner_of_sock(sk), zc);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/tcp_zerocopy_receive")
 int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive *zc)
 {
 	struct cs_task *task = cs_active ? cs_this_task_new() : NULL;
@@ -430,14 +428,14 @@ int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive
 	return 0;
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/tcp_zerocopy_receive")
 int BPF_KRETPROBE(mapped_exit_kprobe, int ret)
 {
 	struct cs_task *task = cs_this_task();
 
 	if (!task || !task->mapped || ret)
 		return 0;
-	on_mapped(cs_slot_of_task((struct task_struct *)bpf_get_current_task()), task->mapped);
+	on_mapped(cs_owner_of_task((struct task_struct *)bpf_get_current_task()), task->mapped);
 	task->mapped = NULL;
 	return 0;
 }

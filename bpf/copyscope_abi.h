@@ -7,13 +7,13 @@
 
 #include <linux/types.h>
 
-/* Whose bytes, switches, samples: an accounting slot. User space fills the cgroup -> slot map. */
-enum cs_slot {
-	CS_SLOT_SERVER = 0,
-	CS_SLOT_CLIENT = 1,
-	CS_SLOT_KERNEL = 2, /* CPU samples of softirq work outside any owner's task */
-	CS_SLOT_MAX_ = 3,
-};
+/* Whose bytes, switches, samples: a numbered account. User space numbers the owners from 1 and tells in
+ * cs_owners who they are; what they are called, and which way their payload goes, is its business.
+ */
+#define CS_NOBODY     0
+#define CS_KERNEL     CS_NOBODY /* in CPU samples: softirq work outside any owner's task */
+#define CS_OWNERS_MAX 15
+#define CS_ACCOUNTS   (CS_OWNERS_MAX + 1)
 
 /* What is counted. In comments: what `count` and `amount` of struct cs_stat mean. */
 enum cs_quantity {
@@ -60,7 +60,9 @@ enum cs_drop {
 	CS_DROP_UNCLASSIFIED = 4,  /* send whose way (copy, zero-copy, splice) was not seen */
 	CS_DROP_ORPHAN = 5,	   /* zero-copy skb received whose owner could not be told */
 	CS_DROP_PATH = 6,	   /* copy inside the path: table full, its place is lost */
-	CS_DROP_MAX_ = 7,
+	CS_DROP_OFFCPU_OPEN = 7,   /* off-CPU span whose end was not seen when the next began */
+	CS_DROP_ZC_SEND = 8,	   /* zero-copy id completed whose send time the table has evicted */
+	CS_DROP_MAX_ = 9,
 };
 
 struct cs_stat {
@@ -68,6 +70,15 @@ struct cs_stat {
 	__u64 amount;
 };
 _Static_assert(sizeof(struct cs_stat) == 16, "cs_stat");
+
+/* Key of cs_stats: account by account, so that user space can make the map as long as it has owners. */
+#define CS_STATS_PER_ACCOUNT (CS_BANK_MAX_ * CS_Q_MAX_)
+
+static inline __attribute__((always_inline)) __u32 cs_stat_key(enum cs_bank bank, __u32 account,
+							       enum cs_quantity quantity)
+{
+	return account * CS_STATS_PER_ACCOUNT + bank * CS_Q_MAX_ + quantity;
+}
 
 #define CS_STACK_DEPTH	 96    /* frames kept of each stack */
 #define CS_STACK_BUCKETS 16384 /* of the first stack map */
@@ -77,7 +88,7 @@ _Static_assert(sizeof(struct cs_stat) == 16, "cs_stat");
 #define CS_OFFCPU_MAX	 16384
 
 struct cs_sample_key {
-	__u32 slot;
+	__u32 owner;
 	__u32 tgid;
 	__s32 kernel_stack; /* stack id, or -errno: -EFAULT = no such frames */
 	__s32 user_stack;
@@ -85,7 +96,7 @@ struct cs_sample_key {
 _Static_assert(sizeof(struct cs_sample_key) == 16, "cs_sample_key");
 
 struct cs_offcpu_key {
-	__u32 slot;
+	__u32 owner;
 	__u32 tgid;
 	__s32 kernel_stack;
 	__s32 user_stack;
@@ -114,7 +125,7 @@ enum cs_function {
 #define CS_PATH_DEPTH 16 /* frames, those of the probe itself included */
 
 struct cs_path_key {
-	__u32 slot;
+	__u32 owner;
 	__u32 function; /* enum cs_function */
 	__s32 kernel_stack;
 	__u32 pad;
@@ -144,7 +155,9 @@ struct cs_config {
 	__u64 receive_netns; /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u32 offcpu_stacks; /* enum cs_offcpu_stacks */
 	__u32 send_steps;    /* send_step_tp is loaded: send_done_tp may expect its word */
+	__u32 zc_times;	     /* cs_zc_sends is filled: a completion may expect its ids there */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct cs_config) == 16, "cs_config");
+_Static_assert(sizeof(struct cs_config) == 24, "cs_config");
 
 #endif

@@ -20,15 +20,15 @@
 
 CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16);
+	__uint(max_entries, CS_OWNERS_MAX);
 	__type(key, __u64); /* cgroup v2 id */
-	__type(value, __u32); /* enum cs_slot */
+	__type(value, __u32); /* account */
 } cs_owners SEC(".maps");
 
 CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, CS_BANK_MAX_ * CS_SLOT_MAX_ * CS_Q_MAX_);
-	__type(key, __u32); /* (bank * CS_SLOT_MAX_ + slot) * CS_Q_MAX_ + quantity */
+	__uint(max_entries, CS_ACCOUNTS * CS_STATS_PER_ACCOUNT);
+	__type(key, __u32); /* cs_stat_key() */
 	__type(value, struct cs_stat);
 } cs_stats SEC(".maps");
 
@@ -42,7 +42,7 @@ CS_MAP struct {
 /* The TCP send a task is in, as the function tier sees it: from entry to return. */
 struct cs_send {
 	const struct sock *sk; /* compared, never followed; NULL: in none */
-	__u32 slot;
+	__u32 owner;
 	__u32 has_id; /* took a zero-copy id */
 	__u64 zerocopy_bytes;
 	__u64 spliced_bytes;
@@ -53,10 +53,10 @@ struct cs_task {
 	struct cs_send send;
 	const struct sock *step_sk; /* tracepoint tier: socket and way of its last send step */
 	__u32 step_way;		    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
-	__u32 recv_slot;	    /* kprobe tier: who receives, + 1; 0: nobody */
+	__u32 receiver;		    /* kprobe tier: owner of the receive it is in */
 	const void *mapped;	    /* kprobe tier: argument of tcp_zerocopy_receive() */
 	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
-	__u32 offcpu_slot;
+	__u32 offcpu_owner;
 	__s32 kernel_stack;
 	__s32 user_stack;
 	__u32 voluntary;
@@ -142,13 +142,11 @@ extern const volatile struct cs_config cs_cfg;
 /* The run gate: attaching takes milliseconds a program, counting starts and stops at one instant. */
 extern __u32 cs_active;
 
-#define CS_NO_SLOT (-1)
-
 /* Atomic although per CPU: a softirq may interrupt a task in the middle of the same counter. */
-static __always_inline void cs_add(enum cs_bank bank, int slot, enum cs_quantity quantity,
+static __always_inline void cs_add(enum cs_bank bank, __u32 owner, enum cs_quantity quantity,
 				   __u64 count, __u64 amount)
 {
-	__u32 key = (bank * CS_SLOT_MAX_ + (__u32)slot) * CS_Q_MAX_ + quantity;
+	__u32 key = cs_stat_key(bank, owner, quantity);
 	struct cs_stat *stat = bpf_map_lookup_elem(&cs_stats, &key);
 
 	if (!stat)
@@ -168,11 +166,11 @@ static __always_inline void cs_drop_one(enum cs_drop drop)
 		__sync_fetch_and_add(n, 1);
 }
 
-static __always_inline int cs_slot_of_cgroup(__u64 id)
+static __always_inline __u32 cs_owner_of_cgroup(__u64 id)
 {
-	__u32 *slot = bpf_map_lookup_elem(&cs_owners, &id);
+	__u32 *owner = bpf_map_lookup_elem(&cs_owners, &id);
 
-	return slot && *slot < CS_SLOT_MAX_ ? (int)*slot : CS_NO_SLOT;
+	return owner ? *owner : CS_NOBODY;
 }
 
 /* A full socket, and TCP's. */
@@ -194,19 +192,19 @@ static __always_inline bool cs_is_tcp(const struct sock *sk)
 /* The owner of a TCP socket is the cgroup that created it (socket() or the listener at accept).
  * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
  */
-static __always_inline int cs_slot_of_tcp(const struct sock *sk)
+static __always_inline __u32 cs_owner_of_tcp(const struct sock *sk)
 {
-	return cs_slot_of_cgroup(BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
+	return cs_owner_of_cgroup(BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
 }
 
-static __always_inline int cs_slot_of_sock(const struct sock *sk)
+static __always_inline __u32 cs_owner_of_sock(const struct sock *sk)
 {
-	return cs_is_tcp(sk) ? cs_slot_of_tcp(sk) : CS_NO_SLOT;
+	return cs_is_tcp(sk) ? cs_owner_of_tcp(sk) : CS_NOBODY;
 }
 
-static __always_inline int cs_slot_of_task(const struct task_struct *task)
+static __always_inline __u32 cs_owner_of_task(const struct task_struct *task)
 {
-	return cs_slot_of_cgroup(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id));
+	return cs_owner_of_cgroup(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id));
 }
 
 static __always_inline struct cs_task *cs_this_task(void)
@@ -255,11 +253,11 @@ static __always_inline const struct sock *cs_sock_of_ubuf(__u64 ubuf)
 /* The owner of an skb's bytes. A zero-copy buffer knows best: the skb may have lost its socket (clones,
  * loopback) or got the receiver's instead (early demux).
  */
-static __always_inline int cs_slot_of_skb(const struct sk_buff *skb)
+static __always_inline __u32 cs_owner_of_skb(const struct sk_buff *skb)
 {
 	const struct sock *sender = cs_sock_of_ubuf(cs_ubuf_of(skb));
 
-	return cs_is_tcp(sender) ? cs_slot_of_tcp(sender) : cs_slot_of_sock(BPF_CORE_READ(skb, sk));
+	return cs_is_tcp(sender) ? cs_owner_of_tcp(sender) : cs_owner_of_sock(BPF_CORE_READ(skb, sk));
 }
 
 /* Into the first map; where that bucket has another stack, into the second. */

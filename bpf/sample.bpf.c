@@ -25,21 +25,18 @@ int cpu_sample(struct bpf_perf_event_data *ctx)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct cs_sample_key key = {};
 	__u64 zero = 0, *n;
-	int slot;
+	__u32 owner;
 
 	if (!cs_active)
 		return 0;
-	slot = cs_slot_of_task(task);
-	if (slot < 0) {
-		if (!runs_softirqs(task))
-			return 0;
-		slot = CS_SLOT_KERNEL;
-	}
-	key.slot = (__u32)slot;
+	owner = cs_owner_of_task(task);
+	if (!owner && !runs_softirqs(task))
+		return 0;
+	key.owner = owner;
 	key.tgid = BPF_CORE_READ(task, tgid);
 	key.kernel_stack = cs_stack_id(ctx, 0);
-	key.user_stack = slot != CS_SLOT_KERNEL ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
-	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_CPU_SAMPLE, 1, 0);
+	key.user_stack = owner != CS_KERNEL ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
+	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_CPU_SAMPLE, 1, 0);
 	n = bpf_map_lookup_elem(&cs_samples, &key);
 	if (!n) {
 		/* Another CPU may add the same stack just now: whoever comes second finds it. */

@@ -2,7 +2,7 @@
 /* Context switches of the owners' threads, and how long and why they were off the CPU. */
 #include "core.bpf.h"
 
-static __always_inline void span_begin(void *ctx, struct task_struct *prev, int slot, bool voluntary)
+static __always_inline void span_begin(void *ctx, struct task_struct *prev, __u32 owner, bool voluntary)
 {
 	struct cs_task *task = bpf_task_storage_get(&cs_tasks, prev, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	bool all = cs_cfg.offcpu_stacks == CS_OFFCPU_ALL;
@@ -11,7 +11,7 @@ static __always_inline void span_begin(void *ctx, struct task_struct *prev, int 
 		cs_drop_one(CS_DROP_TASK_STORAGE);
 		return;
 	}
-	task->offcpu_slot = (__u32)slot;
+	task->offcpu_owner = owner;
 	task->voluntary = voluntary;
 	task->kernel_stack = all || voluntary ? cs_stack_id(ctx, 0) : -1;
 	task->user_stack = all ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
@@ -29,13 +29,13 @@ static __always_inline void span_end(struct task_struct *next)
 		return;
 	ns = bpf_ktime_get_ns() - task->offcpu_since_ns;
 	task->offcpu_since_ns = 0;
-	key.slot = task->offcpu_slot;
+	key.owner = task->offcpu_owner;
 	key.tgid = BPF_CORE_READ(next, tgid);
 	key.kernel_stack = task->kernel_stack;
 	key.user_stack = task->user_stack;
 	key.voluntary = task->voluntary;
 	key.main_thread = BPF_CORE_READ(next, pid) == (int)key.tgid;
-	cs_add(CS_BANK_TRACEPOINT, (int)task->offcpu_slot, CS_Q_OFFCPU, 1, ns);
+	cs_add(CS_BANK_TRACEPOINT, task->offcpu_owner, CS_Q_OFFCPU, 1, ns);
 	span = bpf_map_lookup_elem(&cs_offcpu, &key);
 	if (!span) {
 		bpf_map_update_elem(&cs_offcpu, &key, &zero, BPF_NOEXIST);
@@ -52,22 +52,22 @@ static __always_inline void span_end(struct task_struct *next)
 /* The kernel's own rule for nvcsw/nivcsw, __schedule(): voluntary is "not preempted and not runnable".
  * prev_state is the value it decided on; prev->__state may have changed since.
  */
-SEC("?tp_btf")
+SEC("?tp_btf/sched_switch")
 int BPF_PROG(switch_tp, bool preempt, struct task_struct *prev, struct task_struct *next,
 	     unsigned int prev_state)
 {
 	bool voluntary = !preempt && prev_state != 0;
-	int slot;
+	__u32 owner;
 
 	if (!cs_active)
 		return 0;
-	slot = cs_slot_of_task(prev);
-	if (slot >= 0) {
-		cs_add(CS_BANK_TRACEPOINT, slot,
+	owner = cs_owner_of_task(prev);
+	if (owner) {
+		cs_add(CS_BANK_TRACEPOINT, owner,
 		       voluntary ? CS_Q_SWITCH_VOLUNTARY : CS_Q_SWITCH_INVOLUNTARY, 1, 0);
-		span_begin(ctx, prev, slot, voluntary);
+		span_begin(ctx, prev, owner, voluntary);
 	}
-	if (cs_slot_of_task(next) >= 0)
+	if (cs_owner_of_task(next))
 		span_end(next);
 	return 0;
 }

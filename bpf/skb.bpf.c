@@ -17,7 +17,7 @@ static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 	__u32 data_len;
 	bool delivered;
 	__u64 ubuf;
-	int slot;
+	__u32 owner;
 
 	ubuf = cs_active ? cs_ubuf_of(skb) : 0;
 	if (!ubuf)
@@ -25,20 +25,20 @@ static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 	data_len = BPF_CORE_READ(skb, data_len);
 	if (!data_len)
 		return 0;
-	slot = cs_slot_of_skb(skb);
+	owner = cs_owner_of_skb(skb);
 	delivered = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum) == cs_cfg.receive_netns;
-	if (slot < 0) {
+	if (!owner) {
 		if (delivered && !cs_is_tcp(cs_sock_of_ubuf(ubuf)))
 			cs_drop_one(CS_DROP_ORPHAN);
 		return 0;
 	}
-	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS_HOPS, 1, data_len);
+	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_COPY_UBUFS_HOPS, 1, data_len);
 	if (delivered)
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COPY_UBUFS, 1, data_len);
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_COPY_UBUFS, 1, data_len);
 	return 0;
 }
 
-SEC("?tp_btf")
+SEC("?tp_btf/netif_receive_skb")
 int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
 {
 	return on_zerocopy_received(skb);
@@ -46,20 +46,20 @@ int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
 
 static __always_inline int on_retransmit(const struct sock *sk, const struct sk_buff *skb)
 {
-	int slot;
+	__u32 owner;
 
 	if (!cs_active)
 		return 0;
-	slot = cs_slot_of_sock(sk);
-	if (slot >= 0)
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_RETRANSMIT, 1, BPF_CORE_READ(skb, len));
+	owner = cs_owner_of_sock(sk);
+	if (owner)
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_RETRANSMIT, 1, BPF_CORE_READ(skb, len));
 	return 0;
 }
 
 /* Since 6.17 (ad892e912b84) the event also tells of attempts that sent nothing, by a third argument: mostly
  * -EBUSY, for an skb that is still in a queue of this host.
  */
-SEC("?tp_btf")
+SEC("?tp_btf/tcp_retransmit_skb")
 int BPF_PROG(retransmit_tp, const struct sock *sk, const struct sk_buff *skb)
 {
 	if (bpf_core_field_exists(struct trace_event_raw_tcp_retransmit_skb___err, err) && (int)ctx[2])
@@ -77,17 +77,17 @@ static __always_inline int path_copy(void *ctx, __u64 caller, const struct sk_bu
 {
 	struct cs_path zero = {}, *path;
 	struct cs_path_key key = {};
-	int slot;
+	__u32 owner;
 
 	if (!cs_active || !bytes)
 		return 0;
-	slot = cs_slot_of_skb(skb);
-	if (slot < 0)
+	owner = cs_owner_of_skb(skb);
+	if (!owner)
 		return 0;
 	if (function == CS_F_SKB_COPY_UBUFS)
-		cs_add(CS_BANK_FUNCTION, slot, CS_Q_COPY_UBUFS, 1, bytes);
-	cs_add(CS_BANK_FUNCTION, slot, CS_Q_PATH_COPY, 1, bytes);
-	key.slot = (__u32)slot;
+		cs_add(CS_BANK_FUNCTION, owner, CS_Q_COPY_UBUFS, 1, bytes);
+	cs_add(CS_BANK_FUNCTION, owner, CS_Q_PATH_COPY, 1, bytes);
+	key.owner = owner;
 	key.function = function;
 	key.caller = caller;
 	key.kernel_stack = cs_stack_id_in(&cs_path_stacks, ctx, 0);
@@ -137,61 +137,61 @@ static __always_inline int on_copy_fclone(void *ctx, __u64 caller, const struct 
 			 BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len));
 }
 
-SEC("?fentry")
+SEC("?fentry/skb_copy_ubufs")
 int BPF_PROG(copy_ubufs_fentry, struct sk_buff *skb)
 {
 	return on_copy_ubufs(ctx, 0, skb);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/skb_copy_ubufs")
 int BPF_KPROBE(copy_ubufs_kprobe, struct sk_buff *skb)
 {
 	return on_copy_ubufs(ctx, KPROBE_CALLER(ctx), skb);
 }
 
-SEC("?fentry")
+SEC("?fentry/skb_copy_bits")
 int BPF_PROG(copy_bits_fentry, struct sk_buff *skb, int offset, void *to, int len)
 {
 	return path_copy(ctx, 0, skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/skb_copy_bits")
 int BPF_KPROBE(copy_bits_kprobe, struct sk_buff *skb, int offset, void *to, int len)
 {
 	return path_copy(ctx, KPROBE_CALLER(ctx), skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
 }
 
-SEC("?fentry")
+SEC("?fentry/skb_copy_and_csum_bits")
 int BPF_PROG(copy_csum_fentry, struct sk_buff *skb, int offset, __u8 *to, int len)
 {
 	return path_copy(ctx, 0, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/skb_copy_and_csum_bits")
 int BPF_KPROBE(copy_csum_kprobe, struct sk_buff *skb, int offset, __u8 *to, int len)
 {
 	return path_copy(ctx, KPROBE_CALLER(ctx), skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
 }
 
-SEC("?fentry")
+SEC("?fentry/pskb_expand_head")
 int BPF_PROG(expand_head_fentry, struct sk_buff *skb)
 {
 	return on_expand_head(ctx, 0, skb);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/pskb_expand_head")
 int BPF_KPROBE(expand_head_kprobe, struct sk_buff *skb)
 {
 	return on_expand_head(ctx, KPROBE_CALLER(ctx), skb);
 }
 
-SEC("?fentry")
+SEC("?fentry/__pskb_copy_fclone")
 int BPF_PROG(copy_fclone_fentry, struct sk_buff *skb)
 {
 	return on_copy_fclone(ctx, 0, skb);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/__pskb_copy_fclone")
 int BPF_KPROBE(copy_fclone_kprobe, struct sk_buff *skb)
 {
 	return on_copy_fclone(ctx, KPROBE_CALLER(ctx), skb);

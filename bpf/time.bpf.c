@@ -8,7 +8,7 @@
 
 struct span {
 	__u64 since_ns; /* 0: not inside */
-	__u32 slot;
+	__u32 owner;
 	__u32 pad;
 };
 
@@ -32,24 +32,24 @@ struct {
 	__type(value, struct task_spans);
 } cs_task_spans SEC(".maps");
 
-static __always_inline int span_begin(struct span *span, int slot)
+static __always_inline int timer_begin(struct span *span, __u32 owner)
 {
-	if (!span || slot < 0)
+	if (!span || !owner)
 		return 0;
-	span->slot = (__u32)slot;
+	span->owner = owner;
 	span->since_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
-static __always_inline int span_end(struct span *span, enum cs_quantity quantity)
+static __always_inline int timer_end(struct span *span, enum cs_quantity quantity)
 {
 	__u64 since_ns = span ? span->since_ns : 0;
 
-	if (!since_ns || span->slot >= CS_SLOT_MAX_)
+	if (!since_ns)
 		return 0;
 	span->since_ns = 0;
 	if (cs_active)
-		cs_add(CS_BANK_FUNCTION, (int)span->slot, quantity, 1,
+		cs_add(CS_BANK_FUNCTION, span->owner, quantity, 1,
 		       bpf_ktime_get_ns() - since_ns);
 	return 0;
 }
@@ -72,31 +72,31 @@ static __always_inline int on_copy_ubufs_begin(const struct sk_buff *skb)
 {
 	if (!cs_active || !cs_ubuf_of(skb))
 		return 0;
-	return span_begin(softirq_span(), cs_slot_of_skb(skb));
+	return timer_begin(softirq_span(), cs_owner_of_skb(skb));
 }
 
-SEC("?fentry")
+SEC("?fentry/skb_copy_ubufs")
 int BPF_PROG(copy_ubufs_begin_fentry, struct sk_buff *skb)
 {
 	return on_copy_ubufs_begin(skb);
 }
 
-SEC("?fexit")
+SEC("?fexit/skb_copy_ubufs")
 int BPF_PROG(copy_ubufs_end_fentry)
 {
-	return span_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
+	return timer_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/skb_copy_ubufs")
 int BPF_KPROBE(copy_ubufs_begin_kprobe, struct sk_buff *skb)
 {
 	return on_copy_ubufs_begin(skb);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/skb_copy_ubufs")
 int BPF_KRETPROBE(copy_ubufs_end_kprobe)
 {
-	return span_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
+	return timer_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
 }
 
 /* ---- skb_zerocopy_iter_stream: pinning and attaching pages ------------------------------- */
@@ -104,40 +104,40 @@ int BPF_KRETPROBE(copy_ubufs_end_kprobe)
 static __always_inline int on_zerocopy_begin(const struct sock *sk)
 {
 	struct task_spans *spans;
-	int slot = cs_active ? cs_slot_of_sock(sk) : CS_NO_SLOT;
+	__u32 owner = cs_active ? cs_owner_of_sock(sk) : CS_NOBODY;
 
-	if (slot < 0)
+	if (!owner)
 		return 0;
 	spans = task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE);
-	return span_begin(spans ? &spans->zerocopy : NULL, slot);
+	return timer_begin(spans ? &spans->zerocopy : NULL, owner);
 }
 
 static __always_inline int on_zerocopy_end(void)
 {
 	struct task_spans *spans = task_spans(0);
 
-	return span_end(spans ? &spans->zerocopy : NULL, CS_Q_ZEROCOPY_TIME);
+	return timer_end(spans ? &spans->zerocopy : NULL, CS_Q_ZEROCOPY_TIME);
 }
 
-SEC("?fentry")
+SEC("?fentry/skb_zerocopy_iter_stream")
 int BPF_PROG(zerocopy_begin_fentry, struct sock *sk)
 {
 	return on_zerocopy_begin(sk);
 }
 
-SEC("?fexit")
+SEC("?fexit/skb_zerocopy_iter_stream")
 int BPF_PROG(zerocopy_end_fentry)
 {
 	return on_zerocopy_end();
 }
 
-SEC("?kprobe")
+SEC("?kprobe/skb_zerocopy_iter_stream")
 int BPF_KPROBE(zerocopy_begin_kprobe, struct sock *sk)
 {
 	return on_zerocopy_begin(sk);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/skb_zerocopy_iter_stream")
 int BPF_KRETPROBE(zerocopy_end_kprobe)
 {
 	return on_zerocopy_end();
@@ -148,40 +148,40 @@ int BPF_KRETPROBE(zerocopy_end_kprobe)
 static __always_inline int on_copy_to_user_begin(const struct sk_buff *skb)
 {
 	struct task_spans *spans;
-	int slot = cs_active ? cs_slot_of_sock(BPF_CORE_READ(skb, sk)) : CS_NO_SLOT;
+	__u32 owner = cs_active ? cs_owner_of_sock(BPF_CORE_READ(skb, sk)) : CS_NOBODY;
 
-	if (slot < 0)
+	if (!owner)
 		return 0;
 	spans = task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE);
-	return span_begin(spans ? &spans->copy_to_user : NULL, slot);
+	return timer_begin(spans ? &spans->copy_to_user : NULL, owner);
 }
 
 static __always_inline int on_copy_to_user_end(void)
 {
 	struct task_spans *spans = task_spans(0);
 
-	return span_end(spans ? &spans->copy_to_user : NULL, CS_Q_KERNEL_TO_USER_TIME);
+	return timer_end(spans ? &spans->copy_to_user : NULL, CS_Q_KERNEL_TO_USER_TIME);
 }
 
-SEC("?fentry")
+SEC("?fentry/skb_copy_datagram_iter")
 int BPF_PROG(copy_to_user_begin_fentry, struct sk_buff *skb)
 {
 	return on_copy_to_user_begin(skb);
 }
 
-SEC("?fexit")
+SEC("?fexit/skb_copy_datagram_iter")
 int BPF_PROG(copy_to_user_end_fentry)
 {
 	return on_copy_to_user_end();
 }
 
-SEC("?kprobe")
+SEC("?kprobe/skb_copy_datagram_iter")
 int BPF_KPROBE(copy_to_user_begin_kprobe, struct sk_buff *skb)
 {
 	return on_copy_to_user_begin(skb);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/skb_copy_datagram_iter")
 int BPF_KRETPROBE(copy_to_user_end_kprobe)
 {
 	return on_copy_to_user_end();

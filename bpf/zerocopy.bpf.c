@@ -10,25 +10,25 @@ static __always_inline int on_completion_read(struct sk_buff *skb, int len)
 {
 	const struct sock_exterr_skb *serr;
 	__u64 ids;
-	int slot;
+	__u32 owner;
 
 	if (!cs_active || len != 0 || BPF_CORE_READ(skb, len) != 0)
 		return 0;
 	serr = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
 	if (BPF_CORE_READ(serr, ee.ee_origin) != SO_EE_ORIGIN_ZEROCOPY)
 		return 0;
-	slot = cs_slot_of_sock(BPF_CORE_READ(skb, sk));
-	if (slot < 0)
+	owner = cs_owner_of_sock(BPF_CORE_READ(skb, sk));
+	if (!owner)
 		return 0;
 	/* 32-bit ids wrap: the width of the range does not. */
 	ids = (__u32)(BPF_CORE_READ(serr, ee.ee_data) - BPF_CORE_READ(serr, ee.ee_info)) + 1ULL;
-	cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COMPLETION, 1, ids);
+	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_COMPLETION, 1, ids);
 	if (BPF_CORE_READ(serr, ee.ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
-		cs_add(CS_BANK_TRACEPOINT, slot, CS_Q_COMPLETION_COPIED, 1, ids);
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_COMPLETION_COPIED, 1, ids);
 	return 0;
 }
 
-SEC("?tp_btf")
+SEC("?tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(completion_read_tp, struct sk_buff *skb, int len)
 {
 	return on_completion_read(skb, len);
@@ -45,7 +45,7 @@ static __always_inline int on_zc_id(const struct ubuf_info_msgzc *uarg)
 	struct cs_zc_key key = {};
 	__u64 now = bpf_ktime_get_ns();
 
-	if (!uarg || !task || !task->send.sk || task->send.slot >= CS_SLOT_MAX_)
+	if (!uarg || !task || !task->send.sk)
 		return 0;
 	task->send.has_id = 1;
 	key.sk = (__u64)task->send.sk;
@@ -54,7 +54,7 @@ static __always_inline int on_zc_id(const struct ubuf_info_msgzc *uarg)
 	return 0;
 }
 
-SEC("?fexit")
+SEC("?fexit/msg_zerocopy_realloc")
 int BPF_PROG(zc_id_fentry)
 {
 	__u64 ret = 0;
@@ -63,7 +63,7 @@ int BPF_PROG(zc_id_fentry)
 	return on_zc_id((const void *)ret);
 }
 
-SEC("?kretprobe")
+SEC("?kretprobe/msg_zerocopy_realloc")
 int BPF_KRETPROBE(zc_id_kprobe, const struct ubuf_info_msgzc *uarg)
 {
 	return on_zc_id(uarg);
@@ -74,7 +74,7 @@ int BPF_KRETPROBE(zc_id_kprobe, const struct ubuf_info_msgzc *uarg)
 struct completion {
 	struct cs_zc_key key; /* of the first id */
 	__u64 now_ns;
-	int slot;
+	__u32 owner;
 };
 
 static __always_inline __u32 log2_u64(__u64 v)
@@ -114,8 +114,7 @@ static long complete_one(__u32 i, void *arg)
 		return 0;
 	ns = c->now_ns - *sent_ns;
 	bpf_map_delete_elem(&cs_zc_sends, &key);
-	if (c->slot >= 0 && c->slot < CS_SLOT_MAX_)
-		cs_add(CS_BANK_FUNCTION, c->slot, CS_Q_ZC_LATENCY, 1, ns);
+	cs_add(CS_BANK_FUNCTION, c->owner, CS_Q_ZC_LATENCY, 1, ns);
 	bucket = hist_bucket(ns);
 	n = bpf_map_lookup_elem(&cs_latency, &bucket);
 	if (n)
@@ -137,13 +136,13 @@ static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg)
 		return 0;
 	carrier = (const void *)uarg - bpf_core_field_offset(struct sk_buff, cb);
 	sk = BPF_CORE_READ(carrier, sk);
-	c.slot = cs_slot_of_sock(sk);
+	c.owner = cs_owner_of_sock(sk);
 	ids = BPF_CORE_READ(uarg, len);
-	if (c.slot < 0 || !ids) /* an aborted send leaves an empty range */
+	if (!c.owner || !ids) /* an aborted send leaves an empty range */
 		return 0;
-	cs_add(CS_BANK_FUNCTION, c.slot, CS_Q_COMPLETION, 1, ids);
+	cs_add(CS_BANK_FUNCTION, c.owner, CS_Q_COMPLETION, 1, ids);
 	if (!BPF_CORE_READ_BITFIELD_PROBED(uarg, zerocopy))
-		cs_add(CS_BANK_FUNCTION, c.slot, CS_Q_COMPLETION_COPIED, 1, ids);
+		cs_add(CS_BANK_FUNCTION, c.owner, CS_Q_COMPLETION_COPIED, 1, ids);
 	c.key.sk = (__u64)sk;
 	c.key.id = BPF_CORE_READ(uarg, id);
 	c.now_ns = bpf_ktime_get_ns();
@@ -151,13 +150,13 @@ static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg)
 	return 0;
 }
 
-SEC("?fentry")
+SEC("?fentry/__msg_zerocopy_callback")
 int BPF_PROG(completion_fentry, struct ubuf_info_msgzc *uarg)
 {
 	return on_completion(uarg);
 }
 
-SEC("?kprobe")
+SEC("?kprobe/__msg_zerocopy_callback")
 int BPF_KPROBE(completion_kprobe, struct ubuf_info_msgzc *uarg)
 {
 	return on_completion(uarg);

@@ -26,7 +26,7 @@ mapfile -t shell_files < <(matching '\.sh$|^\.ci/run$')
 mapfile -t bats_files < <(matching '\.bats$')
 mapfile -t sources < <(matching '\.([ch]|sh|bats|gp|py)$|^(Makefile|\.ci/run)$')
 
-# Directions: main -> cmd -> { workload probe perf sym testbed report -> analysis } -> core, and libbpf and the
+# Directions: main -> cmd -> { workload probe perf sym testbed report } -> core, and libbpf and the
 # skeleton are seen by probe/ alone.
 include_directions() {
     awk '
@@ -46,7 +46,6 @@ include_directions() {
         if (split(path, to, "/") < 2) { complain("include by folder: \"" here "/" path "\""); next }
         if (to[1] == here || to[1] == "core" || here == "cmd") next
         if (here == "main" && to[1] == "cmd") next
-        if (here == "report" && to[1] == "analysis") next
         complain(here "/ may not include " path)
     }' "$@"
 }
@@ -96,7 +95,7 @@ machine_paths() {
 # Reports are rendered without libbpf; the linker would say so only on a machine that lacks it.
 libbpf_free() {
     local lib
-    for lib in "$OUT/libreport.a" "$OUT/libanalysis.a" "$OUT/libcore.a"; do
+    for lib in "$OUT/libreport.a" "$OUT/libcore.a"; do
         if [ -e "$lib" ]; then
             nm -u "$lib" | awk -v lib="$lib" '
                 $2 ~ /^(lib)?(bpf|btf)_/ { print lib ": needs " $2 ": only probe/ may use libbpf" }'

@@ -8,11 +8,16 @@
 # Here the kernel copies what was handed over by reference, every time it passes.
 | ($plan.path | split(":")[0] | IN("veth", "loopback", "routed")) as $local
 
-# A value as {name, value, status, reason}; absent ones have a status, too.
-| def metric($r; $role; $name):
-      $r.values[$role][$name] as $v
+# What each mode promises: laws that hold for some ask for the promise, not for the name.
+| ($plan.modes | map({key: .name, value: .}) | from_entries) as $traits
+# Reasons as words.
+| def words: map(.[0] + if .[2] then " (\(.[2]))" else "" end) | join("; ");
+  # A value as {name, value, status, reason}; absent ones have a status, too, bounds are "bound".
+  def metric($r; $role; $name):
+      $r.values[$role][$name] as $v | $how[$v[1] // 0] as $h
       | if $v == null then {name: $name, value: null, status: "absent", reason: "not in the file"}
-        else {name: $name, value: $v[0], status: $how[$v[1]][0], reason: $how[$v[1]][2]} end;
+        else {name: $name, value: $v[0], status: (if $h.bound then "bound" else $h.status end),
+              reason: ($h.reasons | words)} end;
   def tap($ok; $text): (if $ok then "ok" else "not ok" end) + " - " + $text;
   def show: map("\(.name) \(.value)") | join(", ");
 
@@ -22,7 +27,7 @@
       | if $unseen == null then
             ($metrics | map(.value) | condition) as $holds
             | tap($holds; "\($where): \($text)" + if $holds then "" else " (\($metrics | show))" end)
-        elif $must and $plan.tier == "auto" and $unseen.status != "lossy" then
+        elif $must and $plan.tier == "auto" and $unseen.status != "bound" then
             tap(false; "\($where): \($text): no \($unseen.name): \($unseen.reason)")
         else "ok - \($where): \($text) # SKIP \($unseen.name): \($unseen.reason)" end;
   def must($where; $text; $metrics; condition): law($where; $text; $metrics; condition; true);
@@ -30,10 +35,10 @@
 
   def honest($where; $r):
       [$r.values | to_entries[] | .key as $role | .value | to_entries[]
-       | $how[.value[1]] as [$status, $via, $reason]
-       | ($status | IN("ok", "scaled", "lossy")) as $known
-       | select(if .value[0] == null then $known or ($reason // "") == ""
-                else ($known | not) or ($via // "") == "" end)
+       | $how[.value[1]] as {$status, $via, $bound, $reasons}
+       | ($status | IN("ok", "scaled")) as $known
+       | select(if .value[0] == null then $known or $reasons == []
+                else ($known | not) or ($via // "") == "" or ($bound != null and $reasons == []) end)
        | "\($role) \(.key)"] as $bad
       | tap($bad == []; "\($where): each metric has a value and its source, or a reason "
                         + ($bad | join(", ")));
@@ -50,7 +55,7 @@
           must($where; "requests received = requests sent";
                [s("app_reverse_bytes"), c("app_reverse_bytes")]; .[0] == .[1] and .[0] > 0)
       else empty end,
-      if $r.mode == "A3" then
+      if $traits[$r.mode].has_completions then
           must($where; "the program read every completion"; [s("zc_ids_completed"), s("zc_ids_issued")];
                .[0] == .[1] and .[0] > 0)
       else empty end,
@@ -88,8 +93,8 @@
               | map(. as $name | metric($r; $role; $name)); .[0] == .[1] and .[2] == .[3])),
       # A preemptible kernel (7.x) skips runs of tracing programs; what that makes too small is marked
       # lossy. A lost stack costs a frame in a picture, no count.
-      ([$r.drops[] | select(.[1] != 0)
-        | select(.[0] | test("skipped as nested|way was not seen|^stack traces") | not)] as $drops
+      ([$r.drops[] | select(.[2] != 0)
+        | select(.[0] | IN("skipped_runs", "unclassified", "stack") | not)] as $drops
        | tap($drops == []; "\($where): no unexplained drops \($drops | map(tostring) | join(", "))"));
 
   def zerocopy($where; $r):
@@ -111,7 +116,7 @@
           must($where; "skb_copy_ubufs = sent + retransmitted";
                [s("copy_ubufs_bytes"), s("app_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1] + .[2]),
           # A value that says itself that it is a lower bound must be one, and not by much.
-          (s("copy_ubufs_bytes") | select(.status == "lossy")
+          (s("copy_ubufs_bytes") | select(.status == "bound")
            | tap(.value <= s("app_bytes").value + s("tcp_retransmit_bytes").value
                  and .value > 0.5 * s("app_bytes").value;
                  "\($where): skb_copy_ubufs, a lower bound, is one (\(.value))"))
@@ -123,8 +128,8 @@
            [s("zerocopy_bytes"), s("copy_ubufs_bytes"), s("completion_ids")]; add == 0),
       may($where; "no page references"; [s("page_refs")]; .[0] == 0),
       may($where; "nothing spliced"; [s("spliced_bytes")]; .[0] == 0),
-      must($where; "the application flattens in A1 alone"; [s("flatten_bytes"), s("app_bytes")];
-           if $r.mode == "A1" then .[0] >= .[1] else .[0] == 0 end);
+      must($where; "the application flattens what its mode says"; [s("flatten_bytes"), s("app_bytes")];
+           if $traits[$r.mode].flattens then .[0] >= .[1] else .[0] == 0 end);
 
   def result($r):
       "\($r.mode) \($r.size_bytes) x\($r.threads) \($plan.path) \($plan.pattern) \($plan.tier) \($r.pass)"
@@ -134,7 +139,7 @@
         else honest($where; $r), programs($where; $r),
              if $r.pass != "attribution" then empty
              else kernel($where; $r),
-                  if $r.mode == "A3" then zerocopy($where; $r) else copying($where; $r) end
+                  if $traits[$r.mode].way == "zerocopy" then zerocopy($where; $r) else copying($where; $r) end
              end
         end;
 

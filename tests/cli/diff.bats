@@ -32,7 +32,8 @@ slower() { # MODE FACTOR
 
 @test "diff: usage errors are one line and exit 2" {
     for args in "" "$GOLDEN/normal.json" "a b c" "--format xml a b" "--modes A1 a" \
-        "--metric cyclez a b" "--metric cycles, a b" "--metric cycles@kernel a b" "--fail-if cycles a b" \
+        "--metric cyclez a b" "--metric cycles, a b" "--metric cycles@ a b" "--fail-if cycles a b" \
+        "--metric cycles@kernel $GOLDEN/normal.json $GOLDEN/normal.json" \
         "--fail-if cycles=1 a b" "--fail-if cycles>nan a b" "--fail-if cycles>-1 a b" \
         "--fail-if sent_bytes>1 a b" "--modes A1,A9 $GOLDEN/normal.json"; do
         # shellcheck disable=SC2086  # words

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "core/result_json.h"
-#include "analysis/diff.h"
+#include "report/diff_print.h"
 #include "report/flame.h"
 #include "analysis/verdict.h"
 
@@ -74,8 +74,8 @@ static void render(const struct run_set *set, FILE *out)
 		flame_tree_free(&tree);
 	}
 	diff_init(&diff, &side, &side);
-	diff_compare(&diff, (struct diff_pick){M_CPU_NS_PER_BYTE, ROLE_MAX_});
-	diff_compare(&diff, (struct diff_pick){M_THROUGHPUT_GBPS, ROLE_CLIENT});
+	diff_compare(&diff, &(struct diff_pick){.metric = M_CPU_NS_PER_BYTE});
+	diff_compare(&diff, &(struct diff_pick){.metric = M_THROUGHPUT_GBPS});
 	diff_put_text(&diff, out);
 	diff_put_md(&diff, out);
 	diff_put_json(&diff, NULL, 0, out);

@@ -9,6 +9,9 @@
 
 #include "core/result.h"
 
+/* Its owners, as those of a run. */
+enum { OWNER_CELL = OWNER_WHOLE, OWNER_SERVER, OWNER_CLIENT, OWNER_KERNEL };
+
 enum {
 	FIXTURE_ONE_REPETITION = 1,
 	FIXTURE_NO_PMU = 2,
@@ -51,9 +54,10 @@ static void fixture_plan(struct run_set *set, unsigned int flags)
 	static const unsigned int threads[] = {1, 4};
 	bool hostile = flags & FIXTURE_HOSTILE;
 	struct mode_info modes[] = {
-		{hostile ? hostile_text : "A1", "two-copy", "flatten, then send"},
-		{hostile ? "../../etc/x" : "A2", "one-copy", "sendmsg with 8 iovecs"},
-		{"A3", hostile ? hostile_text : "zero-copy", "sendmsg with MSG_ZEROCOPY"},
+		{hostile ? hostile_text : "A1", "two-copy", "flatten, then send", {.flattens = true}},
+		{hostile ? "../../etc/x" : "A2", "one-copy", "sendmsg with 8 iovecs", {.way = WAY_COPY}},
+		{"A3", hostile ? hostile_text : "zero-copy", "sendmsg with MSG_ZEROCOPY",
+		 {.way = WAY_ZEROCOPY, .takes_ids = true, .has_completions = true}},
 	};
 	struct run_plan *p = &set->plan;
 	size_t i;
@@ -63,7 +67,7 @@ static void fixture_plan(struct run_set *set, unsigned int flags)
 	for (i = 0; i < p->mode_cnt; i++)
 		p->mode[i] = (struct mode_info){run_set_str(set, modes[i].name),
 						run_set_str(set, modes[i].title),
-						run_set_str(set, modes[i].help)};
+						run_set_str(set, modes[i].help), modes[i].traits};
 	p->size_cnt = flags ? 2 : ARRAY_SIZE(sizes);
 	p->size_bytes = xcalloc(p->size_cnt, sizeof(*sizes));
 	memcpy(p->size_bytes, sizes, p->size_cnt * sizeof(*sizes));
@@ -84,7 +88,7 @@ static void fixture_workload(struct run_set *set, struct run_result *r, size_t m
 			     uint64_t *state)
 {
 	static const char via[] = "workload";
-	struct metric_value *s = r->v[ROLE_SERVER], *c = r->v[ROLE_CLIENT];
+	struct metric_value *s = r->v[OWNER_SERVER], *c = r->v[OWNER_CLIENT];
 	double seconds = 1, gbps = bytes * 8 / 1e9 / seconds;
 	double latency = (double)r->key.size_bytes * r->key.threads / bytes * 1e6;
 	unsigned int i;
@@ -118,16 +122,16 @@ static void fixture_perf(struct run_set *set, struct run_result *r, size_t mode,
 						  M_LLC_MISSES};
 	static const double per_byte[] = {1.1, 1.4, 0.031, 0.0004};
 	static const double cost[] = {1.25, 1.0, 1.12};
-	static const enum role roles[] = {ROLE_SERVER, ROLE_CLIENT};
+	static const unsigned int owners[] = {OWNER_SERVER, OWNER_CLIENT};
 	double overhead = r->key.pass == PASS_ATTRIBUTION ? 1.03 : 1;
-	const char *none = run_set_str(set, "no hardware PMU (perf_event_open: ENOENT)");
+	const struct reason none = {.detail = "no hardware PMU (perf_event_open: ENOENT)"};
 	size_t i, j;
 
-	for (i = 0; i < ARRAY_SIZE(roles); i++) {
-		struct metric_value *v = r->v[roles[i]];
+	for (i = 0; i < ARRAY_SIZE(owners); i++) {
+		struct metric_value *v = r->v[owners[i]];
 
 		for (j = 0; j < ARRAY_SIZE(hardware); j++) {
-			v[hardware[j]] = value_unsupported(none);
+			v[hardware[j]] = value_unsupported(run_set_reason(set, &none));
 			if (flags & FIXTURE_NO_PMU)
 				continue;
 			v[hardware[j]] = value_ok(
@@ -148,10 +152,14 @@ static void fixture_bpf(struct run_set *set, struct run_result *r, size_t mode, 
 			unsigned int flags)
 {
 	static const char send[] = "tp_btf:sock_send_length", recv[] = "tp_btf:sock_recv_length";
-	const char *no_gso = run_set_str(set, "no tracepoint tells of it: needs fentry or kprobe");
-	struct metric_value *s = r->v[ROLE_SERVER], *c = r->v[ROLE_CLIENT];
-	struct path_copy copy = {.role = ROLE_SERVER};
-	struct wait_time wait = {ROLE_SERVER, run_set_str(set, "sndbuf full"), true, 40, 90000000};
+	const struct reason no_gso = {.detail = "no tracepoint tells of it: needs fentry or kprobe"};
+	struct metric_value *s = r->v[OWNER_SERVER], *c = r->v[OWNER_CLIENT];
+	struct path_copy copy = {.owner = OWNER_SERVER};
+	struct wait_time wait = {.owner = OWNER_SERVER,
+				 .reason = run_set_str(set, "sndbuf full"),
+				 .voluntary = true,
+				 .count = 40,
+				 .ns = 90000000};
 	double zc = mode == 2 ? bytes : 0;
 
 	s[M_SENT_CALLS] = value_ok(bytes / (double)r->key.size_bytes, send);
@@ -164,18 +172,19 @@ static void fixture_bpf(struct run_set *set, struct run_result *r, size_t mode, 
 	s[M_COPY_UBUFS_BYTES] = value_ok(zc, "tp_btf:netif_receive_skb");
 	s[M_COPY_UBUFS_SKBS] = value_ok(zc / 65536, "tp_btf:netif_receive_skb");
 	s[M_GSO_COPY_BYTES] = s[M_OTHER_COPY_BYTES] = s[M_HEAD_COPY_BYTES] = s[M_HEAD_COPIES] =
-		value_unsupported(no_gso);
+		value_unsupported(run_set_reason(set, &no_gso));
 	c[M_RECEIVED_BYTES] = value_ok(bytes, recv);
 	c[M_KERNEL_TO_USER_BYTES] = value_ok(bytes, "tp_btf:skb_copy_datagram_iovec");
 	c[M_KERNEL_TO_USER_COPIES] = value_ok(bytes / 32768, "tp_btf:skb_copy_datagram_iovec");
-	c[M_MAPPED_BYTES] = value_unsupported(no_gso);
+	c[M_MAPPED_BYTES] = value_unsupported(run_set_reason(set, &no_gso));
 	s[M_CTX_VOLUNTARY] = s[M_PROC_CTX_VOLUNTARY] = value_ok(400, "tp_btf:sched_switch");
 	s[M_CTX_INVOLUNTARY] = s[M_PROC_CTX_INVOLUNTARY] = value_ok(31, "tp_btf:sched_switch");
 	if (mode == 2) {
 		s[M_COMPLETION_IDS] = s[M_COMPLETION_COPIED_IDS] =
 			value_ok(bytes / (double)r->key.size_bytes, "tp_btf:inet_sk_error_report");
 		copy.function = run_set_str(set, "skb_copy_ubufs");
-		copy.reason = run_set_str(set, "local delivery");
+		copy.reason = COPY_REASON_LOCAL_DELIVERY;
+		copy.stage = STAGE_COPY_UBUFS;
 		copy.count = (uint64_t)(zc / 65536);
 		copy.bytes = (uint64_t)zc;
 		run_result_copy(r, &copy);
@@ -185,7 +194,7 @@ static void fixture_bpf(struct run_set *set, struct run_result *r, size_t mode, 
 	    r->key.size_bytes == 64 * KIB && r->key.repetition == 2)
 		c[M_KERNEL_TO_USER_BYTES].value -= 1;
 	if (flags & FIXTURE_HOSTILE)
-		run_result_drop(r, run_set_str(set, hostile_text), 7);
+		run_result_drop(r, DROP_OTHER, run_set_str(set, hostile_text), 7);
 }
 
 static void fixture_stacks(struct run_set *set, struct run_result *r, size_t mode,
@@ -203,14 +212,14 @@ static void fixture_stacks(struct run_set *set, struct run_result *r, size_t mod
 		{"_start", "main", "serve", "send", "k:do_syscall_64", "k:sk_stream_wait_memory",
 		 "k:schedule", NULL},
 	};
-	static const enum role roles[] = {ROLE_SERVER, ROLE_SERVER, ROLE_SERVER,
-					  ROLE_CLIENT, ROLE_KERNEL, ROLE_SERVER};
+	static const unsigned int owners[] = {OWNER_SERVER, OWNER_SERVER, OWNER_SERVER,
+					  OWNER_CLIENT, OWNER_KERNEL, OWNER_SERVER};
 	size_t i, d;
 
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		unsigned int frames[9];
 		struct stack s = {.kind = i == 5 ? STACK_OFFCPU : STACK_ONCPU,
-				  .role = roles[i],
+				  .owner = owners[i],
 				  .count = 50 + fixture_random(state) % 100,
 				  .ns = i == 5 ? 90000000 : 0,
 				  .frame = frames};
@@ -262,6 +271,7 @@ static void fixture_result(struct run_set *set, struct run_key *key, size_t mode
 
 static struct run_set *fixture_make(unsigned int flags)
 {
+	const struct reason no_gso = {.detail = "no tracepoint tells of it: needs fentry or kprobe"};
 	struct run_set *set = run_set_new();
 	struct run_plan *p = &set->plan;
 	uint64_t state = 1;
@@ -269,6 +279,8 @@ static struct run_set *fixture_make(unsigned int flags)
 	unsigned int rep;
 	enum pass pass;
 
+	run_set_add_owner(set, "server", FLOW_SENDS);
+	run_set_add_owner(set, "client", FLOW_RECEIVES);
 	set->tool_version = run_set_str(set, "0.1.0");
 	set->started_utc = run_set_str(set, "2026-01-31T12:00:00Z");
 	set->elapsed_ns = 160 * NSEC_PER_SEC;
@@ -283,8 +295,8 @@ static struct run_set *fixture_make(unsigned int flags)
 	run_set_note(set, "probe", "%s", "fentry refused by policy: tracepoint tier");
 	array_grow(set->probe, set->probe_cnt, set->probe_cap);
 	set->probe[set->probe_cnt++] = (struct probe_note){
-		run_set_str(set, "software GSO copies"), NULL, NULL,
-		run_set_str(set, "no tracepoint tells of it: needs fentry or kprobe")};
+		.quantity = run_set_str(set, "software GSO copies"),
+		.reason = run_set_reason(set, &no_gso)};
 	for (s = 0; s < p->size_cnt; s++)
 		for (t = 0; t < p->thread_cnt; t++)
 			for (rep = 1; rep <= p->repetitions; rep++)

@@ -22,57 +22,58 @@ static int close_skeleton(void **state)
 	return 0;
 }
 
-static void every_row_is_in_the_object(void **state)
+/* What a program attaches to stands in its section's name, and says of which tier it is. */
+static void every_program_of_the_table_is_in_the_object(void **state)
 {
+	static const struct {
+		const char *section;
+		enum tier tier;
+	} kinds[] = {
+		{"fentry/", TIER_FENTRY},     {"fexit/", TIER_FENTRY},	 {"kprobe/", TIER_KPROBE},
+		{"kretprobe/", TIER_KPROBE},  {"tp_btf/", TIER_TRACEPOINT},
+		{"perf_event", TIER_PERF_EVENT},
+	};
 	struct copyscope_bpf *skel = *state;
-	size_t i;
+	struct plan plan;
+	size_t i, k;
 
-	for (i = 0; i < probe_program_cnt; i++) {
-		if (!bpf_object__find_program_by_name(skel->obj, probe_programs[i].name))
-			fail_msg("no BPF program %s", probe_programs[i].name);
-		assert_int_equal(probe_program_index(probe_programs[i].name), i);
+	plan_init(&plan);
+	for (i = 0; i < plan.program_cnt; i++) {
+		const struct program_state *program = &plan.program[i];
+		struct bpf_program *bpf = bpf_object__find_program_by_name(skel->obj, program->name);
+
+		if (!bpf)
+			fail_msg("no BPF program %s", program->name);
+		for (k = 0; k < ARRAY_SIZE(kinds); k++)
+			if (!strncmp(bpf_program__section_name(bpf), kinds[k].section,
+				     strlen(kinds[k].section)))
+				break;
+		assert_true(k < ARRAY_SIZE(kinds));
+		if (kinds[k].tier != program->tier)
+			fail_msg("%s is no program of its tier", program->name);
 	}
-}
-
-static void every_program_is_in_the_table(void **state)
-{
-	struct copyscope_bpf *skel = *state;
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, skel->obj)
-	{
-		if (probe_program_index(bpf_program__name(prog)) < 0)
-			fail_msg("%s has no row", bpf_program__name(prog));
-		assert_false(bpf_program__autoload(prog)); /* SEC("?..."): only the plan loads */
-	}
-}
-
-static bool is_used(const char *program)
-{
-	size_t q, i, j;
-
-	for (q = 0; q < CS_Q_MAX_; q++)
-		for (i = 0; i < IMPLS_MAX; i++)
-			for (j = 0; j < IMPL_PROGRAMS_MAX; j++)
-				if (probe_defs[q].impl[i].program[j] &&
-				    !strcmp(probe_defs[q].impl[i].program[j], program))
-					return true;
-	return false;
+	plan_free(&plan);
 }
 
 static void every_program_serves_a_quantity(void **state)
 {
-	size_t i;
+	struct copyscope_bpf *skel = *state;
+	struct bpf_program *prog;
+	struct plan plan;
 
-	(void)state;
-	for (i = 0; i < probe_program_cnt; i++)
-		if (!is_used(probe_programs[i].name))
-			fail_msg("%s serves no quantity", probe_programs[i].name);
+	plan_init(&plan);
+	bpf_object__for_each_program(prog, skel->obj)
+	{
+		if (!plan_program(&plan, bpf_program__name(prog)))
+			fail_msg("%s serves no quantity", bpf_program__name(prog));
+		assert_false(bpf_program__autoload(prog)); /* SEC("?..."): only the plan loads */
+	}
+	plan_free(&plan);
 }
 
 static void every_quantity_is_whole(void **state)
 {
-	size_t q, i, j;
+	size_t q, i;
 
 	(void)state;
 	for (q = 0; q < CS_Q_MAX_; q++) {
@@ -87,10 +88,7 @@ static void every_quantity_is_whole(void **state)
 			assert_non_null(def->impl[i].via);
 			if (i)
 				assert_true(def->impl[i - 1].tier <= def->impl[i].tier);
-			for (j = 0; j < IMPL_PROGRAMS_MAX && def->impl[i].program[j]; j++)
-				if (probe_program_index(def->impl[i].program[j]) < 0)
-					fail_msg("%s: no program %s", def->name,
-						 def->impl[i].program[j]);
+			assert_true(!def->impl[i].count_bound == !def->impl[i].count_reason);
 		}
 	}
 }
@@ -100,6 +98,18 @@ static bool is_share_of_path_copy(size_t m)
 {
 	return m == M_GSO_COPY_BYTES || m == M_HEAD_COPIES || m == M_HEAD_COPY_BYTES ||
 	       m == M_OTHER_COPY_BYTES;
+}
+
+/* What no quantity counts by itself is told apart from path_copy by its reason. */
+static void every_stage_of_the_path_is_counted(void **state)
+{
+	enum stage s;
+
+	(void)state;
+	for (s = 0; s < STAGE_MAX_; s++)
+		if (metric_defs[stage_defs[s].bytes].source == FROM_BPF &&
+		    !probe_counts(stage_defs[s].bytes))
+			assert_int_equal(stage_defs[s].direction, DIRECTION_PATH);
 }
 
 /* Each other BPF metric of the table has exactly one quantity behind it. */
@@ -121,10 +131,10 @@ static void every_bpf_metric_has_a_source(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_row_is_in_the_object),
-		cmocka_unit_test(every_program_is_in_the_table),
+		cmocka_unit_test(every_program_of_the_table_is_in_the_object),
 		cmocka_unit_test(every_program_serves_a_quantity),
 		cmocka_unit_test(every_quantity_is_whole),
+		cmocka_unit_test(every_stage_of_the_path_is_counted),
 		cmocka_unit_test(every_bpf_metric_has_a_source),
 	};
 

@@ -24,15 +24,13 @@ static int free_plan(void **state)
 
 static void reject(struct plan *plan, const char *program, const char *why)
 {
-	int i = probe_program_index(program);
-
-	assert_true(i >= 0);
-	plan_reject(plan, i, why);
+	assert_non_null(plan_program(plan, program));
+	plan_reject(plan_program(plan, program), REASON_OTHER, why);
 }
 
 static void wanted(struct plan *plan, const char *program, bool expected)
 {
-	assert_int_equal(plan->program[probe_program_index(program)].wanted, expected);
+	assert_int_equal(plan_program(plan, program)->wanted, expected);
 }
 
 /* At the light level: quantities that have an implementation of this tier, or of the only tier they know. */
@@ -61,13 +59,21 @@ static size_t observable(enum tier tier)
 	return n;
 }
 
-static void reject_kind(struct plan *plan, enum attach_kind kind, const char *why)
+static void reject_tier(struct plan *plan, enum tier tier, const char *why)
 {
 	size_t i;
 
-	for (i = 0; i < probe_program_cnt; i++)
-		if (probe_programs[i].kind == kind)
-			plan_reject(plan, (int)i, why);
+	for (i = 0; i < plan->program_cnt; i++)
+		if (plan->program[i].tier == tier)
+			plan_reject(&plan->program[i], REASON_OTHER, why);
+}
+
+/* Whether the reasons of a quantity, as they are printed, hold the words. */
+static bool says(const struct plan *plan, enum cs_quantity q, const char *words)
+{
+	_cleanup_free_ char *text = reason_text(plan->quantity[q].reason);
+
+	return strstr(text, words);
 }
 
 static void nothing_rejected(void **state)
@@ -93,8 +99,7 @@ static void a_rejection_demotes_what_needs_it(void **state)
 	reject(plan, "retransmit_tp", "this kernel has no tcp_retransmit_skb");
 	assert_int_equal(select_tier(plan, TIER_TRACEPOINT), observable(TIER_TRACEPOINT) - 1);
 	assert_null(plan->quantity[CS_Q_RETRANSMIT].impl);
-	assert_non_null(strstr(plan->quantity[CS_Q_RETRANSMIT].reason,
-			       "this kernel has no tcp_retransmit_skb"));
+	assert_true(says(plan, CS_Q_RETRANSMIT, "this kernel has no tcp_retransmit_skb"));
 	wanted(plan, "retransmit_tp", false);
 	wanted(plan, "send_done_tp", true);
 	assert_non_null(plan->quantity[CS_Q_SEND].impl);
@@ -120,8 +125,8 @@ static void the_first_reason_stays(void **state)
 	reject(plan, "switch_tp", "first");
 	reject(plan, "switch_tp", "second");
 	select_tier(plan, TIER_NONE);
-	assert_non_null(strstr(plan->quantity[CS_Q_OFFCPU].reason, "first"));
-	assert_null(strstr(plan->quantity[CS_Q_OFFCPU].reason, "second"));
+	assert_true(says(plan, CS_Q_OFFCPU, "first"));
+	assert_false(says(plan, CS_Q_OFFCPU, "second"));
 }
 
 static void selecting_again_starts_anew(void **state)
@@ -141,7 +146,7 @@ static void the_wish_excludes_other_tiers(void **state)
 
 	select_tier(plan, TIER_KPROBE);
 	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_KPROBE);
-	assert_non_null(strstr(plan->quantity[CS_Q_SEND].reason, "excluded by --tier"));
+	assert_true(says(plan, CS_Q_SEND, "excluded by --tier"));
 	assert_int_equal(plan->quantity[CS_Q_RETRANSMIT].impl->tier, TIER_TRACEPOINT);
 	assert_int_equal(plan->quantity[CS_Q_CPU_SAMPLE].impl->tier, TIER_PERF_EVENT);
 	wanted(plan, "send_enter_fentry", false);
@@ -153,13 +158,13 @@ static void a_refused_kind_moves_all_to_the_next_tier(void **state)
 	struct plan *plan = *state;
 	size_t q;
 
-	reject_kind(plan, ATTACH_FENTRY, "refused");
+	reject_tier(plan, TIER_FENTRY, "refused");
 	assert_int_equal(select_tier(plan, TIER_NONE), observable(TIER_NONE));
 	for (q = 0; q < CS_Q_MAX_; q++)
 		if (plan->quantity[q].impl)
 			assert_true(plan->quantity[q].impl->tier != TIER_FENTRY);
 	assert_int_equal(plan->quantity[CS_Q_PAGE_REF].impl->tier, TIER_KPROBE);
-	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "refused"));
+	assert_true(says(plan, CS_Q_PAGE_REF, "refused"));
 }
 
 /* A target that this kernel has renamed away: that quantity goes to the next tier alone. */
@@ -180,13 +185,12 @@ static void only_tracepoints_leave_reasons(void **state)
 {
 	struct plan *plan = *state;
 
-	reject_kind(plan, ATTACH_FENTRY, "no fentry here");
-	reject_kind(plan, ATTACH_KPROBE, "no kprobes here");
-	reject_kind(plan, ATTACH_KRETPROBE, "no kprobes here");
+	reject_tier(plan, TIER_FENTRY, "no fentry here");
+	reject_tier(plan, TIER_KPROBE, "no kprobes here");
 	assert_int_equal(select_tier(plan, TIER_NONE), observable(TIER_TRACEPOINT));
 	assert_null(plan->quantity[CS_Q_PAGE_REF].impl);
-	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "no fentry here"));
-	assert_non_null(strstr(plan->quantity[CS_Q_PAGE_REF].reason, "no kprobes here"));
+	assert_true(says(plan, CS_Q_PAGE_REF, "no fentry here"));
+	assert_true(says(plan, CS_Q_PAGE_REF, "no kprobes here"));
 }
 
 static void a_cross_check_counts_apart(void **state)
@@ -216,7 +220,7 @@ static void the_full_level_adds_times(void **state)
 	size_t light = select_tier(plan, TIER_NONE);
 
 	assert_null(plan->quantity[CS_Q_COPY_UBUFS_TIME].impl);
-	assert_non_null(strstr(plan->quantity[CS_Q_COPY_UBUFS_TIME].reason, "--level full"));
+	assert_true(says(plan, CS_Q_COPY_UBUFS_TIME, "--level full"));
 	wanted(plan, "copy_ubufs_end_fentry", false);
 	assert_true(plan_select(plan, &(struct wish){.tier = TIER_NONE, .full = true}) > light);
 	assert_non_null(plan->quantity[CS_Q_COPY_UBUFS_TIME].impl);

@@ -102,7 +102,7 @@ static void profiles_add_up(void **state)
 
 			if (r->key.mode != set->plan.mode[mode].name || r->key.pass != PASS_ATTRIBUTION)
 				continue;
-			bytes += r->v[ROLE_CLIENT][M_APP_BYTES].value;
+			bytes += r->v[OWNER_CLIENT][M_APP_BYTES].value;
 			for (j = 0; j < r->stack_cnt; j++)
 				if (r->stack[j].kind == STACK_ONCPU)
 					samples += (double)r->stack[j].count;

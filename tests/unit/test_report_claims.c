@@ -19,7 +19,7 @@ static void full_tier(struct run_set *set, double ubufs, double gso, double othe
 
 	for (i = 0; i < set->result_cnt; i++) {
 		struct run_result *r = &set->result[i];
-		struct metric_value *v = r->v[ROLE_SERVER];
+		struct metric_value *v = r->v[OWNER_SERVER];
 		double sent = v[M_ZEROCOPY_BYTES].value;
 
 		if (strcmp(r->key.mode, "A3") || r->key.pass != PASS_ATTRIBUTION)
@@ -35,6 +35,7 @@ static void full_tier(struct run_set *set, double ubufs, double gso, double othe
 
 static void truth_needs_every_place(void **state)
 {
+	static const struct reason why = {.detail = "why"};
 	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
 	struct verdict v;
 	size_t i;
@@ -49,14 +50,14 @@ static void truth_needs_every_place(void **state)
 		if (!strcmp(set->result[i].key.mode, "A3") &&
 		    set->result[i].key.pass == PASS_ATTRIBUTION)
 			break;
-	set->result[i].v[ROLE_SERVER][M_GSO_COPY_BYTES] = value_unsupported("why");
+	set->result[i].v[OWNER_SERVER][M_GSO_COPY_BYTES] = value_unsupported(&why);
 	verdict_build(set, &v);
 	assert_int_equal(v.zerocopy[0].state, ZC_UNCOPIED_AS_SEEN);
-	assert_string_equal(v.zerocopy[0].reason, "why");
+	assert_ptr_equal(v.zerocopy[0].doubtful->reason, &why);
 	verdict_free(&v);
 	/* a bound of zero is no zero */
-	set->result[i].v[ROLE_SERVER][M_GSO_COPY_BYTES] = value_ok(0, "fentry");
-	set->result[i].v[ROLE_SERVER][M_GSO_COPY_BYTES].status = VALUE_LOSSY;
+	set->result[i].v[OWNER_SERVER][M_GSO_COPY_BYTES] = value_ok(0, "fentry");
+	set->result[i].v[OWNER_SERVER][M_GSO_COPY_BYTES].bound = BOUND_LOWER;
 	verdict_build(set, &v);
 	assert_int_equal(v.zerocopy[0].state, ZC_UNCOPIED_AS_SEEN);
 	verdict_free(&v);
@@ -66,7 +67,7 @@ static void truth_needs_every_place(void **state)
 static void gso_copies_count_whatever_the_flag_says(void **state)
 {
 	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
-	struct claim_finding findings[CLAIM_MAX_];
+	_cleanup_free_ struct claim_finding *findings = NULL;
 	struct verdict v;
 
 	(void)state;
@@ -74,8 +75,9 @@ static void gso_copies_count_whatever_the_flag_says(void **state)
 	verdict_build(set, &v);
 	assert_int_equal(v.zerocopy[0].state, ZC_COPIED);
 	assert_float_equal(zerocopy_flagged(&v.zerocopy[0]), 0.33, 1e-9);
-	assert_true(claims_test(set, &v, findings));
-	assert_int_equal(findings[CLAIM_NO_COPY].state, CLAIM_REFUTED);
+	findings = claims_test(set, &v);
+	assert_int_equal(findings[0].def->measure, MEASURE_COPIED);
+	assert_int_equal(findings[0].state, CLAIM_REFUTED);
 	verdict_free(&v);
 	full_tier(set, 0.25, 0, 0.25, 0.33);
 	verdict_build(set, &v);
@@ -98,17 +100,17 @@ static void a_surplus_is_explained_by_no_more_than_was_sent_again(void **state)
 		if (!strcmp(set->result[i].key.mode, "A3") &&
 		    set->result[i].key.pass == PASS_ATTRIBUTION)
 			r = &set->result[i];
-	r->v[ROLE_SERVER][M_COPY_UBUFS_BYTES].value += 1000;
-	r->v[ROLE_SERVER][M_RETRANSMIT_BYTES].value = 1448;
+	r->v[OWNER_SERVER][M_COPY_UBUFS_BYTES].value += 1000;
+	r->v[OWNER_SERVER][M_RETRANSMIT_BYTES].value = 1448;
 	verdict_build(set, &v);
 	assert_true(v.zerocopy[0].surplus_bytes == 1000 && v.zerocopy[0].unexplained_bytes == 0);
 	verdict_free(&v);
-	r->v[ROLE_SERVER][M_RETRANSMIT_BYTES].value = 900;
+	r->v[OWNER_SERVER][M_RETRANSMIT_BYTES].value = 900;
 	verdict_build(set, &v);
 	assert_true(v.zerocopy[0].unexplained_bytes == 100);
 	verdict_free(&v);
 	/* TCP's own count has those that no probe saw */
-	r->v[ROLE_SERVER][M_TCP_RETRANSMIT_BYTES] = value_ok(1448, "workload");
+	r->v[OWNER_SERVER][M_TCP_RETRANSMIT_BYTES] = value_ok(1448, "workload");
 	verdict_build(set, &v);
 	assert_true(v.zerocopy[0].unexplained_bytes == 0);
 	verdict_free(&v);
@@ -118,16 +120,21 @@ static void a_surplus_is_explained_by_no_more_than_was_sent_again(void **state)
 static void losses_say_what_they_spoil(void **state)
 {
 	static const struct {
-		const char *name;
+		enum drop_kind kind;
+		const char *detail;
 		enum drop_effect effect;
+		const char *text;
 	} drops[] = {
-		{"stack traces (table full or colliding)", DROP_STACKS},
-		{"CPU samples (table full)", DROP_STACKS},
-		{"off-CPU spans (table full)", DROP_OFFCPU},
-		{"sends whose way was not seen", DROP_COUNTS},
-		{"runs of sock_send_length skipped as nested", DROP_COUNTS},
-		{"tiers disagree: amount of send, server: 5 and 6, difference", DROP_DISAGREEMENT},
-		{"something new", DROP_COUNTS},
+		{DROP_STACK, NULL, DROP_EFFECT_STACKS, "stack traces (table full or colliding)"},
+		{DROP_OFFCPU_OPEN, NULL, DROP_EFFECT_OFFCPU, "off-CPU spans whose end was not seen"},
+		{DROP_UNCLASSIFIED, NULL, DROP_EFFECT_COUNTS, "sends whose way was not seen"},
+		{DROP_SKIPPED_RUNS, "send_done_tp", DROP_EFFECT_COUNTS,
+		 "runs of send_done_tp skipped as nested"},
+		{DROP_SKIPPED_RUNS, "switch_tp", DROP_EFFECT_COUNTS,
+		 "runs of switch_tp skipped as nested"},
+		{DROP_DISAGREEMENT, "amount of send: 5 and 6, difference", DROP_EFFECT_DISAGREEMENT,
+		 "amount of send: 5 and 6, difference"},
+		{DROP_OTHER, "something new", DROP_EFFECT_COUNTS, "something new"},
 	};
 	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
 	struct verdict v;
@@ -135,63 +142,101 @@ static void losses_say_what_they_spoil(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(drops); i++) {
-		run_result_drop(&set->result[1], run_set_str(set, drops[i].name), 2);
-		run_result_drop(&set->result[3], run_set_str(set, drops[i].name), 3);
+		run_result_drop(&set->result[1], drops[i].kind, run_set_str(set, drops[i].detail), 2);
+		run_result_drop(&set->result[3], drops[i].kind, run_set_str(set, drops[i].detail), 3);
 	}
 	verdict_build(set, &v);
 	assert_int_equal(v.drop_cnt, ARRAY_SIZE(drops));
 	for (i = 0; i < v.drop_cnt; i++) {
-		assert_string_equal(v.drop[i].name, drops[i].name);
-		assert_int_equal(v.drop[i].effect, drops[i].effect);
+		_cleanup_free_ char *text = drop_text(v.drop[i].kind, v.drop[i].detail);
+
+		assert_string_equal(text, drops[i].text);
+		assert_int_equal(drop_defs[v.drop[i].kind].effect, drops[i].effect);
 		assert_true(v.drop[i].count == 5);
 	}
 	verdict_free(&v);
 	run_set_free(&set);
 }
 
+/* What two tiers refuse is said once; what no tracepoint shows is gathered. */
 static void reasons_share_a_note(void **state)
 {
-	static const char common[] = "fentry: refused; kprobe: none; tracepoint: ";
-	_cleanup_free_ char *a = xasprintf("%snone shows f, g", common);
-	_cleanup_free_ char *b = xasprintf("%snone shows h", common);
-	_cleanup_free_ char *c = xasprintf("%sonly others see it", common);
+	static const struct reason
+		f = {.code = REASON_NO_TRACEPOINT, .tier = TIER_TRACEPOINT, .detail = "f, g"},
+		h = {.code = REASON_NO_TRACEPOINT, .tier = TIER_TRACEPOINT, .detail = "h"},
+		other = {.code = REASON_NO_BRACKET, .tier = TIER_TRACEPOINT};
+	struct reason kprobe = {.tier = TIER_KPROBE, .detail = "none"};
+	struct reason fentry = {.tier = TIER_FENTRY, .detail = "refused", .next = &kprobe};
+	const struct reason *const last[] = {&f, &other, &h, &h};
 	_cleanup_free_ char *text = NULL;
 	struct notes notes = {.cnt = 0};
+	size_t i;
 
 	(void)state;
-	assert_int_equal(notes_add(&notes, "absent: ", a), 1);
-	assert_int_equal(notes_add(&notes, "absent: ", c), 1);
-	assert_int_equal(notes_add(&notes, "absent: ", b), 1);
-	assert_int_equal(notes_add(&notes, "absent: ", b), 1);
-	assert_int_equal(notes_add(&notes, "a bound: ", b), 2);
+	for (i = 0; i < ARRAY_SIZE(last); i++) {
+		kprobe.next = last[i];
+		assert_int_equal(notes_add(&notes, "absent: ", &fentry), 1);
+	}
+	assert_int_equal(notes_add(&notes, "a bound: ", &fentry), 2);
 	assert_int_equal(notes_add(&notes, "absent: not measured", NULL), 3);
+	/* alone it is no tier's specific */
+	assert_int_equal(notes_add(&notes, "absent: ", &h), 4);
 	text = note_text(&notes.note[0]);
 	assert_string_equal(text, "absent: fentry: refused; kprobe: none; tracepoint: none shows f, "
-				  "g, h; only others see it");
+				  "g, h; only fentry and kprobe see entry and return apart");
 	notes_free(&notes);
+}
+
+/* In the order of claim_defs[]. */
+static void assert_claims(const struct run_set *set, const struct verdict *v, const enum claim_state *states)
+{
+	_cleanup_free_ struct claim_finding *f = claims_test(set, v);
+	size_t i;
+
+	assert_non_null(f);
+	for (i = 0; i < claim_cnt; i++)
+		if (f[i].state != states[i])
+			fail_msg("claim %zu: %s, not %s", i, claim_state_names[f[i].state],
+				 claim_state_names[states[i]]);
 }
 
 static void claims_follow_the_data(void **state)
 {
 	struct run_set *set = fixture_make(0);
-	struct claim_finding f[CLAIM_MAX_];
 	struct verdict v;
 	size_t i;
 
 	(void)state;
 	verdict_build(set, &v);
-	assert_true(claims_test(set, &v, f));
-	assert_int_equal(f[CLAIM_NO_COPY].state, CLAIM_REFUTED);
-	assert_int_equal(f[CLAIM_LOSES].state, CLAIM_REFUTED); /* as fast as A1 */
-	assert_int_equal(f[CLAIM_SWITCHES].state, CLAIM_CONFIRMED);
-	assert_int_equal(f[CLAIM_THREADS].state, CLAIM_UNTESTED);
-	assert_int_equal(f[CLAIM_EQUAL].state, CLAIM_REFUTED);
+	/* all of A3 was copied; as fast as A1; the most switches; no 8 threads; A2 is faster than A1 */
+	assert_claims(set, &v, (enum claim_state[]){CLAIM_REFUTED, CLAIM_REFUTED, CLAIM_CONFIRMED,
+						    CLAIM_UNTESTED, CLAIM_REFUTED});
 	/* a third slower everywhere, now and then more */
 	for (i = 0; i < set->result_cnt; i++)
 		if (!strcmp(set->result[i].key.mode, "A3"))
-			set->result[i].v[ROLE_CLIENT][M_THROUGHPUT_GBPS].value *= 0.68;
-	assert_true(claims_test(set, &v, f));
-	assert_int_equal(f[CLAIM_LOSES].state, CLAIM_CONFIRMED);
+			set->result[i].v[OWNER_CLIENT][M_THROUGHPUT_GBPS].value *= 0.68;
+	assert_claims(set, &v, (enum claim_state[]){CLAIM_REFUTED, CLAIM_CONFIRMED, CLAIM_CONFIRMED,
+						    CLAIM_UNTESTED, CLAIM_REFUTED});
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
+/* The mode is what it promises, whatever it is called. */
+static void claims_ask_traits(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
+	_cleanup_free_ struct claim_finding *f = NULL;
+	struct verdict v;
+
+	(void)state;
+	set->plan.mode[2].traits.way = WAY_COPY;
+	verdict_build(set, &v);
+	assert_null(claims_test(set, &v));
+	set->plan.mode[1].traits.way = WAY_ZEROCOPY;
+	f = claims_test(set, &v);
+	assert_non_null(f);
+	assert_ptr_equal(f[0].top, set->plan.mode[1].name);
+	assert_ptr_equal(f[2].against[1], set->plan.mode[2].name);
 	verdict_free(&v);
 	run_set_free(&set);
 }
@@ -199,13 +244,12 @@ static void claims_follow_the_data(void **state)
 static void claims_need_all_three_modes(void **state)
 {
 	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
-	struct claim_finding f[CLAIM_MAX_];
 	struct verdict v;
 
 	(void)state;
 	set->plan.mode_cnt = 2;
 	verdict_build(set, &v);
-	assert_false(claims_test(set, &v, f));
+	assert_null(claims_test(set, &v));
 	verdict_free(&v);
 	run_set_free(&set);
 }
@@ -244,6 +288,7 @@ int main(void)
 		cmocka_unit_test(losses_say_what_they_spoil),
 		cmocka_unit_test(reasons_share_a_note),
 		cmocka_unit_test(claims_follow_the_data),
+		cmocka_unit_test(claims_ask_traits),
 		cmocka_unit_test(claims_need_all_three_modes),
 		cmocka_unit_test(plots_add_the_ends_up_and_read_histograms),
 	};

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "analysis/diff.h"
+#include "report/diff_print.h"
 #include "result_fixture.h"
 
 static int keep_stderr;
@@ -58,7 +58,7 @@ static void conditions_are_parsed_strictly(void **state)
 {
 	static const char *const bad[] = {
 		"",	     "cycles",	     ">1",	   "cycles>",	  "cycles>>1",	"cycles==1",
-		"cycles>1x", "cycles>-1",    "cycles>1e3", "cycles>nan",  "cycles@>1",	"cycles@cell>1",
+		"cycles>1x", "cycles>-1",    "cycles>1e3", "cycles>nan",  "cycles@>1",
 		"cycles>.",  "cycles >1 2", "cycles=>1",  "sent_bytes>1", "@server>1", "cycles>1>2",
 	};
 	struct diff_condition c = {.text = "untouched"};
@@ -71,13 +71,36 @@ static void conditions_are_parsed_strictly(void **state)
 	}
 	assert_int_equal(diff_parse_condition("cycles@server >= 1.5", &c), 0);
 	assert_int_equal(c.pick.metric, M_CYCLES);
-	assert_int_equal(c.pick.role, ROLE_SERVER);
+	assert_string_equal(c.pick.owner, "server");
 	assert_string_equal(c.op, ">=");
 	assert_true(c.bound == 1.5);
-	assert_int_equal(diff_parse_condition("cpu_ns_per_byte<1", &c), 0);
-	assert_int_equal(diff_roles(c.pick), ROLES_CELL);
-	assert_int_equal(diff_parse_condition("throughput_gbps<1", &c), 0);
-	assert_int_equal(diff_roles(c.pick), ROLES_BOTH);
+}
+
+static unsigned int owners_of(const char *condition)
+{
+	struct run_set *set = fixture_make(0);
+	struct diff_side side = {.set = set, .label = "x"};
+	struct diff_condition c;
+	struct diff diff;
+	unsigned int owners;
+
+	assert_int_equal(diff_parse_condition(condition, &c), 0);
+	diff_init(&diff, &side, &side);
+	owners = diff_owners(&diff, &c.pick);
+	diff_free(&diff);
+	run_set_free(&set);
+	return owners;
+}
+
+static void a_pick_means_the_owners_a_metric_is_kept_for(void **state)
+{
+	(void)state;
+	assert_int_equal(owners_of("cpu_ns_per_byte<1"), 1 << OWNER_WHOLE);
+	assert_int_equal(owners_of("cpu_ns_per_byte@client<1"), 1 << OWNER_CLIENT);
+	assert_int_equal(owners_of("throughput_gbps<1"), 1 << OWNER_SERVER | 1 << OWNER_CLIENT);
+	assert_int_equal(owners_of("cycles@cell<1"), 0);
+	assert_int_equal(owners_of("cycles@nobody<1"), 0);
+	assert_int_equal(owners_of("cycles@kernel<1"), 0);
 }
 
 /* The CPU cost of one mode's cells times by: the fixture's other modes stay. */
@@ -88,8 +111,8 @@ static void make_slower(struct run_set *set, size_t mode, double by)
 	for (i = 0; i < set->result_cnt; i++) {
 		if (set->result[i].key.mode != set->plan.mode[mode].name)
 			continue;
-		set->result[i].v[ROLE_SERVER][M_TASK_CLOCK_NS].value *= by;
-		set->result[i].v[ROLE_CLIENT][M_TASK_CLOCK_NS].value *= by;
+		set->result[i].v[OWNER_SERVER][M_TASK_CLOCK_NS].value *= by;
+		set->result[i].v[OWNER_CLIENT][M_TASK_CLOCK_NS].value *= by;
 	}
 	run_set_derive(set);
 }
@@ -102,7 +125,7 @@ static enum diff_state judge(const struct run_set *a, const struct run_set *b, c
 
 	assert_int_equal(diff_parse_condition(text, &c), 0);
 	diff_init(&diff, &side[0], &side[1]);
-	diff_compare(&diff, c.pick);
+	diff_compare(&diff, &c.pick);
 	diff_judge(&diff, &c);
 	diff_free(&diff);
 	return c.state;
@@ -136,8 +159,9 @@ static void verdicts_follow_the_direction(void **state)
 	make_slower(b, 0, 0.5);
 	diff_init(&diff, &side[0], &side[1]);
 	assert_false(diff.paired);
-	diff_compare(&diff, (struct diff_pick){M_CPU_NS_PER_BYTE, ROLE_MAX_});
-	diff_compare(&diff, (struct diff_pick){M_CPU_NS_PER_BYTE, ROLE_CELL}); /* once is enough */
+	diff_compare(&diff, &(struct diff_pick){.metric = M_CPU_NS_PER_BYTE});
+	/* once is enough */
+	diff_compare(&diff, &(struct diff_pick){.metric = M_CPU_NS_PER_BYTE, .flow = FLOW_WHOLE});
 	assert_int_equal(diff.cell_cnt, 3 * 4 * 2);
 	assert_int_equal(diff.row_cnt, diff.cell_cnt);
 	for (i = 0; i < diff.row_cnt; i++)
@@ -203,6 +227,7 @@ int main(void)
 		cmocka_unit_test(independent_ratios),
 		cmocka_unit_test(zeros_have_a_ratio),
 		cmocka_unit_test(conditions_are_parsed_strictly),
+		cmocka_unit_test(a_pick_means_the_owners_a_metric_is_kept_for),
 		cmocka_unit_test(conditions_hold_or_not_or_are_unknown),
 		cmocka_unit_test(verdicts_follow_the_direction),
 		cmocka_unit_test(the_flamegraph_keeps_what_vanished),

@@ -25,14 +25,17 @@ static void copies_are_a_lower_bound_when_a_stage_is_hidden(void **state)
 	(void)state;
 	for (mode = 0; mode < 3; mode++) {
 		const struct metric_value *v =
-			&find(set, mode, PASS_ATTRIBUTION)->v[ROLE_CELL][M_COPIES_PER_BYTE];
+			&find(set, mode, PASS_ATTRIBUTION)->v[OWNER_WHOLE][M_COPIES_PER_BYTE];
 
-		assert_int_equal(v->status, VALUE_LOSSY);
+		_cleanup_free_ char *doubt = value_doubt(v);
+
+		assert_int_equal(v->status, VALUE_OK);
+		assert_int_equal(v->bound, BOUND_LOWER);
 		assert_true(v->value == expected[mode]);
-		assert_string_equal(v->reason, "lower bound: Software GSO copy, Other skb copy not "
-					       "visible");
+		assert_int_equal(v->reason->code, REASON_STAGES_UNSEEN);
+		assert_string_equal(doubt, "lower bound: Software GSO copy, Other skb copy not visible");
 	}
-	assert_int_equal(find(set, 0, PASS_CLEAN)->v[ROLE_CELL][M_COPIES_PER_BYTE].status,
+	assert_int_equal(find(set, 0, PASS_CLEAN)->v[OWNER_WHOLE][M_COPIES_PER_BYTE].status,
 			 VALUE_ABSENT);
 	run_set_free(&set);
 }
@@ -43,12 +46,12 @@ static void copies_are_exact_when_all_is_seen(void **state)
 	struct run_result *r = (struct run_result *)find(set, 2, PASS_ATTRIBUTION);
 
 	(void)state;
-	r->v[ROLE_SERVER][M_GSO_COPY_BYTES] = value_ok(0, NULL);
-	r->v[ROLE_SERVER][M_OTHER_COPY_BYTES] =
-		value_ok(r->v[ROLE_CLIENT][M_APP_BYTES].value / 2, NULL);
+	r->v[OWNER_SERVER][M_GSO_COPY_BYTES] = value_ok(0, NULL);
+	r->v[OWNER_SERVER][M_OTHER_COPY_BYTES] =
+		value_ok(r->v[OWNER_CLIENT][M_APP_BYTES].value / 2, NULL);
 	run_set_derive(set);
-	assert_int_equal(r->v[ROLE_CELL][M_COPIES_PER_BYTE].status, VALUE_OK);
-	assert_true(r->v[ROLE_CELL][M_COPIES_PER_BYTE].value == 2.5);
+	assert_int_equal(r->v[OWNER_WHOLE][M_COPIES_PER_BYTE].bound, BOUND_NONE);
+	assert_true(r->v[OWNER_WHOLE][M_COPIES_PER_BYTE].value == 2.5);
 	run_set_free(&set);
 }
 
@@ -56,12 +59,13 @@ static void a_missing_input_gives_its_reason(void **state)
 {
 	struct run_set *set = fixture_make(FIXTURE_NO_PMU);
 	const struct run_result *r = find(set, 0, PASS_CLEAN);
-	const struct metric_value *v = &r->v[ROLE_CELL][M_CYCLES_PER_BYTE];
+	const struct metric_value *v = &r->v[OWNER_WHOLE][M_CYCLES_PER_BYTE];
 
 	(void)state;
 	assert_false(value_known(v));
-	assert_non_null(strstr(v->reason, "no hardware PMU"));
-	assert_true(value_known(&r->v[ROLE_CELL][M_CPU_NS_PER_BYTE]));
+	assert_int_equal(v->reason->code, REASON_INPUT_ABSENT);
+	assert_non_null(strstr(v->reason->next->detail, "no hardware PMU"));
+	assert_true(value_known(&r->v[OWNER_WHOLE][M_CPU_NS_PER_BYTE]));
 	run_set_free(&set);
 }
 
@@ -70,15 +74,15 @@ static void overhead_pairs_the_passes_of_one_cell(void **state)
 	struct run_set *set = fixture_make(0);
 	const struct run_result *with = find(set, 1, PASS_ATTRIBUTION);
 	const struct run_result *without = find(set, 1, PASS_CLEAN);
-	double expected = with->v[ROLE_CELL][M_CPU_NS_PER_BYTE].value /
-			  without->v[ROLE_CELL][M_CPU_NS_PER_BYTE].value;
+	double expected = with->v[OWNER_WHOLE][M_CPU_NS_PER_BYTE].value /
+			  without->v[OWNER_WHOLE][M_CPU_NS_PER_BYTE].value;
 
 	(void)state;
-	assert_true(with->v[ROLE_CELL][M_OBSERVER_OVERHEAD].value == expected);
-	assert_int_equal(without->v[ROLE_CELL][M_OBSERVER_OVERHEAD].status, VALUE_ABSENT);
+	assert_true(with->v[OWNER_WHOLE][M_OBSERVER_OVERHEAD].value == expected);
+	assert_int_equal(without->v[OWNER_WHOLE][M_OBSERVER_OVERHEAD].status, VALUE_ABSENT);
 	((struct run_result *)without)->status = RESULT_FAILED;
 	run_set_derive(set);
-	assert_int_equal(with->v[ROLE_CELL][M_OBSERVER_OVERHEAD].status, VALUE_UNSUPPORTED);
+	assert_int_equal(with->v[OWNER_WHOLE][M_OBSERVER_OVERHEAD].status, VALUE_UNSUPPORTED);
 	run_set_free(&set);
 }
 
@@ -86,7 +90,7 @@ static void scaled_inputs_give_a_scaled_ratio(void **state)
 {
 	struct run_set *set = fixture_make(0);
 	const struct metric_value *v =
-		&find(set, 0, PASS_CLEAN)->v[ROLE_SERVER][M_CYCLES_PER_BYTE];
+		&find(set, 0, PASS_CLEAN)->v[OWNER_SERVER][M_CYCLES_PER_BYTE];
 
 	(void)state;
 	assert_int_equal(v->status, VALUE_SCALED);

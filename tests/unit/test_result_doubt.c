@@ -8,16 +8,39 @@
 #include <cmocka.h>
 
 #include "core/result.h"
+#include "core/role.h"
 
 static const enum metric_id told[] = {M_ZEROCOPY_BYTES, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS,
 				      M_TCP_RETRANSMIT_BYTES};
 
-/* A zero-copy pass in which every source agrees. */
-static struct metric_value *sound(struct run_result *r)
-{
-	struct metric_value *v = r->v[ROLE_SERVER];
+static struct run_set *set;
+static struct run_result *r;
 
-	*r = (struct run_result){0};
+static int make_set(void **state)
+{
+	struct run_key key = {.mode = "A3", .size_bytes = 1, .threads = 1, .repetition = 1};
+
+	(void)state;
+	set = run_set_new();
+	run_set_add_owner(set, "server", FLOW_SENDS);
+	run_set_add_owner(set, "client", FLOW_RECEIVES);
+	r = run_set_add(set, &key);
+	return 0;
+}
+
+static int free_set(void **state)
+{
+	(void)state;
+	run_set_free(&set);
+	return 0;
+}
+
+/* A zero-copy pass in which every source agrees. */
+static struct metric_value *sound(void)
+{
+	struct metric_value *v = r->v[owner_of_role(ROLE_SERVER)];
+
+	run_result_clear(r);
 	v[M_ZEROCOPY_BYTES] = value_ok(65536, "tracepoint");
 	v[M_COMPLETION_IDS] = value_ok(4, "tracepoint");
 	v[M_COMPLETION_COPIED_IDS] = value_ok(4, "tracepoint");
@@ -29,91 +52,108 @@ static struct metric_value *sound(struct run_result *r)
 	return v;
 }
 
-static void assert_status(const struct metric_value *v, enum value_status copied,
-			  enum value_status retransmitted)
+static void assert_bounds(const struct metric_value *v, enum bound copied, enum bound retransmitted)
 {
-	assert_int_equal(v[M_COPY_UBUFS_BYTES].status, copied);
-	assert_int_equal(v[M_COPY_UBUFS_SKBS].status, copied);
-	assert_int_equal(v[M_RETRANSMIT_BYTES].status, retransmitted);
-	assert_int_equal(v[M_RETRANSMIT_SEGMENTS].status, retransmitted);
+	assert_int_equal(v[M_COPY_UBUFS_BYTES].bound, copied);
+	assert_int_equal(v[M_COPY_UBUFS_SKBS].bound, copied);
+	assert_int_equal(v[M_RETRANSMIT_BYTES].bound, retransmitted);
+	assert_int_equal(v[M_RETRANSMIT_SEGMENTS].bound, retransmitted);
 }
 
 static void agreement_is_left_alone(void **state)
 {
-	static struct run_result r;
-	struct metric_value *v = sound(&r);
+	struct metric_value *v = sound();
 
 	(void)state;
-	run_result_doubt(&r);
-	assert_status(v, VALUE_OK, VALUE_OK);
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_NONE, BOUND_NONE);
 	/* acknowledgements were outstanding when TCP was asked */
 	v[M_TCP_RETRANSMIT_BYTES].value = 0;
-	run_result_doubt(&r);
-	assert_status(v, VALUE_OK, VALUE_OK);
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_NONE, BOUND_NONE);
 }
 
 static void fewer_copies_than_copied_bytes_are_a_bound(void **state)
 {
-	static struct run_result r;
-	struct metric_value *v = sound(&r);
+	struct metric_value *v = sound();
 
 	(void)state;
 	v[M_COPY_UBUFS_BYTES].value--; /* what was sent again is copied again */
-	run_result_doubt(&r);
-	assert_status(v, VALUE_LOSSY, VALUE_OK);
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_LOWER, BOUND_NONE);
 	assert_non_null(v[M_COPY_UBUFS_BYTES].reason);
 	assert_non_null(v[M_COPY_UBUFS_SKBS].reason);
 
 	/* one id was not copied: then it may well be so few */
-	v = sound(&r);
+	v = sound();
 	v[M_COPY_UBUFS_BYTES].value = 65535;
 	v[M_COMPLETION_COPIED_IDS].value = 3;
-	run_result_doubt(&r);
-	assert_status(v, VALUE_OK, VALUE_OK);
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_NONE, BOUND_NONE);
+}
+
+/* What is lost before it is copied is sent again: more than that cannot be missing so. */
+static void packets_lost_explain_no_more_than_was_sent_again(void **state)
+{
+	struct metric_value *v = sound();
+
+	(void)state;
+	v[M_COPY_UBUFS_BYTES].value -= 1448;
+	run_result_doubt(set, r);
+	assert_int_equal(v[M_COPY_UBUFS_BYTES].reason->code, REASON_COPIES_UNSEEN_OR_LOST);
+	v = sound();
+	v[M_COPY_UBUFS_BYTES].value -= 1449;
+	run_result_doubt(set, r);
+	assert_int_equal(v[M_COPY_UBUFS_BYTES].reason->code, REASON_COPIES_UNSEEN);
+	/* nothing was sent again, so nothing was lost */
+	v = sound();
+	v[M_TCP_RETRANSMIT_BYTES].value = v[M_RETRANSMIT_BYTES].value = 0;
+	v[M_COPY_UBUFS_BYTES].value = 65535;
+	run_result_doubt(set, r);
+	assert_int_equal(v[M_COPY_UBUFS_BYTES].reason->code, REASON_COPIES_UNSEEN);
 }
 
 static void fewer_retransmits_than_tcp_counts_are_a_bound(void **state)
 {
-	static struct run_result r;
-	struct metric_value *v = sound(&r);
+	struct metric_value *v = sound();
 
 	(void)state;
 	v[M_RETRANSMIT_BYTES].value--;
-	run_result_doubt(&r);
-	assert_status(v, VALUE_OK, VALUE_LOSSY);
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_NONE, BOUND_LOWER);
 	assert_non_null(v[M_RETRANSMIT_BYTES].reason);
 }
 
 static void what_is_absent_bears_no_witness(void **state)
 {
-	static struct run_result r;
+	static const struct reason none = {.detail = "no such tracepoint"};
 	struct metric_value *v;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(told); i++) {
-		v = sound(&r);
+		v = sound();
 		v[told[i]] = (struct metric_value){0};
-		run_result_doubt(&r);
-		assert_status(v, VALUE_OK, VALUE_OK);
+		run_result_doubt(set, r);
+		assert_bounds(v, BOUND_NONE, BOUND_NONE);
 	}
-	v = sound(&r);
-	v[M_COPY_UBUFS_BYTES] = v[M_COPY_UBUFS_SKBS] = value_unsupported("no such tracepoint");
-	run_result_doubt(&r);
-	assert_status(v, VALUE_UNSUPPORTED, VALUE_OK);
+	v = sound();
+	v[M_COPY_UBUFS_BYTES] = v[M_COPY_UBUFS_SKBS] = value_unsupported(&none);
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_NONE, BOUND_NONE);
+	assert_false(value_known(&v[M_COPY_UBUFS_BYTES]));
 }
 
 static void an_earlier_reason_stays(void **state)
 {
-	static struct run_result r;
-	struct metric_value *v = sound(&r);
+	static const struct reason skipped = {.code = REASON_SKIPPED_RUNS, .detail = "3"};
+	struct metric_value *v = sound();
 
 	(void)state;
 	v[M_COPY_UBUFS_BYTES].value = 1;
-	v[M_COPY_UBUFS_BYTES].status = VALUE_LOSSY;
-	v[M_COPY_UBUFS_BYTES].reason = "runs were skipped";
-	run_result_doubt(&r);
-	assert_string_equal(v[M_COPY_UBUFS_BYTES].reason, "runs were skipped");
+	value_make_bound(&v[M_COPY_UBUFS_BYTES], BOUND_LOWER, &skipped);
+	run_result_doubt(set, r);
+	assert_ptr_equal(v[M_COPY_UBUFS_BYTES].reason, &skipped);
 }
 
 int main(void)
@@ -121,10 +161,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agreement_is_left_alone),
 		cmocka_unit_test(fewer_copies_than_copied_bytes_are_a_bound),
+		cmocka_unit_test(packets_lost_explain_no_more_than_was_sent_again),
 		cmocka_unit_test(fewer_retransmits_than_tcp_counts_are_a_bound),
 		cmocka_unit_test(what_is_absent_bears_no_witness),
 		cmocka_unit_test(an_earlier_reason_stays),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_set, free_set);
 }

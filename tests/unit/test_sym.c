@@ -47,12 +47,12 @@ static void waits(void **state)
 }
 
 static void check_copy(const char *function, const char *const *stack, size_t cnt,
-		       const char *reason, enum copy_kind kind)
+		       const char *reason, enum stage stage)
 {
-	struct copy_reason why = copy_reason(function, stack, cnt);
+	enum copy_reason why = copy_reason_of(function, stack, cnt);
 
-	assert_string_equal(why.reason, reason);
-	assert_int_equal(why.kind, kind);
+	assert_string_equal(copy_reason_defs[why].name, reason);
+	assert_int_equal(copy_stage(function, why), stage);
 }
 
 /* Stacks as kernels gave them: 6.1 and 6.12 (veth), 7.3 (veth), 6.12 (e1000e with a tap, virtio without
@@ -68,42 +68,42 @@ static void copy_reasons(void **state)
 			 "__local_bh_enable_ip", "__dev_queue_xmit", "ip_finish_output2",
 			 "__ip_queue_xmit", "__tcp_transmit_skb", "tcp_write_xmit",
 			 "tcp_sendmsg_locked"),
-		   "local delivery", COPY_UBUFS);
+		   "local delivery", STAGE_COPY_UBUFS);
 	check_copy("skb_copy_ubufs",
 		   STACK("skb_copy_ubufs", "ip_local_deliver_finish", "ip_local_deliver",
 			 "__netif_receive_skb_one_core"),
-		   "local delivery", COPY_UBUFS);
+		   "local delivery", STAGE_COPY_UBUFS);
 	check_copy("skb_copy_ubufs",
 		   STACK("skb_copy_ubufs", "dev_queue_xmit_nit", "dev_hard_start_xmit",
 			 "sch_direct_xmit", "__dev_queue_xmit", "__tcp_transmit_skb"),
-		   "packet tap", COPY_UBUFS);
+		   "packet tap", STAGE_COPY_UBUFS);
 	check_copy("skb_copy_and_csum_bits",
 		   STACK("skb_copy_and_csum_bits", "skb_segment", "tcp_gso_segment",
 			 "inet_gso_segment", "skb_mac_gso_segment", "__skb_gso_segment",
 			 "validate_xmit_skb.isra.0", "__dev_queue_xmit"),
-		   "software GSO", COPY_GSO);
+		   "software GSO", STAGE_GSO);
 	check_copy("skb_copy_bits",
 		   STACK("skb_copy_bits", "__pskb_pull_tail", "e1000_xmit_frame",
 			 "dev_hard_start_xmit", "sch_direct_xmit"),
-		   "header pull", COPY_HEAD);
+		   "header pull", STAGE_HEAD);
 	/* The same function, called by the inlined skb_linearize(): all of the payload. */
 	check_copy("skb_copy_bits",
 		   STACK("skb_copy_bits", "__pskb_pull_tail", "validate_xmit_skb.isra.0",
 			 "sch_direct_xmit"),
-		   "linearize", COPY_PAYLOAD);
+		   "linearize", STAGE_OTHER);
 	check_copy("skb_copy_bits",
 		   STACK("skb_copy_bits", "__pskb_pull_tail", "skb_condense", "tcp_add_backlog"),
-		   "receive-side condense", COPY_PAYLOAD);
+		   "receive-side condense", STAGE_OTHER);
 	check_copy("skb_copy_bits",
 		   STACK("skb_copy_bits", "tcp_collapse", "tcp_prune_queue", "tcp_data_queue"),
-		   "receive queue collapse", COPY_PAYLOAD);
+		   "receive queue collapse", STAGE_OTHER);
 	/* pskb_expand_head copies the head, whoever asks. */
 	check_copy("pskb_expand_head",
 		   STACK("pskb_expand_head", "__netif_receive_skb_core.constprop.0"),
-		   "local delivery", COPY_HEAD);
+		   "local delivery", STAGE_HEAD);
 	check_copy("skb_copy_bits", STACK("skb_copy_bits", "some_new_function"), "unknown",
-		   COPY_PAYLOAD);
-	assert_false(copy_reason("skb_copy_bits", NULL, 0).known);
+		   STAGE_OTHER);
+	assert_int_equal(copy_reason_of("skb_copy_bits", NULL, 0), COPY_REASON_UNKNOWN);
 }
 
 static void compiler_suffixes(void **state)

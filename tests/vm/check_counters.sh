@@ -6,8 +6,8 @@ set -euo pipefail
 case $2 in arm64-*) cycles=true ;; *) cycles=false ;; esac
 jq -r --argjson cycles $cycles '
   .how as $how
-  | def status($r; $role; $m): $r.values[$role][$m] | $how[.[1]][0];
-    def reason($r; $role; $m): $r.values[$role][$m] | $how[.[1]][2] // "";
+  | def status($r; $role; $m): $r.values[$role][$m] | $how[.[1]].status;
+    def reason($r; $role; $m): $r.values[$role][$m] | $how[.[1]].reasons | map(.[0]) | join(", ");
   .results[] | select(.pass == "clean") | . as $r
   | [ (if $cycles then
          ["cycles are counted", status($r; "server"; "cycles") == "ok" and

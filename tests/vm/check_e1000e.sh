@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# e1000e to e1000e: no byte of A3 is copied between the sockets, no id is flagged COPIED, and the
+# e1000e to e1000e: no byte of a zero-copy mode is copied between the sockets, no id is flagged COPIED, and the
 # verdict says so.
 set -euo pipefail
 [ -e "$1/e1000e/results.json" ] || exit 0
 jq -r '
   def v($r; $m): $r.values.server[$m][0];
-  .results[] | select(.pass == "attribution" and .mode == "A3")
+  (.plan.modes | map({key: .name, value: .}) | from_entries) as $traits
+  | .results[] | select(.pass == "attribution" and $traits[.mode].way == "zerocopy")
   | "\(.mode) x\(.threads)" as $cell | . as $r
   | [ ["no skb_copy_ubufs", v($r; "copy_ubufs_bytes") == 0],
       ["no software GSO", v($r; "gso_copy_bytes") == 0],
@@ -15,8 +16,9 @@ jq -r '
       ["header copies are seen", v($r; "head_copy_bytes") > 0] ][]
   | (if .[1] then "ok" else "not ok" end) + " - \($cell): " + .[0]' "$1/e1000e/results.json"
 # Where the kernel skipped runs of the probes (7.x) the counts are lower bounds, and nobody may say so.
-lossy=$(jq -r '.how as $how | [.results[] | select(.pass == "attribution" and .mode == "A3")
-               | .values.server[] | select($how[.[1]][0] == "lossy")] | length' "$1/e1000e/results.json")
+lossy=$(jq -r '.how as $how | (.plan.modes | map({key: .name, value: .}) | from_entries) as $traits
+               | [.results[] | select(.pass == "attribution" and $traits[.mode].way == "zerocopy")
+               | .values.server[] | select($how[.[1]].bound)] | length' "$1/e1000e/results.json")
 if grep -q 'really was zero-copy' "$1/e1000e/report.md"; then
     echo "ok - the verdict says that it was zero-copy"
 elif [ "$lossy" != 0 ]; then

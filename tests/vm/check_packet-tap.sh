@@ -7,10 +7,10 @@ set -euo pipefail
 jq -r '.how as $how
   | def v($r; $m): $r.values.server[$m][0];
   .results[] | select(.pass == "attribution") | . as $r
-  | ([.copies[] | select(.[1] == "skb_copy_ubufs" and .[2] == "packet tap") | .[4]] | add // 0) as $tapped
-  | $how[.values.server.copy_ubufs_bytes[1]] as [$status, $via, $reason]
+  | ([.copies[] | select(.[2] == "skb_copy_ubufs" and .[3] == "packet tap") | .[6]] | add // 0) as $tapped
+  | $how[.values.server.copy_ubufs_bytes[1]] as {$bound, $reasons}
   | [ ["all that is copied is copied for the tap", $tapped == v($r; "copy_ubufs_bytes")],
-      if $status == "lossy" then ["all bytes are copied # SKIP \($reason)", true]
+      if $bound then ["all bytes are copied # SKIP \($reasons)", true]
       else ["all bytes are copied: \($tapped) of \(v($r; "app_bytes"))", $tapped >= v($r; "app_bytes")] end,
       ["every id is COPIED", v($r; "completion_copied_ids") == v($r; "completion_ids")] ][]
   | (if .[1] then "ok" else "not ok" end) + " - A3: " + .[0]' "$1/tapped/results.json"

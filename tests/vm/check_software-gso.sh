@@ -1,23 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# virtio without offloads: every byte of A3 is copied by software GSO (or linearized, when a packet
+# virtio without offloads: every byte sent by reference is copied by software GSO (or linearized, when a packet
 # needs no segmentation), most ids are not flagged COPIED, and the verdict says "software GSO". Where the
 # kernel skipped runs of the probes (7.x) the sum is a lower bound.
 set -euo pipefail
 [ -e "$1/virtio/results.json" ] || exit 0
-jq -r '.how as $how
+jq -r '.how as $how | (.plan.modes | map({key: .name, value: .}) | from_entries) as $traits
   | def v($r; $m): $r.values.server[$m][0];
-  .results[] | select(.pass == "attribution" and .mode == "A3") | . as $r
+  .results[] | select(.pass == "attribution" and $traits[.mode].way == "zerocopy") | . as $r
   | (v($r; "gso_copy_bytes") + v($r; "other_copy_bytes")) as $copied
   | v($r; "app_bytes") as $sent | v($r; "retransmit_bytes") as $again
-  | $how[.values.server.gso_copy_bytes[1]] as [$status, $via, $reason]
+  | $how[.values.server.gso_copy_bytes[1]].bound as $bound
   | [ ["copied on the way: \($copied) of \($sent), \($again) retransmitted",
-       $copied <= $sent + $again and ($status == "lossy" or $copied >= $sent)],
+       $copied <= $sent + $again and ($bound or $copied >= $sent)],
       ["nearly all of it by software GSO", v($r; "gso_copy_bytes") > 0.9 * $sent],
       ["the COPIED flag does not tell: \(v($r; "completion_copied_ids")) of \(v($r; "completion_ids"))",
        v($r; "completion_copied_ids") < v($r; "completion_ids")],
-      ["the place is named", ([.copies[] | select(.[2] == "software GSO")] | length) > 0] ][]
-  | (if .[1] then "ok" else "not ok" end) + " - A3: " + .[0]' "$1/virtio/results.json"
+      ["the place is named", ([.copies[] | select(.[3] == "software GSO")] | length) > 0] ][]
+  | (if .[1] then "ok" else "not ok" end) + " - \($r.mode): " + .[0]' "$1/virtio/results.json"
 if grep -qi 'software GSO' "$1/virtio/report.md"; then
     echo "ok - the verdict says software GSO"
 else

@@ -11,9 +11,9 @@
                                         "kernel_to_user", "page_ref", "zc_id"))
       # ... or by the next, where the kernel preempts fentry programs and copyscope changed over.
       | tap(.tier == $expected[0] or
-            (.tier == $expected[1] and ((.reason // "") | contains("preempted")));
+            (.tier == $expected[1] and ([.reasons[][0]] | index("preempted")));
             "\($plan.path): \(.quantity) is seen by \($expected[0]) (" +
-            (.tier // "not at all: \(.reason)") + ")");
+            (.tier // "not at all: \(.reasons)") + ")");
   def forced_tier:
       [.probes[] | select(.tier != null and (.tier | IN($plan.tier, "tracepoint", "perf event") | not))]
       as $other
@@ -21,8 +21,8 @@
                           ($other | map(.quantity) | join(" ")));
 
   # A guest runs its probes in every context.
-  ([.how[][2] // "" | select(contains("probes did not run in some context"))] as $doubts
+  ([.how[].reasons[][0] | select(IN("copies_unseen", "copies_unseen_or_lost", "retransmits_unseen"))] as $doubts
    | tap($doubts == []; "\($plan.path) \($plan.tier): no witness contradicts the probes " + ($doubts[0] // ""))),
-  (.probes[] | select(.tier == null and (.reason // "") == "")
+  (.probes[] | select(.tier == null and .reasons == [])
    | tap(false; "\($plan.path): \(.quantity) is absent without a reason")),
   if $plan.tier == "auto" then best_tier else forced_tier end

@@ -8,20 +8,20 @@
 #include <string.h>
 
 const struct category_def category_defs[] = {
-	[CATEGORY_COPY] = {"data copy", "#d55e00", "moving payload: memcpy, user copies, skb copies"},
-	[CATEGORY_PIN] = {"page pinning", "#009e73", "looking up and referencing user pages"},
-	[CATEGORY_SKB] = {"skb management", "#e69f00",
+	[CATEGORY_COPY] = {"data copy", "moving payload: memcpy, user copies, skb copies"},
+	[CATEGORY_PIN] = {"page pinning", "looking up and referencing user pages"},
+	[CATEGORY_SKB] = {"skb management",
 			  "socket buffers: allocate, clone, free, zero-copy notes"},
-	[CATEGORY_TCP] = {"TCP/IP", "#0072b2", "TCP, IP, sockets, routing, filters"},
-	[CATEGORY_DEVICE] = {"device", "#56b4e9", "drivers, queues, NAPI, softirq dispatch"},
-	[CATEGORY_MEMORY] = {"memory", "#cc79a7", "page and slab allocation, page faults"},
-	[CATEGORY_LOCK] = {"locks", "#b3a100", "spinlocks, mutexes, futexes, socket lock"},
-	[CATEGORY_SCHED] = {"scheduling", "#7f5fc7", "switching, waking, timers"},
-	[CATEGORY_SYSCALL] = {"syscall entry", "#8a6d3b", "entry, exit, file lookup, arguments"},
-	[CATEGORY_USER] = {"user", "#6aa84f",
+	[CATEGORY_TCP] = {"TCP/IP", "TCP, IP, sockets, routing, filters"},
+	[CATEGORY_DEVICE] = {"device", "drivers, queues, NAPI, softirq dispatch"},
+	[CATEGORY_MEMORY] = {"memory", "page and slab allocation, page faults"},
+	[CATEGORY_LOCK] = {"locks", "spinlocks, mutexes, futexes, socket lock"},
+	[CATEGORY_SCHED] = {"scheduling", "switching, waking, timers"},
+	[CATEGORY_SYSCALL] = {"syscall entry", "entry, exit, file lookup, arguments"},
+	[CATEGORY_USER] = {"user",
 			   "the programs; their own memcpy where libc has no symbols"},
-	[CATEGORY_OBSERVER] = {"observer", "#999999", "the probes of this pass themselves"},
-	[CATEGORY_OTHER] = {"other", "#5b5b5b", "no function on the stack is in the table"},
+	[CATEGORY_OBSERVER] = {"observer", "the probes of this pass themselves"},
+	[CATEGORY_OTHER] = {"other", "no function on the stack is in the table"},
 };
 static_assert_complete(category_defs, CATEGORY_MAX_);
 
@@ -285,12 +285,12 @@ struct cpu_profile *cpu_profiles(const struct run_set *set)
 
 		for (i = 0; i < set->result_cnt; i++) {
 			const struct run_result *r = &set->result[i];
-			const struct metric_value *v = &r->v[ROLE_CLIENT][M_APP_BYTES];
+			struct metric_value v = run_result_payload(set, r, FLOW_RECEIVES);
 
 			if (r->key.mode != set->plan.mode[mode].name || r->status != RESULT_OK ||
-			    r->key.pass != PASS_ATTRIBUTION || !value_known(v))
+			    r->key.pass != PASS_ATTRIBUTION || !value_known(&v))
 				continue;
-			bytes += v->value;
+			bytes += v.value;
 			profile_result(r, classes, p);
 		}
 		if (bytes > 0 && set->plan.frequency_hz)

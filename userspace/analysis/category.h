@@ -23,7 +23,6 @@ enum category {
 
 struct category_def {
 	const char *title;
-	const char *colour; /* "#rrggbb", told apart on white and on black */
 	const char *help;
 };
 

@@ -1,21 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "analysis/claims.h"
 
-#include <string.h>
+#include <math.h>
+
+#define ZEROCOPY {WAY_ZEROCOPY, false}
+#define TWO_COPY {WAY_COPY, true}
+#define ONE_COPY {WAY_COPY, false}
 
 const struct claim_def claim_defs[] = {
-	[CLAIM_NO_COPY] = {"Zero-copy (A3) is DMA, without copying by the CPU",
-			   "refuted by copied bytes, confirmed when no place could hide one"},
-	[CLAIM_LOSES] = {"Zero-copy (A3) loses about 30 % to completions and pinning",
-			 "throughput of A3 over A1 within 0.6 to 0.8"},
-	[CLAIM_SWITCHES] = {"Zero-copy (A3) has the most context switches",
-			    "switches per byte of A3 over A1 and over A2 above 1"},
-	[CLAIM_THREADS] = {"Zero-copy (A3) wins at 8 threads",
-			   "throughput of A3 over A1 and over A2 above 1, cells with 8 threads"},
-	[CLAIM_EQUAL] = {"Two-copy and one-copy (A1, A2) are equal from 64 KiB upwards",
-			 "throughput of A1 over A2 within 0.95 to 1.05, sizes from 64 KiB"},
+	{
+		.text = "Zero-copy (%s) is DMA, without copying by the CPU",
+		.measure = MEASURE_COPIED,
+		.top = ZEROCOPY,
+	}, {
+		.text = "Zero-copy (%s) loses about 30 % to completions and pinning",
+		.measure = MEASURE_THROUGHPUT,
+		.top = ZEROCOPY,
+		.against = {TWO_COPY},
+		.against_cnt = 1,
+		.low = 0.6,
+		.high = 0.8,
+	}, {
+		.text = "Zero-copy (%s) has the most context switches",
+		.measure = MEASURE_SWITCHES,
+		.top = ZEROCOPY,
+		.against = {TWO_COPY, ONE_COPY},
+		.against_cnt = 2,
+		.low = 1,
+		.high = INFINITY,
+	}, {
+		.text = "Zero-copy (%s) wins at 8 threads",
+		.measure = MEASURE_THROUGHPUT,
+		.top = ZEROCOPY,
+		.against = {TWO_COPY, ONE_COPY},
+		.against_cnt = 2,
+		.threads = 8,
+		.low = 1,
+		.high = INFINITY,
+	}, {
+		.text = "Two-copy and one-copy (%s, %s) are equal from 64 KiB upwards",
+		.measure = MEASURE_THROUGHPUT,
+		.top = TWO_COPY,
+		.against = {ONE_COPY},
+		.against_cnt = 1,
+		.least_bytes = 64 * KIB,
+		.low = 0.95,
+		.high = 1.05,
+	},
 };
-static_assert_complete(claim_defs, CLAIM_MAX_);
+const size_t claim_cnt = ARRAY_SIZE(claim_defs);
 
 const char *const claim_state_names[] = {
 	[CLAIM_UNTESTED] = "not tested",
@@ -25,37 +58,36 @@ const char *const claim_state_names[] = {
 };
 static_assert_complete(claim_state_names, CLAIM_STATE_MAX_);
 
-/* Which cells a claim is about. */
-struct scope {
-	uint64_t least_bytes;
-	unsigned int threads; /* 0: any */
-};
-
-static bool throughput(const struct run_result *r, double *out)
+static bool throughput(const struct run_set *set, const struct run_result *r, double *out)
 {
-	const struct metric_value *v = &r->v[ROLE_CLIENT][M_THROUGHPUT_GBPS];
+	struct metric_value v = run_result_sum(set, r, FLOW_RECEIVES, M_THROUGHPUT_GBPS);
 
-	*out = v->value;
-	return value_known(v) && v->value > 0;
+	*out = v.value;
+	return value_known(&v) && v.value > 0;
 }
 
 /* Both ends, for each byte that arrived. */
-static bool switches(const struct run_result *r, double *out)
+static bool switches(const struct run_set *set, const struct run_result *r, double *out)
 {
-	const struct metric_value *s = &r->v[ROLE_SERVER][M_CONTEXT_SWITCHES];
-	const struct metric_value *c = &r->v[ROLE_CLIENT][M_CONTEXT_SWITCHES];
-	const struct metric_value *bytes = &r->v[ROLE_CLIENT][M_APP_BYTES];
+	struct metric_value v = run_result_sum(set, r, FLOW_BOTH, M_CONTEXT_SWITCHES);
+	struct metric_value bytes = run_result_payload(set, r, FLOW_RECEIVES);
 
-	if (!value_known(s) || !value_known(c) || !value_known(bytes) || bytes->value <= 0)
+	if (!value_known(&v) || !value_known(&bytes) || bytes.value <= 0)
 		return false;
-	*out = (s->value + c->value) / bytes->value;
+	*out = v.value / bytes.value;
 	return *out > 0;
 }
 
+static bool (*const measures[])(const struct run_set *set, const struct run_result *r, double *out) = {
+	[MEASURE_COPIED] = NULL,
+	[MEASURE_THROUGHPUT] = throughput,
+	[MEASURE_SWITCHES] = switches,
+};
+static_assert_complete(measures, MEASURE_MAX_);
+
 /* Top over bottom in each cell and repetition of the clean passes, all pooled. */
-static struct ratio compare(const struct run_set *set, const char *top, const char *bottom,
-			    const struct scope *scope,
-			    bool (*value)(const struct run_result *r, double *out))
+static struct ratio compare(const struct run_set *set, const struct claim_def *def, const char *top,
+			    const char *bottom)
 {
 	double ratios[MAX_SAMPLES], a, b;
 	size_t i, n = 0;
@@ -65,87 +97,99 @@ static struct ratio compare(const struct run_set *set, const char *top, const ch
 		struct run_key key = r->key;
 
 		if (r->key.mode != top || r->key.pass != PASS_CLEAN || r->status != RESULT_OK ||
-		    r->key.size_bytes < scope->least_bytes ||
-		    (scope->threads && r->key.threads != scope->threads) || !value(r, &a))
+		    r->key.size_bytes < def->least_bytes ||
+		    (def->threads && r->key.threads != def->threads) ||
+		    !measures[def->measure](set, r, &a))
 			continue;
 		key.mode = bottom;
 		other = run_set_find(set, &key);
-		if (other && other->status == RESULT_OK && value(other, &b))
+		if (other && other->status == RESULT_OK && measures[def->measure](set, other, &b))
 			ratios[n++] = a / b;
 	}
 	return ratio_bootstrap(ratios, n);
 }
 
-static enum claim_state within(const struct ratio *r, double low, double high)
+static enum claim_state judge_ratio(const struct claim_def *def, const struct ratio *r)
 {
 	if (!r->n)
 		return CLAIM_UNTESTED;
 	if (!r->has_interval)
 		return CLAIM_UNDECIDED;
-	if (r->low >= low && r->high <= high)
+	if (isinf(def->high) ? r->low > def->low : r->low >= def->low && r->high <= def->high)
 		return CLAIM_CONFIRMED;
-	return r->high < low || r->low > high ? CLAIM_REFUTED : CLAIM_UNDECIDED;
+	return r->high < def->low || r->low > def->high ? CLAIM_REFUTED : CLAIM_UNDECIDED;
 }
 
-/* Above 1 against both; below 1 against either refutes. */
-static enum claim_state above_both(const struct ratio against[2])
+static enum claim_state judge_ratios(const struct run_set *set, struct claim_finding *f)
 {
-	if (!against[0].n || !against[1].n)
+	size_t by[CLAIM_STATE_MAX_] = {0}, i;
+
+	for (i = 0; i < f->def->against_cnt; i++) {
+		f->ratio[i] = compare(set, f->def, f->top, f->against[i]);
+		by[judge_ratio(f->def, &f->ratio[i])]++;
+	}
+	if (by[CLAIM_UNTESTED])
 		return CLAIM_UNTESTED;
-	if (!against[0].has_interval || !against[1].has_interval)
-		return CLAIM_UNDECIDED;
-	if (against[0].low > 1 && against[1].low > 1)
-		return CLAIM_CONFIRMED;
-	return against[0].high < 1 || against[1].high < 1 ? CLAIM_REFUTED : CLAIM_UNDECIDED;
+	if (by[CLAIM_REFUTED])
+		return CLAIM_REFUTED;
+	return by[CLAIM_UNDECIDED] ? CLAIM_UNDECIDED : CLAIM_CONFIRMED;
 }
 
-static enum claim_state no_copy(const struct run_set *set, const struct verdict *v,
-				const char *zerocopy)
+static enum claim_state judge_copied(const struct run_set *set, const struct verdict *v,
+				     struct claim_finding *f)
 {
 	size_t i;
 
-	for (i = 0; i < v->zerocopy_cnt; i++) {
-		const struct zerocopy_truth *z = &v->zerocopy[i];
-
-		if (set->plan.mode[z->mode].name != zerocopy)
-			continue;
-		/* a stray byte is no refutation of the claim */
-		if (z->state == ZC_REAL)
-			return CLAIM_CONFIRMED;
-		return z->copied_bytes > 0.01 * z->asked_bytes ? CLAIM_REFUTED : CLAIM_UNDECIDED;
-	}
-	return CLAIM_UNTESTED;
+	for (i = 0; i < v->zerocopy_cnt; i++)
+		if (set->plan.mode[v->zerocopy[i].mode].name == f->top)
+			f->truth = &v->zerocopy[i];
+	if (!f->truth)
+		return CLAIM_UNTESTED;
+	if (f->truth->state == ZC_REAL)
+		return CLAIM_CONFIRMED;
+	/* a stray byte is no refutation of the claim */
+	return f->truth->copied_bytes > 0.01 * f->truth->asked_bytes ? CLAIM_REFUTED : CLAIM_UNDECIDED;
 }
 
-static const char *find_mode(const struct run_set *set, const char *name)
+static const char *find_mode(const struct run_set *set, const struct mode_pick *pick)
 {
 	size_t i;
 
 	for (i = 0; i < set->plan.mode_cnt; i++)
-		if (!strcmp(set->plan.mode[i].name, name))
+		if (set->plan.mode[i].traits.way == pick->way &&
+		    set->plan.mode[i].traits.flattens == pick->flattens)
 			return set->plan.mode[i].name;
 	return NULL;
 }
 
-bool claims_test(const struct run_set *set, const struct verdict *v,
-		 struct claim_finding f[CLAIM_MAX_])
+static bool find_modes(const struct run_set *set, struct claim_finding *f)
 {
-	static const struct scope all = {0, 0}, eight = {0, 8}, large = {64 * KIB, 0};
-	const char *a1 = find_mode(set, "A1"), *a2 = find_mode(set, "A2"), *a3 = find_mode(set, "A3");
+	size_t i;
 
-	if (!a1 || !a2 || !a3)
-		return false;
-	memset(f, 0, CLAIM_MAX_ * sizeof(*f));
-	f[CLAIM_NO_COPY].state = no_copy(set, v, a3);
-	f[CLAIM_LOSES].against[0] = compare(set, a3, a1, &all, throughput);
-	f[CLAIM_LOSES].state = within(&f[CLAIM_LOSES].against[0], 0.6, 0.8);
-	f[CLAIM_SWITCHES].against[0] = compare(set, a3, a1, &all, switches);
-	f[CLAIM_SWITCHES].against[1] = compare(set, a3, a2, &all, switches);
-	f[CLAIM_SWITCHES].state = above_both(f[CLAIM_SWITCHES].against);
-	f[CLAIM_THREADS].against[0] = compare(set, a3, a1, &eight, throughput);
-	f[CLAIM_THREADS].against[1] = compare(set, a3, a2, &eight, throughput);
-	f[CLAIM_THREADS].state = above_both(f[CLAIM_THREADS].against);
-	f[CLAIM_EQUAL].against[0] = compare(set, a1, a2, &large, throughput);
-	f[CLAIM_EQUAL].state = within(&f[CLAIM_EQUAL].against[0], 0.95, 1.05);
-	return true;
+	f->top = find_mode(set, &f->def->top);
+	for (i = 0; i < f->def->against_cnt; i++) {
+		f->against[i] = find_mode(set, &f->def->against[i]);
+		if (!f->against[i])
+			return false;
+	}
+	return f->top;
+}
+
+struct claim_finding *claims_test(const struct run_set *set, const struct verdict *v)
+{
+	struct claim_finding *all = xcalloc(claim_cnt, sizeof(*all));
+	size_t i;
+
+	for (i = 0; i < claim_cnt; i++) {
+		struct claim_finding *f = &all[i];
+
+		f->def = &claim_defs[i];
+		if (!find_modes(set, f)) {
+			free(all);
+			return NULL;
+		}
+		f->state = f->def->measure == MEASURE_COPIED ? judge_copied(set, v, f) :
+							       judge_ratios(set, f);
+	}
+	return all;
 }

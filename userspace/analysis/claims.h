@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claims that are often made about the three original modes, each tested against this run. A claim is
- * confirmed or refuted only by an interval; everything else is undecided.
+/* Claims that are often made about the three original ways of sending, each tested against this run. A
+ * claim is confirmed or refuted only by an interval; everything else is undecided.
  */
 #ifndef ANALYSIS_CLAIMS_H
 #define ANALYSIS_CLAIMS_H
@@ -15,30 +15,48 @@ enum claim_state {
 	CLAIM_STATE_MAX_
 };
 
-enum claim {
-	CLAIM_NO_COPY,	/* zero-copy: no CPU copying */
-	CLAIM_LOSES,	/* zero-copy loses about 30 % of the throughput */
-	CLAIM_SWITCHES, /* zero-copy has the most context switches */
-	CLAIM_THREADS,	/* zero-copy wins at 8 threads */
-	CLAIM_EQUAL,	/* two-copy = one-copy from 64 KiB upwards */
-	CLAIM_MAX_
+enum claim_measure {
+	MEASURE_COPIED, /* no ratio: whether what was sent by reference was copied */
+	MEASURE_THROUGHPUT,
+	MEASURE_SWITCHES, /* context switches of both ends, per byte */
+	MEASURE_MAX_
 };
 
+/* A mode by what it promises: the first of the plan that does so. */
+struct mode_pick {
+	enum way way;
+	bool flattens;
+};
+
+#define CLAIM_AGAINST 2
+
+/* Confirmed where measure of top / measure of against lies in low..high in the cells of the scope, with its
+ * whole interval and for each it is compared with; refuted where it lies outside for any.
+ */
 struct claim_def {
-	const char *text, *rule;
+	const char *text; /* the first %s is top, the second the first of against */
+	enum claim_measure measure;
+	struct mode_pick top, against[CLAIM_AGAINST];
+	size_t against_cnt;
+	uint64_t least_bytes; /* cells of at least this size */
+	unsigned int threads; /* cells of this many threads; 0: any */
+	double low, high;     /* high INFINITY: above low */
 };
 
 struct claim_finding {
+	const struct claim_def *def;
 	enum claim_state state;
-	/* what was compared, over all pairs of the cells concerned; n = 0: nothing */
-	struct ratio against[2]; /* A1, A2; or only the first */
+	const char *top, *against[CLAIM_AGAINST]; /* names of the modes; pool */
+	/* over all pairs of the cells concerned; n = 0: nothing was compared */
+	struct ratio ratio[CLAIM_AGAINST];
+	const struct zerocopy_truth *truth; /* of MEASURE_COPIED; NULL if there is none */
 };
 
-extern const struct claim_def claim_defs[CLAIM_MAX_];
+extern const struct claim_def claim_defs[];
+extern const size_t claim_cnt;
 extern const char *const claim_state_names[CLAIM_STATE_MAX_];
 
-/* False when the run did not have all three modes A1, A2, A3. */
-bool claims_test(const struct run_set *set, const struct verdict *v,
-		 struct claim_finding findings[CLAIM_MAX_]);
+/* claim_cnt findings; the caller frees. NULL when the run lacks a mode that a claim is about. */
+struct claim_finding *claims_test(const struct run_set *set, const struct verdict *v);
 
 #endif

@@ -97,8 +97,9 @@ struct samples {
 	double value[MAX_SAMPLES];
 	unsigned int repetition[MAX_SAMPLES];
 	size_t cnt;
-	const char *reason; /* of the first value that is missing */
-	bool tried;	    /* somebody wanted a value here */
+	const struct reason *reason; /* of the first value that is missing */
+	const char *failure;	     /* or of the first pass that failed */
+	bool tried;		     /* somebody wanted a value here */
 };
 
 static void collect(const struct diff *diff, int side, const struct diff_row *row,
@@ -106,15 +107,15 @@ static void collect(const struct diff *diff, int side, const struct diff_row *ro
 {
 	const struct diff_cell *cell = &diff->cell[row->cell];
 	const struct run_set *set = diff->side[side].set;
+	unsigned int owner =
+		run_set_owner_by_label(set, diff->side[0].set->owner[row->owner].label);
 	enum pass pass = metric_pass(row->metric);
 	size_t i;
 
-	out->cnt = 0;
-	out->reason = NULL;
-	out->tried = false;
-	for (i = 0; i < set->result_cnt && out->cnt < MAX_SAMPLES; i++) {
+	*out = (struct samples){.cnt = 0};
+	for (i = 0; i < set->result_cnt && owner < set->owner_cnt && out->cnt < MAX_SAMPLES; i++) {
 		const struct run_result *r = &set->result[i];
-		const struct metric_value *v = &r->v[row->role][row->metric];
+		const struct metric_value *v = &r->v[owner][row->metric];
 
 		if (r->key.mode != cell->mode[side] || r->key.size_bytes != cell->size_bytes ||
 		    r->key.threads != cell->threads || r->key.pass != pass)
@@ -125,24 +126,12 @@ static void collect(const struct diff *diff, int side, const struct diff_row *ro
 			out->tried = true;
 			continue;
 		}
-		if (!out->reason)
-			out->reason = r->status == RESULT_OK ? v->reason : r->reason;
+		if (!out->reason && !out->failure) {
+			out->reason = r->status == RESULT_OK ? v->reason : NULL;
+			out->failure = r->status == RESULT_OK ? NULL : r->reason;
+		}
 		out->tried |= r->status != RESULT_OK || v->status != VALUE_ABSENT;
 	}
-}
-
-static struct spread spread_of_samples(const struct samples *s)
-{
-	double v[MAX_SAMPLES];
-	struct spread out = {.n = s->cnt};
-
-	if (!s->cnt)
-		return out;
-	memcpy(v, s->value, s->cnt * sizeof(*v));
-	out.median = median_of(v, s->cnt);
-	out.min = v[0];
-	out.max = v[s->cnt - 1];
-	return out;
 }
 
 /* Both passes of a repetition saw the same machine: pairing takes its moods out. */
@@ -179,59 +168,66 @@ static enum diff_verdict verdict_of(const struct diff_row *row)
 static void fill_row(const struct diff *diff, struct diff_row *row)
 {
 	struct samples a, b;
+	const struct samples *lacking;
 
 	collect(diff, 0, row, &a);
 	collect(diff, 1, row, &b);
-	row->side[0] = spread_of_samples(&a);
-	row->side[1] = spread_of_samples(&b);
+	lacking = a.cnt ? &b : &a;
 	row->verdict = DIFF_ABSENT;
 	row->never_tried = !a.tried && !b.tried;
-	row->reason = a.cnt ? b.reason : a.reason;
-	if (!a.cnt || !b.cnt)
-		return;
-	row->ratio = diff->paired ? paired_ratio(&a, &b)
-				  : ratio_independent(b.value, b.cnt, a.value, a.cnt);
+	row->reason = lacking->reason;
+	row->failure = lacking->failure;
+	if (a.cnt && b.cnt) {
+		row->ratio = diff->paired ? paired_ratio(&a, &b)
+					  : ratio_independent(b.value, b.cnt, a.value, a.cnt);
+		if (!row->ratio.n)
+			row->failure = "no repetition was measured on both sides";
+	}
+	row->side[0] = spread_from(a.value, a.cnt);
+	row->side[1] = spread_from(b.value, b.cnt);
 	if (row->ratio.n)
 		row->verdict = verdict_of(row);
-	else
-		row->reason = "no repetition was measured on both sides";
 }
 
-unsigned int diff_roles(struct diff_pick pick)
+unsigned int diff_owners(const struct diff *diff, const struct diff_pick *pick)
 {
-	unsigned int roles = metric_defs[pick.metric].roles;
+	const struct run_set *set = diff->side[0].set;
+	enum flow flow = metric_defs[pick->metric].flow;
+	unsigned int o, owners = 0;
 
-	if (pick.role < ROLE_MAX_)
-		return roles & 1u << pick.role;
-	return roles & ROLES_CELL ? ROLES_CELL : roles;
+	if (pick->flow)
+		flow &= pick->flow;
+	else if (!*pick->owner && flow & FLOW_WHOLE)
+		flow = FLOW_WHOLE;
+	for (o = 0; o < set->owner_cnt; o++)
+		if (set->owner[o].flow & flow &&
+		    (!*pick->owner || !strcmp(set->owner[o].label, pick->owner)))
+			owners |= 1u << o;
+	return owners;
 }
 
-bool diff_has(const struct diff *diff, struct diff_pick pick)
+static bool has_rows(const struct diff *diff, enum metric_id m, unsigned int owner)
 {
-	unsigned int missing = diff_roles(pick);
 	size_t i;
 
 	for (i = 0; i < diff->row_cnt; i++)
-		if (diff->row[i].metric == pick.metric)
-			missing &= ~(1u << diff->row[i].role);
-	return !missing;
+		if (diff->row[i].metric == m && diff->row[i].owner == owner)
+			return true;
+	return false;
 }
 
-void diff_compare(struct diff *diff, struct diff_pick pick)
+void diff_compare(struct diff *diff, const struct diff_pick *pick)
 {
-	unsigned int roles = diff_roles(pick);
-	enum role role;
+	unsigned int owners = diff_owners(diff, pick), o;
 	size_t i;
 
-	for (role = 0; role < ROLE_MAX_; role++) {
-		struct diff_pick one = {pick.metric, role};
-
-		if (!(roles & 1u << role) || (diff->row_cnt && diff_has(diff, one)))
+	for (o = 0; owners >> o; o++) {
+		if (!(owners & 1u << o) || has_rows(diff, pick->metric, o))
 			continue;
 		for (i = 0; i < diff->cell_cnt; i++) {
 			array_grow(diff->row, diff->row_cnt, diff->row_cap);
-			diff->row[diff->row_cnt] = (struct diff_row){
-				.cell = i, .role = role, .metric = pick.metric};
+			diff->row[diff->row_cnt] =
+				(struct diff_row){.cell = i, .owner = o, .metric = pick->metric};
 			fill_row(diff, &diff->row[diff->row_cnt++]);
 		}
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Two runs, or two modes of one, compared cell by cell: as data, as text, as conditions a CI can fail
- * on. Ratios are B / A throughout.
+/* Two runs, or two modes of one, compared cell by cell, and conditions a CI can fail on. Ratios are B / A
+ * throughout. The words: report/diff_print.h.
  */
 #ifndef ANALYSIS_DIFF_H
 #define ANALYSIS_DIFF_H
@@ -13,10 +13,13 @@ struct diff_side {
 	const char *label; /* untrusted text */
 };
 
-/* A metric of a role; ROLE_MAX_: the cell's where there is one, else of every role it is kept for. */
+/* A metric of some owners: of one, or of those whose payload goes one way (FLOW_WHOLE: of the whole). With
+ * neither, the whole's where it is kept for that, else every owner's it is kept for.
+ */
 struct diff_pick {
 	enum metric_id metric;
-	enum role role;
+	enum flow flow;
+	char owner[64]; /* label; "": any */
 };
 
 struct diff_cell {
@@ -39,12 +42,13 @@ extern const char *const diff_verdict_names[DIFF_VERDICT_MAX_];
 
 struct diff_row {
 	size_t cell;
-	enum role role;
+	unsigned int owner; /* of side A; in B the one of the same label */
 	enum metric_id metric;
 	struct spread side[2];
 	struct ratio ratio; /* undefined with DIFF_ABSENT */
 	enum diff_verdict verdict;
-	const char *reason; /* of DIFF_ABSENT; may be NULL */
+	const struct reason *reason; /* of DIFF_ABSENT; may be NULL */
+	const char *failure;	     /* or why the pass itself has failed; pool; may be NULL */
 	bool never_tried;   /* DIFF_ABSENT because neither side asked for it: not shown */
 };
 
@@ -59,16 +63,16 @@ struct diff {
 
 /* Finds the cells. The sides must outlive it. */
 void diff_init(struct diff *diff, const struct diff_side *a, const struct diff_side *b);
-/* Adds the rows of a pick, one for each cell and role. */
-void diff_compare(struct diff *diff, struct diff_pick pick);
-/* Whether diff_compare() was given this pick or one that includes it. */
-bool diff_has(const struct diff *diff, struct diff_pick pick);
+/* Adds the rows of a pick, one for each cell and owner. */
+void diff_compare(struct diff *diff, const struct diff_pick *pick);
 void diff_free(struct diff *diff);
 
-/* Roles of a pick as ROLES_* bits. */
-unsigned int diff_roles(struct diff_pick pick);
+/* The owners of side A that a pick means, as bits; 0: there are none. */
+unsigned int diff_owners(const struct diff *diff, const struct diff_pick *pick);
 
-/* "metric[@role]". 0, or -EINVAL after one line; *pick is untouched then. */
+/* "metric[@owner]". 0, or -EINVAL after one line; *pick is untouched then. Whether there is such an owner
+ * only the two sides can tell: diff_owners().
+ */
 int diff_parse_pick(const char *text, struct diff_pick *pick);
 
 /* ---- conditions --------------------------------------------------------------------------- */
@@ -90,36 +94,14 @@ struct diff_condition {
 	enum diff_state state;
 };
 
-/* "metric[@role] OP RATIO", OP of > >= < <=. 0, or -EINVAL after one line. text must outlive it. */
+/* "metric[@owner] OP RATIO", OP of > >= < <=. 0, or -EINVAL after one line. text must outlive it. */
 int diff_parse_condition(const char *text, struct diff_condition *condition);
-/* Sets state and says on stderr where it holds or why it is not known. The pick must have been
- * compared. A ratio meets a condition only if it does by its median and its interval, where it has
- * one, does not span 1: noise fails nobody's build.
+/* Sets state. The pick must have been compared. A ratio meets a condition only if it does by its median and
+ * its interval, where it has one, does not span 1: noise fails nobody's build.
  */
 void diff_judge(const struct diff *diff, struct diff_condition *condition);
-
-/* What the two runs were told or found differently and what may explain a difference. */
-struct diff_setting {
-	const char *name, *side[2]; /* untrusted text */
-};
-
-#define DIFF_SETTINGS_MAX 8
-
-/* Fills at most DIFF_SETTINGS_MAX; returns how many. Nothing for two modes of one run. */
-size_t diff_settings(const struct diff *diff, struct diff_setting *setting);
-
-/* ---- output ------------------------------------------------------------------------------- */
-
-void diff_put_text(const struct diff *diff, FILE *out);
-void diff_put_md(const struct diff *diff, FILE *out);
-void diff_put_json(const struct diff *diff, const struct diff_condition *condition,
-		   size_t condition_cnt, FILE *out);
-
-/* Why there can be no differential flamegraph, or NULL: there are no stacks, or no bytes to normalise
- * by, on a side.
- */
-const char *diff_flame_missing(const struct diff *diff);
-/* Of the cells of diff, on-CPU. Only if diff_flame_missing() gives NULL. */
-void diff_put_flame(const struct diff *diff, bool standalone, FILE *out);
+/* Why the state is what it is: rows in which the condition holds, and those that could not be judged. */
+bool diff_row_holds(const struct diff *diff, const struct diff_condition *c, const struct diff_row *row);
+bool diff_row_missing(const struct diff *diff, const struct diff_condition *c, const struct diff_row *row);
 
 #endif

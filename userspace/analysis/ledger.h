@@ -6,6 +6,7 @@
 #define ANALYSIS_LEDGER_H
 
 #include "core/result.h"
+#include "core/stage.h"
 
 enum ledger_state {
 	LEDGER_NOT_APPLICABLE, /* nothing of the kind happened in this cell */
@@ -15,15 +16,34 @@ enum ledger_state {
 	LEDGER_STATE_MAX_
 };
 
-struct ledger_check; /* a row of ledger_checks[] */
+/* One side: a metric, or all that crosses a layer by the table of stages. */
+struct ledger_side {
+	enum metric_id metric; /* METRIC_MAX_: the stages of layer */
+	enum layer layer;
+	enum flow flow; /* summed over the owners of this flow; 0: of the one owner that is checked */
+};
+
+struct ledger_check {
+	const char *title; /* "sent (kernel) = sent (application)"; of stages: what they come to */
+	struct ledger_side left, right;
+	enum flow of; /* checked for each owner whose payload goes this way; FLOW_WHOLE: once a result */
+	bool clean_too; /* needs no BPF */
+	bool rr_only;	/* about the bytes of the requests, against the payload */
+	bool if_seen;	/* a cross-check: where a side cannot be seen there is nothing to check */
+	bool of_ids;	/* only of modes that take zero-copy ids */
+};
+
+extern const struct ledger_check ledger_checks[];
+extern const size_t ledger_check_cnt;
 
 struct ledger_line {
 	const struct ledger_check *check;
+	unsigned int owner;
 	const struct run_result *result;
 	enum ledger_state state;
 	double left, right, difference; /* left - right */
 	enum metric_id missing;		/* a term that was not measured, or METRIC_MAX_ */
-	const char *reason;		/* why it was not; may be NULL */
+	const struct reason *reason;	/* why it was not; may be NULL */
 };
 
 struct ledger {
@@ -33,13 +53,11 @@ struct ledger {
 	size_t cells; /* results with at least one line */
 };
 
-/* The checks in their order; NULL beyond the last. */
-const struct ledger_check *ledger_check_at(size_t number);
-const char *ledger_title(const struct ledger_check *check);
+/* Whether a check is made of this owner at all. */
+bool ledger_applies(const struct run_set *set, const struct ledger_check *check, unsigned int owner);
 
-/* One result against one check by its number; false when there is no such check. */
-bool ledger_check_result(const struct run_set *set, const struct run_result *r, size_t check,
-			 struct ledger_line *line);
+void ledger_check_result(const struct run_set *set, const struct run_result *r,
+			 const struct ledger_check *check, unsigned int owner, struct ledger_line *line);
 
 void ledger_build(const struct run_set *set, struct ledger *ledger);
 void ledger_free(struct ledger *ledger);

@@ -17,29 +17,34 @@ double median_of(double *v, size_t n)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
-static bool matches(const struct run_result *r, const struct selection *sel)
+struct spread spread_from(double *v, size_t n)
 {
-	return r->status == RESULT_OK && r->key.mode == sel->mode &&
-	       r->key.size_bytes == sel->size_bytes && r->key.threads == sel->threads &&
-	       r->key.pass == sel->pass && value_known(&r->v[sel->role][sel->metric]);
-}
+	struct spread out = {.n = n};
 
-struct spread spread_of(const struct run_set *set, const struct selection *sel)
-{
-	struct spread out = {0};
-	double v[MAX_SAMPLES];
-	size_t i, n = 0;
-
-	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++)
-		if (matches(&set->result[i], sel))
-			v[n++] = set->result[i].v[sel->role][sel->metric].value;
 	if (!n)
 		return out;
 	out.median = median_of(v, n);
 	out.min = v[0];
 	out.max = v[n - 1];
-	out.n = n;
 	return out;
+}
+
+static bool matches(const struct run_result *r, const struct selection *sel)
+{
+	return r->status == RESULT_OK && r->key.mode == sel->mode &&
+	       r->key.size_bytes == sel->size_bytes && r->key.threads == sel->threads &&
+	       r->key.pass == sel->pass && value_known(&r->v[sel->owner][sel->metric]);
+}
+
+struct spread spread_of(const struct run_set *set, const struct selection *sel)
+{
+	double v[MAX_SAMPLES];
+	size_t i, n = 0;
+
+	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++)
+		if (matches(&set->result[i], sel))
+			v[n++] = set->result[i].v[sel->owner][sel->metric].value;
+	return spread_from(v, n);
 }
 
 /* xorshift64*: the same report from the same data on every machine. */
@@ -133,9 +138,9 @@ struct ratio ratio_of(const struct run_set *set, const struct selection *top,
 		for (j = 0; j < set->result_cnt; j++) {
 			b = &set->result[j];
 			if (b->key.repetition == a->key.repetition && matches(b, bottom) &&
-			    b->v[bottom->role][bottom->metric].value > 0) {
-				ratios[n++] = a->v[top->role][top->metric].value /
-					      b->v[bottom->role][bottom->metric].value;
+			    b->v[bottom->owner][bottom->metric].value > 0) {
+				ratios[n++] = a->v[top->owner][top->metric].value /
+					      b->v[bottom->owner][bottom->metric].value;
 				break;
 			}
 		}

@@ -30,13 +30,15 @@ struct selection {
 	uint64_t size_bytes;
 	unsigned int threads;
 	enum pass pass;
-	enum role role;
+	unsigned int owner;
 	enum metric_id metric;
 };
 
 /* Sorts v. n > 0. */
 double median_of(double *v, size_t n);
 
+/* Sorts v; n may be 0. */
+struct spread spread_from(double *v, size_t n);
 struct spread spread_of(const struct run_set *set, const struct selection *sel);
 struct ratio ratio_of(const struct run_set *set, const struct selection *top,
 		      const struct selection *bottom);

@@ -21,7 +21,7 @@ static void judge_contest(const struct run_set *set, struct contests *all, struc
 	struct selection sel = {.size_bytes = c->size_bytes,
 				.threads = c->threads,
 				.pass = metric_pass(all->metric),
-				.role = all->role,
+				.owner = all->owner,
 				.metric = all->metric},
 			 other;
 	size_t mode_cnt = set->plan.mode_cnt, i;
@@ -68,7 +68,7 @@ static void build_standing(const struct run_set *set, struct contests *all)
 
 	all->standing = xcalloc(mode_cnt, sizeof(*all->standing));
 	for (mode = 0; mode < mode_cnt; mode++) {
-		struct spread *s = &all->standing[mode];
+		size_t n = 0;
 
 		for (i = 0; i < all->cnt; i++) {
 			const struct contest *c = &all->contest[i];
@@ -78,15 +78,11 @@ static void build_standing(const struct run_set *set, struct contests *all)
 				continue;
 			best = c->by_mode[c->best].median;
 			if (mine > 0 && best > 0)
-				share[s->n++] = metric_defs[all->metric].better == BETTER_LESS
+				share[n++] = metric_defs[all->metric].better == BETTER_LESS
 							? best / mine
 							: mine / best;
 		}
-		if (!s->n)
-			continue;
-		s->median = median_of(share, s->n);
-		s->min = share[0];
-		s->max = share[s->n - 1];
+		all->standing[mode] = spread_from(share, n);
 	}
 }
 
@@ -96,7 +92,7 @@ static void count_behind(const struct run_set *set, struct contests *all, const 
 	struct selection best = {.size_bytes = c->size_bytes,
 				 .threads = c->threads,
 				 .pass = metric_pass(all->metric),
-				 .role = all->role,
+				 .owner = all->owner,
 				 .metric = all->metric},
 			 other = best;
 	size_t i;
@@ -174,7 +170,7 @@ static struct ratio zerocopy_advantage(const struct run_set *set, const struct v
 				.size_bytes = c->size_bytes,
 				.threads = c->threads,
 				.pass = metric_pass(all->metric),
-				.role = all->role,
+				.owner = all->owner,
 				.metric = all->metric},
 			 other = sel;
 	size_t i, best = v->mode_cnt;
@@ -212,7 +208,7 @@ static void build_payoff(const struct run_set *set, struct verdict *v, const str
 {
 	struct payoff p = {.mode = mode,
 			   .threads = threads,
-			   .role = all->role,
+			   .owner = all->owner,
 			   .metric = all->metric,
 			   .has_interval = true};
 	const struct contest *c = NULL;
@@ -261,45 +257,16 @@ static void build_overhead(const struct run_set *set, struct verdict *v)
 
 	v->overhead = xcalloc(v->mode_cnt, sizeof(*v->overhead));
 	for (mode = 0; mode < v->mode_cnt; mode++) {
-		struct spread *s = &v->overhead[mode].ratio;
-
 		for (i = 0, n = 0; i < set->result_cnt; i++) {
 			const struct run_result *r = &set->result[i];
-			const struct metric_value *o = &r->v[ROLE_CELL][M_OBSERVER_OVERHEAD];
+			const struct metric_value *o = &r->v[OWNER_WHOLE][M_OBSERVER_OVERHEAD];
 
 			if (r->key.mode == set->plan.mode[mode].name && value_known(o))
 				ratios[n++] = o->value;
 		}
-		if (!n)
-			continue;
-		s->median = median_of(ratios, n);
-		s->min = ratios[0];
-		s->max = ratios[n - 1];
-		s->n = n;
+		v->overhead[mode].ratio = spread_from(ratios, n);
 	}
 	free(ratios);
-}
-
-/* What a loss takes away, by the first words of its name; what is not here may be missing in any
- * count.
- */
-static enum drop_effect drop_effect(const char *name)
-{
-	static const struct {
-		const char *start;
-		enum drop_effect effect;
-	} rows[] = {
-		{"tiers disagree", DROP_DISAGREEMENT},
-		{"stack traces", DROP_STACKS},
-		{"CPU samples", DROP_STACKS},
-		{"off-CPU spans", DROP_OFFCPU},
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (!strncmp(name, rows[i].start, strlen(rows[i].start)))
-			return rows[i].effect;
-	return DROP_COUNTS;
 }
 
 static void add_drop(struct verdict *v, const struct drop *drop)
@@ -307,12 +274,12 @@ static void add_drop(struct verdict *v, const struct drop *drop)
 	size_t i;
 
 	for (i = 0; i < v->drop_cnt; i++)
-		if (v->drop[i].name == drop->name)
+		if (v->drop[i].kind == drop->kind && v->drop[i].detail == drop->detail)
 			break;
 	if (i == v->drop_cnt) {
 		array_grow(v->drop, v->drop_cnt, v->drop_cap);
-		v->drop[v->drop_cnt++] = (struct drop_sum){.name = drop->name,
-							   .effect = drop_effect(drop->name)};
+		v->drop[v->drop_cnt++] =
+			(struct drop_sum){.kind = drop->kind, .detail = drop->detail};
 	}
 	v->drop[i].count += (double)drop->count;
 }
@@ -324,8 +291,8 @@ static void count_results(const struct run_set *set, struct verdict *v)
 	v->results = set->result_cnt;
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
-		const struct metric_value *errors = &r->v[ROLE_CLIENT][M_VERIFY_ERRORS];
-		const struct metric_value *verified = &r->v[ROLE_CLIENT][M_VERIFIED_BYTES];
+		struct metric_value errors = run_result_sum(set, r, FLOW_RECEIVES, M_VERIFY_ERRORS);
+		struct metric_value verified = run_result_sum(set, r, FLOW_RECEIVES, M_VERIFIED_BYTES);
 
 		v->failed += r->status == RESULT_FAILED;
 		v->skipped += r->status == RESULT_SKIPPED;
@@ -333,10 +300,8 @@ static void count_results(const struct run_set *set, struct verdict *v)
 		v->repetitions = MAX(v->repetitions, r->key.repetition);
 		for (j = 0; j < r->drop_cnt; j++)
 			add_drop(v, &r->drop[j]);
-		if (value_known(errors))
-			v->verify_errors += errors->value;
-		if (value_known(verified))
-			v->verified_bytes += verified->value;
+		v->verify_errors += value_known(&errors) ? errors.value : 0;
+		v->verified_bytes += value_known(&verified) ? verified.value : 0;
 	}
 }
 
@@ -344,9 +309,9 @@ void verdict_build(const struct run_set *set, struct verdict *v)
 {
 	memset(v, 0, sizeof(*v));
 	v->mode_cnt = set->plan.mode_cnt;
-	v->throughput.role = ROLE_CLIENT;
+	v->throughput.owner = run_set_owner(set, FLOW_RECEIVES);
 	v->throughput.metric = M_THROUGHPUT_GBPS;
-	v->cpu.role = ROLE_CELL;
+	v->cpu.owner = OWNER_WHOLE;
 	v->cpu.metric = M_CPU_NS_PER_BYTE;
 	v->copies = copies_build(set);
 	build_contests(set, &v->throughput);

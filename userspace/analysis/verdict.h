@@ -30,7 +30,7 @@ struct contest {
 };
 
 struct contests {
-	enum role role;
+	unsigned int owner;
 	enum metric_id metric;
 	struct contest *contest; /* sizes x threads, in the order of the plan */
 	size_t cnt;
@@ -45,7 +45,7 @@ struct contests {
 struct payoff {
 	size_t mode;
 	unsigned int threads;
-	enum role role;
+	unsigned int owner;
 	enum metric_id metric;
 	size_t sizes;		/* sizes compared */
 	size_t ahead, behind;	/* with an interval that excludes 1, or by medians if !has_interval */
@@ -59,17 +59,9 @@ struct mode_overhead {
 	struct spread ratio; /* attribution over clean, CPU per byte, all cells */
 };
 
-enum drop_effect {
-	DROP_STACKS,	   /* flamegraphs and CPU categories lack something, no count does */
-	DROP_OFFCPU,	   /* off-CPU times lack something */
-	DROP_COUNTS,	   /* counts are lower bounds */
-	DROP_DISAGREEMENT, /* not a loss: two ways of observing gave different numbers */
-	DROP_EFFECT_MAX_
-};
-
 struct drop_sum {
-	const char *name; /* pool */
-	enum drop_effect effect;
+	enum drop_kind kind;
+	const char *detail; /* pool; may be NULL */
 	double count;
 };
 
@@ -84,7 +76,7 @@ struct verdict {
 	struct mode_copies *copies; /* by mode */
 	size_t mode_cnt;
 	size_t results, failed, skipped, retried;
-	struct drop_sum *drop; /* events the probes lost, all results, by name */
+	struct drop_sum *drop; /* events the probes lost, all results, by kind and detail */
 	size_t drop_cnt, drop_cap;
 	double verify_errors, verified_bytes;
 	unsigned int repetitions; /* most found in any cell */

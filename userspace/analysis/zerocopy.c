@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "analysis/zerocopy.h"
 
-#include <string.h>
-
 static bool is_attribution(const struct run_result *r, const struct mode_copies *c)
 {
 	return r->key.mode == c->mode->name && r->key.pass == PASS_ATTRIBUTION &&
 	       r->status == RESULT_OK;
 }
 
-/* Sum of a server metric over the attribution results of a mode in which both it and its companion
- * are known; false if there is none.
- */
-static bool sum_ids(const struct run_set *set, const struct mode_copies *c, enum metric_id a,
-		    enum metric_id b, double *sum_a, double *sum_b)
+/* Sums of two metrics over the attribution results of a mode in which both are known; false if there is none. */
+static bool sum_both(const struct run_set *set, const struct mode_copies *c, enum metric_id a,
+		     enum metric_id b, double *sum_a, double *sum_b)
 {
 	bool any = false;
 	size_t i;
@@ -21,38 +17,70 @@ static bool sum_ids(const struct run_set *set, const struct mode_copies *c, enum
 	*sum_a = *sum_b = 0;
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
-		const struct metric_value *va = &r->v[ROLE_SERVER][a], *vb = &r->v[ROLE_SERVER][b];
+		struct metric_value va = run_result_sum(set, r, FLOW_SENDS, a);
+		struct metric_value vb = run_result_sum(set, r, FLOW_SENDS, b);
 
-		if (!is_attribution(r, c) || !value_known(va) || !value_known(vb))
+		if (!is_attribution(r, c) || !value_known(&va) || !value_known(&vb))
 			continue;
-		*sum_a += va->value;
-		*sum_b += vb->value;
+		*sum_a += va.value;
+		*sum_b += vb.value;
 		any = true;
 	}
 	return any;
 }
 
+/* A reference to the sender's own pages. */
+static bool is_asked(enum stage s)
+{
+	return stage_defs[s].kind == STAGE_REFERENCE && stage_defs[s].traits & STAGE_USER_PAGES;
+}
+
+/* And what makes it a copy again: of the stages that undo it the one the COPIED flag knows. */
+static bool is_undoing(enum stage s)
+{
+	return stage_undoes_zerocopy(s) && stage_defs[s].traits & STAGE_USER_PAGES;
+}
+
+static double sum_stages(const struct run_set *set, const struct run_result *r, bool (*wanted)(enum stage),
+			 bool *known)
+{
+	double bytes = 0;
+	enum stage s;
+
+	for (s = 0; s < STAGE_MAX_; s++) {
+		struct metric_value v;
+
+		if (!wanted(s))
+			continue;
+		v = run_result_sum(set, r, stage_flow(s), stage_defs[s].bytes);
+		*known &= value_known(&v);
+		bytes += value_known(&v) ? v.value : 0;
+	}
+	return bytes;
+}
+
 static bool used_zerocopy(const struct run_set *set, const struct mode_copies *c)
 {
+	enum stage s;
 	size_t i;
 
-	if (c->stage[STAGE_ZEROCOPY].bytes > 0)
-		return true;
-	for (i = 0; i < set->result_cnt; i++)
-		if (set->result[i].key.mode == c->mode->name &&
-		    value_known(&set->result[i].v[ROLE_SERVER][M_ZC_IDS_ISSUED]) &&
-		    set->result[i].v[ROLE_SERVER][M_ZC_IDS_ISSUED].value > 0)
+	for (i = 0; c->mode->traits.way == WAY_ZEROCOPY && i < set->result_cnt; i++)
+		if (set->result[i].key.mode == c->mode->name && set->result[i].status == RESULT_OK)
+			return true;
+	for (s = 0; s < STAGE_MAX_; s++)
+		if (is_asked(s) && c->stage[s].bytes > 0)
 			return true;
 	return false;
 }
 
 /* By the probes' or TCP's own count, whichever saw more; false if there is neither. */
-static bool retransmitted(const struct metric_value *v, double *bytes)
+static bool retransmitted(const struct run_set *set, const struct run_result *r, double *bytes)
 {
-	const struct metric_value *seen = &v[M_RETRANSMIT_BYTES], *told = &v[M_TCP_RETRANSMIT_BYTES];
+	struct metric_value seen = run_result_sum(set, r, FLOW_SENDS, M_RETRANSMIT_BYTES);
+	struct metric_value told = run_result_sum(set, r, FLOW_SENDS, M_TCP_RETRANSMIT_BYTES);
 
-	*bytes = MAX(value_known(seen) ? seen->value : 0.0, value_known(told) ? told->value : 0.0);
-	return value_known(seen) || value_known(told);
+	*bytes = MAX(value_known(&seen) ? seen.value : 0.0, value_known(&told) ? told.value : 0.0);
+	return value_known(&seen) || value_known(&told);
 }
 
 /* Cell by cell, so that a surplus here is not hidden by a shortfall there. */
@@ -64,15 +92,16 @@ static void weigh_surplus(const struct run_set *set, const struct mode_copies *c
 	z->retransmit_known = true;
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
-		const struct metric_value *v = r->v[ROLE_SERVER];
 		double surplus, again;
+		bool known = true;
 
-		if (!is_attribution(r, c) || !value_known(&v[M_ZEROCOPY_BYTES]) ||
-		    !value_known(&v[M_COPY_UBUFS_BYTES]))
+		if (!is_attribution(r, c))
 			continue;
-		z->retransmit_known &= retransmitted(v, &again);
+		surplus = sum_stages(set, r, is_undoing, &known) - sum_stages(set, r, is_asked, &known);
+		if (!known)
+			continue;
+		z->retransmit_known &= retransmitted(set, r, &again);
 		z->retransmit_bytes += again;
-		surplus = v[M_COPY_UBUFS_BYTES].value - v[M_ZEROCOPY_BYTES].value;
 		if (surplus <= 0)
 			continue;
 		z->surplus_bytes += surplus;
@@ -82,7 +111,7 @@ static void weigh_surplus(const struct run_set *set, const struct mode_copies *c
 
 static enum zerocopy_state judge(const struct zerocopy_truth *z)
 {
-	if (!z->asked_known || !z->ubufs_known || z->asked_bytes <= 0)
+	if (!z->asked_known || !z->undoing_known || z->asked_bytes <= 0)
 		return ZC_UNSEEN;
 	/* of a lower bound the kernel knows better: COPIED on every completion */
 	if (z->ratio >= 0.999 || (z->at_least && z->copied_bytes > 0 && zerocopy_flagged(z) >= 1))
@@ -92,43 +121,43 @@ static enum zerocopy_state judge(const struct zerocopy_truth *z)
 	return z->all_seen ? ZC_REAL : ZC_UNCOPIED_AS_SEEN;
 }
 
-/* Known in every cell, and not merely as a bound. */
-static bool seen_exactly(const struct mode_copies *c, enum stage s)
+static void look_at_stage(const struct mode_copies *c, enum stage s, struct zerocopy_truth *z)
 {
-	return stage_known(c, s) && !c->stage[s].lossy;
+	const struct stage_sum *sum = &c->stage[s];
+
+	z->all_seen &= stage_exact(sum);
+	if (!stage_exact(sum) && !z->doubtful && (sum->reason || sum->bound))
+		z->doubtful = sum;
+	if (is_asked(s)) {
+		z->asked_known &= stage_known(sum);
+		z->asked_bytes += sum->bytes;
+		return;
+	}
+	z->copied_bytes += sum->bytes;
+	if (sum->bound && !z->at_least)
+		z->at_least = sum;
+	if (is_undoing(s))
+		z->undoing_known &= stage_known(sum);
+	else
+		z->unflagged_known &= stage_known(sum);
 }
 
 static void look(const struct run_set *set, const struct mode_copies *c, struct zerocopy_truth *z)
 {
-	static const enum stage places[] = {STAGE_COPY_UBUFS, STAGE_GSO, STAGE_OTHER};
-	size_t i;
+	enum stage s;
 
-	z->asked_known = stage_known(c, STAGE_ZEROCOPY);
-	z->asked_bytes = c->stage[STAGE_ZEROCOPY].bytes;
-	z->ubufs_known = stage_known(c, STAGE_COPY_UBUFS);
-	z->gso_known = stage_known(c, STAGE_GSO);
-	z->gso_bytes = c->stage[STAGE_GSO].bytes;
-	z->all_seen = seen_exactly(c, STAGE_ZEROCOPY);
-	if (!z->asked_known)
-		z->reason = c->stage[STAGE_ZEROCOPY].reason;
-	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		const struct stage_sum *sum = &c->stage[places[i]];
-
-		z->copied_bytes += sum->bytes;
-		z->all_seen &= seen_exactly(c, places[i]);
-		if (sum->lossy && !z->at_least)
-			z->at_least = sum->reason ?: "lower bound";
-		if (!seen_exactly(c, places[i]) && !z->reason)
-			z->reason = sum->reason;
-	}
+	z->asked_known = z->undoing_known = z->unflagged_known = z->all_seen = true;
+	for (s = 0; s < STAGE_MAX_; s++)
+		if (is_asked(s) || stage_undoes_zerocopy(s))
+			look_at_stage(c, s, z);
 	if (z->asked_bytes > 0)
 		z->ratio = z->copied_bytes / z->asked_bytes;
 	weigh_surplus(set, c, z);
 	/* the kernel's own count; the application's may have merged ranges of unlike flags */
-	z->ids_known = sum_ids(set, c, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS, &z->ids,
-			       &z->copied_ids) ||
-		       sum_ids(set, c, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED, &z->ids,
-			       &z->copied_ids);
+	z->ids_known = sum_both(set, c, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS, &z->ids,
+				&z->copied_ids) ||
+		       sum_both(set, c, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED, &z->ids,
+				&z->copied_ids);
 	z->state = judge(z);
 }
 

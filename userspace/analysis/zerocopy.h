@@ -23,10 +23,13 @@ struct zerocopy_truth {
 	double copied_bytes; /* payload, in all places that were visible */
 	double ratio;	     /* copied_bytes / asked_bytes; more than 1: copied more than once */
 	bool all_seen;	     /* every place where payload can be copied */
-	const char *at_least; /* why copied_bytes and ratio are lower bounds; NULL: they are not */
-	bool asked_known, ubufs_known, gso_known;
-	double gso_bytes;
-	const char *reason; /* why something was not visible; may be NULL */
+	/* Stages of copies: the first that is only a bound (copied_bytes and ratio are lower bounds then), and
+	 * the first of them, or of what was asked, that says why it was not seen exactly; NULL: none.
+	 */
+	const struct stage_sum *at_least, *doubtful;
+	bool asked_known;     /* how much was sent by page reference */
+	bool undoing_known;   /* whether these pages were copied: skb_copy_ubufs, of which COPIED tells, too */
+	bool unflagged_known; /* copies of which COPIED does not tell: software GSO and others */
 	/* skb_copy_ubufs beyond what was sent, cell by cell: retransmitted data is copied again */
 	double surplus_bytes, retransmit_bytes, unexplained_bytes;
 	bool retransmit_known;
@@ -34,8 +37,8 @@ struct zerocopy_truth {
 	double ids, copied_ids;
 };
 
-/* One entry for each mode that sent by page reference, by what it did and not by its name; the caller
- * frees. copies: by mode.
+/* One entry for each mode that promises zero-copy or sent by page reference; the caller frees. copies: by mode,
+ * and must outlive it.
  */
 struct zerocopy_truth *zerocopy_build(const struct run_set *set, const struct mode_copies *copies,
 				      size_t *cnt);

@@ -165,7 +165,7 @@ static int read_result(struct cell *c, struct role_process *p)
 	err = next_event(c, p, "result", (int)(timeout_ns / NSEC_PER_MSEC), &event);
 	if (err)
 		return err;
-	err = workload_result_read(event, p->role, r->v[p->role], &latency, &said);
+	err = workload_result_read(event, p->role, r->v[owner_of_role(p->role)], &latency, &said);
 	json_decref(event);
 	if (err)
 		return fail(c, err, p, "result");
@@ -184,7 +184,7 @@ static int read_result(struct cell *c, struct role_process *p)
 
 static int settle(struct cell *c, struct role_process *p)
 {
-	struct metric_value *v = c->r->v[p->role];
+	struct metric_value *v = c->r->v[owner_of_role(p->role)];
 	struct switch_count n;
 	int err = role_process_settle(p, &n);
 
@@ -196,50 +196,17 @@ static int settle(struct cell *c, struct role_process *p)
 	return 0;
 }
 
-static int attribution_begin(struct cell *c)
+/* Both ends say so themselves: a pass without bytes is a failure, not a result of 0 Gbit/s. */
+static int check_moved(struct cell *c)
 {
-	const struct perf_sampler *sampler = c->ctx->sampler;
-	size_t i, n = sampler ? perf_sampler_cnt(sampler) : 0;
-	_cleanup_free_ int *fd = xcalloc(n, sizeof(*fd));
-	int err;
-
-	for (i = 0; i < n; i++)
-		fd[i] = perf_sampler_fd(sampler, i);
-	err = probe_attach(c->ctx->probe, fd, n);
-	return err ?: probe_start(c->ctx->probe);
-}
-
-static int attribution_read(struct cell *c)
-{
-	int err = probe_collect(c->ctx->probe, c->ctx->set, c->r);
-
-	run_result_doubt(c->r);
-	return err ?: stacks_collect(c->ctx, c->r);
-}
-
-/* A pass whose probes were skipped counts too little: if another tier can do better, take it again. */
-static int attribution_end(struct cell *c, int err)
-{
-	struct run_context *ctx = c->ctx;
-	int changed;
-
-	probe_stop(ctx->probe);
-	probe_detach(ctx->probe);
-	if (err)
-		return err;
-	changed = probe_adapt(ctx->probe);
-	if (changed <= 0)
-		return changed;
-	probe_describe(ctx->probe, ctx->set);
-	run_set_note(ctx->set, "probe", "this kernel preempts fentry programs and then skips runs of "
-					"them: kprobes took over");
-	c->reason = xstrdup("fentry programs were preempted and runs skipped: again by kprobes");
-	return -EAGAIN;
+	if (c->r->v[owner_of_role(ROLE_CLIENT)][M_APP_BYTES].value > 0)
+		return 0;
+	c->reason = xstrdup("no data moved");
+	return -ENODATA;
 }
 
 static int run_roles(struct cell *c)
 {
-	bool attribution = c->r->key.pass == PASS_ATTRIBUTION;
 	uint64_t port;
 	int err;
 
@@ -249,20 +216,21 @@ static int run_roles(struct cell *c)
 	err = err ?: read_result(c, &c->server);
 	err = err ?: settle(c, &c->server);
 	err = err ?: settle(c, &c->client);
-	if (attribution)
-		probe_stop(c->ctx->probe);
-	if (!err && attribution)
-		err = attribution_read(c);
-	return err;
+	return err ?: check_moved(c);
 }
 
-/* Both ends say so themselves: a pass without bytes is a failure, not a result of 0 Gbit/s. */
-static int check_moved(struct cell *c)
+/* A pass whose probes were skipped counts too little: if another tier can do better, take it again. */
+static int observe_roles(struct cell *c)
 {
-	if (c->r->v[ROLE_CLIENT][M_APP_BYTES].value > 0)
-		return 0;
-	c->reason = xstrdup("no data moved");
-	return -ENODATA;
+	struct observer *o = c->ctx->observer;
+	int err = observer_begin(o), changed;
+
+	err = err ?: run_roles(c);
+	changed = observer_end(o, err ? NULL : c->r);
+	if (err || changed <= 0)
+		return err ?: changed;
+	c->reason = xstrdup("fentry programs were preempted and runs skipped: again by kprobes");
+	return -EAGAIN;
 }
 
 static void end_role(struct cell *c, struct role_process *p, bool failed)
@@ -288,18 +256,10 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 		.server = ROLE_PROCESS_INIT(ROLE_SERVER),
 		.client = ROLE_PROCESS_INIT(ROLE_CLIENT),
 	};
-	int err = 0;
+	int err = r->key.pass == PASS_ATTRIBUTION ? observe_roles(&c) : run_roles(&c);
 
-	if (r->key.pass == PASS_ATTRIBUTION)
-		err = attribution_begin(&c);
-	err = err ?: run_roles(&c);
-	err = err ?: check_moved(&c);
 	end_role(&c, &c.client, err != 0);
 	end_role(&c, &c.server, err != 0);
-	if (r->key.pass == PASS_ATTRIBUTION)
-		err = attribution_end(&c, err);
-	if (ctx->symbols)
-		sym_forget(ctx->symbols);
 	if (err)
 		*reason = run_set_str(ctx->set, c.reason ? c.reason : strerror(-err));
 	free(c.reason);

@@ -129,9 +129,10 @@ static void print_text(const struct findings *all, const struct run_set *set)
 		putchar('\n');
 	for (i = 0; i < set->probe_cnt; i++) {
 		const struct probe_note *p = &set->probe[i];
+		_cleanup_free_ char *why = reason_text(p->reason);
 
 		printf("%-4s%-20s%-12s%s\n", p->tier ? "ok" : "--", p->quantity,
-		       p->tier ? p->tier : "absent", p->tier ? p->via : p->reason);
+		       tier_names[p->tier] ?: "absent", p->tier ? p->via : why);
 	}
 }
 

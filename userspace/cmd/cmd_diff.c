@@ -8,18 +8,24 @@
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/result_json.h"
-#include "analysis/diff.h"
+#include "report/diff_print.h"
 
 #define EXIT_CONDITION_HOLDS 3
 
 /* What is compared unless --metric says otherwise: one number for each question of the report. */
 static const struct diff_pick headlines[] = {
-	{M_THROUGHPUT_GBPS, ROLE_CLIENT}, {M_LATENCY_AVG_US, ROLE_CLIENT},
-	{M_LATENCY_P99_US, ROLE_CLIENT},  {M_CPU_NS_PER_BYTE, ROLE_CELL},
-	{M_CYCLES_PER_BYTE, ROLE_CELL},	  {M_LLC_MISSES, ROLE_SERVER},
-	{M_LLC_MISSES, ROLE_CLIENT},	  {M_COPIES_PER_BYTE, ROLE_CELL},
-	{M_CONTEXT_SWITCHES, ROLE_SERVER}, {M_CONTEXT_SWITCHES, ROLE_CLIENT},
-	{M_COPIED_IDS_RATIO, ROLE_SERVER}, {M_RETRANSMIT_BYTES, ROLE_SERVER},
+	{.metric = M_THROUGHPUT_GBPS, .flow = FLOW_RECEIVES},
+	{.metric = M_LATENCY_AVG_US, .flow = FLOW_RECEIVES},
+	{.metric = M_LATENCY_P99_US, .flow = FLOW_RECEIVES},
+	{.metric = M_CPU_NS_PER_BYTE, .flow = FLOW_WHOLE},
+	{.metric = M_CYCLES_PER_BYTE, .flow = FLOW_WHOLE},
+	{.metric = M_LLC_MISSES, .flow = FLOW_SENDS},
+	{.metric = M_LLC_MISSES, .flow = FLOW_RECEIVES},
+	{.metric = M_COPIES_PER_BYTE, .flow = FLOW_WHOLE},
+	{.metric = M_CONTEXT_SWITCHES, .flow = FLOW_SENDS},
+	{.metric = M_CONTEXT_SWITCHES, .flow = FLOW_RECEIVES},
+	{.metric = M_COPIED_IDS_RATIO, .flow = FLOW_SENDS},
+	{.metric = M_RETRANSMIT_BYTES, .flow = FLOW_SENDS},
 };
 
 struct diff_args {
@@ -142,7 +148,7 @@ static const struct cli_option diff_options[] = {
 	 .help = "compare these two modes, of one run or the first of A and the second of B "
 		 "(default: each mode of A with the one of the same name in B)"},
 	{.name = "metric", .argument = "LIST", .set = set_metrics,
-	 .help = "compare these, METRIC[@ROLE], or all (default: one for each question of the report "
+	 .help = "compare these, METRIC[@OWNER], or all (default: one for each question of the report "
 		 "and those of --fail-if)"},
 	{.name = "format", .letter = 'f', .argument = "FORMAT", .set = set_format,
 	 .help = "text (default), md or json"},
@@ -150,9 +156,9 @@ static const struct cli_option diff_options[] = {
 	 .help = "also write the differential flamegraph there: CPU time per byte sent, red grew, "
 		 "blue shrank"},
 	{.name = "fail-if", .argument = "CONDITION", .set = add_condition,
-	 .help = "METRIC[@ROLE]>RATIO, or >= < <=, as 'cpu_ns_per_byte>1.05': exit with 3 if B / A is "
-		 "so in any cell and its interval does not span 1. Without @ROLE the cell's number "
-		 "counts, or that of every role. A value that is missing: exit with 1. Repeatable"},
+	 .help = "METRIC[@OWNER]>RATIO, or >= < <=, as 'cpu_ns_per_byte>1.05': exit with 3 if B / A is "
+		 "so in any cell and its interval does not span 1. Without @OWNER the cell's number "
+		 "counts, or that of every owner. A value that is missing: exit with 1. Repeatable"},
 };
 
 static const struct cli diff_cli = {
@@ -201,21 +207,42 @@ static int find_mode(const struct run_set *set, const char *path, const char *wa
 		      wanted, near ? ", did you mean '" : "", near ? near : "", near ? "'" : "");
 }
 
-static void compare(struct diff *diff, const struct diff_args *args)
+/* An owner's name can be judged only where the owners are known. */
+static int compare_pick(struct diff *diff, const struct diff_pick *pick)
+{
+	const struct run_set *set = diff->side[0].set;
+	_cleanup_free_ char *owners = xstrdup("");
+	unsigned int o;
+
+	if (diff_owners(diff, pick)) {
+		diff_compare(diff, pick);
+		return 0;
+	}
+	for (o = 0; o < set->owner_cnt; o++) {
+		_cleanup_free_ char *before = owners;
+
+		owners = xasprintf("%s%s%s", before, set->owner[o].flow & metric_defs[pick->metric].flow ? " " : "",
+				   set->owner[o].flow & metric_defs[pick->metric].flow ? set->owner[o].label : "");
+	}
+	return fail_r(-EINVAL, "%s is not kept for '%s': choose of%s", metric_defs[pick->metric].name,
+		      pick->owner, owners);
+}
+
+static int compare(struct diff *diff, const struct diff_args *args)
 {
 	enum metric_id m;
-	enum role role;
+	int err = 0;
 	size_t i;
 
 	for (m = 0; args->all && m < METRIC_MAX_; m++)
-		for (role = 0; role < ROLE_MAX_; role++)
-			diff_compare(diff, (struct diff_pick){m, role});
-	for (i = 0; i < args->pick_cnt; i++)
-		diff_compare(diff, args->pick[i]);
+		diff_compare(diff, &(struct diff_pick){.metric = m, .flow = FLOW_ALL});
+	for (i = 0; !err && i < args->pick_cnt; i++)
+		err = compare_pick(diff, &args->pick[i]);
 	for (i = 0; !args->pick_cnt && i < ARRAY_SIZE(headlines); i++)
-		diff_compare(diff, headlines[i]);
-	for (i = 0; i < args->condition_cnt; i++)
-		diff_compare(diff, args->condition[i].pick);
+		diff_compare(diff, &headlines[i]);
+	for (i = 0; !err && i < args->condition_cnt; i++)
+		err = compare_pick(diff, &args->condition[i].pick);
+	return err;
 }
 
 static int write_flame(const struct diff *diff, const char *path)
@@ -243,6 +270,7 @@ static int judge(const struct diff *diff, const struct diff_args *args)
 
 	for (i = 0; i < args->condition_cnt; i++) {
 		diff_judge(diff, &args->condition[i]);
+		diff_tell(diff, &args->condition[i]);
 		if (args->condition[i].state == DIFF_STATE_HOLDS)
 			code = EXIT_CONDITION_HOLDS;
 		else if (args->condition[i].state == DIFF_STATE_UNKNOWN && code == EXIT_OK)
@@ -262,7 +290,10 @@ static int run_diff(const struct diff_args *args, const struct diff_side *side)
 		return fail_r(EXIT_FAILED, "the two have no cell in common: run the same modes, sizes "
 			      "and threads, or name the modes with --modes");
 	}
-	compare(&diff, args);
+	if (compare(&diff, args)) {
+		diff_free(&diff);
+		return EXIT_USAGE;
+	}
 	code = judge(&diff, args);
 	formats[args->format].put(&diff, args);
 	if (args->flame && write_flame(&diff, args->flame) && code == EXIT_OK)

@@ -8,7 +8,7 @@
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/metric.h"
-#include "probe/registry.h"
+#include "probe/probe.h"
 #include "report/report.h"
 #include "testbed/testbed.h"
 #include "workload/workload.h"
@@ -36,16 +36,13 @@ static void list_modes(const struct list_options *options)
 /* Without the privilege to try them: what the table knows. */
 static void list_probe_table(void)
 {
-	size_t q, i;
+	const char *name, *help;
+	char *ways;
+	size_t i;
 
-	for (q = 0; q < CS_Q_MAX_; q++) {
-		const struct probe_def *def = &probe_defs[q];
-
-		printf("%s\t%s\t", def->name, def->help);
-		for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++)
-			printf("%s%s:%s", i ? "; " : "", tier_names[def->impl[i].tier],
-			       def->impl[i].via);
-		putchar('\n');
+	for (i = 0; (ways = probe_quantity(i, &name, &help)); i++) {
+		printf("%s\t%s\t%s\n", name, help, ways);
+		free(ways);
 	}
 }
 
@@ -72,9 +69,10 @@ static void list_probes(const struct list_options *options)
 	}
 	for (i = 0; !options->json && i < set->probe_cnt; i++) {
 		const struct probe_note *p = &set->probe[i];
+		_cleanup_free_ char *why = reason_text(p->reason);
 
-		printf("%s\t%s\t%s\t%s\n", p->quantity, p->tier ? p->tier : "absent",
-		       p->via ? p->via : "-", p->reason ? p->reason : "-");
+		printf("%s\t%s\t%s\t%s\n", p->quantity, tier_names[p->tier] ?: "absent",
+		       p->via ? p->via : "-", *why ? why : "-");
 	}
 	run_set_free(&set);
 }

@@ -92,51 +92,23 @@ static int open_testbed(struct run_context *ctx)
 	return recovered < 0 ? recovered : testbed_up(&config, &ctx->testbed);
 }
 
-/* Without samples there is no flame graph, and the rest is as good as ever. */
-static void open_sampler(struct run_context *ctx)
+static int open_observer(struct run_context *ctx)
 {
-	unsigned int hz = ctx->set->plan.frequency_hz;
-	int err = hz ? perf_sampler_open(hz, &ctx->sampler) : 0;
-
-	if (!hz)
-		run_set_note(ctx->set, "perf", "no CPU samples: --freq 0");
-	else if (err)
-		run_set_note(ctx->set, "perf", "no CPU samples: %s", strerror(-err));
-	else
-		run_set_note(ctx->set, "perf", "CPU samples by %s at %u Hz a CPU",
-			     perf_sampler_event(ctx->sampler), perf_sampler_hz(ctx->sampler));
-}
-
-static int open_probe(struct run_context *ctx)
-{
-	struct probe_config config = {
+	const struct observed owner[] = {
+		{role_names[ROLE_SERVER], FLOW_SENDS, testbed_cgroup_id(ctx->testbed, ROLE_SERVER)},
+		{role_names[ROLE_CLIENT], FLOW_RECEIVES, testbed_cgroup_id(ctx->testbed, ROLE_CLIENT)},
+	};
+	struct observer_config config = {
+		.owner = owner,
+		.owner_cnt = ARRAY_SIZE(owner),
 		.tier = ctx->options->tier,
+		.frequency_hz = ctx->set->plan.frequency_hz,
 		.receive_netns = netns_inode(ctx->testbed, ROLE_CLIENT),
 		.full = !strcmp(ctx->set->plan.level, "full"),
 		.cross_check = ctx->options->cross_check,
 	};
-	int err = probe_open(&config, &ctx->probe);
 
-	err = err ?: probe_set_owner(ctx->probe, ROLE_SERVER,
-				     testbed_cgroup_id(ctx->testbed, ROLE_SERVER));
-	err = err ?: probe_set_owner(ctx->probe, ROLE_CLIENT,
-				     testbed_cgroup_id(ctx->testbed, ROLE_CLIENT));
-	if (err)
-		return err;
-	probe_describe(ctx->probe, ctx->set);
-	if (config.cross_check)
-		run_set_note(ctx->set, "probe", "cross-check: %zu quantities are observed by a second "
-			     "tier as well", probe_cross_checked(ctx->probe));
-	return 0;
-}
-
-static void open_symbols(struct run_context *ctx)
-{
-	int err = sym_new(&ctx->symbols);
-
-	if (err)
-		run_set_note(ctx->set, "sym", "kernel functions have no names (%s): needs CAP_SYSLOG "
-			     "and sysctl kernel.kptr_restrict below 2", strerror(-err));
+	return observer_open(&config, ctx->set, &ctx->observer);
 }
 
 static int open_all(struct run_context *ctx)
@@ -149,26 +121,14 @@ static int open_all(struct run_context *ctx)
 	err = err ?: find_workload("client", &ctx->client_path, ctx->set);
 	err = err ?: open_testbed(ctx);
 	err = err ?: output_stage(ctx);
-	if (err)
-		return err;
-	open_sampler(ctx);
-	open_symbols(ctx);
-	return open_probe(ctx);
-}
-
-/* All but the testbed, which looks after the report's temporary directory, too. */
-static void close_probes(struct run_context *ctx)
-{
-	probe_close(&ctx->probe);
-	perf_sampler_close(&ctx->sampler);
-	sym_free(&ctx->symbols);
+	return err ?: open_observer(ctx);
 }
 
 /* ---- the run ----------------------------------------------------------------------------- */
 
 static void describe_self(struct run_context *ctx, uint64_t started_ns)
 {
-	uint64_t first_ns = probe_first_attach_ns(ctx->probe);
+	uint64_t first_ns = observer_first_attach_ns(ctx->observer);
 	struct rusage self;
 
 	if (first_ns)
@@ -189,7 +149,7 @@ static int measure(struct run_context *ctx, uint64_t started_ns)
 		failed = matrix_run(ctx);
 		describe_self(ctx, started_ns);
 	}
-	close_probes(ctx);
+	observer_close(&ctx->observer); /* the testbed looks after the report's temporary directory */
 	return failed;
 }
 

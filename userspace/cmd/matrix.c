@@ -39,7 +39,7 @@ static void show_progress(const struct progress *p, const struct run_result *r)
 	format_eta(p, eta, sizeof(eta));
 	if (r->status == RESULT_OK)
 		snprintf(what, sizeof(what), "%.2f Gbit/s",
-			 r->v[ROLE_CLIENT][M_THROUGHPUT_GBPS].value);
+			 r->v[owner_of_role(ROLE_CLIENT)][M_THROUGHPUT_GBPS].value);
 	fprintf(stderr, "%s[%zu/%zu] %s %s x%u %s, repetition %u: %s, %s left%s",
 		p->terminal ? "\r" : "", p->done, p->total, r->key.mode,
 		format_size(r->key.size_bytes, size), r->key.threads, pass_names[r->key.pass],
@@ -49,11 +49,6 @@ static void show_progress(const struct progress *p, const struct run_result *r)
 }
 
 /* ---- one pass, with retries -------------------------------------------------------------- */
-
-static void drop_last(struct run_set *set)
-{
-	run_result_clear(&set->result[--set->result_cnt]);
-}
 
 /* 0, 1 if it failed for good, or -EINTR (then there is no result of it). */
 static int run_pass(struct run_context *ctx, struct progress *p, const struct run_key *key)
@@ -71,7 +66,7 @@ static int run_pass(struct run_context *ctx, struct progress *p, const struct ru
 		r->attempts = attempt;
 		err = cell_run_pass(ctx, r, &reason);
 		if (err == -EINTR) {
-			drop_last(ctx->set);
+			run_set_drop_last(ctx->set);
 			return err;
 		}
 	}

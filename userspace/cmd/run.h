@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* `copyscope run` in parts: options (run_options.c), one pass of one cell (cell.c), stacks (stacks.c),
- * all of them in order (matrix.c), the machine's facts (environment.c), the report's place (output.c),
- * wiring (cmd_run.c).
+/* `copyscope run` in parts: options (run_options.c), one pass of one cell (cell.c), all of them in order
+ * (matrix.c), the machine's facts (environment.c), the report's place (output.c), wiring (cmd_run.c).
  */
 #ifndef CMD_RUN_H
 #define CMD_RUN_H
 
 #include "core/result.h"
-#include "perf/sampler.h"
-#include "probe/probe.h"
-#include "sym/sym.h"
+#include "observe/observer.h"
 #include "testbed/testbed.h"
 
 struct run_options {
@@ -33,9 +30,7 @@ struct run_context {
 	const struct run_options *options;
 	struct run_set *set;
 	struct testbed *testbed;
-	struct probe *probe;
-	struct perf_sampler *sampler;
-	struct symbolizer *symbols; /* NULL: kernel symbols are hidden */
+	struct observer *observer;
 	const char *server_path, *client_path;
 	const char *stage_dir; /* the report grows here */
 };
@@ -44,9 +39,6 @@ struct run_context {
  * -errno with *reason set (pool) when the pass failed and may be tried again.
  */
 int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **reason);
-
-/* Turn the probe's raw stacks into r's stacks and wait times. The processes must still live. */
-int stacks_collect(struct run_context *ctx, struct run_result *r);
 
 /* All passes of all cells, interleaved, with retries and progress. Returns the number of passes that
  * failed for good, or -EINTR (set->partial_reason is set).

@@ -39,6 +39,7 @@ static void add_mode(struct run_set *set, const struct send_mode *mode)
 		.name = run_set_str(set, mode->name),
 		.title = run_set_str(set, mode->title),
 		.help = run_set_str(set, mode->help),
+		.traits = mode->traits,
 	};
 }
 

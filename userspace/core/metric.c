@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define METRIC(id, name_, title_, unit_, source_, better_, roles_, help_) \
+#define METRIC(id, name_, title_, unit_, source_, better_, flow_, help_) \
 	[M_##id] = {                                                      \
 		.name = (name_),                                          \
 		.title = (title_),                                        \
@@ -11,20 +11,20 @@
 		.unit = UNIT_##unit_,                                     \
 		.source = FROM_##source_,                                 \
 		.better = BETTER_##better_,                               \
-		.roles = (roles_),                                        \
+		.flow = FLOW_##flow_,                                     \
 	},
 const struct metric_def metric_defs[METRIC_MAX_] = {
 #include "core/metric.def.h"
 };
 #undef METRIC
 
-const char *const role_names[] = {
-	[ROLE_CELL] = "cell",
-	[ROLE_SERVER] = "server",
-	[ROLE_CLIENT] = "client",
-	[ROLE_KERNEL] = "kernel",
+const char *const flow_names[] = {
+	[FLOW_NONE] = "none",
+	[FLOW_SENDS] = "sends",
+	[FLOW_RECEIVES] = "receives",
+	[FLOW_BOTH] = "both",
+	[FLOW_WHOLE] = "whole",
 };
-static_assert_complete(role_names, ROLE_MAX_);
 
 const char *const unit_names[] = {
 	[UNIT_COUNT] = "",
@@ -50,11 +50,17 @@ const char *const value_status_names[] = {
 	[VALUE_ABSENT] = "absent",
 	[VALUE_OK] = "ok",
 	[VALUE_SCALED] = "scaled",
-	[VALUE_LOSSY] = "lossy",
 	[VALUE_UNSUPPORTED] = "unsupported",
 	[VALUE_FAILED] = "failed",
 };
 static_assert_complete(value_status_names, VALUE_STATUS_MAX_);
+
+const char *const bound_names[] = {
+	[BOUND_NONE] = NULL,
+	[BOUND_LOWER] = "lower",
+	[BOUND_UPPER] = "upper",
+};
+static_assert_complete(bound_names, BOUND_MAX_);
 
 enum metric_id metric_by_name(const char *name)
 {
@@ -66,12 +72,25 @@ enum metric_id metric_by_name(const char *name)
 	return m;
 }
 
-enum role role_by_name(const char *name)
+void value_inherit(struct metric_value *to, const struct metric_value *from)
 {
-	enum role r;
+	if (from->status == VALUE_SCALED)
+		to->status = VALUE_SCALED;
+	if (to->bound == BOUND_NONE)
+		value_make_bound(to, from->bound, from->reason);
+	to->coverage = MIN(to->coverage, from->coverage);
+}
 
-	for (r = 0; r < ROLE_MAX_; r++)
-		if (!strcmp(role_names[r], name))
-			break;
-	return r;
+char *bound_text(enum bound bound, const struct reason *reason)
+{
+	_cleanup_free_ char *why = reason_text(reason);
+
+	if (bound == BOUND_NONE)
+		return take_ptr(why);
+	return xasprintf("%s bound%s%s", bound_names[bound], *why ? ": " : "", why);
+}
+
+char *value_doubt(const struct metric_value *v)
+{
+	return bound_text(v->bound, v->reason);
 }

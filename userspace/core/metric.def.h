@@ -1,184 +1,184 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Every number copyscope can print, one row each:
  *
- *   METRIC(id, name, title, unit, source, better, roles, help)
+ *   METRIC(id, name, title, unit, source, better, flow, help)
  *
- * name is the key in CSV headers and JSON and is never renamed without a schema bump. roles says
- * whom it is kept for (ROLES_SERVER, ROLES_CLIENT, ROLES_BOTH, ROLES_CELL, ROLES_ALL). This file is
+ * name is the key in CSV headers and JSON and is never renamed without a schema bump. flow says
+ * whom it is kept for: owners whose payload goes that way, or the WHOLE result (enum flow). This file is
  * included several times with METRIC defined differently, so it has no include guard.
  */
 
 /* ---- the workload's own accounts --------------------------------------------------------- */
-METRIC(THROUGHPUT_GBPS, "throughput_gbps", "Throughput", GBPS, WORKLOAD, MORE, ROLES_BOTH,
+METRIC(THROUGHPUT_GBPS, "throughput_gbps", "Throughput", GBPS, WORKLOAD, MORE, BOTH,
        "payload bits per second, 1e9 bits; client: received, from all connections up to end of file; server: "
        "accepted by the kernel, start gate to last send")
-METRIC(LATENCY_AVG_US, "latency_avg_us", "Latency, mean", US, WORKLOAD, LESS, ROLES_CLIENT,
+METRIC(LATENCY_AVG_US, "latency_avg_us", "Latency, mean", US, WORKLOAD, LESS, RECEIVES,
        "stream: time to receive one whole message; rr: request sent to response complete")
-METRIC(LATENCY_P50_US, "latency_p50_us", "Latency, p50", US, WORKLOAD, LESS, ROLES_CLIENT,
+METRIC(LATENCY_P50_US, "latency_p50_us", "Latency, p50", US, WORKLOAD, LESS, RECEIVES,
        "median of the same")
-METRIC(LATENCY_P90_US, "latency_p90_us", "Latency, p90", US, WORKLOAD, LESS, ROLES_CLIENT,
+METRIC(LATENCY_P90_US, "latency_p90_us", "Latency, p90", US, WORKLOAD, LESS, RECEIVES,
        "90th percentile of the same")
-METRIC(LATENCY_P99_US, "latency_p99_us", "Latency, p99", US, WORKLOAD, LESS, ROLES_CLIENT,
+METRIC(LATENCY_P99_US, "latency_p99_us", "Latency, p99", US, WORKLOAD, LESS, RECEIVES,
        "99th percentile of the same")
-METRIC(LATENCY_P999_US, "latency_p999_us", "Latency, p99.9", US, WORKLOAD, LESS, ROLES_CLIENT,
+METRIC(LATENCY_P999_US, "latency_p999_us", "Latency, p99.9", US, WORKLOAD, LESS, RECEIVES,
        "99.9th percentile of the same")
-METRIC(LATENCY_MAX_US, "latency_max_us", "Latency, max", US, WORKLOAD, LESS, ROLES_CLIENT,
+METRIC(LATENCY_MAX_US, "latency_max_us", "Latency, max", US, WORKLOAD, LESS, RECEIVES,
        "largest of the same")
-METRIC(ELAPSED_NS, "elapsed_ns", "Elapsed", NS, WORKLOAD, NONE, ROLES_BOTH,
+METRIC(ELAPSED_NS, "elapsed_ns", "Elapsed", NS, WORKLOAD, NONE, BOTH,
        "the window the throughput was taken over")
-METRIC(APP_BYTES, "app_bytes", "Bytes (application)", BYTES, WORKLOAD, NONE, ROLES_BOTH,
+METRIC(APP_BYTES, "app_bytes", "Bytes (application)", BYTES, WORKLOAD, NONE, BOTH,
        "payload bytes the socket calls of the application returned; server: sent, client: received")
 METRIC(APP_REVERSE_BYTES, "app_reverse_bytes", "Request bytes (application)", BYTES, WORKLOAD, NONE,
-       ROLES_BOTH, "bytes against the stream (--pattern rr); client: sent, server: received")
-METRIC(APP_CALLS, "app_calls", "Socket calls", COUNT, WORKLOAD, LESS, ROLES_BOTH,
+       BOTH, "bytes against the stream (--pattern rr); client: sent, server: received")
+METRIC(APP_CALLS, "app_calls", "Socket calls", COUNT, WORKLOAD, LESS, BOTH,
        "send or receive calls that moved payload")
-METRIC(MESSAGES, "messages", "Messages", COUNT, WORKLOAD, MORE, ROLES_BOTH, "whole messages")
-METRIC(FLATTEN_BYTES, "flatten_bytes", "App flatten", BYTES, WORKLOAD, LESS, ROLES_SERVER,
+METRIC(MESSAGES, "messages", "Messages", COUNT, WORKLOAD, MORE, BOTH, "whole messages")
+METRIC(FLATTEN_BYTES, "flatten_bytes", "App flatten", BYTES, WORKLOAD, LESS, SENDS,
        "bytes the application itself copied into a contiguous buffer before sending")
-METRIC(PARTIAL_SENDS, "partial_sends", "Partial sends", COUNT, WORKLOAD, LESS, ROLES_SERVER,
+METRIC(PARTIAL_SENDS, "partial_sends", "Partial sends", COUNT, WORKLOAD, LESS, SENDS,
        "send calls that took less than was offered")
 METRIC(TCP_RETRANSMIT_BYTES, "tcp_retransmit_bytes", "Retransmitted (TCP's count)", BYTES, WORKLOAD, LESS,
-       ROLES_SERVER, "tcpi_bytes_retrans of the connections when the last send was done: in a zero-copy "
+       SENDS, "tcpi_bytes_retrans of the connections when the last send was done: in a zero-copy "
        "mode when every id was completed, in others acknowledgements may be outstanding")
-METRIC(ENOBUFS_WAITS, "enobufs_waits", "ENOBUFS", COUNT, WORKLOAD, LESS, ROLES_SERVER,
+METRIC(ENOBUFS_WAITS, "enobufs_waits", "ENOBUFS", COUNT, WORKLOAD, LESS, SENDS,
        "zero-copy sends refused for lack of option memory or lockable pages, then retried")
 METRIC(COMPLETION_WAITS, "completion_waits", "Waits for a completion", COUNT, WORKLOAD, LESS,
-       ROLES_SERVER, "times the sender had no free zero-copy buffer and had to wait")
-METRIC(ZC_IDS_ISSUED, "zc_ids_issued", "Zero-copy ids issued", COUNT, WORKLOAD, NONE, ROLES_SERVER,
+       SENDS, "times the sender had no free zero-copy buffer and had to wait")
+METRIC(ZC_IDS_ISSUED, "zc_ids_issued", "Zero-copy ids issued", COUNT, WORKLOAD, NONE, SENDS,
        "MSG_ZEROCOPY sends that returned bytes: each takes one id")
 METRIC(ZC_IDS_COMPLETED, "zc_ids_completed", "Zero-copy ids completed", COUNT, WORKLOAD, NONE,
-       ROLES_SERVER, "ids the application read back from the error queue")
+       SENDS, "ids the application read back from the error queue")
 METRIC(ZC_IDS_COPIED, "zc_ids_copied", "Zero-copy ids flagged COPIED", COUNT, WORKLOAD, LESS,
-       ROLES_SERVER, "as the application sees it; the kernel may merge ranges of unlike flags")
+       SENDS, "as the application sees it; the kernel may merge ranges of unlike flags")
 METRIC(ZC_NOTIFICATIONS, "zc_notifications", "Error-queue notifications", COUNT, WORKLOAD, LESS,
-       ROLES_SERVER, "ranges read from the error queue")
-METRIC(VERIFIED_BYTES, "verified_bytes", "Verified bytes", BYTES, WORKLOAD, NONE, ROLES_CLIENT,
+       SENDS, "ranges read from the error queue")
+METRIC(VERIFIED_BYTES, "verified_bytes", "Verified bytes", BYTES, WORKLOAD, NONE, RECEIVES,
        "--verify: bytes whose content was compared")
-METRIC(VERIFY_ERRORS, "verify_errors", "Corrupt bytes", BYTES, WORKLOAD, LESS, ROLES_CLIENT,
+METRIC(VERIFY_ERRORS, "verify_errors", "Corrupt bytes", BYTES, WORKLOAD, LESS, RECEIVES,
        "--verify: bytes that were not what was sent")
-METRIC(USER_CPU_NS, "user_cpu_ns", "CPU, user", NS, WORKLOAD, LESS, ROLES_BOTH,
+METRIC(USER_CPU_NS, "user_cpu_ns", "CPU, user", NS, WORKLOAD, LESS, BOTH,
        "getrusage of the process")
-METRIC(SYSTEM_CPU_NS, "system_cpu_ns", "CPU, system", NS, WORKLOAD, LESS, ROLES_BOTH,
+METRIC(SYSTEM_CPU_NS, "system_cpu_ns", "CPU, system", NS, WORKLOAD, LESS, BOTH,
        "getrusage of the process; includes softirq work that ran in its context")
 METRIC(PROC_CTX_VOLUNTARY, "proc_ctx_voluntary", "Voluntary switches (/proc)", COUNT, WORKLOAD,
-       LESS, ROLES_BOTH, "sum over /proc/PID/task/*/status since the process joined its cgroup")
+       LESS, BOTH, "sum over /proc/PID/task/*/status since the process joined its cgroup")
 METRIC(PROC_CTX_INVOLUNTARY, "proc_ctx_involuntary", "Involuntary switches (/proc)", COUNT,
-       WORKLOAD, LESS, ROLES_BOTH, "the same for preemptions")
-METRIC(MAX_RSS_BYTES, "max_rss_bytes", "Peak resident set", BYTES, WORKLOAD, LESS, ROLES_BOTH,
+       WORKLOAD, LESS, BOTH, "the same for preemptions")
+METRIC(MAX_RSS_BYTES, "max_rss_bytes", "Peak resident set", BYTES, WORKLOAD, LESS, BOTH,
        "getrusage of the process")
 
 /* ---- perf_event_open --------------------------------------------------------------------- */
-METRIC(CYCLES, "cycles", "Cycles", COUNT, PERF, LESS, ROLES_BOTH, "CPU cycles, user and kernel")
-METRIC(INSTRUCTIONS, "instructions", "Instructions", COUNT, PERF, LESS, ROLES_BOTH,
+METRIC(CYCLES, "cycles", "Cycles", COUNT, PERF, LESS, BOTH, "CPU cycles, user and kernel")
+METRIC(INSTRUCTIONS, "instructions", "Instructions", COUNT, PERF, LESS, BOTH,
        "instructions retired, user and kernel")
-METRIC(L1D_MISSES, "l1d_load_misses", "L1d load misses", COUNT, PERF, LESS, ROLES_BOTH,
+METRIC(L1D_MISSES, "l1d_load_misses", "L1d load misses", COUNT, PERF, LESS, BOTH,
        "level 1 data cache loads that missed")
-METRIC(LLC_MISSES, "llc_misses", "LLC misses", COUNT, PERF, LESS, ROLES_BOTH,
+METRIC(LLC_MISSES, "llc_misses", "LLC misses", COUNT, PERF, LESS, BOTH,
        "last level cache misses (PERF_COUNT_HW_CACHE_MISSES)")
-METRIC(CONTEXT_SWITCHES, "context_switches", "Context switches", COUNT, PERF, LESS, ROLES_BOTH,
+METRIC(CONTEXT_SWITCHES, "context_switches", "Context switches", COUNT, PERF, LESS, BOTH,
        "software event, from exec to the end of the cell")
-METRIC(CPU_MIGRATIONS, "cpu_migrations", "CPU migrations", COUNT, PERF, LESS, ROLES_BOTH,
+METRIC(CPU_MIGRATIONS, "cpu_migrations", "CPU migrations", COUNT, PERF, LESS, BOTH,
        "software event")
-METRIC(PAGE_FAULTS, "page_faults", "Page faults", COUNT, PERF, LESS, ROLES_BOTH, "software event")
-METRIC(TASK_CLOCK_NS, "task_clock_ns", "Task clock", NS, PERF, LESS, ROLES_BOTH,
+METRIC(PAGE_FAULTS, "page_faults", "Page faults", COUNT, PERF, LESS, BOTH, "software event")
+METRIC(TASK_CLOCK_NS, "task_clock_ns", "Task clock", NS, PERF, LESS, BOTH,
        "time the role's threads were on a CPU, softirq work in their context included")
 
 /* ---- BPF: the bytes' way in -------------------------------------------------------------- */
-METRIC(SENT_CALLS, "sent_calls", "Sends", COUNT, BPF, NONE, ROLES_BOTH,
+METRIC(SENT_CALLS, "sent_calls", "Sends", COUNT, BPF, NONE, BOTH,
        "TCP send calls that returned bytes")
-METRIC(SENT_BYTES, "sent_bytes", "Bytes sent", BYTES, BPF, NONE, ROLES_BOTH,
+METRIC(SENT_BYTES, "sent_bytes", "Bytes sent", BYTES, BPF, NONE, BOTH,
        "bytes those calls returned")
 METRIC(USER_TO_KERNEL_COPIES, "user_to_kernel_copies", "User to kernel, copies", COUNT, BPF, LESS,
-       ROLES_BOTH, "copy operations from user memory while sending")
-METRIC(USER_TO_KERNEL_BYTES, "user_to_kernel_bytes", "User to kernel", BYTES, BPF, LESS, ROLES_BOTH,
+       BOTH, "copy operations from user memory while sending")
+METRIC(USER_TO_KERNEL_BYTES, "user_to_kernel_bytes", "User to kernel", BYTES, BPF, LESS, BOTH,
        "bytes copied from user memory into skbs while sending")
-METRIC(ZEROCOPY_SENDS, "zerocopy_sends", "Zero-copy sends", COUNT, BPF, NONE, ROLES_BOTH,
+METRIC(ZEROCOPY_SENDS, "zerocopy_sends", "Zero-copy sends", COUNT, BPF, NONE, BOTH,
        "send calls whose bytes were referenced, not copied")
-METRIC(ZEROCOPY_BYTES, "zerocopy_bytes", "Zero-copy", BYTES, BPF, NONE, ROLES_BOTH,
+METRIC(ZEROCOPY_BYTES, "zerocopy_bytes", "Zero-copy", BYTES, BPF, NONE, BOTH,
        "bytes handed over by page reference at send time; they may still be copied later")
-METRIC(ZEROCOPY_NS, "zerocopy_ns", "Time referencing pages", NS, BPF, LESS, ROLES_BOTH,
+METRIC(ZEROCOPY_NS, "zerocopy_ns", "Time referencing pages", NS, BPF, LESS, BOTH,
        "--level full: inside skb_zerocopy_iter_stream: pinning user pages and attaching them to skbs")
-METRIC(SPLICED_BYTES, "spliced_bytes", "Spliced", BYTES, BPF, NONE, ROLES_BOTH,
+METRIC(SPLICED_BYTES, "spliced_bytes", "Spliced", BYTES, BPF, NONE, BOTH,
        "bytes handed over as kernel pages (sendfile, splice, MSG_SPLICE_PAGES)")
-METRIC(SEND_ENTRIES, "send_entries", "Entries into send", COUNT, BPF, NONE, ROLES_BOTH,
+METRIC(SEND_ENTRIES, "send_entries", "Entries into send", COUNT, BPF, NONE, BOTH,
        "entries into tcp_sendmsg_locked; must equal send_returns, else returns were missed")
-METRIC(SEND_RETURNS, "send_returns", "Returns from send", COUNT, BPF, NONE, ROLES_BOTH,
+METRIC(SEND_RETURNS, "send_returns", "Returns from send", COUNT, BPF, NONE, BOTH,
        "returns from tcp_sendmsg_locked")
-METRIC(PAGE_REFS, "page_refs", "Page references", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(PAGE_REFS, "page_refs", "Page references", COUNT, BPF, LESS, BOTH,
        "references taken on user pages while sending; a page split between skbs counts twice")
 METRIC(ZC_IDS_ALLOCATED, "zc_ids_allocated", "Zero-copy ids allocated", COUNT, BPF, NONE,
-       ROLES_BOTH, "ids the kernel gave out")
+       BOTH, "ids the kernel gave out")
 
 /* ---- BPF: on the way --------------------------------------------------------------------- */
-METRIC(COPY_UBUFS_SKBS, "copy_ubufs_skbs", "skb_copy_ubufs, skbs", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(COPY_UBUFS_SKBS, "copy_ubufs_skbs", "skb_copy_ubufs, skbs", COUNT, BPF, LESS, BOTH,
        "zero-copy skbs whose pages the kernel replaced by a private copy")
-METRIC(COPY_UBUFS_BYTES, "copy_ubufs_bytes", "skb_copy_ubufs", BYTES, BPF, LESS, ROLES_BOTH,
+METRIC(COPY_UBUFS_BYTES, "copy_ubufs_bytes", "skb_copy_ubufs", BYTES, BPF, LESS, BOTH,
        "bytes copied there; retransmitted data is copied again and counted again")
-METRIC(PATH_COPIES, "path_copies", "Copies in the path", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(PATH_COPIES, "path_copies", "Copies in the path", COUNT, BPF, LESS, BOTH,
        "copy operations inside the stack, all places and reasons together")
-METRIC(PATH_COPY_BYTES, "path_copy_bytes", "Copied in the path", BYTES, BPF, LESS, ROLES_BOTH,
+METRIC(PATH_COPY_BYTES, "path_copy_bytes", "Copied in the path", BYTES, BPF, LESS, BOTH,
        "bytes copied inside the stack, payload and headers: skb_copy_ubufs + software GSO + headers "
        "+ other")
-METRIC(COPY_UBUFS_NS, "copy_ubufs_ns", "Time in skb_copy_ubufs", NS, BPF, LESS, ROLES_BOTH,
+METRIC(COPY_UBUFS_NS, "copy_ubufs_ns", "Time in skb_copy_ubufs", NS, BPF, LESS, BOTH,
        "--level full: from entry to return, allocating the new pages included")
-METRIC(GSO_COPY_BYTES, "gso_copy_bytes", "Software GSO copy", BYTES, BPF, LESS, ROLES_BOTH,
+METRIC(GSO_COPY_BYTES, "gso_copy_bytes", "Software GSO copy", BYTES, BPF, LESS, BOTH,
        "payload copied by skb_segment for a device without scatter-gather or checksum offload")
-METRIC(HEAD_COPIES, "head_copies", "Header copies", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(HEAD_COPIES, "head_copies", "Header copies", COUNT, BPF, LESS, BOTH,
        "pskb_expand_head, __pskb_pull_tail and the like")
-METRIC(HEAD_COPY_BYTES, "head_copy_bytes", "Header copy", BYTES, BPF, LESS, ROLES_BOTH,
+METRIC(HEAD_COPY_BYTES, "head_copy_bytes", "Header copy", BYTES, BPF, LESS, BOTH,
        "bytes copied there")
-METRIC(OTHER_COPY_BYTES, "other_copy_bytes", "Other skb copy", BYTES, BPF, LESS, ROLES_BOTH,
+METRIC(OTHER_COPY_BYTES, "other_copy_bytes", "Other skb copy", BYTES, BPF, LESS, BOTH,
        "linearize, skb_copy, collapse and other copies of payload inside the stack")
-METRIC(RETRANSMIT_SEGMENTS, "retransmit_segments", "Retransmits", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(RETRANSMIT_SEGMENTS, "retransmit_segments", "Retransmits", COUNT, BPF, LESS, BOTH,
        "skbs sent again by TCP")
-METRIC(RETRANSMIT_BYTES, "retransmit_bytes", "Retransmitted", BYTES, BPF, LESS, ROLES_BOTH,
+METRIC(RETRANSMIT_BYTES, "retransmit_bytes", "Retransmitted", BYTES, BPF, LESS, BOTH,
        "payload bytes of those skbs")
 
 /* ---- BPF: completions -------------------------------------------------------------------- */
-METRIC(COMPLETION_RANGES, "completion_ranges", "Completions read", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(COMPLETION_RANGES, "completion_ranges", "Completions read", COUNT, BPF, LESS, BOTH,
        "zero-copy notifications, each a range of ids")
-METRIC(COMPLETION_IDS, "completion_ids", "Ids completed", COUNT, BPF, NONE, ROLES_BOTH,
+METRIC(COMPLETION_IDS, "completion_ids", "Ids completed", COUNT, BPF, NONE, BOTH,
        "ids in those ranges")
-METRIC(COMPLETION_COPIED_IDS, "completion_copied_ids", "Ids COPIED", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(COMPLETION_COPIED_IDS, "completion_copied_ids", "Ids COPIED", COUNT, BPF, LESS, BOTH,
        "ids in ranges flagged SO_EE_CODE_ZEROCOPY_COPIED")
 METRIC(COMPLETION_LATENCY_NS, "completion_latency_ns", "Send to completion, mean", NS, BPF, LESS,
-       ROLES_BOTH, "from the zero-copy send to its completion being queued")
+       BOTH, "from the zero-copy send to its completion being queued")
 
 /* ---- BPF: the way out -------------------------------------------------------------------- */
-METRIC(RECEIVED_CALLS, "received_calls", "Receives", COUNT, BPF, NONE, ROLES_BOTH,
+METRIC(RECEIVED_CALLS, "received_calls", "Receives", COUNT, BPF, NONE, BOTH,
        "TCP receive calls that returned bytes")
-METRIC(RECEIVED_BYTES, "received_bytes", "Bytes received", BYTES, BPF, NONE, ROLES_BOTH,
+METRIC(RECEIVED_BYTES, "received_bytes", "Bytes received", BYTES, BPF, NONE, BOTH,
        "bytes those calls returned")
 METRIC(KERNEL_TO_USER_COPIES, "kernel_to_user_copies", "Kernel to user, copies", COUNT, BPF, LESS,
-       ROLES_BOTH, "skb_copy_datagram_iter calls: one for each skb or part of one")
-METRIC(KERNEL_TO_USER_BYTES, "kernel_to_user_bytes", "Kernel to user", BYTES, BPF, LESS, ROLES_BOTH,
+       BOTH, "skb_copy_datagram_iter calls: one for each skb or part of one")
+METRIC(KERNEL_TO_USER_BYTES, "kernel_to_user_bytes", "Kernel to user", BYTES, BPF, LESS, BOTH,
        "bytes copied from skbs to user memory")
-METRIC(KERNEL_TO_USER_NS, "kernel_to_user_ns", "Time copying to user", NS, BPF, LESS, ROLES_BOTH,
+METRIC(KERNEL_TO_USER_NS, "kernel_to_user_ns", "Time copying to user", NS, BPF, LESS, BOTH,
        "--level full: inside skb_copy_datagram_iter")
-METRIC(MAPPED_BYTES, "mapped_bytes", "Mapped to user", BYTES, BPF, NONE, ROLES_BOTH,
+METRIC(MAPPED_BYTES, "mapped_bytes", "Mapped to user", BYTES, BPF, NONE, BOTH,
        "bytes received by remapping pages (TCP_ZEROCOPY_RECEIVE)")
 
 /* ---- BPF: scheduling and CPU ------------------------------------------------------------- */
-METRIC(CTX_VOLUNTARY, "ctx_voluntary", "Voluntary switches", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(CTX_VOLUNTARY, "ctx_voluntary", "Voluntary switches", COUNT, BPF, LESS, BOTH,
        "sched_switch away from a thread that went to sleep")
-METRIC(CTX_INVOLUNTARY, "ctx_involuntary", "Involuntary switches", COUNT, BPF, LESS, ROLES_BOTH,
+METRIC(CTX_INVOLUNTARY, "ctx_involuntary", "Involuntary switches", COUNT, BPF, LESS, BOTH,
        "sched_switch away from a thread that could have run on")
-METRIC(OFFCPU_NS, "offcpu_ns", "Off-CPU", NS, BPF, LESS, ROLES_BOTH,
+METRIC(OFFCPU_NS, "offcpu_ns", "Off-CPU", NS, BPF, LESS, BOTH,
        "time between being switched out and in again, summed over threads; open spans not counted")
-METRIC(CPU_SAMPLES, "cpu_samples", "CPU samples", COUNT, BPF, NONE, ROLES_BOTH,
+METRIC(CPU_SAMPLES, "cpu_samples", "CPU samples", COUNT, BPF, NONE, BOTH,
        "stack samples taken while the role's threads ran")
 
 /* ---- derived ----------------------------------------------------------------------------- */
-METRIC(CYCLES_PER_BYTE, "cycles_per_byte", "Cycles per byte", PER_BYTE, DERIVED, LESS, ROLES_ALL,
+METRIC(CYCLES_PER_BYTE, "cycles_per_byte", "Cycles per byte", PER_BYTE, DERIVED, LESS, ALL,
        "cycles / application bytes; cell: both roles over received bytes")
-METRIC(CPU_NS_PER_BYTE, "cpu_ns_per_byte", "CPU ns per byte", NS_PER_BYTE, DERIVED, LESS, ROLES_ALL,
+METRIC(CPU_NS_PER_BYTE, "cpu_ns_per_byte", "CPU ns per byte", NS_PER_BYTE, DERIVED, LESS, ALL,
        "task clock / application bytes; cell: both roles over received bytes")
-METRIC(IPC, "instructions_per_cycle", "Instructions per cycle", RATIO, DERIVED, MORE, ROLES_BOTH,
+METRIC(IPC, "instructions_per_cycle", "Instructions per cycle", RATIO, DERIVED, MORE, BOTH,
        "instructions / cycles")
-METRIC(COPIES_PER_BYTE, "copies_per_byte", "Copies per byte", RATIO, DERIVED, LESS, ROLES_CELL,
+METRIC(COPIES_PER_BYTE, "copies_per_byte", "Copies per byte", RATIO, DERIVED, LESS, WHOLE,
        "all copies that were seen, flatten to user memory, over bytes received; a lower bound where "
        "a stage is absent")
 METRIC(COPIED_IDS_RATIO, "copied_ids_ratio", "COPIED completions", RATIO, DERIVED, LESS,
-       ROLES_SERVER, "ids flagged COPIED / ids completed")
-METRIC(OBSERVER_OVERHEAD, "observer_overhead", "Observer overhead", RATIO, DERIVED, LESS, ROLES_CELL,
+       SENDS, "ids flagged COPIED / ids completed")
+METRIC(OBSERVER_OVERHEAD, "observer_overhead", "Observer overhead", RATIO, DERIVED, LESS, WHOLE,
        "CPU ns per byte of the attribution pass / of the clean pass beside it")

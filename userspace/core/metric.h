@@ -5,18 +5,19 @@
 #ifndef CORE_METRIC_H
 #define CORE_METRIC_H
 
-#include "core/util.h"
+#include "core/reason.h"
 
-/* Whose number it is. CELL is the whole cell; KERNEL owns only stacks (softirq threads). */
-enum role { ROLE_CELL, ROLE_SERVER, ROLE_CLIENT, ROLE_KERNEL, ROLE_MAX_ };
-
-enum {
-	ROLES_CELL = 1 << ROLE_CELL,
-	ROLES_SERVER = 1 << ROLE_SERVER,
-	ROLES_CLIENT = 1 << ROLE_CLIENT,
-	ROLES_BOTH = ROLES_SERVER | ROLES_CLIENT,
-	ROLES_ALL = ROLES_CELL | ROLES_BOTH,
+/* Which way an owner's payload goes, and so which metrics and stages are kept for it. Bits. */
+enum flow {
+	FLOW_NONE = 0,	   /* neither: the kernel's own threads, of which there are only stacks */
+	FLOW_SENDS = 1,
+	FLOW_RECEIVES = 2,
+	FLOW_BOTH = FLOW_SENDS | FLOW_RECEIVES,
+	FLOW_WHOLE = 4, /* no owner, but the whole of a result */
+	FLOW_ALL = FLOW_BOTH | FLOW_WHOLE,
 };
+
+extern const char *const flow_names[FLOW_WHOLE + 1]; /* "sends", "receives", "both" ... */
 
 enum metric_unit {
 	UNIT_COUNT,
@@ -33,7 +34,7 @@ enum metric_unit {
 enum metric_source { FROM_WORKLOAD, FROM_PERF, FROM_BPF, FROM_DERIVED, FROM_MAX_ };
 enum metric_better { BETTER_NONE, BETTER_MORE, BETTER_LESS };
 
-#define METRIC(id, name, title, unit, source, better, roles, help) M_##id,
+#define METRIC(id, name, title, unit, source, better, flow, help) M_##id,
 enum metric_id {
 #include "core/metric.def.h"
 	METRIC_MAX_
@@ -47,24 +48,20 @@ struct metric_def {
 	enum metric_unit unit;
 	enum metric_source source;
 	enum metric_better better;
-	unsigned int roles; /* ROLES_* */
+	enum flow flow; /* kept for owners that have one of these bits */
 };
 
 extern const struct metric_def metric_defs[METRIC_MAX_];
-extern const char *const role_names[ROLE_MAX_];
 extern const char *const unit_names[UNIT_MAX_];	  /* "bytes", "ns", "Gbit/s" ... */
 extern const char *const source_names[FROM_MAX_]; /* "workload", "perf", "bpf", "derived" */
 
 /* METRIC_MAX_ if there is no such name. */
 enum metric_id metric_by_name(const char *name);
-/* ROLE_MAX_ if there is no such name. */
-enum role role_by_name(const char *name);
 
 enum value_status {
 	VALUE_ABSENT,	   /* nobody tried, or no reason to expect it; the zero value */
-	VALUE_OK,	   /* exact */
+	VALUE_OK,	   /* counted; exact if it is no bound */
 	VALUE_SCALED,	   /* extrapolated from a multiplexed counter; see coverage */
-	VALUE_LOSSY,	   /* measured, but some events were dropped or it is a bound */
 	VALUE_UNSUPPORTED, /* cannot be measured on this kernel or machine; see reason */
 	VALUE_FAILED,	   /* should have been measured, was not; see reason */
 	VALUE_STATUS_MAX_
@@ -72,18 +69,23 @@ enum value_status {
 
 extern const char *const value_status_names[VALUE_STATUS_MAX_];
 
-/* A number is meaningful only with status OK, SCALED or LOSSY: a missing value is never 0. */
+/* What is said of a known value that is not exact: some events were not seen, or counted too often. */
+enum bound { BOUND_NONE, BOUND_LOWER, BOUND_UPPER, BOUND_MAX_ };
+extern const char *const bound_names[BOUND_MAX_]; /* "lower", "upper"; BOUND_NONE is NULL */
+
+/* A number is meaningful only with status OK or SCALED: a missing value is never 0. */
 struct metric_value {
 	double value;
 	enum value_status status;
-	float coverage;	    /* 0..1 of the time the counter ran; 1 when not multiplexed */
-	const char *via;    /* provenance, "tp_btf:sock_send_length"; not owned (strpool or static) */
-	const char *reason; /* why absent or lossy; not owned (strpool or static) */
+	enum bound bound;
+	float coverage; /* 0..1 of the time the counter ran; 1 when not multiplexed */
+	const char *via; /* provenance, "tp_btf:sock_send_length"; not owned (strpool or static) */
+	const struct reason *reason; /* why absent or a bound; not owned */
 };
 
 static inline bool value_known(const struct metric_value *v)
 {
-	return v->status == VALUE_OK || v->status == VALUE_SCALED || v->status == VALUE_LOSSY;
+	return v->status == VALUE_OK || v->status == VALUE_SCALED;
 }
 
 static inline struct metric_value value_ok(double value, const char *via)
@@ -91,9 +93,25 @@ static inline struct metric_value value_ok(double value, const char *via)
 	return (struct metric_value){.value = value, .status = VALUE_OK, .coverage = 1, .via = via};
 }
 
-static inline struct metric_value value_unsupported(const char *reason)
+/* The worse of two qualities survives in what is computed from both. */
+void value_inherit(struct metric_value *to, const struct metric_value *from);
+
+static inline struct metric_value value_unsupported(const struct reason *reason)
 {
 	return (struct metric_value){.status = VALUE_UNSUPPORTED, .reason = reason};
 }
+
+static inline void value_make_bound(struct metric_value *v, enum bound bound,
+				    const struct reason *reason)
+{
+	v->bound = bound;
+	v->reason = reason;
+}
+
+/* "lower bound: the kernel skipped ...": what there is to say of a value that is absent or a bound; "" of
+ * one that is exact. The caller frees.
+ */
+char *value_doubt(const struct metric_value *v);
+char *bound_text(enum bound bound, const struct reason *reason);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "core/result.h"
 
+#include <search.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -34,12 +35,47 @@ struct frame_index {
 
 struct run_set *run_set_new(void)
 {
-	return xcalloc(1, sizeof(struct run_set));
+	struct run_set *set = xcalloc(1, sizeof(*set));
+
+	set->owner[set->owner_cnt++] = (struct owner){run_set_str(set, "cell"), FLOW_WHOLE};
+	set->owner[set->owner_cnt++] = (struct owner){run_set_str(set, "kernel"), FLOW_NONE};
+	return set;
+}
+
+unsigned int run_set_add_owner(struct run_set *set, const char *label, enum flow flow)
+{
+	unsigned int at = set->owner_cnt - 1;
+
+	if (set->owner_cnt == OWNERS_MAX || set->result_cnt)
+		abort(); /* the caller's mistake: results have as many rows as there are owners */
+	set->owner[set->owner_cnt++] = set->owner[at];
+	set->owner[at] = (struct owner){run_set_str(set, label), flow};
+	return at;
+}
+
+unsigned int run_set_owner(const struct run_set *set, enum flow flow)
+{
+	unsigned int o;
+
+	for (o = 1; o < set->owner_cnt; o++)
+		if (set->owner[o].flow & flow)
+			return o;
+	return OWNER_WHOLE;
+}
+
+unsigned int run_set_owner_by_label(const struct run_set *set, const char *label)
+{
+	unsigned int o;
+
+	for (o = 0; o < set->owner_cnt; o++)
+		if (!strcmp(set->owner[o].label, label))
+			break;
+	return o;
 }
 
 void run_result_clear(struct run_result *r)
 {
-	struct run_key key = r->key;
+	struct run_result empty = {.key = r->key, .v = r->v, .owner_cnt = r->owner_cnt};
 	size_t i;
 
 	for (i = 0; i < r->stack_cnt; i++)
@@ -50,19 +86,26 @@ void run_result_clear(struct run_result *r)
 	free(r->drop);
 	free(r->latency);
 	free(r->completion);
-	memset(r, 0, sizeof(*r));
-	r->key = key;
+	*r = empty;
+	memset(r->v, 0, r->owner_cnt * sizeof(*r->v));
+}
+
+void run_set_drop_last(struct run_set *set)
+{
+	struct run_result *r = &set->result[--set->result_cnt];
+
+	run_result_clear(r);
+	free(r->v);
 }
 
 void run_set_free(struct run_set **setp)
 {
 	struct run_set *set = *setp;
-	size_t i;
 
 	if (!set)
 		return;
-	for (i = 0; i < set->result_cnt; i++)
-		run_result_clear(&set->result[i]);
+	while (set->result_cnt)
+		run_set_drop_last(set);
 	free(set->result);
 	free(set->plan.mode);
 	free(set->plan.size_bytes);
@@ -72,6 +115,7 @@ void run_set_free(struct run_set **setp)
 	free(set->note);
 	free(set->frame);
 	free(set->frame_index);
+	tdestroy(set->reasons, free);
 	strpool_free(&set->strings);
 	free(set);
 	*setp = NULL;
@@ -80,6 +124,32 @@ void run_set_free(struct run_set **setp)
 const char *run_set_str(struct run_set *set, const char *s)
 {
 	return strpool_add(&set->strings, s);
+}
+
+static int compare_reason(const void *pa, const void *pb)
+{
+	return memcmp(pa, pb, sizeof(struct reason));
+}
+
+/* From the end: lists that end alike share their end. */
+const struct reason *run_set_reason(struct run_set *set, const struct reason *list)
+{
+	struct reason *key;
+	const struct reason **found;
+
+	if (!list)
+		return NULL;
+	key = xcalloc(1, sizeof(*key)); /* the padding, too, is compared */
+	key->code = list->code;
+	key->tier = list->tier;
+	key->detail = run_set_str(set, list->detail);
+	key->next = run_set_reason(set, list->next);
+	found = tsearch(key, &set->reasons, compare_reason);
+	if (!found)
+		abort();
+	if (*found != key)
+		free(key);
+	return *found;
 }
 
 static const char *intern_format(struct run_set *set, const char *fmt, va_list ap)
@@ -187,6 +257,8 @@ struct run_result *run_set_add(struct run_set *set, const struct run_key *key)
 	memset(r, 0, sizeof(*r));
 	r->key = *key;
 	r->key.mode = run_set_str(set, key->mode);
+	r->owner_cnt = set->owner_cnt;
+	r->v = xcalloc(r->owner_cnt, sizeof(*r->v));
 	r->attempts = 1;
 	return r;
 }
@@ -203,10 +275,10 @@ void run_result_copy(struct run_result *r, const struct path_copy *c)
 	r->copy[r->copy_cnt++] = *c;
 }
 
-void run_result_drop(struct run_result *r, const char *name, uint64_t count)
+void run_result_drop(struct run_result *r, enum drop_kind kind, const char *detail, uint64_t count)
 {
 	array_grow(r->drop, r->drop_cnt, r->drop_cap);
-	r->drop[r->drop_cnt++] = (struct drop){.name = name, .count = count};
+	r->drop[r->drop_cnt++] = (struct drop){.kind = kind, .detail = detail, .count = count};
 }
 
 void run_result_stack(struct run_result *r, const struct stack *s)
@@ -218,6 +290,52 @@ void run_result_stack(struct run_result *r, const struct stack *s)
 		memcpy(copy.frame, s->frame, s->depth * sizeof(*copy.frame));
 	array_grow(r->stack, r->stack_cnt, r->stack_cap);
 	r->stack[r->stack_cnt++] = copy;
+}
+
+struct metric_value run_result_sum(const struct run_set *set, const struct run_result *r, enum flow flow,
+				   enum metric_id m)
+{
+	struct metric_value sum = {0};
+	bool any = false;
+	unsigned int o;
+
+	for (o = 1; o < r->owner_cnt; o++) {
+		const struct metric_value *v = &r->v[o][m];
+
+		if (!(set->owner[o].flow & flow))
+			continue;
+		if (!any || !value_known(v)) {
+			sum = *v;
+			if (!value_known(v))
+				return sum;
+		} else {
+			sum.value += v->value;
+			value_inherit(&sum, v);
+		}
+		any = true;
+	}
+	return sum;
+}
+
+struct metric_value run_result_payload(const struct run_set *set, const struct run_result *r,
+				       enum flow flow)
+{
+	struct metric_value arrived = run_result_sum(set, r, FLOW_RECEIVES, M_APP_BYTES);
+
+	if (value_known(&arrived))
+		return arrived;
+	return flow & FLOW_RECEIVES ? run_result_sum(set, r, FLOW_RECEIVES, M_RECEIVED_BYTES) :
+				      run_result_sum(set, r, FLOW_SENDS, M_SENT_BYTES);
+}
+
+const struct mode_info *run_set_mode(const struct run_set *set, const struct run_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < set->plan.mode_cnt; i++)
+		if (set->plan.mode[i].name == r->key.mode)
+			return &set->plan.mode[i];
+	return NULL;
 }
 
 const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key)

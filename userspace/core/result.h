@@ -7,8 +7,10 @@
 #ifndef CORE_RESULT_H
 #define CORE_RESULT_H
 
+#include "core/copy_reason.h"
+#include "core/drop.h"
 #include "core/hist.h"
-#include "core/metric.h"
+#include "core/mode.h"
 #include "core/strpool.h"
 
 /* clean: no BPF attached. attribution: BPF attached. Never compare a number of one with the other
@@ -24,6 +26,17 @@ enum result_status {
 	RESULT_STATUS_MAX_
 };
 extern const char *const result_status_names[RESULT_STATUS_MAX_];
+
+/* Whom bytes, switches and samples belong to. In a run_set the first is always the whole of a result and
+ * the last the kernel's own threads; between them stand those that were observed.
+ */
+struct owner {
+	const char *label; /* pool; "server"; untrusted text */
+	enum flow flow;
+};
+
+#define OWNER_WHOLE 0
+#define OWNERS_MAX  16 /* in a run_set */
 
 struct run_key {
 	const char *mode; /* pool; "A1" */
@@ -47,7 +60,7 @@ extern const char *const stack_kind_names[STACK_KIND_MAX_];
 
 struct stack {
 	enum stack_kind kind;
-	enum role role;
+	unsigned int owner;
 	uint64_t count; /* samples, or times switched out */
 	uint64_t ns;	/* off-CPU only */
 	unsigned int depth;
@@ -56,23 +69,21 @@ struct stack {
 
 /* Off-CPU time by the reason read from the kernel stack. */
 struct wait_time {
-	enum role role;
+	unsigned int owner;
 	const char *reason; /* pool; "sndbuf full", "no data" ... */
 	bool voluntary;
+	bool main_thread; /* of a process: often it only waits for the others */
 	uint64_t count, ns;
 };
 
 /* A copy inside the kernel's path, by place and reason. */
 struct path_copy {
-	enum role role;	      /* owner of the bytes (the sending socket) */
+	unsigned int owner;   /* of the bytes: the sending socket's */
+	enum stage stage;     /* where it is counted */
 	const char *function; /* pool; "skb_copy_ubufs" */
-	const char *reason;   /* pool; "local delivery", "packet tap", "software GSO" ... */
+	enum copy_reason reason;
+	const char *detail;   /* pool; of an unknown reason: the frames it was called through; or NULL */
 	uint64_t count, bytes;
-};
-
-struct drop {
-	const char *name; /* pool */
-	uint64_t count;
 };
 
 struct run_result {
@@ -80,7 +91,8 @@ struct run_result {
 	enum result_status status;
 	const char *reason;    /* pool; NULL when OK at the first attempt */
 	unsigned int attempts; /* 1 = first try worked */
-	struct metric_value v[ROLE_MAX_][METRIC_MAX_];
+	struct metric_value (*v)[METRIC_MAX_]; /* by owner of the set; owned */
+	unsigned int owner_cnt;
 	struct hist *latency;	 /* ns; owned, NULL if none */
 	struct hist *completion; /* ns from zero-copy send to completion; owned, NULL if none */
 	struct wait_time *wait;
@@ -95,10 +107,10 @@ struct run_result {
 
 /* One line of "how was this observed": quantity, tier, provenance or reason. */
 struct probe_note {
-	const char *quantity; /* pool; registry name */
-	const char *tier;     /* pool; "tracepoint", "fentry", "kprobe" or NULL: not observed */
-	const char *via;      /* pool; programs and targets */
-	const char *reason;   /* pool; why absent or demoted */
+	const char *quantity;	     /* pool; registry name */
+	enum tier tier;		     /* TIER_NONE: not observed */
+	const char *via;	     /* pool; programs and targets */
+	const struct reason *reason; /* why absent, or by no better tier */
 };
 
 struct plan_note {
@@ -115,6 +127,7 @@ struct mode_info {
 	const char *name;  /* pool; "A1" */
 	const char *title; /* pool; "two-copy" */
 	const char *help;  /* pool; one sentence */
+	struct mode_traits traits;
 };
 
 struct run_plan {
@@ -132,12 +145,15 @@ struct run_plan {
 
 struct run_set {
 	struct strpool strings;
+	void *reasons; /* private: interning */
 	const char *tool_version; /* pool */
 	const char *started_utc;  /* pool; "2026-01-31T12:00:00Z" */
 	uint64_t elapsed_ns;
 	const char *command;	    /* pool; how to repeat this run */
 	const char *partial_reason; /* pool; NULL = complete */
 	struct run_plan plan;
+	struct owner owner[OWNERS_MAX];
+	unsigned int owner_cnt;
 	struct env_fact *env;
 	size_t env_cnt, env_cap;
 	struct probe_note *probe;
@@ -151,10 +167,22 @@ struct run_set {
 	size_t result_cnt, result_cap;
 };
 
+/* With the whole and the kernel as its only owners. */
 struct run_set *run_set_new(void);
 void run_set_free(struct run_set **set);
 
+/* One more owner, behind the others; before any result is added. Returns its number. At most
+ * OWNERS_MAX - 2.
+ */
+unsigned int run_set_add_owner(struct run_set *set, const char *label, enum flow flow);
+/* The first owner whose payload goes this way; OWNER_WHOLE (of which nothing is measured) if none. */
+unsigned int run_set_owner(const struct run_set *set, enum flow flow);
+/* By label; owner_cnt if there is none. */
+unsigned int run_set_owner_by_label(const struct run_set *set, const char *label);
+
 const char *run_set_str(struct run_set *set, const char *s); /* intern */
+/* The set's own copy of a list: equal lists, equal pointer. NULL gives NULL. */
+const struct reason *run_set_reason(struct run_set *set, const struct reason *list);
 void run_set_note(struct run_set *set, const char *area, const char *fmt, ...) __printf(3, 4);
 void run_set_env(struct run_set *set, const char *name, const char *fmt, ...) __printf(3, 4);
 /* Index of a frame, added if new. The strings are interned. */
@@ -163,21 +191,35 @@ unsigned int run_set_frame(struct run_set *set, const char *name, const char *mo
 
 /* A new, empty result at the end. The pointer is valid until the next call. key.mode is interned. */
 struct run_result *run_set_add(struct run_set *set, const struct run_key *key);
+void run_set_drop_last(struct run_set *set);
 void run_result_clear(struct run_result *r); /* frees what it owns; the key stays */
 
 /* Append; the strings must be interned already. frame is copied. */
 void run_result_wait(struct run_result *r, const struct wait_time *w);
 void run_result_copy(struct run_result *r, const struct path_copy *c);
-void run_result_drop(struct run_result *r, const char *name, uint64_t count);
+void run_result_drop(struct run_result *r, enum drop_kind kind, const char *detail, uint64_t count);
 void run_result_stack(struct run_result *r, const struct stack *s);
+
+/* A metric of a result, added up over the owners whose payload goes this way: known if all of them are. */
+struct metric_value run_result_sum(const struct run_set *set, const struct run_result *r, enum flow flow,
+				   enum metric_id m);
+
+/* What quantities per byte are divided by: the bytes that arrived, where the receivers are observed by
+ * their own account; else what the kernel saw go that way.
+ */
+struct metric_value run_result_payload(const struct run_set *set, const struct run_result *r,
+				       enum flow flow);
+
+/* The mode of the plan that a result is of (by key.mode); NULL if there is none. */
+const struct mode_info *run_set_mode(const struct run_set *set, const struct run_result *r);
 
 /* First result with this key or NULL. */
 const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key);
 
-/* What the probes counted becomes a lower bound (VALUE_LOSSY) where the workload or the kernel's own flags
- * tell of more. For an attribution pass, when both are in.
+/* What the probes counted becomes a lower bound where the workload or the kernel's own flags tell of more.
+ * For an attribution pass, when both are in.
  */
-void run_result_doubt(struct run_result *r);
+void run_result_doubt(const struct run_set *set, struct run_result *r);
 
 /* Fill the DERIVED metrics of all results from what was measured. Idempotent. */
 void run_set_derive(struct run_set *set);

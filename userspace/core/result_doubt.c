@@ -5,40 +5,58 @@
  */
 #include "core/result.h"
 
-static void lower_bound(struct metric_value *v, enum metric_id amount, enum metric_id count,
-			const char *reason)
+static bool is_exact(const struct metric_value *v)
 {
-	v[amount].status = v[count].status = VALUE_LOSSY;
-	v[amount].reason = v[count].reason = reason;
+	return v->status == VALUE_OK && v->bound == BOUND_NONE;
 }
 
-/* Every id came back COPIED, so every byte was copied each time it was sent. */
-static bool copies_missing(const struct metric_value *v)
+static void lower_bound(struct metric_value *v, enum metric_id amount, enum metric_id count,
+			const struct reason *reason)
+{
+	value_make_bound(&v[amount], BOUND_LOWER, reason);
+	value_make_bound(&v[count], BOUND_LOWER, reason);
+}
+
+/* Every id came back COPIED, so every byte was copied each time it was sent. Returns how many bytes short
+ * of that the probes saw; *again: how many were sent again.
+ */
+static double copies_missing(const struct metric_value *v, double *again)
 {
 	const struct metric_value *ids = &v[M_COMPLETION_IDS], *copied = &v[M_COMPLETION_COPIED_IDS];
-	const struct metric_value *sent = &v[M_ZEROCOPY_BYTES], *again = &v[M_TCP_RETRANSMIT_BYTES];
+	const struct metric_value *sent = &v[M_ZEROCOPY_BYTES], *told = &v[M_TCP_RETRANSMIT_BYTES];
 
-	return v[M_COPY_UBUFS_BYTES].status == VALUE_OK && value_known(ids) && value_known(copied) &&
-	       value_known(sent) && ids->value > 0 && copied->value >= ids->value &&
-	       v[M_COPY_UBUFS_BYTES].value < sent->value + (value_known(again) ? again->value : 0);
+	*again = value_known(told) ? told->value : 0;
+	if (!is_exact(&v[M_COPY_UBUFS_BYTES]) || !value_known(ids) || !value_known(copied) ||
+	    !value_known(sent) || ids->value <= 0 || copied->value < ids->value)
+		return 0;
+	return sent->value + *again - v[M_COPY_UBUFS_BYTES].value;
 }
 
 static bool retransmits_missing(const struct metric_value *v)
 {
-	return v[M_RETRANSMIT_BYTES].status == VALUE_OK && value_known(&v[M_TCP_RETRANSMIT_BYTES]) &&
+	return is_exact(&v[M_RETRANSMIT_BYTES]) && value_known(&v[M_TCP_RETRANSMIT_BYTES]) &&
 	       v[M_RETRANSMIT_BYTES].value < v[M_TCP_RETRANSMIT_BYTES].value;
 }
 
-void run_result_doubt(struct run_result *r)
+static void doubt_sender(struct metric_value *v)
 {
-	struct metric_value *v = r->v[ROLE_SERVER];
+	static const struct reason unseen = {.code = REASON_COPIES_UNSEEN},
+				   lost = {.code = REASON_COPIES_UNSEEN_OR_LOST},
+				   retransmits = {.code = REASON_RETRANSMITS_UNSEEN};
+	double again, missing = copies_missing(v, &again);
 
-	if (copies_missing(v))
-		lower_bound(v, M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS,
-			    "lower bound: every id came back COPIED, yet fewer bytes were seen being "
-			    "copied than were sent and sent again: probes did not run in some "
-			    "context, or packets were lost on the way");
+	/* what was lost before it was copied has been sent again: no more than that can be missing so */
+	if (missing > 0)
+		lower_bound(v, M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS, missing > again ? &unseen : &lost);
 	if (retransmits_missing(v))
-		lower_bound(v, M_RETRANSMIT_BYTES, M_RETRANSMIT_SEGMENTS,
-			    "lower bound: TCP itself counted more: probes did not run in some context");
+		lower_bound(v, M_RETRANSMIT_BYTES, M_RETRANSMIT_SEGMENTS, &retransmits);
+}
+
+void run_result_doubt(const struct run_set *set, struct run_result *r)
+{
+	unsigned int o;
+
+	for (o = 1; o < r->owner_cnt; o++)
+		if (set->owner[o].flow & FLOW_SENDS)
+			doubt_sender(r->v[o]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* results.json: the whole run_set, read and written. The schema is described in docs/results-json.md.
- * Version history: 1 = first.
+ * Version history: 1 = first; 2 = facts are fields (reasons, bounds, drops, kinds of copies, modes' traits),
+ * owners have labels. A file of version 1 is still read.
  */
 #ifndef CORE_RESULT_JSON_H
 #define CORE_RESULT_JSON_H
@@ -10,7 +11,7 @@
 #include "core/result.h"
 
 #define RESULT_SCHEMA	      "copyscope-results"
-#define RESULT_SCHEMA_VERSION 1
+#define RESULT_SCHEMA_VERSION 2
 
 /* Returns 0 or -errno (-EIO when the stream failed, e.g. disk full). Does not close out. */
 int run_set_write_json(const struct run_set *set, FILE *out);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads results.json, which anybody may have written: nothing is believed. Each field is checked for
  * presence, type and range, each index against its table; the first fault is printed with its place
- * and ends the reading. This file: the document and its tables; result_json_results.c: the results.
+ * and ends the reading. Metrics, reasons and kinds that a newer program knows and this one does not are
+ * left out, or kept as text. Version 1 is brought into today's form first: result_json_v1.c. This file: the
+ * document and its tables; result_json_results.c: the results.
  */
 #include "core/result_json.h"
 
@@ -11,32 +13,20 @@
 #include <sys/stat.h>
 
 #include "core/log.h"
-#include "core/result_json_reader.h"
+#include "core/result_json_fields.h"
+#include "core/result_json_v1.h"
 
 /* ---- plan and tables ----------------------------------------------------------------------- */
 
-static int read_modes(struct reader *rd, const json_t *plan)
+static int add_mode(struct reader *rd, void *entry, void *unused)
 {
 	struct run_plan *p = &rd->set->plan;
-	json_t *list, *j;
-	size_t i;
-	int err = get_array(rd, plan, "modes", &list);
 
-	if (err)
-		return err;
-	if (json_array_size(list) > MAX_PLAN_ITEMS)
+	(void)unused;
+	if (p->mode_cnt == MAX_PLAN_ITEMS)
 		return bad(rd, "more than %d modes", MAX_PLAN_ITEMS);
-	p->mode = xcalloc(json_array_size(list), sizeof(*p->mode));
-	json_array_foreach(list, i, j) {
-		struct mode_info *m = &p->mode[i];
-
-		at(rd, "plan.modes[%zu]", i);
-		if ((err = get_str(rd, j, "name", false, &m->name)) ||
-		    (err = get_str(rd, j, "title", true, &m->title)) ||
-		    (err = get_str(rd, j, "help", true, &m->help)))
-			return err;
-		p->mode_cnt = i + 1;
-	}
+	p->mode = xreallocarray(p->mode, p->mode_cnt + 1, sizeof(*p->mode));
+	p->mode[p->mode_cnt++] = *(struct mode_info *)entry;
 	return 0;
 }
 
@@ -44,10 +34,10 @@ static int read_axes(struct reader *rd, const json_t *plan)
 {
 	struct run_plan *p = &rd->set->plan;
 	json_t *sizes, *threads, *j;
+	uint64_t v = 0;
 	size_t i;
 	int err;
 
-	at(rd, "plan");
 	if ((err = get_array(rd, plan, "size_bytes", &sizes)) ||
 	    (err = get_array(rd, plan, "threads", &threads)))
 		return err;
@@ -55,16 +45,17 @@ static int read_axes(struct reader *rd, const json_t *plan)
 		return bad(rd, "more than %d sizes or thread counts", MAX_PLAN_ITEMS);
 	p->size_bytes = xcalloc(json_array_size(sizes), sizeof(*p->size_bytes));
 	json_array_foreach(sizes, i, j) {
-		err = as_u64(rd, j, "size_bytes", 1, MAX_SIZE_BYTES, &p->size_bytes[i]);
+		err = read_u64(rd, j, "size_bytes", 1, MAX_SIZE_BYTES, &p->size_bytes[i]);
 		if (err)
 			return err;
 		p->size_cnt = i + 1;
 	}
 	p->threads = xcalloc(json_array_size(threads), sizeof(*p->threads));
 	json_array_foreach(threads, i, j) {
-		err = as_uint(rd, j, "threads", 1, MAX_THREADS, &p->threads[i]);
+		err = read_u64(rd, j, "threads", 1, MAX_THREADS, &v);
 		if (err)
 			return err;
+		p->threads[i] = (unsigned int)v;
 		p->thread_cnt = i + 1;
 	}
 	return 0;
@@ -73,51 +64,100 @@ static int read_axes(struct reader *rd, const json_t *plan)
 static int read_plan(struct reader *rd, const json_t *root)
 {
 	const json_t *o = json_object_get(root, "plan");
-	struct run_plan *p = &rd->set->plan;
 	int err;
 
 	at(rd, "plan");
-	if (!json_is_object(o))
-		return bad(rd, "not an object");
-	if ((err = read_modes(rd, o)) || (err = read_axes(rd, o)) ||
-	    (err = as_uint(rd, json_object_get(o, "repetitions"), "repetitions", 0, UINT32_MAX,
-			   &p->repetitions)) ||
-	    (err = as_u64(rd, json_object_get(o, "duration_ns"), "duration_ns", 0, INT64_MAX,
-			  &p->duration_ns)) ||
-	    (err = get_str(rd, o, "path", true, &p->path)) ||
-	    (err = get_str(rd, o, "pattern", true, &p->pattern)) ||
-	    (err = get_str(rd, o, "tier", true, &p->tier)) ||
-	    (err = get_str(rd, o, "level", true, &p->level)) ||
-	    (err = get_str(rd, o, "congestion", true, &p->congestion)) ||
-	    (err = as_uint(rd, json_object_get(o, "frequency_hz"), "frequency_hz", 0, UINT32_MAX,
-			   &p->frequency_hz)))
-		return err;
-	return as_bool(rd, json_object_get(o, "verify"), "verify", &p->verify);
+	err = read_members(rd, o, &plan_fields, &rd->set->plan);
+	err = err ?: read_list(rd, o, "modes", false, &mode_fields, add_mode, NULL);
+	return err ?: read_axes(rd, o);
 }
 
-static int read_pairs(struct reader *rd, const json_t *root, const char *key)
+static int add_owner(struct reader *rd, void *entry, void *unused)
 {
-	bool env = !strcmp(key, "environment");
-	const char *name, *text;
-	json_t *list, *j;
-	size_t i;
+	struct run_set *set = rd->set;
+	const struct owner *o = entry;
+
+	(void)unused;
+	if (set->owner_cnt == OWNERS_MAX)
+		return bad(rd, "more than %d owners", OWNERS_MAX);
+	if (run_set_owner_by_label(set, o->label) < set->owner_cnt)
+		return bad(rd, "the same label twice");
+	if ((o->flow == FLOW_WHOLE) != (set->owner_cnt == OWNER_WHOLE))
+		return bad(rd, "the first owner is the whole, and no other");
+	set->owner[set->owner_cnt++] = *o;
+	return 0;
+}
+
+static int read_owners(struct reader *rd, const json_t *root)
+{
 	int err;
 
-	at(rd, "%s", "");
-	err = get_array(rd, root, key, &list);
+	rd->set->owner_cnt = 0;
+	err = read_list(rd, root, "owners", true, &owner_fields, add_owner, NULL);
+	if (!err && rd->set->owner_cnt < 2)
+		return bad(rd, "owners lacks the whole or the kernel");
+	return err;
+}
+
+static int add_env(struct reader *rd, void *entry, void *unused)
+{
+	const struct env_fact *fact = entry;
+
+	(void)unused;
+	run_set_env(rd->set, fact->name, "%s", fact->value);
+	return 0;
+}
+
+static int add_note(struct reader *rd, void *entry, void *unused)
+{
+	const struct plan_note *note = entry;
+
+	(void)unused;
+	run_set_note(rd->set, note->area, "%s", note->text);
+	return 0;
+}
+
+static enum reason_code reason_by_name(const char *name)
+{
+	enum reason_code c;
+
+	for (c = 0; c < REASON_MAX_; c++)
+		if (!strcmp(reason_names[c], name))
+			break;
+	return c;
+}
+
+/* The last first, so that each can point to the next. */
+static int read_reasons(struct reader *rd, const json_t *o, const struct reason **out)
+{
+	const struct reason *next = NULL;
+	json_t *list;
+	size_t i;
+	int err = get_array(rd, o, "reasons", &list);
+
 	if (err)
 		return err;
-	json_array_foreach(list, i, j) {
-		at(rd, "%s[%zu]", key, i);
-		if ((err = is_tuple(rd, j, 2)) ||
-		    (err = as_str(rd, json_array_get(j, 0), "name", false, &name)) ||
-		    (err = as_str(rd, json_array_get(j, 1), "text", false, &text)))
+	if (json_array_size(list) > MAX_REASONS)
+		return bad(rd, "more than %d reasons", MAX_REASONS);
+	for (i = json_array_size(list); i-- > 0;) {
+		struct reason_entry e = {0};
+		struct reason r = {.next = next};
+		_cleanup_free_ char *unknown = NULL;
+
+		err = read_tuple(rd, json_array_get(list, i), &reason_fields, &e);
+		if (err)
 			return err;
-		if (env)
-			run_set_env(rd->set, name, "%s", text);
-		else
-			run_set_note(rd->set, name, "%s", text);
+		r.code = reason_by_name(e.code);
+		r.tier = e.tier;
+		r.detail = e.detail;
+		if (r.code == REASON_MAX_) {
+			r.code = REASON_OTHER;
+			r.detail = unknown = xasprintf("%s%s%s", e.code, e.detail ? ": " : "",
+						       e.detail ?: "");
+		}
+		next = run_set_reason(rd->set, &r);
 	}
+	*out = next;
 	return 0;
 }
 
@@ -126,20 +166,16 @@ static int read_probes(struct reader *rd, const json_t *root)
 	struct run_set *set = rd->set;
 	json_t *list, *j;
 	size_t i;
-	int err;
+	int err = get_array(rd, root, "probes", &list);
 
-	at(rd, "%s", "");
-	err = get_array(rd, root, "probes", &list);
 	if (err)
 		return err;
 	json_array_foreach(list, i, j) {
-		struct probe_note n;
+		struct probe_note n = {0};
 
 		at(rd, "probes[%zu]", i);
-		if ((err = get_str(rd, j, "quantity", false, &n.quantity)) ||
-		    (err = get_str(rd, j, "tier", true, &n.tier)) ||
-		    (err = get_str(rd, j, "via", true, &n.via)) ||
-		    (err = get_str(rd, j, "reason", true, &n.reason)))
+		if ((err = read_members(rd, j, &probe_fields, &n)) ||
+		    (err = read_reasons(rd, j, &n.reason)))
 			return err;
 		array_grow(set->probe, set->probe_cnt, set->probe_cap);
 		set->probe[set->probe_cnt++] = n;
@@ -147,113 +183,86 @@ static int read_probes(struct reader *rd, const json_t *root)
 	return 0;
 }
 
-static int read_frames(struct reader *rd, const json_t *root)
+static int add_frame(struct reader *rd, void *entry, void *ctx)
 {
-	static const char *const kinds[] = {
-		[FRAME_USER] = "u", [FRAME_KERNEL] = "k", [FRAME_OTHER] = "o"};
-	const char *name, *module;
-	unsigned int kind;
-	json_t *list, *j;
-	size_t i;
-	int err;
+	const struct frame *f = entry;
+	struct tables *t = ctx;
 
-	at(rd, "%s", "");
-	err = get_array(rd, root, "frames", &list);
-	if (err)
-		return err;
-	rd->frame_cnt = json_array_size(list);
-	rd->frame = xcalloc(rd->frame_cnt, sizeof(*rd->frame));
-	json_array_foreach(list, i, j) {
-		at(rd, "frames[%zu]", i);
-		if ((err = is_tuple(rd, j, 3)) ||
-		    (err = as_name(rd, json_array_get(j, 0), "kind", kinds, ARRAY_SIZE(kinds),
-				   &kind)) ||
-		    (err = as_str(rd, json_array_get(j, 1), "name", false, &name)) ||
-		    (err = as_str(rd, json_array_get(j, 2), "module", true, &module)))
-			return err;
-		rd->frame[i] = run_set_frame(rd->set, name, module, (enum frame_kind)kind);
-	}
+	t->frame[t->frame_cnt++] = run_set_frame(rd->set, f->name, f->module, f->kind);
 	return 0;
 }
 
-static int read_how(struct reader *rd, const json_t *root)
+static int read_frames(struct reader *rd, const json_t *root, struct tables *t)
 {
-	unsigned int status;
+	t->frame = xcalloc(json_array_size(json_object_get(root, "frames")), sizeof(*t->frame));
+	return read_list(rd, root, "frames", true, &frame_fields, add_frame, t);
+}
+
+static int read_how(struct reader *rd, const json_t *root, struct tables *t)
+{
 	json_t *list, *j;
 	size_t i;
-	int err;
+	int err = get_array(rd, root, "how", &list);
 
-	at(rd, "%s", "");
-	err = get_array(rd, root, "how", &list);
 	if (err)
 		return err;
-	rd->how_cnt = json_array_size(list);
-	rd->how = xcalloc(rd->how_cnt, sizeof(*rd->how));
+	t->how = xcalloc(json_array_size(list), sizeof(*t->how));
 	json_array_foreach(list, i, j) {
 		at(rd, "how[%zu]", i);
-		if ((err = is_tuple(rd, j, 3)) ||
-		    (err = as_name(rd, json_array_get(j, 0), "status", value_status_names,
-				   VALUE_STATUS_MAX_, &status)) ||
-		    (err = as_str(rd, json_array_get(j, 1), "via", true, &rd->how[i].via)) ||
-		    (err = as_str(rd, json_array_get(j, 2), "reason", true, &rd->how[i].reason)))
+		if ((err = read_members(rd, j, &how_fields, &t->how[i])) ||
+		    (err = read_reasons(rd, j, &t->how[i].reason)))
 			return err;
-		rd->how[i].status = (enum value_status)status;
+		if (!value_known(&t->how[i]) && t->how[i].bound != BOUND_NONE)
+			return bad(rd, "a bound of nothing");
+		t->how_cnt = i + 1;
 	}
 	return 0;
 }
 
 /* A node's parent comes before it, which also proves that there is no cycle. */
-static int read_nodes(struct reader *rd, const json_t *root)
+static int read_nodes(struct reader *rd, const json_t *root, struct tables *t)
 {
-	unsigned int parent, frame;
+	uint64_t parent, frame;
 	json_t *list;
 	size_t i, cnt;
-	int err;
+	int err = get_array(rd, root, "stack_nodes", &list);
 
-	at(rd, "%s", "");
-	err = get_array(rd, root, "stack_nodes", &list);
 	if (err)
 		return err;
 	cnt = json_array_size(list) / 2;
 	if (json_array_size(list) % 2 || cnt >= UINT32_MAX)
 		return bad(rd, "stack_nodes is not a list of pairs");
-	rd->node_parent = xcalloc(cnt, sizeof(*rd->node_parent));
-	rd->node_frame = xcalloc(cnt, sizeof(*rd->node_frame));
-	rd->node_depth = xcalloc(cnt, sizeof(*rd->node_depth));
+	t->node_parent = xcalloc(cnt, sizeof(*t->node_parent));
+	t->node_frame = xcalloc(cnt, sizeof(*t->node_frame));
+	t->node_depth = xcalloc(cnt, sizeof(*t->node_depth));
 	for (i = 0; i < cnt; i++) {
 		at(rd, "stack_nodes[%zu]", i);
-		if ((err = as_uint(rd, json_array_get(list, 2 * i), "parent", 0, (unsigned int)i,
-				   &parent)) ||
-		    (err = as_uint(rd, json_array_get(list, 2 * i + 1), "frame", 0, UINT32_MAX,
-				   &frame)))
+		if ((err = read_u64(rd, json_array_get(list, 2 * i), "parent", 0, i, &parent)) ||
+		    (err = read_u64(rd, json_array_get(list, 2 * i + 1), "frame", 0,
+				    t->frame_cnt ? t->frame_cnt - 1 : 0, &frame)))
 			return err;
-		if (frame >= rd->frame_cnt)
-			return bad(rd, "frame %u of %zu", frame, rd->frame_cnt);
-		rd->node_parent[i] = parent;
-		rd->node_frame[i] = rd->frame[frame];
-		rd->node_depth[i] = parent ? rd->node_depth[parent - 1] + 1 : 1;
-		if (rd->node_depth[i] > MAX_STACK_DEPTH)
+		if (!t->frame_cnt)
+			return bad(rd, "there are no frames");
+		t->node_parent[i] = (unsigned int)parent;
+		t->node_frame[i] = t->frame[frame];
+		t->node_depth[i] = parent ? t->node_depth[parent - 1] + 1 : 1;
+		if (t->node_depth[i] > MAX_STACK_DEPTH)
 			return bad(rd, "deeper than %d frames", MAX_STACK_DEPTH);
 	}
-	rd->node_cnt = cnt;
+	t->node_cnt = cnt;
 	return 0;
 }
 
 /* ---- the document -------------------------------------------------------------------------- */
 
-static int read_head(struct reader *rd, const json_t *root)
+static int read_head(struct reader *rd, json_t *root)
 {
-	struct run_set *set = rd->set;
 	const json_t *version = json_object_get(root, "version");
-	const char *schema;
-	int err;
+	const char *schema = json_string_value(json_object_get(root, "schema"));
 
 	if (!json_is_object(root))
 		return bad(rd, "not an object");
-	err = get_str(rd, root, "schema", false, &schema);
-	if (err)
-		return err;
-	if (strcmp(schema, RESULT_SCHEMA))
+	if (!schema || strcmp(schema, RESULT_SCHEMA))
 		return bad(rd, "schema is not \"" RESULT_SCHEMA "\"");
 	if (!json_is_integer(version) || json_integer_value(version) < 1)
 		return bad(rd, "version is not a positive integer");
@@ -261,26 +270,26 @@ static int read_head(struct reader *rd, const json_t *root)
 		return fail_r(-ENOTSUP, "%s: schema version %lld, this copyscope reads up to %d: "
 			      "use the newer one", rd->path,
 			      (long long)json_integer_value(version), RESULT_SCHEMA_VERSION);
-	if ((err = get_str(rd, root, "tool_version", true, &set->tool_version)) ||
-	    (err = get_str(rd, root, "started_utc", true, &set->started_utc)) ||
-	    (err = as_u64(rd, json_object_get(root, "elapsed_ns"), "elapsed_ns", 0, INT64_MAX,
-			  &set->elapsed_ns)) ||
-	    (err = get_str(rd, root, "command", true, &set->command)))
-		return err;
-	return get_str(rd, root, "partial_reason", true, &set->partial_reason);
+	if (json_integer_value(version) == 1)
+		result_json_upgrade_v1(root);
+	return read_members(rd, root, &head_fields, rd->set);
 }
 
-static int read_document(struct reader *rd, const json_t *root)
+static int read_document(struct reader *rd, json_t *root, struct tables *t)
 {
-	int err;
+	int err = read_head(rd, root);
 
-	if ((err = read_head(rd, root)) || (err = read_plan(rd, root)) ||
-	    (err = read_pairs(rd, root, "environment")) ||
-	    (err = read_pairs(rd, root, "notes")) || (err = read_probes(rd, root)) ||
-	    (err = read_frames(rd, root)) || (err = read_how(rd, root)) ||
-	    (err = read_nodes(rd, root)))
-		return err;
-	return read_results(rd, root);
+	err = err ?: read_plan(rd, root);
+	at(rd, "%s", "");
+	err = err ?: read_owners(rd, root);
+	err = err ?: read_list(rd, root, "environment", true, &env_fields, add_env, NULL);
+	err = err ?: read_list(rd, root, "notes", true, &note_fields, add_note, NULL);
+	err = err ?: read_probes(rd, root);
+	at(rd, "%s", "");
+	err = err ?: read_frames(rd, root, t);
+	err = err ?: read_how(rd, root, t);
+	err = err ?: read_nodes(rd, root, t);
+	return err ?: read_results(rd, root, t);
 }
 
 /* jansson would wait for ever on a pipe and swallow a device. */
@@ -307,6 +316,7 @@ static int open_regular(const char *path, FILE **out)
 int run_set_read_json(const char *path, struct run_set **out)
 {
 	struct reader rd = {.path = path};
+	struct tables t = {.r = NULL};
 	_cleanup_fclose_ FILE *in = NULL;
 	json_error_t where;
 	json_t *root;
@@ -319,13 +329,13 @@ int run_set_read_json(const char *path, struct run_set **out)
 		return fail_r(-EINVAL, "%s:%d:%d: not JSON: %s; use the file copyscope run wrote",
 			      path, where.line, where.column, where.text);
 	rd.set = run_set_new();
-	err = read_document(&rd, root);
+	err = read_document(&rd, root, &t);
 	json_decref(root);
-	free(rd.how);
-	free(rd.frame);
-	free(rd.node_parent);
-	free(rd.node_frame);
-	free(rd.node_depth);
+	free(t.how);
+	free(t.frame);
+	free(t.node_parent);
+	free(t.node_frame);
+	free(t.node_depth);
 	if (err)
 		run_set_free(&rd.set);
 	else

@@ -213,3 +213,12 @@ char *xasprintf(const char *fmt, ...)
 	va_end(ap);
 	return or_die(s);
 }
+
+char *text_with(const char *text, const char *detail)
+{
+	const char *hole = strstr(text, "%s");
+
+	if (!hole)
+		return xstrdup(text);
+	return xasprintf("%.*s%s%s", (int)(hole - text), text, detail ?: "?", hole + 2);
+}

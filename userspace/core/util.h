@@ -107,6 +107,9 @@ void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __printf(1, 2);
 
+/* text with detail in the place of its one %s, if it has any: for tables of words. The caller frees. */
+char *text_with(const char *text, const char *detail);
+
 /* Append-only growth for arrays kept as (ptr, count, capacity). */
 #define array_grow(ptr, count, cap)                                              \
 	do {                                                                     \

@@ -150,37 +150,45 @@ void perf_counters_close(struct perf_counters **pc)
 	*pc = NULL;
 }
 
-char *perf_open_reason(int err, bool have_pmu, int paranoid)
+static enum reason_code open_reason_code(int err, bool have_pmu)
 {
 	switch (err) {
 	case ENOENT:
-		if (!have_pmu)
-			return xstrdup("no hardware PMU on this machine (virtual machine without "
-				       "vPMU?): run on bare metal or give the guest a vPMU");
-		/* fallthrough */
+		return have_pmu ? REASON_NO_EVENT : REASON_NO_PMU;
 	case EOPNOTSUPP:
 	case EINVAL:
-		return xstrdup("the PMU of this CPU does not offer this event");
+		return REASON_NO_EVENT;
 	case EACCES:
 	case EPERM:
-		return xasprintf("perf_event_paranoid=%d: run as root, or sysctl "
-				 "kernel.perf_event_paranoid=1 / CAP_PERFMON",
-				 paranoid);
+		return REASON_PERF_PARANOID;
 	case ENOSYS:
-		return xstrdup("this kernel has no perf_event_open: use one built with "
-			       "CONFIG_PERF_EVENTS");
+		return REASON_NO_PERF;
 	case EBUSY:
-		return xstrdup("the PMU is held by another user: stop other profilers");
+		return REASON_PMU_BUSY;
 	case EMFILE:
 	case ENFILE:
-		return xstrdup("too many open files: raise ulimit -n");
+		return REASON_TOO_MANY_FILES;
 	default:
-		return xasprintf("perf_event_open: %s", strerror(err));
+		return REASON_PERF_ERROR;
 	}
+}
+
+struct reason perf_open_reason(int err, bool have_pmu, const char *paranoid)
+{
+	struct reason why = {.code = open_reason_code(err, have_pmu)};
+
+	if (why.code == REASON_PERF_PARANOID)
+		why.detail = paranoid;
+	if (why.code == REASON_PERF_ERROR)
+		why.detail = strerror(err);
+	return why;
 }
 
 struct metric_value perf_counts_to_value(const struct perf_count *count, size_t n)
 {
+	static const struct reason never_enabled = {.code = REASON_NEVER_ENABLED},
+				   never_scheduled = {.code = REASON_NEVER_SCHEDULED},
+				   shared = {.code = REASON_SHARED_PMUS};
 	struct metric_value v = {.status = VALUE_OK, .coverage = 1};
 	uint64_t value = 0, running_ns = 0, enabled_ns = 0;
 	size_t i;
@@ -191,51 +199,44 @@ struct metric_value perf_counts_to_value(const struct perf_count *count, size_t 
 		enabled_ns = MAX(enabled_ns, count[i].enabled_ns);
 	}
 	if (!enabled_ns)
-		return value_unsupported("never enabled: the process did not get to its exec");
+		return value_unsupported(&never_enabled);
 	if (!running_ns)
-		return value_unsupported(
-			"never scheduled: all counters of the PMU are taken (other "
-			"profilers, or sysctl kernel.nmi_watchdog=0)");
+		return value_unsupported(&never_scheduled);
 	v.value = (double)value;
-	if (running_ns < enabled_ns) {
+	if (running_ns >= enabled_ns)
+		return v;
+	v.coverage = (float)((double)running_ns / (double)enabled_ns);
+	if (n > 1) {
+		value_make_bound(&v, BOUND_LOWER, &shared);
+	} else {
 		v.status = VALUE_SCALED;
-		v.coverage = (float)((double)running_ns / (double)enabled_ns);
 		v.value *= (double)enabled_ns / (double)running_ns;
 	}
 	return v;
 }
 
-static int read_paranoid(void)
+/* Why an event could not be opened, of each PMU where it could not; NULL if it was on all. */
+static const struct reason *missing_reason(const struct perf_counters *c, size_t row, struct run_set *set)
 {
-	_cleanup_free_ char *line = read_first_line("/proc/sys/kernel/perf_event_paranoid");
-
-	return line ? atoi(line) : -1;
-}
-
-/* The reasons of the PMUs an event could not be opened on, one text, or NULL if there are none. */
-static const char *missing_reason(const struct perf_counters *c, size_t row,
-				  struct run_set *strings)
-{
+	_cleanup_free_ char *paranoid = read_first_line("/proc/sys/kernel/perf_event_paranoid");
 	const struct counter *from = &c->counter[row];
-	_cleanup_free_ char *text = NULL;
+	const struct reason *list = NULL;
 	size_t i;
 
-	for (i = 0; i < from->slot_cnt; i++) {
-		_cleanup_free_ char *why = NULL, *before = take_ptr(text);
+	for (i = from->slot_cnt; i-- > 0;) {
+		struct reason why;
 
-		if (from->slot[i].fd >= 0) {
-			text = take_ptr(before);
+		if (from->slot[i].fd >= 0)
 			continue;
-		}
-		why = perf_open_reason(from->slot[i].err, c->have_pmu || c->pmus.cnt,
-				       read_paranoid());
-		if (from->slot_cnt == 1)
-			text = take_ptr(why);
-		else
-			text = xasprintf("%s%snot counted on %s: %s", before ? before : "",
-					 before ? "; " : "", c->pmus.pmu[i].name, why);
+		why = perf_open_reason(from->slot[i].err, c->have_pmu || c->pmus.cnt, paranoid);
+		why.next = list;
+		list = run_set_reason(set, &why);
+		if (from->slot_cnt > 1)
+			list = run_set_reason(set, &(struct reason){.code = REASON_NOT_ON_PMU,
+								    .detail = c->pmus.pmu[i].name,
+								    .next = list});
 	}
-	return run_set_str(strings, text);
+	return list;
 }
 
 /* "perf:cycles", or "perf:cpu_atom/cycles/+cpu_core/cycles/": what was really counted. */
@@ -264,7 +265,8 @@ static struct metric_value read_counter(const struct perf_counters *c, size_t ro
 {
 	const struct counter *from = &c->counter[row];
 	_cleanup_free_ struct perf_count *count = xcalloc(from->slot_cnt, sizeof(*count));
-	const char *missing = missing_reason(c, row, strings);
+	const struct reason *missing = missing_reason(c, row, strings);
+	static const struct reason unreadable = {.code = REASON_UNREADABLE};
 	struct metric_value v;
 	size_t i, n = 0;
 
@@ -273,20 +275,15 @@ static struct metric_value read_counter(const struct perf_counters *c, size_t ro
 			continue;
 		/* Short: the event is in an error state, for example pinned out of the PMU. */
 		if (read(from->slot[i].fd, &count[n], sizeof(*count)) != sizeof(*count))
-			return (struct metric_value){
-				.status = VALUE_FAILED,
-				.reason = "the counter could not be read: run again",
-			};
+			return (struct metric_value){.status = VALUE_FAILED, .reason = &unreadable};
 		n++;
 	}
 	if (!n)
 		return value_unsupported(missing);
 	v = perf_counts_to_value(count, n);
 	v.via = provenance(c, row, strings);
-	if (missing && value_known(&v)) {
-		v.status = VALUE_LOSSY;
-		v.reason = missing;
-	}
+	if (missing && value_known(&v))
+		value_make_bound(&v, BOUND_LOWER, missing);
 	return v;
 }
 

@@ -36,13 +36,14 @@ void perf_counters_close(struct perf_counters **c);
 
 /* Pure: one event counted on n PMUs becomes one value. The counts add up. A thread is on one PMU at
  * a time, so the running times add up too, and only their shortfall against the enabled time is
- * multiplexing: value * enabled / running.
+ * multiplexing. On one PMU that is made good by value * enabled / running. On several nothing tells which of
+ * them missed how much, and they count at different rates: the sum is a lower bound then.
  */
 struct metric_value perf_counts_to_value(const struct perf_count *count, size_t n);
 
-/* Pure: why perf_event_open() refused with errno `err` (positive), ending in the remedy. have_pmu:
- * some other hardware event did open. paranoid: kernel.perf_event_paranoid. The caller frees.
+/* Pure: why perf_event_open() refused with errno `err` (positive). have_pmu: some other hardware event did
+ * open. paranoid: kernel.perf_event_paranoid, which the result may refer to.
  */
-char *perf_open_reason(int err, bool have_pmu, int paranoid);
+struct reason perf_open_reason(int err, bool have_pmu, const char *paranoid);
 
 #endif

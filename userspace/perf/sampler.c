@@ -101,7 +101,8 @@ static unsigned int capped_hz(unsigned int hz)
 static int no_sampling_r(int err)
 {
 	_cleanup_free_ char *paranoid = read_first_line("/proc/sys/kernel/perf_event_paranoid");
-	_cleanup_free_ char *why = perf_open_reason(-err, true, paranoid ? atoi(paranoid) : -1);
+	struct reason refusal = perf_open_reason(-err, true, paranoid);
+		_cleanup_free_ char *why = reason_text(&refusal);
 
 	return fail_r(err, "no CPU sampling: %s", why);
 }

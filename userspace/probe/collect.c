@@ -7,21 +7,9 @@
 
 #include "core/log.h"
 
-static const char *const drop_names[] = {
-	[CS_DROP_STACK] = "stack traces (table full or colliding)",
-	[CS_DROP_SAMPLE] = "CPU samples (table full)",
-	[CS_DROP_OFFCPU] = "off-CPU spans (table full)",
-	[CS_DROP_TASK_STORAGE] = "task states (no memory)",
-	[CS_DROP_UNCLASSIFIED] = "sends whose way was not seen",
-	[CS_DROP_ORPHAN] = "zero-copy skbs received whose owner is unknown",
-	[CS_DROP_PATH] = "places of copies inside the path (table full or colliding)",
-};
-static_assert_complete(drop_names, CS_DROP_MAX_);
-
-/* Their shares of the path copies are told apart by reason: see probe_for_each_path(). */
-static const enum metric_id path_metrics[] = {
-	M_GSO_COPY_BYTES, M_HEAD_COPIES, M_HEAD_COPY_BYTES, M_OTHER_COPY_BYTES,
-};
+/* The BPF programs' drops come first in core/drop.def.h, in their order. */
+_Static_assert((int)DROP_STACK == CS_DROP_STACK && (int)DROP_ZC_SEND == CS_DROP_ZC_SEND &&
+	       (int)DROP_ZC_SEND + 1 == CS_DROP_MAX_, "one row a drop");
 
 _Static_assert(CS_HIST_BUCKETS == HIST_BUCKETS && CS_HIST_SUB_BITS == HIST_SUB_BITS,
 	       "the histogram in the kernel and core/hist.h must have one layout");
@@ -54,7 +42,6 @@ static int empty_map(struct bpf_map *map)
 
 int probe_start(struct probe *p)
 {
-	size_t i;
 	int err;
 
 	err = zero_percpu_array(p->skel->maps.cs_stats);
@@ -69,9 +56,7 @@ int probe_start(struct probe *p)
 	err = err ?: empty_map(p->skel->maps.cs_stacks_spill);
 	if (err)
 		return err_r(err, "empty the BPF maps");
-	for (i = 0; i < probe_program_cnt; i++)
-		if (p->plan.program[i].wanted)
-			p->skipped_at_start[i] = program_skipped_runs(p, i);
+	programs_note_skipped_runs(p);
 	__atomic_store_n(&p->skel->bss->cs_active, 1, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -83,12 +68,12 @@ void probe_stop(struct probe *p)
 
 /* ---- counters ---------------------------------------------------------------------------- */
 
-static int read_stat(const struct probe *p, enum cs_bank bank, enum cs_slot slot,
+static int read_stat(const struct probe *p, enum cs_bank bank, unsigned int owner,
 		     enum cs_quantity q, struct cs_stat *sum)
 {
 	int cpu, cpus = libbpf_num_possible_cpus();
 	_cleanup_free_ struct cs_stat *v = xcalloc((size_t)cpus, sizeof(*v));
-	__u32 key = (bank * CS_SLOT_MAX_ + slot) * CS_Q_MAX_ + q;
+	__u32 key = cs_stat_key(bank, owner, q);
 
 	if (bpf_map__lookup_elem(p->skel->maps.cs_stats, &key, sizeof(key), v,
 				 (size_t)cpus * sizeof(*v), 0))
@@ -101,74 +86,56 @@ static int read_stat(const struct probe *p, enum cs_bank bank, enum cs_slot slot
 	return 0;
 }
 
-/* The tracepoint tier sees a zero-copy skb come in, and has to infer where it is copied: see
- * copy_ubufs_tp in bpf/skb.bpf.c.
- */
-static int read_quantity(const struct probe *p, enum cs_bank bank, enum cs_slot slot,
+static int read_quantity(const struct probe *p, const struct probe_impl *impl, unsigned int owner,
 			 enum cs_quantity q, struct cs_stat *sum)
 {
-	int err = read_stat(p, bank, slot, q, sum);
+	int err = read_stat(p, probe_bank(impl->tier), owner, q, sum);
 
-	if (err || q != CS_Q_COPY_UBUFS || bank != CS_BANK_TRACEPOINT || sum->count)
+	if (err || !impl->stands_in || sum->count)
 		return err;
-	return read_stat(p, bank, slot, CS_Q_COPY_UBUFS_HOPS, sum);
+	return read_stat(p, probe_bank(impl->tier), owner, impl->stands_in, sum);
 }
 
-static void set_value(struct metric_value v[METRIC_MAX_], enum metric_id m, uint64_t value,
-		      const char *via, const char *bound)
+static void set_value(struct metric_value v[METRIC_MAX_], enum metric_id m, double value,
+		      const char *via, enum bound bound, const struct reason *why)
 {
 	if (m == METRIC_MAX_)
 		return;
-	v[m] = value_ok((double)value, via);
-	if (bound) {
-		v[m].status = VALUE_LOSSY;
-		v[m].reason = bound;
-	}
-}
-
-static void set_unsupported(struct metric_value v[METRIC_MAX_], enum metric_id m,
-			    const char *reason)
-{
-	if (m != METRIC_MAX_)
-		v[m] = value_unsupported(reason);
+	v[m] = value_ok(value, via);
+	if (bound != BOUND_NONE)
+		value_make_bound(&v[m], bound, why);
 }
 
 static void note_difference(struct run_set *set, struct run_result *r, enum cs_quantity q,
-			    enum cs_slot slot, const char *what, uint64_t a, uint64_t b)
+			    unsigned int owner, const char *what, uint64_t a, uint64_t b)
 {
-	_cleanup_free_ char *name = NULL;
+	_cleanup_free_ char *detail = NULL;
 
 	if (a == b)
 		return;
-	name = xasprintf("tiers disagree: %s of %s, %s: %llu and %llu, difference", what,
-			 probe_defs[q].name, role_names[slot_role[slot]], (unsigned long long)a,
-			 (unsigned long long)b);
-	run_result_drop(r, run_set_str(set, name), a > b ? a - b : b - a);
+	detail = xasprintf("%s of %s, %s: %llu and %llu, difference", what, probe_defs[q].name,
+			   set->owner[owner].label, (unsigned long long)a, (unsigned long long)b);
+	run_result_drop(r, DROP_DISAGREEMENT, run_set_str(set, detail), a > b ? a - b : b - a);
 }
 
 /* Runs the kernel skipped are events not seen: the count is too small, by at most that many. */
-static const char *skipped_runs(struct probe *p, const struct probe_impl *impl, struct run_set *set)
+static const struct reason *skipped_runs(const struct probe *p, const struct probe_impl *impl,
+					 struct run_set *set)
 {
+	_cleanup_free_ char *runs = NULL;
 	uint64_t skipped = 0;
 	size_t i;
 
-	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++) {
-		size_t program = (size_t)probe_program_index(impl->program[i]);
-
-		skipped += program_skipped_runs(p, program) - p->skipped_at_start[program];
-	}
-	if (skipped) {
-		_cleanup_free_ char *text = xasprintf("lower bound: the kernel skipped %llu runs of "
-						      "its probes as nested",
-						      (unsigned long long)skipped);
-
-		return run_set_str(set, text);
-	}
-	return NULL;
+	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
+		skipped += program_skipped_runs(p, plan_program(&p->plan, impl->program[i]));
+	if (!skipped)
+		return NULL;
+	runs = xasprintf("%llu", (unsigned long long)skipped);
+	return run_set_reason(set, &(struct reason){.code = REASON_SKIPPED_RUNS, .detail = runs});
 }
 
 /* Two tiers saw the same events, each through its own programs and counters. */
-static int cross_check(struct probe *p, enum cs_quantity q, enum cs_slot slot,
+static int cross_check(struct probe *p, enum cs_quantity q, unsigned int owner,
 		       const struct cs_stat *first, struct run_set *set, struct run_result *r)
 {
 	const struct probe_def *def = &probe_defs[q];
@@ -179,42 +146,58 @@ static int cross_check(struct probe *p, enum cs_quantity q, enum cs_slot slot,
 	/* Where runs were skipped a difference is explained, and the value marked already. */
 	if (!plan->check || skipped_runs(p, plan->impl, set) || skipped_runs(p, plan->check, set))
 		return 0;
-	err = read_quantity(p, probe_bank(plan->check->tier), slot, q, &second);
+	err = read_quantity(p, plan->check, owner, q, &second);
 	if (err)
 		return err;
 	if (def->count != METRIC_MAX_ && !plan->impl->count_bound && !plan->check->count_bound)
-		note_difference(set, r, q, slot, "count", first->count, second.count);
+		note_difference(set, r, q, owner, "count", first->count, second.count);
 	if (def->amount != METRIC_MAX_)
-		note_difference(set, r, q, slot, "amount", first->amount, second.amount);
+		note_difference(set, r, q, owner, "amount", first->amount, second.amount);
 	return 0;
 }
 
-static int collect_slot(struct probe *p, enum cs_quantity q, enum cs_slot slot, struct run_set *set,
-			struct run_result *r)
+static void add_copy(const struct probe_impl *impl, unsigned int owner, const struct cs_stat *stat,
+		     struct run_set *set, struct run_result *r)
+{
+	if (stat->amount)
+		run_result_copy(r, &(struct path_copy){
+					   .owner = owner,
+					   .stage = copy_stage(impl->copy_function, impl->copy_reason),
+					   .function = run_set_str(set, impl->copy_function),
+					   .reason = impl->copy_reason,
+					   .count = stat->count,
+					   .bytes = stat->amount,
+				   });
+}
+
+static int collect_observed(struct probe *p, enum cs_quantity q, unsigned int owner,
+			    struct run_set *set, struct run_result *r)
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct probe_impl *impl = p->plan.quantity[q].impl;
 	_cleanup_free_ char *text = xasprintf("%s:%s", tier_names[impl->tier], impl->via);
 	const char *via = run_set_str(set, text);
-	enum role role = slot_role[slot];
+	const struct reason *skipped = skipped_runs(p, impl, set);
+	const struct reason bound = {.code = impl->count_reason};
 	struct cs_stat stat = {0};
-	const char *skipped;
-	int err = read_quantity(p, probe_bank(impl->tier), slot, q, &stat);
+	int err = read_quantity(p, impl, owner, q, &stat);
 
 	if (err)
 		return err;
-	skipped = skipped_runs(p, impl, set);
-	set_value(r->v[role], def->count, stat.count, via, skipped ? skipped : impl->count_bound);
-	set_value(r->v[role], def->amount, stat.amount, via, skipped);
-	if (impl->copy_function && stat.amount && !p->plan.quantity[CS_Q_PATH_COPY].impl)
-		run_result_copy(r, &(struct path_copy){
-					   .role = role,
-					   .function = run_set_str(set, impl->copy_function),
-					   .reason = run_set_str(set, impl->copy_reason),
-					   .count = stat.count,
-					   .bytes = stat.amount,
-				   });
-	return cross_check(p, q, slot, &stat, set, r);
+	if (def->shape == SHAPE_LATENCY) {
+		if (stat.count) /* else there is nothing it could be the mean of */
+			set_value(r->v[owner], def->amount, (double)stat.amount / (double)stat.count, via,
+				  BOUND_NONE, NULL);
+		return 0;
+	}
+	set_value(r->v[owner], def->amount, (double)stat.amount, via,
+		  skipped ? BOUND_LOWER : BOUND_NONE, skipped);
+	set_value(r->v[owner], def->count, (double)stat.count, via,
+		  skipped ? BOUND_LOWER : impl->count_bound,
+		  skipped ? skipped : run_set_reason(set, &bound));
+	if (impl->copy_function && !p->plan.quantity[CS_Q_PATH_COPY].impl)
+		add_copy(impl, owner, &stat, set, r);
+	return cross_check(p, q, owner, &stat, set, r);
 }
 
 static int collect_quantity(struct probe *p, enum cs_quantity q, struct run_set *set,
@@ -222,57 +205,65 @@ static int collect_quantity(struct probe *p, enum cs_quantity q, struct run_set 
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct quantity_plan *plan = &p->plan.quantity[q];
-	const char *reason = run_set_str(set, plan->reason);
-	enum cs_slot slot;
+	struct metric_value absent = value_unsupported(run_set_reason(set, plan->reason));
+	unsigned int owner;
 	int err = 0;
 
-	for (slot = CS_SLOT_SERVER; slot <= CS_SLOT_CLIENT && !err; slot++) {
+	for (owner = 1; owner <= p->config.owner_cnt && !err; owner++) {
 		if (plan->impl) {
-			err = collect_slot(p, q, slot, set, r);
+			err = collect_observed(p, q, owner, set, r);
 			continue;
 		}
-		set_unsupported(r->v[slot_role[slot]], def->count, reason);
-		set_unsupported(r->v[slot_role[slot]], def->amount, reason);
+		if (def->count != METRIC_MAX_)
+			r->v[owner][def->count] = absent;
+		if (def->amount != METRIC_MAX_)
+			r->v[owner][def->amount] = absent;
 	}
 	return err;
 }
 
-/* Each part begins as well known as the whole: nothing of it is 0 only where path copies were watched,
- * and a lower bound where runs were skipped. User space adds the places it has told apart.
- */
-static void prepare_path_metrics(struct run_result *r)
+static void begin_part(struct metric_value v[METRIC_MAX_], enum metric_id m)
 {
-	enum cs_slot slot;
-	size_t i;
+	if (m == METRIC_MAX_ || probe_counts(m))
+		return;
+	v[m] = v[M_PATH_COPY_BYTES];
+	v[m].value = 0;
+}
 
-	for (slot = CS_SLOT_SERVER; slot <= CS_SLOT_CLIENT; slot++) {
-		struct metric_value *v = r->v[slot_role[slot]];
+/* The parts of the path copies begin as well known as the whole: nothing of one is 0 only where path copies
+ * were watched, and a lower bound where runs were skipped.
+ */
+static void begin_path_parts(const struct probe *p, struct run_result *r)
+{
+	unsigned int owner;
+	enum stage s;
 
-		for (i = 0; i < ARRAY_SIZE(path_metrics); i++) {
-			v[path_metrics[i]] = v[M_PATH_COPY_BYTES];
-			v[path_metrics[i]].value = 0;
+	for (owner = 1; owner <= p->config.owner_cnt; owner++) {
+		for (s = 0; s < STAGE_MAX_; s++) {
+			if (stage_defs[s].direction != DIRECTION_PATH)
+				continue;
+			begin_part(r->v[owner], stage_defs[s].bytes);
+			begin_part(r->v[owner], stage_defs[s].count);
 		}
 	}
 }
 
-/* The quantity holds a sum of times; the metric is their mean, and there is a histogram besides. */
-static int collect_completion_latency(struct probe *p, struct run_result *r)
+/* Of all owners together. */
+static int collect_latency(struct probe *p, struct run_result *r)
 {
-	int cpu, cpus = libbpf_num_possible_cpus(), err;
+	int cpu, cpus = libbpf_num_possible_cpus(), err = 0;
 	_cleanup_free_ __u64 *v = xcalloc((size_t)cpus, sizeof(*v));
-	struct metric_value *mean = &r->v[ROLE_SERVER][M_COMPLETION_LATENCY_NS];
-	struct cs_stat stat = {0};
+	struct cs_stat sum = {0}, one;
+	unsigned int owner;
 	__u32 i;
 
-	r->v[ROLE_CLIENT][M_COMPLETION_LATENCY_NS] = (struct metric_value){0};
-	if (!p->plan.quantity[CS_Q_ZC_LATENCY].impl)
-		return 0;
-	err = read_stat(p, CS_BANK_FUNCTION, CS_SLOT_SERVER, CS_Q_ZC_LATENCY, &stat);
-	if (err || !stat.count) {
-		*mean = (struct metric_value){0}; /* nothing was sent zero-copy */
-		return err;
+	for (owner = 1; owner <= p->config.owner_cnt && !err; owner++) {
+		err = read_stat(p, CS_BANK_FUNCTION, owner, CS_Q_ZC_LATENCY, &one);
+		sum.count += one.count;
+		sum.amount += one.amount;
 	}
-	mean->value = (double)stat.amount / (double)stat.count;
+	if (err || !sum.count)
+		return err;
 	free(r->completion);
 	r->completion = xcalloc(1, sizeof(*r->completion));
 	for (i = 0; i < HIST_BUCKETS; i++) {
@@ -282,7 +273,7 @@ static int collect_completion_latency(struct probe *p, struct run_result *r)
 		for (cpu = 0; cpu < cpus; cpu++)
 			hist_record_n(r->completion, hist_bucket_low(i), v[cpu]);
 	}
-	r->completion->sum = stat.amount;
+	r->completion->sum = sum.amount;
 	return 0;
 }
 
@@ -290,7 +281,7 @@ static int collect_drops(struct probe *p, struct run_set *set, struct run_result
 {
 	int cpu, cpus = libbpf_num_possible_cpus();
 	_cleanup_free_ __u64 *v = xcalloc((size_t)cpus, sizeof(*v));
-	__u64 sum;
+	uint64_t sum;
 	__u32 drop;
 	size_t i;
 
@@ -301,18 +292,14 @@ static int collect_drops(struct probe *p, struct run_set *set, struct run_result
 		for (sum = 0, cpu = 0; cpu < cpus; cpu++)
 			sum += v[cpu];
 		if (sum)
-			run_result_drop(r, run_set_str(set, drop_names[drop]), sum);
+			run_result_drop(r, (enum drop_kind)drop, NULL, sum);
 	}
-	for (i = 0; i < probe_program_cnt; i++) {
-		_cleanup_free_ char *name = NULL;
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		const struct program_state *program = &p->plan.program[i];
 
-		if (!p->plan.program[i].wanted)
-			continue;
-		sum = program_skipped_runs(p, i) - p->skipped_at_start[i];
-		if (!sum)
-			continue;
-		name = xasprintf("runs of %s skipped as nested", probe_programs[i].name);
-		run_result_drop(r, run_set_str(set, name), sum);
+		sum = program->wanted ? program_skipped_runs(p, program) : 0;
+		if (sum)
+			run_result_drop(r, DROP_SKIPPED_RUNS, run_set_str(set, program->name), sum);
 	}
 	return 0;
 }
@@ -326,8 +313,8 @@ int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 		if (err)
 			return err;
 	}
-	prepare_path_metrics(r);
-	err = collect_completion_latency(p, r);
+	begin_path_parts(p, r);
+	err = p->plan.quantity[CS_Q_ZC_LATENCY].impl ? collect_latency(p, r) : 0;
 	return err ?: collect_drops(p, set, r);
 }
 
@@ -344,9 +331,9 @@ void probe_describe(const struct probe *p, struct run_set *set)
 		array_grow(set->probe, set->probe_cnt, set->probe_cap);
 		set->probe[set->probe_cnt++] = (struct probe_note){
 			.quantity = run_set_str(set, probe_defs[q].name),
-			.tier = plan->impl ? run_set_str(set, tier_names[plan->impl->tier]) : NULL,
+			.tier = plan->impl ? plan->impl->tier : TIER_NONE,
 			.via = plan->impl ? run_set_str(set, plan->impl->via) : NULL,
-			.reason = run_set_str(set, plan->reason),
+			.reason = run_set_reason(set, plan->reason),
 		};
 	}
 }

@@ -14,7 +14,7 @@
 /* fentry loads where it cannot attach (arm64 6.1: ENOTSUPP), and is refused at load elsewhere: only
  * doing both tells.
  */
-static char *try_fentry(void)
+static bool fentry_refused(struct reason *why)
 {
 	const struct bpf_insn nothing[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
@@ -26,39 +26,30 @@ static char *try_fentry(void)
 	int id = libbpf_find_vmlinux_btf_id(TRIAL_TARGET, BPF_TRACE_FENTRY);
 
 	if (id < 0)
-		return NULL; /* each program finds out for itself */
+		return false; /* each program finds out for itself */
 	opts.attach_btf_id = (__u32)id;
 	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "cs_trial", "GPL", nothing, ARRAY_SIZE(nothing),
 			     &opts);
-	if (prog < 0)
-		return xasprintf("refused at load (%s)", strerror(errno));
-	link = bpf_raw_tracepoint_open(NULL, prog);
-	if (link < 0)
-		return xasprintf("refused at attach (%s)",
-				 errno == 524 /* ENOTSUPP, not in libc */ ? "not supported" :
-									    strerror(errno));
-	return NULL;
+	if (prog >= 0)
+		link = bpf_raw_tracepoint_open(NULL, prog);
+	if (link >= 0)
+		return false;
+	*why = (struct reason){
+		.code = prog < 0 ? REASON_LOAD_REFUSED : REASON_ATTACH_REFUSED,
+		.detail = errno == 524 /* ENOTSUPP, not in libc */ ? "not supported" : strerror(errno),
+	};
+	return true;
 }
 
-static char *try_kprobe(void)
+static bool kprobes_refused(struct reason *why)
 {
-	if (!access(KPROBE_PMU, R_OK))
-		return NULL;
-	return xstrdup("not in this kernel (CONFIG_KPROBE_EVENTS)");
+	*why = (struct reason){.code = REASON_NOT_CONFIGURED, .detail = "CONFIG_KPROBE_EVENTS"};
+	return access(KPROBE_PMU, R_OK) != 0;
 }
 
-char *feature_refusal(enum attach_kind kind)
+bool feature_refused(enum tier tier, struct reason *why)
 {
-	switch (kind) {
-	case ATTACH_FENTRY:
-		return try_fentry();
-	case ATTACH_KPROBE:
-	case ATTACH_KRETPROBE:
-		return try_kprobe();
-	case ATTACH_TP_BTF:
-	case ATTACH_PERF_EVENT:
-	case ATTACH_MAX_:
-		break;
-	}
-	return NULL;
+	if (tier == TIER_FENTRY)
+		return fentry_refused(why);
+	return tier == TIER_KPROBE && kprobes_refused(why);
 }

@@ -9,14 +9,15 @@
 #define PROBE_PROBE_H
 
 #include "core/result.h"
-#include "bpf/copyscope_abi.h"
 
-/* How a quantity is observed. Order is preference: the earlier sees more. */
-enum tier { TIER_FENTRY, TIER_KPROBE, TIER_TRACEPOINT, TIER_PERF_EVENT, TIER_MAX_, TIER_NONE };
-
-extern const char *const tier_names[TIER_MAX_];
+#define PROBE_STACK_DEPTH 96 /* frames at most of each kernel and each user stack */
 
 struct probe_config {
+	/* Whose sockets and tasks are observed, by cgroup (v2 id): owner i + 1 of the results is the i-th.
+	 * At most OWNERS_MAX - 2.
+	 */
+	const uint64_t *owner_cgroup;
+	unsigned int owner_cnt;
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
 	uint64_t receive_netns; /* inode of the receiver's network namespace */
 	bool full; /* level: also user stacks of off-CPU spans, and stacks of preempted threads */
@@ -32,9 +33,6 @@ struct probe; /* a loaded set of programs */
 int probe_open(const struct probe_config *config, struct probe **out);
 void probe_close(struct probe **p);
 
-/* Socket and tasks of this cgroup (v2 id) belong to the role. */
-int probe_set_owner(struct probe *p, enum role role, uint64_t cgroup_id);
-
 /* Attach all chosen programs; sampler_fd are perf events for the CPU sampler (may be 0 of them).
  * A program that attached at probe_open() and does not now is an error. probe_detach() undoes it.
  */
@@ -45,12 +43,16 @@ void probe_detach(struct probe *p);
 int probe_start(struct probe *p);
 void probe_stop(struct probe *p);
 
-/* After probe_stop(): fill the BPF metrics of both roles, the completion latency and the drops.
+/* After probe_stop(): fill the BPF metrics of all owners, the completion latency and the drops.
  * Quantities that are not observed get VALUE_UNSUPPORTED and the reason; disagreements found by
- * cross_check are drops too. Copies inside the path are added to their metrics (gso_copy_bytes ...) by
- * whoever reads their reasons from probe_for_each_path(). Strings are interned in set.
+ * cross_check are drops too. What no quantity counts by itself (probe_counts()) of the copies inside the
+ * path begins at 0 and is added up by whoever reads their reasons from probe_for_each_path(). Strings are
+ * interned in set, whose owners must be those of the configuration.
  */
 int probe_collect(struct probe *p, struct run_set *set, struct run_result *r);
+
+/* Whether a quantity fills this metric by itself. */
+bool probe_counts(enum metric_id m);
 
 /* After probe_stop() and probe_detach(): if this kernel skipped runs of our programs in the last count
  * and another tier would not suffer from that, change to it. Returns 1 if it changed (the count should
@@ -61,7 +63,7 @@ int probe_adapt(struct probe *p);
 /* A stack as the kernel gave it: addresses, leaf first. Not symbolised, see sym/. */
 struct raw_stack {
 	enum stack_kind kind;
-	enum role role;
+	unsigned int owner; /* from 1; 0: the kernel's softirq threads */
 	int tgid;
 	bool voluntary;	  /* off-CPU only */
 	bool main_thread; /* off-CPU only */
@@ -75,7 +77,7 @@ int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, v
 
 /* Copies inside the path made by one function, called in one way. */
 struct raw_path {
-	enum role role;	      /* owner of the bytes */
+	unsigned int owner;   /* of the bytes */
 	const char *function; /* static */
 	uint64_t count, bytes;
 	const uint64_t *kernel; /* stack, leaf first; the leaf is the function */
@@ -87,6 +89,11 @@ int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, 
 
 /* Quantities compared between two tiers by cross_check. */
 size_t probe_cross_checked(const struct probe *p);
+
+/* What there is to observe: name and meaning of a quantity and, returned, "tier:how; tier:how" of every way
+ * (the caller frees). NULL beyond the last. Needs no privilege.
+ */
+char *probe_quantity(size_t number, const char **name, const char **help);
 
 /* One probe_note a quantity in the set, in place of earlier ones: tier and provenance, or why absent. */
 void probe_describe(const struct probe *p, struct run_set *set);

@@ -2,161 +2,131 @@
 /* Quantity x tier. */
 #include "probe/registry.h"
 
-const char *const tier_names[] = {
-	[TIER_FENTRY] = "fentry",
-	[TIER_KPROBE] = "kprobe",
-	[TIER_TRACEPOINT] = "tracepoint",
-	[TIER_PERF_EVENT] = "perf event",
-};
-static_assert_complete(tier_names, TIER_MAX_);
-
 #define TRACEPOINT(via_, ...) {.tier = TIER_TRACEPOINT, .program = {__VA_ARGS__}, .via = (via_)}
 #define FENTRY(via_, ...)     {.tier = TIER_FENTRY, .program = {__VA_ARGS__}, .via = (via_)}
 #define KPROBE(via_, ...)     {.tier = TIER_KPROBE, .program = {__VA_ARGS__}, .via = (via_)}
 
 /* The three ways of a send share the programs that tell them apart. */
-#define SEND_WAY_TP(way) TRACEPOINT("sock_send_length, " way " by tcp_sendmsg_locked", \
-				    "send_step_tp", "send_done_tp")
+#define SEND_WAY_TP(way, ...)                                                \
+	{                                                                    \
+		.tier = TIER_TRACEPOINT,                                     \
+		.program = {"send_step_tp", "send_done_tp"},                 \
+		.via = "sock_send_length, " way " by tcp_sendmsg_locked",    \
+		.sets_flag = offsetof(struct cs_config, send_steps),         \
+		__VA_ARGS__                                                  \
+	}
+
+/* The function tiers: a pair of programs, NAME_fentry and NAME_kprobe, over one body. */
+#define FUNCTION(via_, name) FENTRY(via_, name "_fentry"), KPROBE(via_, name "_kprobe")
+#define TIME_INSIDE(function, name)                                       \
+	FENTRY(function, name "_begin_fentry", name "_end_fentry"),       \
+	KPROBE(function, name "_begin_kprobe", name "_end_kprobe")
+
 /* What happens between a send's entry and its return. */
-#define IN_SEND_FENTRY(via_, ...) FENTRY(via_, "send_enter_fentry", "send_exit_fentry", __VA_ARGS__)
-#define IN_SEND_KPROBE(via_, ...) KPROBE(via_, "send_enter_kprobe", "send_exit_kprobe", __VA_ARGS__)
+#define SEND_EDGES(tier)     "send_enter_" tier, "send_exit_" tier
+#define SEND_CALL(via_)	     FENTRY(via_, SEND_EDGES("fentry")), KPROBE(via_, SEND_EDGES("kprobe"))
+#define IN_SEND(via_, name)                                               \
+	FENTRY(via_, SEND_EDGES("fentry"), name "_fentry"),               \
+	KPROBE(via_, SEND_EDGES("kprobe"), name "_kprobe")
+/* From the id to its completion: the completion asks whether the ids' times are taken. */
+#define ZC_LATENCY(tier_, suffix)                                                            \
+	{                                                                                    \
+		.tier = (tier_),                                                             \
+		.program = {SEND_EDGES(suffix), "zc_id_" suffix, "completion_" suffix},      \
+		.via = "msg_zerocopy_realloc to __msg_zerocopy_callback",                    \
+		.sets_flag = offsetof(struct cs_config, zc_times),                           \
+	}
+
+#define NONE METRIC_MAX_ /* that half is not reported */
 
 const struct probe_def probe_defs[] = {
 	[CS_Q_SEND] = {
-		.name = "send",
-		.help = "TCP send calls and the bytes they returned",
-		.count = M_SENT_CALLS,
-		.amount = M_SENT_BYTES,
+		"send", "TCP send calls and the bytes they returned",
+		M_SENT_CALLS, M_SENT_BYTES,
 		.impl = {
-			IN_SEND_FENTRY("tcp_sendmsg_locked", NULL),
-			IN_SEND_KPROBE("tcp_sendmsg_locked", NULL),
+			SEND_CALL("tcp_sendmsg_locked"),
 			TRACEPOINT("sock_send_length", "send_done_tp"),
 		},
 	},
 	[CS_Q_USER_TO_KERNEL] = {
-		.name = "user_to_kernel",
-		.help = "copies from user memory into skbs while sending",
-		.count = M_USER_TO_KERNEL_COPIES,
-		.amount = M_USER_TO_KERNEL_BYTES,
+		"user_to_kernel", "copies from user memory into skbs while sending",
+		M_USER_TO_KERNEL_COPIES, M_USER_TO_KERNEL_BYTES,
 		.impl = {
-			IN_SEND_FENTRY("__check_object_size in tcp_sendmsg_locked",
-				       "user_copy_fentry"),
-			IN_SEND_KPROBE("__check_object_size in tcp_sendmsg_locked",
-				       "user_copy_kprobe"),
-			{
-				.tier = TIER_TRACEPOINT,
-				.program = {"send_step_tp", "send_done_tp"},
-				.via = "sock_send_length, neither zero-copy nor spliced by "
-				       "tcp_sendmsg_locked",
-				.count_bound = "upper bound: turns of the send loop, each copies at "
-					       "most once",
-			},
+			IN_SEND("__check_object_size in tcp_sendmsg_locked", "user_copy"),
+			SEND_WAY_TP("neither zero-copy nor spliced", .count_bound = BOUND_UPPER,
+				    .count_reason = REASON_SEND_TURNS),
 		},
 	},
 	[CS_Q_ZEROCOPY] = {
-		.name = "zerocopy",
-		.help = "bytes handed over by page reference at send time",
-		.count = M_ZEROCOPY_SENDS,
-		.amount = M_ZEROCOPY_BYTES,
+		"zerocopy", "bytes handed over by page reference at send time",
+		M_ZEROCOPY_SENDS, M_ZEROCOPY_BYTES,
 		.impl = {
-			IN_SEND_FENTRY("skb_zerocopy_iter_stream", "zerocopy_fentry"),
-			IN_SEND_KPROBE("skb_zerocopy_iter_stream", "zerocopy_kprobe"),
+			IN_SEND("skb_zerocopy_iter_stream", "zerocopy"),
 			SEND_WAY_TP("MSG_ZEROCOPY"),
 		},
 	},
 	[CS_Q_SPLICE] = {
-		.name = "splice",
-		.help = "bytes handed over as kernel pages",
-		.count = METRIC_MAX_,
-		.amount = M_SPLICED_BYTES,
+		"splice", "bytes handed over as kernel pages",
+		NONE, M_SPLICED_BYTES,
 		.impl = {
-			IN_SEND_FENTRY("skb_splice_from_iter", "splice_fentry"), /* since 6.5 */
+			FENTRY("skb_splice_from_iter", SEND_EDGES("fentry"), "splice_fentry"), /* since 6.5 */
 			FENTRY("do_tcp_sendpages", "sendpages_enter_fentry",
 			       "sendpages_exit_fentry"),
-			IN_SEND_KPROBE("skb_splice_from_iter", "splice_kprobe"),
+			KPROBE("skb_splice_from_iter", SEND_EDGES("kprobe"), "splice_kprobe"),
 			KPROBE("do_tcp_sendpages", "sendpages_enter_kprobe",
 			       "sendpages_exit_kprobe"),
 			SEND_WAY_TP("MSG_SPLICE_PAGES"),
 		},
 	},
 	[CS_Q_PAGE_REF] = {
-		.name = "page_ref",
-		.help = "references taken on user pages while sending",
-		.count = METRIC_MAX_,
-		.amount = M_PAGE_REFS,
-		.impl = {
-			IN_SEND_FENTRY("get_user_pages_fast in tcp_sendmsg_locked",
-				       "page_ref_fentry"),
-			IN_SEND_KPROBE("get_user_pages_fast in tcp_sendmsg_locked",
-				       "page_ref_kprobe"),
-		},
-		.absent = "none shows get_user_pages_fast",
+		"page_ref", "references taken on user pages while sending",
+		NONE, M_PAGE_REFS,
+		.impl = {IN_SEND("get_user_pages_fast in tcp_sendmsg_locked", "page_ref")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "get_user_pages_fast",
 	},
 	[CS_Q_ZC_ID] = {
-		.name = "zc_id",
-		.help = "zero-copy ids given out to sends that returned bytes",
-		.count = M_ZC_IDS_ALLOCATED,
-		.amount = METRIC_MAX_,
-		.impl = {
-			IN_SEND_FENTRY("msg_zerocopy_realloc", "zc_id_fentry"),
-			IN_SEND_KPROBE("msg_zerocopy_realloc", "zc_id_kprobe"),
-		},
-		.absent = "none shows msg_zerocopy_realloc",
+		"zc_id", "zero-copy ids given out to sends that returned bytes",
+		M_ZC_IDS_ALLOCATED, NONE,
+		.impl = {IN_SEND("msg_zerocopy_realloc", "zc_id")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "msg_zerocopy_realloc",
 	},
 	[CS_Q_ZC_LATENCY] = {
-		.name = "zc_latency",
-		.help = "time from a zero-copy send to its completion",
-		.count = METRIC_MAX_,
-		.amount = M_COMPLETION_LATENCY_NS,
-		.impl = {
-			IN_SEND_FENTRY("msg_zerocopy_realloc to __msg_zerocopy_callback",
-				       "zc_id_fentry", "completion_fentry"),
-			IN_SEND_KPROBE("msg_zerocopy_realloc to __msg_zerocopy_callback",
-				       "zc_id_kprobe", "completion_kprobe"),
-		},
-		.absent = "none shows msg_zerocopy_realloc",
+		"zc_latency", "time from a zero-copy send to its completion",
+		NONE, M_COMPLETION_LATENCY_NS,
+		.shape = SHAPE_LATENCY,
+		.impl = {ZC_LATENCY(TIER_FENTRY, "fentry"), ZC_LATENCY(TIER_KPROBE, "kprobe")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "msg_zerocopy_realloc",
 	},
 	[CS_Q_SEND_BRACKET] = {
-		.name = "send_bracket",
-		.help = "entries into the send function and returns from it: a check of the probes",
-		.count = M_SEND_ENTRIES,
-		.amount = M_SEND_RETURNS,
-		.impl = {
-			IN_SEND_FENTRY("tcp_sendmsg_locked", NULL),
-			IN_SEND_KPROBE("tcp_sendmsg_locked", NULL),
-		},
-		.absent = "only fentry and kprobe see entry and return apart",
+		"send_bracket", "entries into the send function and returns from it: a check of the probes",
+		M_SEND_ENTRIES, M_SEND_RETURNS,
+		.impl = {SEND_CALL("tcp_sendmsg_locked")},
+		.absent = REASON_NO_BRACKET,
 	},
 	[CS_Q_COPY_UBUFS] = {
-		.name = "copy_ubufs",
-		.help = "zero-copy skbs whose user pages the kernel copied after all",
-		.count = M_COPY_UBUFS_SKBS,
-		.amount = M_COPY_UBUFS_BYTES,
+		"copy_ubufs", "zero-copy skbs whose user pages the kernel copied after all",
+		M_COPY_UBUFS_SKBS, M_COPY_UBUFS_BYTES,
 		.impl = {
-			FENTRY("skb_copy_ubufs", "copy_ubufs_fentry"),
-			KPROBE("skb_copy_ubufs", "copy_ubufs_kprobe"),
+			FUNCTION("skb_copy_ubufs", "copy_ubufs"),
 			{
 				.tier = TIER_TRACEPOINT,
 				.program = {"copy_ubufs_tp"},
 				.via = "netif_receive_skb of skbs with user pages",
 				.copy_function = "skb_copy_ubufs",
-				.copy_reason = "local delivery",
+				.copy_reason = COPY_REASON_LOCAL_DELIVERY,
+				.stands_in = CS_Q_COPY_UBUFS_HOPS,
 			},
 		},
 	},
 	[CS_Q_COPY_UBUFS_HOPS] = {
-		.name = "copy_ubufs_hops",
-		.help = "zero-copy skbs received in any namespace, a forwarded one once a hop",
-		.count = METRIC_MAX_, /* stands in for copy_ubufs where there was no delivery */
-		.amount = METRIC_MAX_,
+		"copy_ubufs_hops", "zero-copy skbs received in any namespace, a forwarded one once a hop",
+		NONE, NONE,
 		.impl = {TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp")},
 	},
 	[CS_Q_PATH_COPY] = {
-		.name = "path_copy",
-		.help = "copies inside the stack, by place and reason: software GSO, packet taps, "
-			"linearize, headers ...",
-		.count = M_PATH_COPIES,
-		.amount = M_PATH_COPY_BYTES,
+		"path_copy", "copies inside the stack, by place and reason: software GSO, packet taps, "
+			     "linearize, headers ...",
+		M_PATH_COPIES, M_PATH_COPY_BYTES,
 		.impl = {
 			FENTRY("skb_copy_ubufs, skb_copy_bits, skb_copy_and_csum_bits, "
 			       "pskb_expand_head, __pskb_copy_fclone",
@@ -167,89 +137,61 @@ const struct probe_def probe_defs[] = {
 			       "copy_ubufs_kprobe", "copy_bits_kprobe", "copy_csum_kprobe",
 			       "expand_head_kprobe", "copy_fclone_kprobe"),
 		},
-		.absent = "none shows skb_copy_bits, skb_copy_and_csum_bits, pskb_expand_head",
+		.absent = REASON_NO_TRACEPOINT,
+		.absent_detail = "skb_copy_bits, skb_copy_and_csum_bits, pskb_expand_head",
 	},
 	[CS_Q_COPY_UBUFS_TIME] = {
-		.name = "copy_ubufs_time",
-		.help = "time inside skb_copy_ubufs",
-		.count = METRIC_MAX_,
-		.amount = M_COPY_UBUFS_NS,
-		.impl = {
-			FENTRY("skb_copy_ubufs", "copy_ubufs_begin_fentry", "copy_ubufs_end_fentry"),
-			KPROBE("skb_copy_ubufs", "copy_ubufs_begin_kprobe", "copy_ubufs_end_kprobe"),
-		},
-		.absent = "none shows time inside skb_copy_ubufs",
+		"copy_ubufs_time", "time inside skb_copy_ubufs",
+		NONE, M_COPY_UBUFS_NS,
+		.impl = {TIME_INSIDE("skb_copy_ubufs", "copy_ubufs")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "time inside skb_copy_ubufs",
 		.full_only = true,
 	},
 	[CS_Q_ZEROCOPY_TIME] = {
-		.name = "zerocopy_time",
-		.help = "time taking page references",
-		.count = METRIC_MAX_,
-		.amount = M_ZEROCOPY_NS,
-		.impl = {
-			FENTRY("skb_zerocopy_iter_stream", "zerocopy_begin_fentry",
-			       "zerocopy_end_fentry"),
-			KPROBE("skb_zerocopy_iter_stream", "zerocopy_begin_kprobe",
-			       "zerocopy_end_kprobe"),
-		},
-		.absent = "none shows time inside skb_zerocopy_iter_stream",
+		"zerocopy_time", "time taking page references",
+		NONE, M_ZEROCOPY_NS,
+		.impl = {TIME_INSIDE("skb_zerocopy_iter_stream", "zerocopy")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "time inside skb_zerocopy_iter_stream",
 		.full_only = true,
 	},
 	[CS_Q_KERNEL_TO_USER_TIME] = {
-		.name = "kernel_to_user_time",
-		.help = "time copying from skbs to user memory",
-		.count = METRIC_MAX_,
-		.amount = M_KERNEL_TO_USER_NS,
-		.impl = {
-			FENTRY("skb_copy_datagram_iter", "copy_to_user_begin_fentry",
-			       "copy_to_user_end_fentry"),
-			KPROBE("skb_copy_datagram_iter", "copy_to_user_begin_kprobe",
-			       "copy_to_user_end_kprobe"),
-		},
-		.absent = "none shows time inside skb_copy_datagram_iter",
+		"kernel_to_user_time", "time copying from skbs to user memory",
+		NONE, M_KERNEL_TO_USER_NS,
+		.impl = {TIME_INSIDE("skb_copy_datagram_iter", "copy_to_user")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "time inside skb_copy_datagram_iter",
 		.full_only = true,
 	},
 	[CS_Q_RETRANSMIT] = {
-		.name = "retransmit",
-		.help = "skbs TCP sent again",
-		.count = M_RETRANSMIT_SEGMENTS,
-		.amount = M_RETRANSMIT_BYTES,
+		"retransmit", "skbs TCP sent again",
+		M_RETRANSMIT_SEGMENTS, M_RETRANSMIT_BYTES,
 		.impl = {TRACEPOINT("tcp_retransmit_skb", "retransmit_tp")},
 	},
 	[CS_Q_COMPLETION] = {
-		.name = "completion",
-		.help = "ranges of zero-copy ids given back",
-		.count = M_COMPLETION_RANGES,
-		.amount = M_COMPLETION_IDS,
+		"completion", "ranges of zero-copy ids given back",
+		M_COMPLETION_RANGES, M_COMPLETION_IDS,
 		.impl = {
-			FENTRY("__msg_zerocopy_callback", "completion_fentry"),
-			KPROBE("__msg_zerocopy_callback", "completion_kprobe"),
+			FUNCTION("__msg_zerocopy_callback", "completion"),
 			{
 				.tier = TIER_TRACEPOINT,
 				.program = {"completion_read_tp"},
 				.via = "skb_copy_datagram_iovec of error-queue skbs",
-				.count_bound = "lower bound: as the application read them, after "
-					       "the error queue merged neighbouring ranges",
+				.count_bound = BOUND_LOWER,
+				.count_reason = REASON_MERGED_RANGES,
 			},
 		},
 	},
 	[CS_Q_COMPLETION_COPIED] = {
-		.name = "completion_copied",
-		.help = "ids of those flagged COPIED",
-		.count = METRIC_MAX_,
-		.amount = M_COMPLETION_COPIED_IDS,
+		"completion_copied", "ids of those flagged COPIED",
+		NONE, M_COMPLETION_COPIED_IDS,
 		.impl = {
-			FENTRY("__msg_zerocopy_callback", "completion_fentry"),
-			KPROBE("__msg_zerocopy_callback", "completion_kprobe"),
+			FUNCTION("__msg_zerocopy_callback", "completion"),
 			TRACEPOINT("skb_copy_datagram_iovec of error-queue skbs",
 				   "completion_read_tp"),
 		},
 	},
 	[CS_Q_RECV] = {
-		.name = "recv",
-		.help = "TCP receive calls and the bytes they returned",
-		.count = M_RECEIVED_CALLS,
-		.amount = M_RECEIVED_BYTES,
+		"recv", "TCP receive calls and the bytes they returned",
+		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
 		.impl = {
 			FENTRY("tcp_recvmsg", "recv_fentry"),
 			KPROBE("tcp_recvmsg", "recv_enter_kprobe", "recv_exit_kprobe"),
@@ -257,54 +199,41 @@ const struct probe_def probe_defs[] = {
 		},
 	},
 	[CS_Q_KERNEL_TO_USER] = {
-		.name = "kernel_to_user",
-		.help = "copies from skbs to user memory while receiving",
-		.count = M_KERNEL_TO_USER_COPIES,
-		.amount = M_KERNEL_TO_USER_BYTES,
+		"kernel_to_user", "copies from skbs to user memory while receiving",
+		M_KERNEL_TO_USER_COPIES, M_KERNEL_TO_USER_BYTES,
 		.impl = {
-			FENTRY("skb_copy_datagram_iter", "copy_to_user_fentry"),
-			KPROBE("skb_copy_datagram_iter", "copy_to_user_kprobe"),
+			FUNCTION("skb_copy_datagram_iter", "copy_to_user"),
 			TRACEPOINT("skb_copy_datagram_iovec", "copy_to_user_tp"),
 		},
 	},
 	[CS_Q_MAPPED] = {
-		.name = "mapped",
-		.help = "bytes received by remapping pages",
-		.count = METRIC_MAX_,
-		.amount = M_MAPPED_BYTES,
+		"mapped", "bytes received by remapping pages",
+		NONE, M_MAPPED_BYTES,
 		.impl = {
 			FENTRY("tcp_zerocopy_receive", "mapped_fentry"),
 			KPROBE("tcp_zerocopy_receive", "mapped_enter_kprobe",
 			       "mapped_exit_kprobe"),
 		},
-		.absent = "none shows tcp_zerocopy_receive",
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "tcp_zerocopy_receive",
 	},
 	[CS_Q_SWITCH_VOLUNTARY] = {
-		.name = "switch_voluntary",
-		.help = "context switches of threads that went to sleep",
-		.count = M_CTX_VOLUNTARY,
-		.amount = METRIC_MAX_,
+		"switch_voluntary", "context switches of threads that went to sleep",
+		M_CTX_VOLUNTARY, NONE,
 		.impl = {TRACEPOINT("sched_switch", "switch_tp")},
 	},
 	[CS_Q_SWITCH_INVOLUNTARY] = {
-		.name = "switch_involuntary",
-		.help = "context switches of threads that could have run on",
-		.count = M_CTX_INVOLUNTARY,
-		.amount = METRIC_MAX_,
+		"switch_involuntary", "context switches of threads that could have run on",
+		M_CTX_INVOLUNTARY, NONE,
 		.impl = {TRACEPOINT("sched_switch", "switch_tp")},
 	},
 	[CS_Q_OFFCPU] = {
-		.name = "offcpu",
-		.help = "time between being switched out and in again",
-		.count = METRIC_MAX_,
-		.amount = M_OFFCPU_NS,
+		"offcpu", "time between being switched out and in again",
+		NONE, M_OFFCPU_NS,
 		.impl = {TRACEPOINT("sched_switch", "switch_tp")},
 	},
 	[CS_Q_CPU_SAMPLE] = {
-		.name = "cpu_sample",
-		.help = "stacks of what the CPU ran",
-		.count = M_CPU_SAMPLES,
-		.amount = METRIC_MAX_,
+		"cpu_sample", "stacks of what the CPU ran",
+		M_CPU_SAMPLES, NONE,
 		.impl = {{
 			.tier = TIER_PERF_EVENT,
 			.program = {"cpu_sample"},
@@ -317,4 +246,34 @@ static_assert_complete(probe_defs, CS_Q_MAX_);
 enum cs_bank probe_bank(enum tier tier)
 {
 	return tier == TIER_FENTRY || tier == TIER_KPROBE ? CS_BANK_FUNCTION : CS_BANK_TRACEPOINT;
+}
+
+bool probe_counts(enum metric_id m)
+{
+	size_t q;
+
+	for (q = 0; q < CS_Q_MAX_; q++)
+		if (probe_defs[q].count == m || probe_defs[q].amount == m)
+			return true;
+	return false;
+}
+
+char *probe_quantity(size_t number, const char **name, const char **help)
+{
+	const struct probe_def *def = &probe_defs[number];
+	char *ways;
+	size_t i;
+
+	if (number >= CS_Q_MAX_)
+		return NULL;
+	ways = xstrdup("");
+	*name = def->name;
+	*help = def->help;
+	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
+		_cleanup_free_ char *before = ways;
+
+		ways = xasprintf("%s%s%s:%s", before, i ? "; " : "", tier_names[def->impl[i].tier],
+				 def->impl[i].via);
+	}
+	return ways;
 }

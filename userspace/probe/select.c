@@ -3,39 +3,89 @@
 
 #include <string.h>
 
+struct program_state *plan_program(const struct plan *plan, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < plan->program_cnt; i++)
+		if (!strcmp(plan->program[i].name, name))
+			return &plan->program[i];
+	return NULL;
+}
+
+static void add_programs(struct plan *plan, const struct probe_impl *impl)
+{
+	size_t i;
+
+	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++) {
+		if (plan_program(plan, impl->program[i]))
+			continue;
+		array_grow(plan->program, plan->program_cnt, plan->program_cap);
+		plan->program[plan->program_cnt++] =
+			(struct program_state){.name = impl->program[i], .tier = impl->tier};
+	}
+}
+
 void plan_init(struct plan *plan)
 {
+	size_t q, i;
+
 	memset(plan, 0, sizeof(*plan));
-	plan->program = xcalloc(probe_program_cnt, sizeof(*plan->program));
+	for (q = 0; q < CS_Q_MAX_; q++)
+		for (i = 0; i < IMPLS_MAX; i++)
+			add_programs(plan, &probe_defs[q].impl[i]);
+}
+
+static void free_reasons(struct reason **list)
+{
+	while (*list) {
+		struct reason *next = (struct reason *)(*list)->next;
+
+		free(*list);
+		*list = next;
+	}
 }
 
 void plan_free(struct plan *plan)
 {
 	size_t i;
 
-	for (i = 0; plan->program && i < probe_program_cnt; i++)
-		free(plan->program[i].reason);
 	for (i = 0; i < CS_Q_MAX_; i++)
-		free(plan->quantity[i].reason);
+		free_reasons(&plan->quantity[i].reason);
+	for (i = 0; i < plan->program_cnt; i++)
+		free((char *)plan->program[i].reason.detail);
 	free(plan->program);
 	memset(plan, 0, sizeof(*plan));
 }
 
-void plan_reject(struct plan *plan, int program, const char *reason)
+void plan_reject(struct program_state *program, enum reason_code why, const char *detail)
 {
-	if (!plan->program[program].reason)
-		plan->program[program].reason = xstrdup(reason);
+	if (program->rejected)
+		return;
+	program->rejected = true;
+	program->reason = (struct reason){
+		.code = why, .tier = program->tier, .detail = detail ? xstrdup(detail) : NULL};
 }
 
-static void add_reason(char **reasons, enum tier tier, const char *why)
+static bool same_text(const char *a, const char *b)
 {
-	_cleanup_free_ char *one = xasprintf("%s: %s", tier_names[tier], why);
-	char *old = *reasons;
+	return a && b ? !strcmp(a, b) : a == b;
+}
 
-	if (old && strstr(old, one))
-		return; /* two ways of one tier, refused alike */
-	*reasons = xasprintf("%s%s%s", old ? old : "", old ? "; " : "", one);
-	free(old);
+/* Two ways of one tier, refused alike, are said once. */
+static void add_reason(struct reason **list, const struct reason *why)
+{
+	struct reason *r;
+
+	for (r = *list; r; r = *list) {
+		if (r->code == why->code && r->tier == why->tier && same_text(r->detail, why->detail))
+			return;
+		list = (struct reason **)&r->next;
+	}
+	r = xmalloc(sizeof(*r));
+	*r = *why;
+	r->next = NULL;
+	*list = r;
 }
 
 /* A wish for a tier is a wish about quantities that have a choice. */
@@ -44,19 +94,18 @@ static bool has_choice(const struct probe_def *def)
 	return def->impl[1].program[0] || def->absent;
 }
 
-static bool impl_usable(const struct plan *plan, const struct probe_impl *impl, char **reasons)
+/* The first program of it that is rejected; NULL: it can be used. */
+static const struct program_state *obstacle(const struct plan *plan, const struct probe_impl *impl)
 {
 	size_t i;
 
 	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++) {
-		const char *why = plan->program[probe_program_index(impl->program[i])].reason;
+		const struct program_state *program = plan_program(plan, impl->program[i]);
 
-		if (why) {
-			add_reason(reasons, impl->tier, why);
-			return false;
-		}
+		if (program->rejected)
+			return program;
 	}
-	return true;
+	return NULL;
 }
 
 static void want_programs(struct plan *plan, const struct probe_impl *impl)
@@ -64,18 +113,17 @@ static void want_programs(struct plan *plan, const struct probe_impl *impl)
 	size_t i;
 
 	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
-		plan->program[probe_program_index(impl->program[i])].wanted = true;
+		plan_program(plan, impl->program[i])->wanted = true;
 }
 
 /* The first implementation that counts apart from the chosen one. */
 static void select_check(struct plan *plan, const struct probe_def *def, struct quantity_plan *chosen)
 {
-	_cleanup_free_ char *reasons = NULL;
 	size_t i;
 
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 		if (probe_bank(def->impl[i].tier) == probe_bank(chosen->impl->tier) ||
-		    !impl_usable(plan, &def->impl[i], &reasons))
+		    obstacle(plan, &def->impl[i]))
 			continue;
 		chosen->check = &def->impl[i];
 		want_programs(plan, chosen->check);
@@ -87,36 +135,41 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, const struct 
 {
 	const struct probe_def *def = &probe_defs[q];
 	struct quantity_plan *chosen = &plan->quantity[q];
+	struct reason why = {.code = REASON_LEVEL};
 	size_t i;
 
-	free(chosen->reason);
+	free_reasons(&chosen->reason);
 	*chosen = (struct quantity_plan){0};
 	if (def->full_only && !wish->full) {
-		chosen->reason = xstrdup("not observed with --level light: use --level full");
+		add_reason(&chosen->reason, &why);
 		return;
 	}
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 		const struct probe_impl *impl = &def->impl[i];
+		const struct program_state *refused = obstacle(plan, impl);
 
+		why = (struct reason){.code = REASON_EXCLUDED, .tier = impl->tier};
 		if (wish->tier != TIER_NONE && impl->tier != wish->tier && has_choice(def)) {
-			add_reason(&chosen->reason, impl->tier, "excluded by --tier");
-			continue;
+			add_reason(&chosen->reason, &why);
+		} else if (refused) {
+			add_reason(&chosen->reason, &refused->reason);
+		} else {
+			chosen->impl = impl;
+			want_programs(plan, impl);
+			return;
 		}
-		if (!impl_usable(plan, impl, &chosen->reason))
-			continue;
-		chosen->impl = impl;
-		want_programs(plan, impl);
-		return;
 	}
+	why = (struct reason){
+		.code = def->absent, .tier = TIER_TRACEPOINT, .detail = def->absent_detail};
 	if (def->absent)
-		add_reason(&chosen->reason, TIER_TRACEPOINT, def->absent);
+		add_reason(&chosen->reason, &why);
 }
 
 size_t plan_select(struct plan *plan, const struct wish *wish)
 {
 	size_t i, observed = 0;
 
-	for (i = 0; i < probe_program_cnt; i++)
+	for (i = 0; i < plan->program_cnt; i++)
 		plan->program[i].wanted = false;
 	for (i = 0; i < CS_Q_MAX_; i++) {
 		select_quantity(plan, (enum cs_quantity)i, wish);

@@ -7,28 +7,35 @@
 
 #include "probe/registry.h"
 
-/* What is known of one program on this kernel; reason NULL = nothing speaks against it. */
+/* A program of the registry, and what is known of it on this kernel. */
 struct program_state {
-	char *reason; /* owned; why it cannot be used */
-	bool wanted;  /* set by select_plan */
+	const char *name;
+	enum tier tier;
+	bool rejected;
+	struct reason reason; /* why, if rejected; its detail is owned */
+	bool wanted;	      /* set by plan_select */
 };
 
 struct quantity_plan {
-	const struct probe_impl *impl; /* NULL: not observed */
+	const struct probe_impl *impl;	/* NULL: not observed */
 	const struct probe_impl *check; /* a second tier to compare with; NULL: none */
-	char *reason;		       /* owned; why not, or why not by a better tier; may be NULL */
+	struct reason *reason; /* owned list; why not, or why not by a better tier; may be NULL */
 };
 
 struct plan {
-	struct program_state *program; /* probe_program_cnt of them */
+	struct program_state *program; /* each that the registry names, once */
+	size_t program_cnt, program_cap;
 	struct quantity_plan quantity[CS_Q_MAX_];
 };
 
 void plan_init(struct plan *plan);
 void plan_free(struct plan *plan);
 
+/* NULL if the registry names no such program. */
+struct program_state *plan_program(const struct plan *plan, const char *name);
+
 /* Note why a program cannot be used; the first reason stays. */
-void plan_reject(struct plan *plan, int program, const char *reason);
+void plan_reject(struct program_state *program, enum reason_code why, const char *detail);
 
 /* What the user asked for. */
 struct wish {

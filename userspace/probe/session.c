@@ -14,102 +14,46 @@
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 
-/* libbpf names the program that failed to load only in its messages. */
-static char load_culprit[64];
-
 static int on_libbpf_message(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char text[1024], name[64];
+	char text[1024];
 
 	if (level == LIBBPF_DEBUG)
 		return 0; /* pages of relocations */
 	vsnprintf(text, sizeof(text), fmt, ap);
-	if (level == LIBBPF_WARN && sscanf(text, "libbpf: prog '%63[^']'", name) == 1)
-		memcpy(load_culprit, name, sizeof(name));
 	text[strcspn(text, "\n")] = '\0';
 	log_debug("%s", text); /* a library's warning is our debug line: we print the consequence */
 	return 0;
 }
 
-struct bpf_program *program_of(const struct probe *p, size_t program)
-{
-	return bpf_object__find_program_by_name(p->skel->obj, probe_programs[program].name);
-}
-
-static uint64_t recursion_misses(const struct probe *p, size_t program)
-{
-	struct bpf_prog_info info = {0};
-	__u32 len = sizeof(info);
-	int fd = bpf_program__fd(program_of(p, program));
-
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
-		return 0;
-	return info.recursion_misses;
-}
-
-/* A kprobe hit while another kprobe's handler runs on the CPU is not even passed on to BPF. Kernels from
- * 6.7 on tell ("bpf: Add missed value to kprobe perf link info"); the headers we
- * build with do not know the members yet.
+/* The kernel name in "kretprobe/tcp_sendmsg_locked". Tests show what happens when a kernel renames a
+ * function: COPYSCOPE_TEST_RENAMED names the programs (comma separated) whose target then does not exist.
  */
-static uint64_t kprobe_misses(const struct bpf_link *link)
+static char *target_of(const struct bpf_program *bpf)
 {
-	struct {
-		__u32 type, id, prog_id, pad;
-		__u32 perf_type, pad2;
-		__u64 func_name;
-		__u32 name_len, offset;
-		__u64 addr, missed, cookie;
-	} info = {0};
-	__u32 len = sizeof(info);
-
-	_Static_assert(offsetof(__typeof__(info), missed) == 48, "struct bpf_link_info");
-	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len))
-		return 0;
-	return info.missed;
-}
-
-uint64_t program_skipped_runs(const struct probe *p, size_t program)
-{
-	enum attach_kind kind = probe_programs[program].kind;
-	uint64_t skipped = recursion_misses(p, program);
-	size_t i;
-
-	if (kind != ATTACH_KPROBE && kind != ATTACH_KRETPROBE)
-		return skipped;
-	for (i = 0; i < p->link_cnt; i++)
-		if (p->link[i].program == program)
-			skipped += kprobe_misses(p->link[i].link);
-	return skipped;
-}
-
-/* Tests show here what happens when a kernel renames a function: COPYSCOPE_TEST_RENAMED names the
- * programs (comma separated) whose target then does not exist.
- */
-static char *target_of(const struct probe_program *def)
-{
+	const char *name = bpf_program__name(bpf), *slash = strchr(bpf_program__section_name(bpf), '/');
 	const char *renamed = getenv("COPYSCOPE_TEST_RENAMED");
-	const char *at = renamed ? strstr(renamed, def->name) : NULL;
-	size_t len = strlen(def->name);
+	const char *at = renamed ? strstr(renamed, name) : NULL;
+	size_t len = strlen(name);
 
+	if (!slash)
+		return NULL;
 	if (at && (at == renamed || at[-1] == ',') && (at[len] == '\0' || at[len] == ','))
-		return xasprintf("%s__renamed", def->target);
-	return xstrdup(def->target);
+		return xasprintf("%s__renamed", slash + 1);
+	return xstrdup(slash + 1);
 }
 
-/* The program's kernel name, resolved against BTF. Absence is known before anything is loaded. */
-static int set_target(struct probe *p, size_t i)
+/* Resolve the program's kernel name against BTF: absence is known before anything is loaded. Kprobes are
+ * attached by name, after loading.
+ */
+static void set_target(struct probe *p, struct program_state *program)
 {
-	const struct probe_program *def = &probe_programs[i];
-	_cleanup_free_ char *reason = NULL, *target = NULL;
+	struct bpf_program *bpf = bpf_of(p, program);
+	_cleanup_free_ char *target = target_of(bpf);
 
-	if (def->kind != ATTACH_TP_BTF && def->kind != ATTACH_FENTRY)
-		return 0; /* kprobes are attached by name, after loading */
-	target = target_of(def);
-	if (!bpf_program__set_attach_target(program_of(p, i), 0, target))
-		return 0;
-	reason = xasprintf("this kernel has no %s", target);
-	plan_reject(&p->plan, (int)i, reason);
-	return -ENOENT;
+	if (bpf_program__type(bpf) == BPF_PROG_TYPE_TRACING &&
+	    bpf_program__set_attach_target(bpf, 0, target))
+		plan_reject(program, REASON_NO_TARGET, target);
 }
 
 static int open_object(struct probe *p)
@@ -122,10 +66,18 @@ static int open_object(struct probe *p)
 		return err_r(-errno, "open the BPF object");
 	p->skel->rodata->cs_cfg.receive_netns = p->config.receive_netns;
 	p->skel->rodata->cs_cfg.offcpu_stacks = p->config.full ? CS_OFFCPU_ALL : CS_OFFCPU_KERNEL;
-	for (i = 0; i < probe_program_cnt; i++)
-		if (!p->plan.program[i].reason)
-			set_target(p, i);
+	bpf_map__set_max_entries(p->skel->maps.cs_stats,
+				 (p->config.owner_cnt + 1) * CS_STATS_PER_ACCOUNT);
+	for (i = 0; i < p->plan.program_cnt; i++)
+		if (!p->plan.program[i].rejected)
+			set_target(p, &p->plan.program[i]);
 	return 0;
+}
+
+static void set_flag(struct probe *p, const struct probe_impl *impl)
+{
+	if (impl && impl->sets_flag)
+		*(__u32 *)((char *)&p->skel->rodata->cs_cfg + impl->sets_flag) = 1;
 }
 
 static int explain_load_failure(int err)
@@ -136,7 +88,50 @@ static int explain_load_failure(int err)
 	return err_r(err, "load the BPF programs (see them with --verbose)");
 }
 
-/* One try: 0, -EAGAIN when a program was rejected and another try makes sense, or an error. */
+/* Loads the wanted programs, or only one of them. */
+static int load_wanted(struct probe *p, const struct program_state *only)
+{
+	size_t i;
+
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		const struct program_state *program = &p->plan.program[i];
+
+		bpf_program__set_autoload(bpf_of(p, program),
+					  only ? program == only : program->wanted);
+	}
+	for (i = 0; i < CS_Q_MAX_; i++) {
+		set_flag(p, p->plan.quantity[i].impl);
+		set_flag(p, p->plan.quantity[i].check);
+	}
+	return copyscope_bpf__load(p->skel);
+}
+
+/* Which of the wanted programs is it that does not load? libbpf tells only in words: each is tried alone.
+ * Returns how many were rejected, or -errno.
+ */
+static int reject_unloadable(struct probe *p)
+{
+	int rejected = 0, err;
+	size_t i;
+
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		struct program_state *program = &p->plan.program[i];
+
+		if (!program->wanted)
+			continue;
+		err = open_object(p);
+		if (err)
+			return err;
+		err = load_wanted(p, program);
+		if (!err)
+			continue;
+		plan_reject(program, REASON_DOES_NOT_LOAD, strerror(-err));
+		rejected++;
+	}
+	return rejected;
+}
+
+/* One try: 0, -EAGAIN when programs were rejected and another try makes sense, or an error. */
 static int try_load(struct probe *p)
 {
 	const struct wish wish = {
@@ -144,54 +139,43 @@ static int try_load(struct probe *p)
 		.full = p->config.full,
 		.cross_check = p->config.cross_check,
 	};
-	_cleanup_free_ char *reason = NULL;
-	size_t i;
-	int err, culprit;
+	int err = open_object(p), rejected;
 
-	err = open_object(p);
 	if (err)
 		return err;
 	if (!plan_select(&p->plan, &wish))
 		return fail_r(-ENOTSUP, "nothing can be observed on this kernel with this --tier: "
 					"try --tier auto");
-	for (i = 0; i < probe_program_cnt; i++)
-		bpf_program__set_autoload(program_of(p, i), p->plan.program[i].wanted);
-	p->skel->rodata->cs_cfg.send_steps =
-		p->plan.program[probe_program_index("send_step_tp")].wanted;
-	load_culprit[0] = '\0';
-	err = copyscope_bpf__load(p->skel);
-	if (!err)
-		return 0;
-	culprit = probe_program_index(load_culprit);
-	if (err == -EPERM || culprit < 0)
-		return explain_load_failure(err);
-	reason = xasprintf("does not load: %s", strerror(-err));
-	plan_reject(&p->plan, culprit, reason);
-	return -EAGAIN;
+	err = load_wanted(p, NULL);
+	if (!err || err == -EPERM)
+		return err ? explain_load_failure(err) : 0;
+	rejected = reject_unloadable(p);
+	return rejected > 0 ? -EAGAIN : explain_load_failure(rejected ? rejected : err);
 }
 
-static bool kind_excluded(const struct probe_config *config, enum attach_kind kind)
+static bool tier_excluded(const struct probe_config *config, enum tier tier)
 {
-	return config->tier == TIER_TRACEPOINT && !config->cross_check &&
-	       (kind == ATTACH_FENTRY || kind == ATTACH_KPROBE || kind == ATTACH_KRETPROBE);
+	return config->tier == TIER_TRACEPOINT && !config->cross_check && tier != TIER_TRACEPOINT;
+}
+
+static void reject_tier(struct probe *p, enum tier tier, enum reason_code why, const char *detail)
+{
+	size_t i;
+
+	for (i = 0; i < p->plan.program_cnt; i++)
+		if (p->plan.program[i].tier == tier)
+			plan_reject(&p->plan.program[i], why, detail);
 }
 
 /* What the kernel refuses as a kind need not be tried program by program. */
-static void reject_refused_kinds(struct probe *p)
+static void reject_refused_tiers(struct probe *p)
 {
-	enum attach_kind kind;
-	size_t i;
+	struct reason why;
+	enum tier tier;
 
-	for (kind = 0; kind < ATTACH_MAX_; kind++) {
-		_cleanup_free_ char *why = NULL;
-
-		if (kind_excluded(&p->config, kind))
-			continue;
-		why = feature_refusal(kind);
-		for (i = 0; why && i < probe_program_cnt; i++)
-			if (probe_programs[i].kind == kind)
-				plan_reject(&p->plan, (int)i, why);
-	}
+	for (tier = TIER_FENTRY; tier < TIER_MAX_; tier++)
+		if (!tier_excluded(&p->config, tier) && feature_refused(tier, &why))
+			reject_tier(p, tier, why.code, why.detail);
 }
 
 static int load(struct probe *p)
@@ -199,12 +183,12 @@ static int load(struct probe *p)
 	size_t tries;
 	int err = -EAGAIN;
 
-	for (tries = 0; err == -EAGAIN && tries <= probe_program_cnt; tries++)
+	for (tries = 0; err == -EAGAIN && tries <= p->plan.program_cnt; tries++)
 		err = try_load(p);
 	return err;
 }
 
-static void add_link(struct probe *p, size_t program, struct bpf_link *link)
+static void add_link(struct probe *p, const struct program_state *program, struct bpf_link *link)
 {
 	array_grow(p->link, p->link_cnt, p->link_cap);
 	p->link[p->link_cnt++] = (struct attached){.link = link, .program = program};
@@ -212,7 +196,8 @@ static void add_link(struct probe *p, size_t program, struct bpf_link *link)
 		p->first_attach_ns = monotonic_ns();
 }
 
-static int attach_sampler(struct probe *p, size_t program, const int *fds, size_t cnt)
+static int attach_sampler(struct probe *p, const struct program_state *program, const int *fds,
+			  size_t cnt)
 {
 	struct bpf_link *link;
 	size_t i;
@@ -222,7 +207,7 @@ static int attach_sampler(struct probe *p, size_t program, const int *fds, size_
 		fd = dup(fds[i]); /* the link closes its event when it is destroyed */
 		if (fd < 0)
 			return -errno;
-		link = bpf_program__attach_perf_event(program_of(p, program), fd);
+		link = bpf_program__attach_perf_event(bpf_of(p, program), fd);
 		if (!link) {
 			int err = -errno;
 
@@ -234,22 +219,22 @@ static int attach_sampler(struct probe *p, size_t program, const int *fds, size_
 	return 0;
 }
 
-static int attach_program(struct probe *p, size_t i)
+static int attach_program(struct probe *p, const struct program_state *program)
 {
-	const struct probe_program *def = &probe_programs[i];
+	struct bpf_program *bpf = bpf_of(p, program);
 	struct bpf_link *link;
 
-	if (def->kind == ATTACH_KPROBE || def->kind == ATTACH_KRETPROBE) {
-		_cleanup_free_ char *target = target_of(def);
+	if (program->tier == TIER_KPROBE) {
+		_cleanup_free_ char *target = target_of(bpf);
+		bool at_return = !strncmp(bpf_program__section_name(bpf), "kretprobe/", 10);
 
-		link = bpf_program__attach_kprobe(program_of(p, i), def->kind == ATTACH_KRETPROBE,
-						  target);
+		link = bpf_program__attach_kprobe(bpf, at_return, target);
 	} else {
-		link = bpf_program__attach(program_of(p, i));
+		link = bpf_program__attach(bpf);
 	}
 	if (!link)
 		return -errno;
-	add_link(p, i, link);
+	add_link(p, program, link);
 	return 0;
 }
 
@@ -259,30 +244,42 @@ static int attach_all(struct probe *p, const int *sampler_fd, size_t sampler_cnt
 	int refused = 0, err;
 	size_t i;
 
-	for (i = 0; i < probe_program_cnt; i++) {
-		_cleanup_free_ char *reason = NULL;
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		struct program_state *program = &p->plan.program[i];
+		_cleanup_free_ char *target = NULL, *detail = NULL;
 
-		if (!p->plan.program[i].wanted)
+		if (!program->wanted)
 			continue;
-		if (probe_programs[i].kind == ATTACH_PERF_EVENT)
-			err = attach_sampler(p, i, sampler_fd, sampler_cnt);
+		if (program->tier == TIER_PERF_EVENT)
+			err = attach_sampler(p, program, sampler_fd, sampler_cnt);
 		else
-			err = attach_program(p, i);
+			err = attach_program(p, program);
 		if (!err)
 			continue;
-		reason = xasprintf("does not attach to %s: %s", probe_programs[i].target ?: "events",
+		target = target_of(bpf_of(p, program));
+		detail = xasprintf("%s: %s", target ?: "events",
 				   err == -524 /* ENOTSUPP */ ? "not supported" : strerror(-err));
-		plan_reject(&p->plan, (int)i, reason);
+		plan_reject(program, REASON_DOES_NOT_ATTACH, detail);
 		refused++;
 	}
 	return refused;
 }
 
-/* Load and attach for a trial until nothing more is refused; the owners known so far are told again. */
+static int tell_owners(struct probe *p)
+{
+	__u32 account;
+
+	for (account = 1; account <= p->config.owner_cnt; account++)
+		if (bpf_map__update_elem(p->skel->maps.cs_owners, &p->owner_cgroup[account - 1],
+					 sizeof(p->owner_cgroup[0]), &account, sizeof(account), BPF_ANY))
+			return err_r(-errno, "tell the probes whom they observe");
+	return 0;
+}
+
+/* Load and attach for a trial until nothing more is refused. */
 static int establish(struct probe *p)
 {
 	int err, refused;
-	enum role role;
 
 	do {
 		err = load(p);
@@ -291,10 +288,7 @@ static int establish(struct probe *p)
 		refused = attach_all(p, NULL, 0);
 		probe_detach(p);
 	} while (refused);
-	for (role = 0; role < ROLE_MAX_ && !err; role++)
-		if (p->owner_cgroup[role])
-			err = probe_set_owner(p, role, p->owner_cgroup[role]);
-	return err;
+	return tell_owners(p);
 }
 
 int probe_open(const struct probe_config *config, struct probe **out)
@@ -308,9 +302,14 @@ int probe_open(const struct probe_config *config, struct probe **out)
 	libbpf_set_print(on_libbpf_message);
 	p = xcalloc(1, sizeof(*p));
 	p->config = *config;
-	p->skipped_at_start = xcalloc(probe_program_cnt, sizeof(*p->skipped_at_start));
+	p->config.owner_cnt = MIN(config->owner_cnt, (unsigned int)CS_OWNERS_MAX);
+	if (p->config.owner_cnt)
+		memcpy(p->owner_cgroup, config->owner_cgroup,
+		       p->config.owner_cnt * sizeof(p->owner_cgroup[0]));
+	p->config.owner_cgroup = p->owner_cgroup;
 	plan_init(&p->plan);
-	reject_refused_kinds(p);
+	p->skipped_at_start = xcalloc(p->plan.program_cnt, sizeof(*p->skipped_at_start));
+	reject_refused_tiers(p);
 	err = establish(p);
 	if (err) {
 		probe_close(&p);
@@ -320,36 +319,20 @@ int probe_open(const struct probe_config *config, struct probe **out)
 	return 0;
 }
 
-static uint64_t fentry_runs_skipped(const struct probe *p)
-{
-	uint64_t skipped = 0;
-	size_t i;
-
-	for (i = 0; i < probe_program_cnt; i++)
-		if (p->plan.program[i].wanted && probe_programs[i].kind == ATTACH_FENTRY)
-			skipped += recursion_misses(p, i) - p->skipped_at_start[i];
-	return skipped;
-}
-
 /* A preemptible kernel may switch tasks in the middle of an fentry program, and skips the program for
  * the next task of that CPU that comes by, as if it were recursion. Kprobes run with preemption off.
  */
 int probe_adapt(struct probe *p)
 {
 	uint64_t skipped = fentry_runs_skipped(p);
-	_cleanup_free_ char *refusal = NULL, *why = NULL;
-	size_t i;
+	_cleanup_free_ char *runs = NULL;
+	struct reason why;
 	int err;
 
-	if (!skipped || p->config.tier != TIER_NONE)
+	if (!skipped || p->config.tier != TIER_NONE || feature_refused(TIER_KPROBE, &why))
 		return 0;
-	refusal = feature_refusal(ATTACH_KPROBE);
-	if (refusal)
-		return 0;
-	why = xasprintf("preempted, so that %llu runs were skipped", (unsigned long long)skipped);
-	for (i = 0; i < probe_program_cnt; i++)
-		if (probe_programs[i].kind == ATTACH_FENTRY)
-			plan_reject(&p->plan, (int)i, why);
+	runs = xasprintf("%llu", (unsigned long long)skipped);
+	reject_tier(p, TIER_FENTRY, REASON_PREEMPTED, runs);
 	err = establish(p);
 	return err ? err : 1;
 }
@@ -374,10 +357,14 @@ int probe_attach(struct probe *p, const int *sampler_fd, size_t sampler_cnt)
 	if (!attach_all(p, sampler_fd, sampler_cnt))
 		return 0;
 	probe_detach(p);
-	for (i = 0; i < probe_program_cnt; i++)
-		if (p->plan.program[i].wanted && p->plan.program[i].reason)
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		const struct program_state *program = &p->plan.program[i];
+		_cleanup_free_ char *why = reason_text_one(&program->reason);
+
+		if (program->wanted && program->rejected)
 			log_error("BPF program %s %s, although it did before: run again",
-				  probe_programs[i].name, p->plan.program[i].reason);
+				  program->name, why);
+	}
 	return -EIO;
 }
 
@@ -399,15 +386,4 @@ size_t probe_cross_checked(const struct probe *p)
 uint64_t probe_first_attach_ns(const struct probe *p)
 {
 	return p->first_attach_ns;
-}
-
-int probe_set_owner(struct probe *p, enum role role, uint64_t cgroup_id)
-{
-	__u32 slot = role == ROLE_SERVER ? CS_SLOT_SERVER : CS_SLOT_CLIENT;
-
-	p->owner_cgroup[role] = cgroup_id;
-	if (bpf_map__update_elem(p->skel->maps.cs_owners, &cgroup_id, sizeof(cgroup_id), &slot,
-				 sizeof(slot), BPF_ANY))
-		return err_r(-errno, "tell the probes the %s's cgroup", role_names[role]);
-	return 0;
 }

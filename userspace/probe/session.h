@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Private to probe/: the loaded object, shared by session.c (life cycle) and collect.c (reading). */
+/* Private to probe/: the loaded object, shared by session.c (life cycle), skipped.c and collect.c (reading). */
 #ifndef PROBE_SESSION_H
 #define PROBE_SESSION_H
 
@@ -12,28 +12,31 @@
 
 struct attached {
 	struct bpf_link *link;
-	size_t program;
+	const struct program_state *program;
 };
 
 struct probe {
 	struct copyscope_bpf *skel;
 	struct plan plan;
 	struct probe_config config;
-	uint64_t owner_cgroup[ROLE_MAX_]; /* 0: not told */
+	uint64_t owner_cgroup[CS_OWNERS_MAX]; /* config.owner_cgroup points here */
 	struct attached *link;
 	size_t link_cnt, link_cap;
 	uint64_t first_attach_ns;
-	uint64_t *skipped_at_start; /* a program: runs skipped when counting began */
+	uint64_t *skipped_at_start; /* by program: runs skipped when counting began */
 };
 
-/* Times the kernel came by and did not run the program, since it was loaded (attached: kprobes) because
- * one was already running on that CPU.
+static inline struct bpf_program *bpf_of(const struct probe *p, const struct program_state *program)
+{
+	return bpf_object__find_program_by_name(p->skel->obj, program->name);
+}
+
+/* Times the kernel came by and did not run the program since counting began, because one was already
+ * running on that CPU.
  */
-uint64_t program_skipped_runs(const struct probe *p, size_t program);
-
-/* Whose slot it is; by enum cs_slot. */
-extern const enum role slot_role[CS_SLOT_MAX_];
-
-struct bpf_program *program_of(const struct probe *p, size_t program);
+uint64_t program_skipped_runs(const struct probe *p, const struct program_state *program);
+uint64_t fentry_runs_skipped(const struct probe *p);
+/* Counting begins. */
+void programs_note_skipped_runs(struct probe *p);
 
 #endif

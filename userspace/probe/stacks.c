@@ -13,12 +13,7 @@ static const char *const function_names[] = {
 };
 static_assert_complete(function_names, CS_F_MAX_);
 
-const enum role slot_role[] = {
-	[CS_SLOT_SERVER] = ROLE_SERVER,
-	[CS_SLOT_CLIENT] = ROLE_CLIENT,
-	[CS_SLOT_KERNEL] = ROLE_KERNEL,
-};
-static_assert_complete(slot_role, CS_SLOT_MAX_);
+_Static_assert(PROBE_STACK_DEPTH == CS_STACK_DEPTH, "as the BPF programs keep them");
 
 /* At most depth frames of a stack in the map, or in the second map where it collided. */
 static unsigned int read_stack(struct probe *p, struct bpf_map *map, unsigned int depth, __s32 id,
@@ -60,13 +55,12 @@ static int each_sample(struct probe *p, int (*fn)(const struct raw_stack *s, voi
 
 	for (; !bpf_map__get_next_key(map, prev, &next, sizeof(next)); prev = &key) {
 		key = next;
-		if (key.slot >= CS_SLOT_MAX_ ||
-		    bpf_map__lookup_elem(map, &key, sizeof(key), &n, sizeof(n), 0))
+		if (bpf_map__lookup_elem(map, &key, sizeof(key), &n, sizeof(n), 0))
 			continue;
 		err = emit_stack(p,
 				 &(struct raw_stack){
 					 .kind = STACK_ONCPU,
-					 .role = slot_role[key.slot],
+					 .owner = key.owner,
 					 .tgid = (int)key.tgid,
 					 .count = n,
 				 },
@@ -86,13 +80,12 @@ static int each_offcpu(struct probe *p, int (*fn)(const struct raw_stack *s, voi
 
 	for (; !bpf_map__get_next_key(map, prev, &next, sizeof(next)); prev = &key) {
 		key = next;
-		if (key.slot >= CS_SLOT_MAX_ ||
-		    bpf_map__lookup_elem(map, &key, sizeof(key), &span, sizeof(span), 0))
+		if (bpf_map__lookup_elem(map, &key, sizeof(key), &span, sizeof(span), 0))
 			continue;
 		err = emit_stack(p,
 				 &(struct raw_stack){
 					 .kind = STACK_OFFCPU,
-					 .role = slot_role[key.slot],
+					 .owner = key.owner,
 					 .tgid = (int)key.tgid,
 					 .voluntary = key.voluntary,
 					 .main_thread = key.main_thread,
@@ -134,11 +127,11 @@ int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, 
 
 	for (; !bpf_map__get_next_key(map, prev, &next, sizeof(next)); prev = &key) {
 		key = next;
-		if (key.slot >= CS_SLOT_MAX_ || key.function >= CS_F_MAX_ ||
+		if (key.function >= CS_F_MAX_ ||
 		    bpf_map__lookup_elem(map, &key, sizeof(key), &path, sizeof(path), 0))
 			continue;
 		err = fn(&(struct raw_path){
-				 .role = slot_role[key.slot],
+				 .owner = key.owner,
 				 .function = function_names[key.function],
 				 .count = path.count,
 				 .bytes = path.bytes,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/utf8.h"
-#include "analysis/diff.h"
+#include "report/diff_print.h"
 
 #define DIFF_SCHEMA	    "copyscope-diff"
 #define DIFF_SCHEMA_VERSION 1
@@ -53,20 +53,21 @@ static json_t *row_of(const struct diff *diff, const struct diff_row *row)
 	const struct diff_cell *cell = &diff->cell[row->cell];
 	const struct metric_def *def = &metric_defs[row->metric];
 	bool known = row->verdict != DIFF_ABSENT;
+	_cleanup_free_ char *why = diff_why_absent(row);
 	json_t *interval = known && row->ratio.has_interval
 				   ? json_pack("[o, o]", number(row->ratio.low),
 					       number(row->ratio.high))
 				   : json_null();
 
-	return json_pack("{s:o, s:o, s:I, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o}",
+	return json_pack("{s:o, s:o, s:I, s:I, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o}",
 			 "mode_a", text(cell->mode[0]), "mode_b", text(cell->mode[1]), "size_bytes",
 			 (json_int_t)cell->size_bytes, "threads", (json_int_t)cell->threads,
-			 "metric", def->name, "role", role_names[row->role], "unit",
+			 "metric", def->name, "role", text(diff->side[0].set->owner[row->owner].label), "unit",
 			 unit_names[def->unit], "pass", pass_names[metric_pass(row->metric)], "a",
 			 spread(&row->side[0]), "b", spread(&row->side[1]), "ratio",
 			 known ? number(row->ratio.ratio) : json_null(), "interval", interval,
 			 "verdict", diff_verdict_names[row->verdict], "reason",
-			 known ? json_null() : text(row->reason));
+			 known || !*why ? json_null() : text(why));
 }
 
 static json_t *settings_of(const struct diff *diff)

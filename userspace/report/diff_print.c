@@ -5,18 +5,18 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/diff.h"
+#include "report/diff_print.h"
 #include "report/escape.h"
 #include "report/number.h"
 
 #define COLUMNS	  7
 #define FIELD_LEN 160
 
-struct fields {
+struct line {
 	char text[COLUMNS][FIELD_LEN];
 };
 
-static const struct fields heads = {{"metric", "role", "A", "B", "B / A", "interval", ""}};
+static const struct line heads = {{"metric", "role", "A", "B", "B / A", "interval", ""}};
 
 static const char *fact(const struct run_set *set, const char *name)
 {
@@ -86,28 +86,36 @@ static bool is_shown(const struct diff_row *row)
 
 /* Reasons are long and the same in many rows: each is told once, below the tables. */
 struct reasons {
-	const char **text;
+	char **text;
 	size_t cnt, cap;
 };
 
 /* From 1; 0 = none. */
-static size_t reason_number(struct reasons *reasons, const char *text)
+static size_t reason_number(struct reasons *reasons, const struct diff_row *row)
 {
+	_cleanup_free_ char *why = diff_why_absent(row);
 	size_t i;
 
-	if (!text)
+	if (!*why)
 		return 0;
 	for (i = 0; i < reasons->cnt; i++)
-		if (!strcmp(reasons->text[i], text))
+		if (!strcmp(reasons->text[i], why))
 			return i + 1;
 	array_grow(reasons->text, reasons->cnt, reasons->cap);
-	reasons->text[reasons->cnt++] = text;
+	reasons->text[reasons->cnt++] = take_ptr(why);
 	return reasons->cnt;
+}
+
+static void free_reasons(struct reasons *reasons)
+{
+	while (reasons->cnt)
+		free(reasons->text[--reasons->cnt]);
+	free(reasons->text);
 }
 
 static void put_absent(const struct diff_row *row, struct reasons *reasons, char *field)
 {
-	size_t number = reason_number(reasons, row->reason);
+	size_t number = reason_number(reasons, row);
 	int n = snprintf(field, FIELD_LEN, "absent%s",
 			 row->side[0].n ? " in B" : row->side[1].n ? " in A" : "");
 
@@ -115,12 +123,13 @@ static void put_absent(const struct diff_row *row, struct reasons *reasons, char
 		snprintf(field + n, (size_t)(FIELD_LEN - n), " (%zu)", number);
 }
 
-static void fields_of(const struct diff_row *row, struct reasons *reasons, struct fields *fields)
+static void fields_of(const struct diff *diff, const struct diff_row *row, struct reasons *reasons,
+		      struct line *fields)
 {
 	char (*field)[FIELD_LEN] = fields->text, low[FIELD_LEN], high[FIELD_LEN];
 
 	snprintf(field[0], FIELD_LEN, "%s", metric_defs[row->metric].name);
-	snprintf(field[1], FIELD_LEN, "%s", role_names[row->role]);
+	snprintf(field[1], FIELD_LEN, "%s", diff->side[0].set->owner[row->owner].label);
 	put_median(&row->side[0], row->metric, field[2]);
 	put_median(&row->side[1], row->metric, field[3]);
 	strcpy(field[4], "-");
@@ -178,7 +187,7 @@ struct style {
 	const char *title[2];		       /* before and after a table's title */
 	const char *rule;		       /* below a table's head */
 	const char *reason;		       /* format of a reason's number */
-	void (*line)(const struct fields *fields, const int *width, FILE *out);
+	void (*line)(const struct line *fields, const int *width, FILE *out);
 };
 
 /* "A: report, 2026-01-01T00:00:00Z"; b may be missing. */
@@ -212,7 +221,7 @@ static void put_sides(const struct diff *diff, const struct style *style, FILE *
 static void put_cell(const struct diff *diff, size_t cell, const struct style *style,
 		     const int *width, struct reasons *reasons, FILE *out)
 {
-	struct fields fields;
+	struct line fields;
 	bool any = false;
 	size_t i;
 
@@ -231,7 +240,7 @@ static void put_cell(const struct diff *diff, size_t cell, const struct style *s
 			fputs(style->rule, out);
 		}
 		any = true;
-		fields_of(row, reasons, &fields);
+		fields_of(diff, row, reasons, &fields);
 		style->line(&fields, width, out);
 	}
 }
@@ -249,7 +258,7 @@ static void put_reasons(const struct reasons *reasons, const struct style *style
 
 /* ---- text --------------------------------------------------------------------------------- */
 
-static void put_line_text(const struct fields *fields, const int *width, FILE *out)
+static void put_line_text(const struct line *fields, const int *width, FILE *out)
 {
 	size_t c;
 
@@ -276,7 +285,7 @@ static const struct style text = {
 /* The reasons get their numbers here, too: in the order of the rows, not of the cells. */
 static void measure(const struct diff *diff, struct reasons *reasons, int width[COLUMNS])
 {
-	struct fields fields;
+	struct line fields;
 	size_t i, c;
 
 	for (c = 0; c < COLUMNS; c++)
@@ -284,7 +293,7 @@ static void measure(const struct diff *diff, struct reasons *reasons, int width[
 	for (i = 0; i < diff->row_cnt; i++) {
 		if (!is_shown(&diff->row[i]))
 			continue;
-		fields_of(&diff->row[i], reasons, &fields);
+		fields_of(diff, &diff->row[i], reasons, &fields);
 		for (c = 0; c < COLUMNS; c++)
 			width[c] = MAX(width[c], (int)strlen(fields.text[c]));
 	}
@@ -305,12 +314,12 @@ void diff_put_text(const struct diff *diff, FILE *out)
 	fputc('\n', out);
 	put_reasons(&reasons, &text, out);
 	fprintf(out, "%s\n", counts);
-	free(reasons.text);
+	free_reasons(&reasons);
 }
 
 /* ---- Markdown ----------------------------------------------------------------------------- */
 
-static void put_line_md(const struct fields *fields, const int *width, FILE *out)
+static void put_line_md(const struct line *fields, const int *width, FILE *out)
 {
 	size_t c;
 
@@ -346,5 +355,5 @@ void diff_put_md(const struct diff *diff, FILE *out)
 		put_cell(diff, i, &md, NULL, &reasons, out);
 	fputs(reasons.cnt ? "\n## Absent\n\n" : "", out);
 	put_reasons(&reasons, &md, out);
-	free(reasons.text);
+	free_reasons(&reasons);
 }

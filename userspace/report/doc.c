@@ -105,10 +105,10 @@ void doc_fold(struct doc *d, const char *title)
 	d->ops->fold(d, title);
 }
 
-void doc_figure(struct doc *d, enum figure figure, size_t mode)
+void doc_figure(struct doc *d, const struct figure *figure)
 {
 	enter(d, GROUP_NONE);
-	d->ops->figure(d, figure, mode);
+	d->ops->figure(d, figure);
 }
 
 void doc_end(struct doc *d)

@@ -6,17 +6,27 @@
 #ifndef REPORT_DOC_H
 #define REPORT_DOC_H
 
-#include "report/report_ctx.h"
+#include <stdio.h>
+
+#include "core/util.h"
 
 enum tone { TONE_PLAIN, TONE_STRONG, TONE_MUTED, TONE_WARN, TONE_ALARM, TONE_MAX_ };
 
-enum figure {
-	FIGURE_PATHS,
-	FIGURE_CPU,
-	FIGURE_PLOTS,
-	FIGURE_ONCPU,
-	FIGURE_OFFCPU,
-	FIGURE_DIFF, /* the mode against the first */
+/* A picture: Markdown links its files (or shows nothing, where a table says the same), HTML draws it in the
+ * page.
+ */
+struct figure_link {
+	char *lead;	  /* "A1": what it is of; NULL: the picture itself is shown */
+	const char *text; /* "on-CPU" */
+	char *file;	  /* relative to the report */
+};
+
+struct figure {
+	struct figure_link *link;
+	size_t link_cnt;
+	void (*draw)(const struct figure *figure, FILE *out); /* as HTML */
+	const void *of;					       /* for draw */
+	size_t number;
 };
 
 /* What consecutive calls make together. */
@@ -41,13 +51,12 @@ struct doc_ops {
 	void (*table_end)(struct doc *d);
 	void (*pre)(struct doc *d, const char *text);
 	void (*fold)(struct doc *d, const char *title); /* NULL ends it */
-	void (*figure)(struct doc *d, enum figure figure, size_t mode);
+	void (*figure)(struct doc *d, const struct figure *figure);
 };
 
 struct doc {
 	const struct doc_ops *ops;
 	FILE *out;
-	struct report_ctx *ctx;
 	const struct doc_col *col;
 	size_t col_cnt, next_col;
 	enum group group;
@@ -67,19 +76,9 @@ void doc_cell(struct doc *d, enum tone tone, const char *fmt, ...) __printf(3, 4
 void doc_table_end(struct doc *d);
 void doc_pre(struct doc *d, const char *text);
 void doc_fold(struct doc *d, const char *title);
-void doc_figure(struct doc *d, enum figure figure, size_t mode);
+void doc_figure(struct doc *d, const struct figure *figure);
 void doc_end(struct doc *d);
 
 extern const struct doc_ops doc_md, doc_html;
-
-/* sections.c: the whole report below its title. */
-void sections_write(struct doc *d);
-void verdict_write(struct doc *d); /* verdict_text.c: section 1 */
-void zerocopy_write(struct doc *d, const struct zerocopy_truth *z); /* zerocopy_text.c */
-void zerocopy_card(struct doc *d);
-void claims_write(struct doc *d);  /* section_claims.c: of section 1 */
-void copies_write(struct doc *d);  /* section_copies.c: section 2 */
-void cpu_write(struct doc *d);	   /* section_cpu.c: of section 3 */
-void waits_write(struct doc *d);   /* section_waits.c: of section 3 */
 
 #endif

@@ -101,37 +101,20 @@ static void md_fold(struct doc *d, const char *title)
 	fputs("\n", d->out);
 }
 
-static void md_figure(struct doc *d, enum figure figure, size_t mode)
+static void md_figure(struct doc *d, const struct figure *figure)
 {
-	const struct run_plan *plan = &d->ctx->set->plan;
-	enum plot p;
+	size_t i;
 
-	switch (figure) {
-	case FIGURE_PLOTS:
-		for (p = 0; p < PLOT_MAX_; p++)
-			if (d->ctx->plot[p].drawn)
-				fprintf(d->out, "![%s](plots/%s.svg)\n\n", d->ctx->plot[p].title,
-					plot_name(p));
-		break;
-	case FIGURE_ONCPU:
-	case FIGURE_OFFCPU:
-		fputs("- ", d->out);
-		put_md(d->out, plan->mode[mode].name);
-		fprintf(d->out, ": [%s](%s-%s.svg)\n",
-			figure == FIGURE_ONCPU ? "on-CPU" : "off-CPU",
-			figure == FIGURE_ONCPU ? "flame" : "offcpu", d->ctx->mode_file[mode]);
-		break;
-	case FIGURE_DIFF:
-		fputs("- ", d->out);
-		put_md(d->out, plan->mode[mode].name);
-		fputs(" against ", d->out);
-		put_md(d->out, plan->mode[0].name);
-		fprintf(d->out, ": [on-CPU, difference](diff-%s-%s.svg)\n", d->ctx->mode_file[0],
-			d->ctx->mode_file[mode]);
-		break;
-	case FIGURE_PATHS:
-	case FIGURE_CPU: /* the table below says the same */
-		break;
+	for (i = 0; i < figure->link_cnt; i++) {
+		const struct figure_link *link = &figure->link[i];
+
+		if (link->lead) {
+			fputs("- ", d->out);
+			put_md(d->out, link->lead);
+			fprintf(d->out, ": [%s](%s)\n", link->text, link->file);
+		} else {
+			fprintf(d->out, "![%s](%s)\n\n", link->text, link->file);
+		}
 	}
 }
 

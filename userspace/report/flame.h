@@ -7,9 +7,10 @@
 
 /* Nodes in preorder: a node's subtree follows it. */
 struct flame_node {
-	const struct frame *frame; /* NULL: a role, the first level */
-	enum role role;
-	unsigned int depth; /* 0 = role */
+	const struct frame *frame; /* NULL: an owner, the first level */
+	unsigned int owner;
+	const char *label; /* the owner's */
+	unsigned int depth; /* 0 = owner */
 	uint64_t value;	    /* with all below it */
 	uint64_t self;
 	uint64_t start; /* sum of what is drawn left of it */
@@ -32,7 +33,7 @@ void flame_tree_free(struct flame_tree *tree);
 /* The order of siblings: by name, kind, module. Frames of different sets may be compared. */
 int flame_frame_order(const struct frame *a, const struct frame *b);
 
-/* "role;frame;frame value" lines. */
+/* "owner;frame;frame value" lines. */
 void flame_folded(const struct flame_tree *tree, FILE *out);
 
 struct flame_style {

@@ -7,13 +7,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/diff.h"
+#include "report/diff_print.h"
 #include "report/flame.h"
 #include "report/flame_draw.h"
 #include "report/number.h"
 
 struct node {
-	const struct flame_node *of; /* for name, role and depth: of B where it has it */
+	const struct flame_node *of; /* for name, owner and depth: of B where it has it */
 	double side[2];		     /* with all below, ns per byte */
 	double width, self;
 };
@@ -50,14 +50,17 @@ static bool has_stack(const struct run_result *r)
 	return false;
 }
 
-static double sent_bytes(const struct run_result *r)
+static double sent_bytes(const struct run_set *set, const struct run_result *r)
 {
 	static const enum metric_id candidates[] = {M_APP_BYTES, M_SENT_BYTES};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(candidates); i++)
-		if (value_known(&r->v[ROLE_SERVER][candidates[i]]))
-			return r->v[ROLE_SERVER][candidates[i]].value;
+	for (i = 0; i < ARRAY_SIZE(candidates); i++) {
+		struct metric_value v = run_result_sum(set, r, FLOW_SENDS, candidates[i]);
+
+		if (value_known(&v))
+			return v.value;
+	}
 	return 0;
 }
 
@@ -75,7 +78,7 @@ static struct run_set view_of(const struct diff *diff, int side, double *bytes)
 	for (i = 0; i < view.result_cnt; i++) {
 		const struct run_result *r = &diff->side[side].set->result[i];
 
-		if (r->status != RESULT_OK || sent_bytes(r) <= 0 || !is_matched(diff, side, &r->key))
+		if (r->status != RESULT_OK || sent_bytes(&view, r) <= 0 || !is_matched(diff, side, &r->key))
 			continue;
 		view.result[n] = *r;
 		view.result[n++].key.mode = all_modes;
@@ -85,7 +88,7 @@ static struct run_set view_of(const struct diff *diff, int side, double *bytes)
 	*bytes = 0;
 	for (i = 0; i < n; i++)
 		if (sampled[view.result[i].key.pass])
-			*bytes += sent_bytes(&view.result[i]);
+			*bytes += sent_bytes(&view, &view.result[i]);
 	return view;
 }
 
@@ -125,7 +128,8 @@ static int compare(const struct flame_node *a, const struct flame_node *b)
 	if (a->depth != b->depth)
 		return a->depth > b->depth ? -1 : 1; /* what is deeper belongs to a node before */
 	if (!a->depth)
-		return (int)a->role - (int)b->role;
+		return a->owner != b->owner ? (a->owner < b->owner ? -1 : 1) :
+					      strcmp(a->label, b->label);
 	return flame_frame_order(a->frame, b->frame);
 }
 
@@ -207,7 +211,7 @@ static void describe(const void *ctx, size_t i, struct flame_words *words)
 	const struct node *n = &m->node[i];
 	char change[32] = "new", a[NUMBER_LEN], b[NUMBER_LEN];
 
-	words->name = n->of->frame ? n->of->frame->name : role_names[n->of->role];
+	words->name = n->of->frame ? n->of->frame->name : n->of->label;
 	words->module = n->of->frame ? n->of->frame->module : NULL;
 	words->class[0] = 'd';
 	colour_of(n->side, words->fill);

@@ -63,7 +63,7 @@ static void describe(const void *ctx, size_t i, struct flame_words *words)
 	const struct flame_node *n = &p->tree->node[i];
 	char value[NUMBER_LEN];
 
-	words->name = n->frame ? n->frame->name : role_names[n->role];
+	words->name = n->frame ? n->frame->name : n->label;
 	words->module = n->frame ? n->frame->module : NULL;
 	class_of(n, words->class);
 	snprintf(words->detail, sizeof(words->detail), "%s %s, %.2f %%",

@@ -58,8 +58,8 @@ static int compare_ranked(const void *pa, const void *pb)
 	const struct stack *x = a->stack, *y = b->stack;
 	unsigned int i;
 
-	if (x->role != y->role)
-		return x->role < y->role ? -1 : 1;
+	if (x->owner != y->owner)
+		return x->owner < y->owner ? -1 : 1;
 	for (i = 0; i < x->depth && i < y->depth; i++)
 		if (x->frame[i] != y->frame[i])
 			return a->rank[x->frame[i]] < b->rank[y->frame[i]] ? -1 : 1;
@@ -93,12 +93,12 @@ static struct ranked *collect(const struct run_set *set, const char *mode, enum 
 	return list;
 }
 
-/* Depth (in nodes, the role included) that two stacks share. */
+/* Depth (in nodes, the owner included) that two stacks share. */
 static unsigned int shared_depth(const struct stack *a, const struct stack *b)
 {
 	unsigned int i;
 
-	if (!a || a->role != b->role)
+	if (!a || a->owner != b->owner)
 		return 0;
 	for (i = 0; i < a->depth && i < b->depth; i++)
 		if (a->frame[i] != b->frame[i])
@@ -129,7 +129,8 @@ void flame_tree_build(const struct run_set *set, const char *mode, enum stack_ki
 			open[depth] = tree->cnt;
 			tree->node[tree->cnt++] = (struct flame_node){
 				.frame = depth ? &set->frame[s->frame[depth - 1]] : NULL,
-				.role = s->role,
+				.owner = s->owner,
+				.label = set->owner[s->owner].label,
 				.depth = (unsigned int)depth,
 				.start = tree->total,
 			};
@@ -165,7 +166,7 @@ void flame_folded(const struct flame_tree *tree, FILE *out)
 		for (depth = 0; depth <= n->depth; depth++) {
 			fputs(depth ? ";" : "", out);
 			put_folded(out, path[depth]->frame ? path[depth]->frame->name
-							   : role_names[path[depth]->role]);
+							   : path[depth]->label);
 		}
 		fprintf(out, " %llu\n", (unsigned long long)n->self);
 	}

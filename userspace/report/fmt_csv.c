@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* results.csv: one row for each cell and repetition. The first nine columns are those of the original
- * experiment, in its order and units; then every metric of every role. Absent is an empty field.
+ * experiment, in its order and units; then every metric of every owner. Absent is an empty field.
  */
 #include <ctype.h>
 #include <math.h>
@@ -12,31 +12,38 @@
 /* Throughput is what arrived; counters are the sender's. */
 static const struct {
 	const char *name;
-	enum role role;
+	enum flow flow;
 	enum metric_id metric;
 } original[] = {
-	{"Throughput_Gbps", ROLE_CLIENT, M_THROUGHPUT_GBPS},
-	{"Latency_us", ROLE_CLIENT, M_LATENCY_AVG_US},
-	{"Cycles", ROLE_SERVER, M_CYCLES},
-	{"L1_Misses", ROLE_SERVER, M_L1D_MISSES},
-	{"LLC_Misses", ROLE_SERVER, M_LLC_MISSES},
-	{"ContextSwitches", ROLE_SERVER, M_CONTEXT_SWITCHES},
+	{"Throughput_Gbps", FLOW_RECEIVES, M_THROUGHPUT_GBPS},
+	{"Latency_us", FLOW_RECEIVES, M_LATENCY_AVG_US},
+	{"Cycles", FLOW_SENDS, M_CYCLES},
+	{"L1_Misses", FLOW_SENDS, M_L1D_MISSES},
+	{"LLC_Misses", FLOW_SENDS, M_LLC_MISSES},
+	{"ContextSwitches", FLOW_SENDS, M_CONTEXT_SWITCHES},
 };
 
-static void put_header(FILE *out)
+static void put_header(FILE *out, const struct run_set *set)
 {
 	enum metric_id m;
-	enum role role;
+	unsigned int o;
 	size_t i;
 
 	fputs("Mode,Size,Threads", out);
 	for (i = 0; i < ARRAY_SIZE(original); i++)
 		fprintf(out, ",%s", original[i].name);
 	fputs(",ModeName,Repetition,CleanStatus,AttributionStatus", out);
-	for (role = 0; role < ROLE_MAX_; role++)
-		for (m = 0; m < METRIC_MAX_; m++)
-			if (metric_defs[m].roles & 1u << role)
-				fprintf(out, ",%s_%s", role_names[role], metric_defs[m].name);
+	for (o = 0; o < set->owner_cnt; o++) {
+		for (m = 0; m < METRIC_MAX_; m++) {
+			_cleanup_free_ char *name = NULL;
+
+			if (!(metric_defs[m].flow & set->owner[o].flow))
+				continue;
+			name = xasprintf("%s_%s", set->owner[o].label, metric_defs[m].name);
+			fputc(',', out);
+			put_csv(out, name);
+		}
+	}
 	fputc('\n', out);
 }
 
@@ -51,9 +58,9 @@ static void put_mode(FILE *out, const char *mode)
 		put_csv(out, mode);
 }
 
-static void put_value(FILE *out, const struct run_result *r, enum role role, enum metric_id m)
+static void put_value(FILE *out, const struct run_result *r, unsigned int owner, enum metric_id m)
 {
-	const struct metric_value *v = r ? &r->v[role][m] : NULL;
+	const struct metric_value *v = r ? &r->v[owner][m] : NULL;
 
 	fputc(',', out);
 	if (!r || r->status != RESULT_OK || !value_known(v))
@@ -65,27 +72,28 @@ static void put_value(FILE *out, const struct run_result *r, enum role role, enu
 		fprintf(out, "%.6g", v->value);
 }
 
-static void put_row(FILE *out, const struct run_result *pass[PASS_MAX_])
+static void put_row(FILE *out, const struct run_set *set, const struct run_result *pass[PASS_MAX_])
 {
 	const struct run_result *any = pass[PASS_CLEAN] ? pass[PASS_CLEAN] : pass[PASS_ATTRIBUTION];
 	enum metric_id m;
-	enum role role;
+	unsigned int o;
 	enum pass p;
 	size_t i;
 
 	put_mode(out, any->key.mode);
 	fprintf(out, ",%llu,%u", (unsigned long long)any->key.size_bytes, any->key.threads);
 	for (i = 0; i < ARRAY_SIZE(original); i++)
-		put_value(out, pass[PASS_CLEAN], original[i].role, original[i].metric);
+		put_value(out, pass[PASS_CLEAN], run_set_owner(set, original[i].flow),
+			  original[i].metric);
 	fputc(',', out);
 	put_csv(out, any->key.mode);
 	fprintf(out, ",%u", any->key.repetition);
 	for (p = 0; p < PASS_MAX_; p++)
 		fprintf(out, ",%s", pass[p] ? result_status_names[pass[p]->status] : "");
-	for (role = 0; role < ROLE_MAX_; role++)
+	for (o = 0; o < set->owner_cnt; o++)
 		for (m = 0; m < METRIC_MAX_; m++)
-			if (metric_defs[m].roles & 1u << role)
-				put_value(out, pass[metric_pass(m)], role, m);
+			if (metric_defs[m].flow & set->owner[o].flow)
+				put_value(out, pass[metric_pass(m)], o, m);
 	fputc('\n', out);
 }
 
@@ -96,7 +104,7 @@ static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 	size_t i;
 
 	(void)unused;
-	put_header(out);
+	put_header(out, set);
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i], *pass[PASS_MAX_] = {NULL};
 		struct run_key key = r->key;
@@ -105,7 +113,7 @@ static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 		key.pass = key.pass == PASS_CLEAN ? PASS_ATTRIBUTION : PASS_CLEAN;
 		pass[key.pass] = run_set_find(set, &key);
 		if (!pass[key.pass] || pass[key.pass] > r)
-			put_row(out, pass);
+			put_row(out, set, pass);
 	}
 	return 0;
 }

@@ -2,7 +2,7 @@
 /* diff-FIRST-MODE.svg: what a mode costs more and less than the first one, for each later mode. */
 #include "report/fmt_flame_diff.h"
 
-#include "analysis/diff.h"
+#include "report/diff_print.h"
 #include "report/report_ctx.h"
 
 static void compare_with_first(const struct run_set *set, size_t mode, struct diff *diff)

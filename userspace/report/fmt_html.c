@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* index.html: one file, no request to anywhere; a Content-Security-Policy holds it to that. */
 #include "report/assets.h"
-#include "report/doc.h"
 #include "report/escape.h"
+#include "report/sections.h"
 
 static const struct {
 	const char *id, *title;
@@ -58,12 +58,12 @@ static void put_title(const struct report_ctx *ctx, FILE *out)
 
 static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 {
-	struct doc d = {.ops = &doc_html, .out = out, .ctx = ctx};
+	struct doc d = {.ops = &doc_html, .out = out};
 
 	(void)unused;
 	put_head(ctx, out);
 	put_title(ctx, out);
-	sections_write(&d);
+	sections_write(&d, ctx);
 	/* what is folded is printed, too */
 	fprintf(out,
 		"</main>\n<script>\n%.*saddEventListener(\"beforeprint\", function () {\n"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* report.md. */
-#include "report/doc.h"
 #include "report/escape.h"
+#include "report/sections.h"
 
 static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 {
-	struct doc d = {.ops = &doc_md, .out = out, .ctx = ctx};
+	struct doc d = {.ops = &doc_md, .out = out};
 
 	(void)unused;
 	fputs("# copyscope report\n\n", out);
@@ -13,7 +13,7 @@ static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 		put_md(out, ctx->set->started_utc);
 		fputc('\n', out);
 	}
-	sections_write(&d);
+	sections_write(&d, ctx);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/json_fields.h"
 #include "report/escape.h"
 #include "report/report_ctx.h"
 
@@ -35,29 +36,16 @@ static char *family_name(enum metric_id m)
 	return xasprintf("copyscope_%.*s%s", (int)len, name, units[metric_defs[m].unit].suffix);
 }
 
-/* The shortest decimal that is the same double. */
-static void put_number(FILE *out, double v)
-{
-	char buf[40];
-	int digits;
-
-	for (digits = 6; digits <= 17; digits++) {
-		snprintf(buf, sizeof(buf), "%.*g", digits, v);
-		if (strtod(buf, NULL) == v)
-			break;
-	}
-	fputs(buf, out);
-}
-
-static void put_sample(FILE *out, const char *family, const struct run_result *r, enum role role,
-		       enum metric_id m)
+static void put_sample(FILE *out, const char *family, const struct run_set *set,
+		       const struct run_result *r, unsigned int owner, enum metric_id m)
 {
 	fprintf(out, "%s{mode=", family);
 	put_json(out, r->key.mode);
-	fprintf(out, ",size=\"%llu\",threads=\"%u\",role=\"%s\",pass=\"%s\",repetition=\"%u\"} ",
-		(unsigned long long)r->key.size_bytes, r->key.threads, role_names[role],
-		pass_names[r->key.pass], r->key.repetition);
-	put_number(out, r->v[role][m].value * units[metric_defs[m].unit].factor);
+	fprintf(out, ",size=\"%llu\",threads=\"%u\",role=", (unsigned long long)r->key.size_bytes,
+		r->key.threads);
+	put_json(out, set->owner[owner].label);
+	fprintf(out, ",pass=\"%s\",repetition=\"%u\"} ", pass_names[r->key.pass], r->key.repetition);
+	put_double(out, r->v[owner][m].value * units[metric_defs[m].unit].factor);
 	fputc('\n', out);
 }
 
@@ -75,19 +63,19 @@ static void put_family(const struct run_set *set, enum metric_id m, FILE *out)
 {
 	_cleanup_free_ char *family = family_name(m);
 	bool told = false;
-	enum role role;
+	unsigned int o;
 	size_t i;
 
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
 
-		for (role = 0; r->status == RESULT_OK && role < ROLE_MAX_; role++) {
-			if (!value_known(&r->v[role][m]) || !isfinite(r->v[role][m].value))
+		for (o = 0; r->status == RESULT_OK && o < r->owner_cnt; o++) {
+			if (!value_known(&r->v[o][m]) || !isfinite(r->v[o][m].value))
 				continue;
 			if (!told)
 				put_metadata(out, family, m);
 			told = true;
-			put_sample(out, family, r, role, m);
+			put_sample(out, family, set, r, o, m);
 		}
 	}
 }

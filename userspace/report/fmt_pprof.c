@@ -54,7 +54,7 @@ struct builder {
 	const char **module; /* by mapping; compared by pointer: they are of one pool */
 	size_t module_cnt, module_cap;
 	uint64_t *path; /* scratch, leaf first */
-	uint64_t key_mode, key_role, mode, role[ROLE_MAX_];
+	uint64_t key_mode, key_role, mode, owner[OWNERS_MAX];
 };
 
 /* Index of a new string. Names are made visible as everywhere: pprof prints them to terminals. */
@@ -157,7 +157,7 @@ static void put_sample(struct builder *b, const struct flame_node *const *path,
 	put_packed(b, SAMPLE_LOCATION_ID, b->path, n->depth);
 	put_packed(b, SAMPLE_VALUE, value, 3);
 	put_label(b, b->key_mode, b->mode);
-	put_label(b, b->key_role, b->role[n->role]);
+	put_label(b, b->key_role, b->owner[n->owner]);
 	pb_part(&b->profile, PROFILE_SAMPLE, &b->part);
 }
 
@@ -206,7 +206,7 @@ static void build(struct builder *b, size_t mode)
 {
 	const char *name = b->set->plan.mode[mode].name;
 	unsigned int hz = b->set->plan.frequency_hz;
-	enum role role;
+	unsigned int o;
 
 	add_string(b, ""); /* the table begins with it */
 	put_value_type(b, PROFILE_SAMPLE_TYPE, "samples", "count");
@@ -215,8 +215,8 @@ static void build(struct builder *b, size_t mode)
 	b->key_mode = add_string(b, "mode");
 	b->key_role = add_string(b, "role");
 	b->mode = add_string(b, name);
-	for (role = 0; role < ROLE_MAX_; role++)
-		b->role[role] = add_string(b, role_names[role]);
+	for (o = 0; o < b->set->owner_cnt; o++)
+		b->owner[o] = add_string(b, b->set->owner[o].label);
 	add_mapping(b, kernel_module); /* the first is what pprof calls the profile's file */
 	put_stacks(b, name, STACK_ONCPU);
 	put_stacks(b, name, STACK_OFFCPU);

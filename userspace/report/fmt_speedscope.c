@@ -71,8 +71,8 @@ static void put_samples(const struct run_set *set, const struct flame_tree *tree
 static void put_profile(const struct run_set *set, const struct flame_tree *tree, size_t root,
 			const char *mode, enum stack_kind kind, FILE *out)
 {
-	const struct flame_node *role = &tree->node[root];
-	_cleanup_free_ char *name = xasprintf("%s %s, %s", mode, role_names[role->role],
+	const struct flame_node *top = &tree->node[root];
+	_cleanup_free_ char *name = xasprintf("%s %s, %s", mode, top->label,
 					      kinds[kind].name);
 	size_t end = subtree_end(tree, root), i;
 	const char *separator = "";
@@ -80,7 +80,7 @@ static void put_profile(const struct run_set *set, const struct flame_tree *tree
 	fputs("{\"type\": \"sampled\", \"name\": ", out);
 	put_json(out, name);
 	fprintf(out, ", \"unit\": \"%s\", \"startValue\": 0, \"endValue\": %" PRIu64 ", \"samples\": [",
-		kinds[kind].unit, role->value);
+		kinds[kind].unit, top->value);
 	put_samples(set, tree, root, end, out);
 	fputs("\n], \"weights\": [", out);
 	for (i = root; i < end; i++) {

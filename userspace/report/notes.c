@@ -5,59 +5,67 @@
 
 #include "report/doc.h"
 
-/* probe/select.c joins the tiers' reasons in this order; the last is the quantity's own. */
-static const char last_tier[] = "; tracepoint: ";
-static const char none_shows[] = "none shows ";
-
-size_t reason_common(const char *reason, const char **specific)
+/* Of the tiers of one kernel the tracepoint's reason is the one that differs from quantity to quantity. */
+static bool is_specific(const struct reason *r, const struct reason *list)
 {
-	const char *at = strstr(reason, last_tier);
-
-	*specific = at ? at + strlen(last_tier) : NULL;
-	return at ? (size_t)(at - reason) : strlen(reason);
+	return r->tier == TIER_TRACEPOINT && r != list;
 }
 
-/* Whether the list already says it, as a whole item. */
-static bool says(const char *list, const char *item)
+/* The list without what is specific. */
+static char *common_text(const struct reason *list)
 {
-	size_t len = strlen(item);
-	const char *at;
+	struct reason kept[8];
+	size_t n = 0;
 
-	for (at = strstr(list, item); at; at = strstr(at + 1, item))
-		if ((!at[len] || at[len] == ';' || at[len] == ',') &&
-		    (at == list || at[-1] == ' '))
-			return true;
-	return false;
+	for (const struct reason *r = list; r && n < ARRAY_SIZE(kept); r = r->next) {
+		if (is_specific(r, list))
+			continue;
+		kept[n] = *r;
+		kept[n].next = NULL;
+		if (n)
+			kept[n - 1].next = &kept[n];
+		n++;
+	}
+	return reason_text(n ? kept : NULL);
 }
 
-static void append(char **list, const char *separator, const char *item)
+/* Adds item to the list unless it is in it. */
+static void append(struct words *words, const char *item)
 {
-	char *longer;
+	size_t i;
 
-	if (*list && says(*list, item))
+	for (i = 0; i < words->cnt; i++)
+		if (!strcmp(words->word[i], item))
+			return;
+	array_grow(words->word, words->cnt, words->cap);
+	words->word[words->cnt++] = xstrdup(item);
+}
+
+static int append_shown(const char *item, void *words)
+{
+	append(words, item + strspn(item, " "));
+	return 0;
+}
+
+static void add_specific(struct note *n, const struct reason *r)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t bad;
+
+	if (r->code == REASON_NO_TRACEPOINT && r->detail) {
+		parse_list(r->detail, append_shown, &n->shows, &bad);
 		return;
-	longer = xasprintf("%s%s%s", *list ? *list : "", *list ? separator : "", item);
-	free(*list);
-	*list = longer;
+	}
+	text = reason_text_one(r);
+	append(&n->other, text);
 }
 
-/* "none shows a" and "none shows b" make "none shows a, b". */
-static void add_specific(struct note *n, const char *specific)
+size_t notes_add(struct notes *notes, const char *prefix, const struct reason *reason)
 {
-	if (!strncmp(specific, none_shows, strlen(none_shows)))
-		append(&n->shows, ", ", specific + strlen(none_shows));
-	else
-		append(&n->other, "; ", specific);
-}
+	_cleanup_free_ char *text = common_text(reason), *common = xasprintf("%s%s", prefix, text);
+	const struct reason *r;
+	size_t i;
 
-size_t notes_add(struct notes *notes, const char *prefix, const char *reason)
-{
-	_cleanup_free_ char *common = NULL;
-	const char *specific = NULL;
-	size_t i, len;
-
-	len = reason ? reason_common(reason, &specific) : 0;
-	common = xasprintf("%s%.*s", prefix, (int)len, reason ? reason : "");
 	for (i = 0; i < notes->cnt; i++)
 		if (!strcmp(notes->note[i].common, common))
 			break;
@@ -65,17 +73,33 @@ size_t notes_add(struct notes *notes, const char *prefix, const char *reason)
 		array_grow(notes->note, notes->cnt, notes->cap);
 		notes->note[notes->cnt++] = (struct note){.common = take_ptr(common)};
 	}
-	if (specific)
-		add_specific(&notes->note[i], specific);
+	for (r = reason; r; r = r->next)
+		if (is_specific(r, reason))
+			add_specific(&notes->note[i], r);
 	return i + 1;
+}
+
+static void put_words(FILE *out, const char *before, const struct words *words, const char *separator)
+{
+	size_t i;
+
+	for (i = 0; i < words->cnt; i++)
+		fprintf(out, "%s%s", i ? separator : before, words->word[i]);
 }
 
 char *note_text(const struct note *n)
 {
-	return xasprintf("%s%s%s%s%s%s", n->common,
-			 n->shows || n->other ? "; tracepoint: " : "", n->shows ? none_shows : "",
-			 n->shows ? n->shows : "", n->shows && n->other ? "; " : "",
-			 n->other ? n->other : "");
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return xstrdup(n->common);
+	fputs(n->common, out);
+	put_words(out, "; tracepoint: none shows ", &n->shows, ", ");
+	put_words(out, n->shows.cnt ? "; " : "; tracepoint: ", &n->other, "; ");
+	fclose(out);
+	return text;
 }
 
 void notes_write(struct doc *d, const struct notes *notes)
@@ -90,14 +114,21 @@ void notes_write(struct doc *d, const struct notes *notes)
 	}
 }
 
+static void free_words(struct words *words)
+{
+	while (words->cnt)
+		free(words->word[--words->cnt]);
+	free(words->word);
+}
+
 void notes_free(struct notes *notes)
 {
 	size_t i;
 
 	for (i = 0; i < notes->cnt; i++) {
 		free(notes->note[i].common);
-		free(notes->note[i].shows);
-		free(notes->note[i].other);
+		free_words(&notes->note[i].shows);
+		free_words(&notes->note[i].other);
 	}
 	free(notes->note);
 	memset(notes, 0, sizeof(*notes));

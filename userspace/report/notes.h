@@ -5,14 +5,19 @@
 #ifndef REPORT_NOTES_H
 #define REPORT_NOTES_H
 
-#include "core/util.h"
+#include "core/reason.h"
 
 struct doc;
 
+struct words {
+	char **word;
+	size_t cnt, cap;
+};
+
 struct note {
-	char *common;	/* "absent: fentry: ...; kprobe: ..." */
-	char *shows;	/* "a, b": what no tracepoint shows; NULL: nothing of the kind */
-	char *other;	/* other reasons of the last tier; NULL: none */
+	char *common;	    /* "absent: fentry: ...; kprobe: ..." */
+	struct words shows; /* what no tracepoint shows */
+	struct words other; /* other reasons of that tier */
 };
 
 struct notes {
@@ -21,16 +26,11 @@ struct notes {
 };
 
 /* Number of the note from 1. prefix ("absent: ") counts for the identity; reason may be NULL. */
-size_t notes_add(struct notes *notes, const char *prefix, const char *reason);
+size_t notes_add(struct notes *notes, const char *prefix, const struct reason *reason);
 /* The whole text of a note; the caller frees. */
 char *note_text(const struct note *n);
 /* A muted list item for each note: "[1] ...". */
 void notes_write(struct doc *d, const struct notes *notes);
 void notes_free(struct notes *notes);
-
-/* Length of the part of a reason that it shares with others of this machine, and the rest (NULL: there
- * is none).
- */
-size_t reason_common(const char *reason, const char **specific);
 
 #endif

@@ -27,60 +27,42 @@ static const char *const nothing_here[] = {
 };
 static_assert_complete(nothing_here, LAYER_MAX_);
 
-static const char *const edge_class[] = {
-	[STAGE_COPY] = "copy",
-	[STAGE_REFERENCE] = "ref",
-	[STAGE_HEADER] = "head",
-};
-
 /* Edges of a layer worth drawing: what moved bytes, and what might have. References nobody could see
  * are left to the table: they are no copies.
  */
 static bool is_drawn(const struct mode_copies *c, enum stage s)
 {
-	if (stage_defs[s].kind == STAGE_HEADER)
+	if (stage_defs[s].traits & STAGE_HEADERS)
 		return false;
 	return c->stage[s].bytes > 0 ||
-	       (stage_defs[s].kind == STAGE_COPY && !stage_known(c, s));
-}
-
-/* Which places a stage sums up. */
-static bool is_place_of(const struct copy_place *p, enum stage s)
-{
-	bool ubufs = !strcmp(p->function, "skb_copy_ubufs"), gso = !strcmp(p->reason, "software GSO");
-
-	if (p->header || p->bytes <= 0)
-		return false;
-	return s == STAGE_COPY_UBUFS ? ubufs
-	       : s == STAGE_GSO	     ? gso && !ubufs
-	       : s == STAGE_OTHER    ? !gso && !ubufs
-				     : false;
+	       (stage_defs[s].kind == STAGE_COPY && !stage_known(&c->stage[s]));
 }
 
 /* "skb_copy_ubufs: local delivery", cut to what fits; the reason with the most bytes stands for all. */
 static void put_title(const struct mode_copies *c, enum stage s, FILE *out)
 {
 	const struct copy_place *first = NULL;
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = NULL, *reason = NULL;
 	const char *end;
 	size_t i, more = 0, chars = 0;
 	uint32_t code;
 
 	for (i = 0; i < c->place_cnt; i++) {
-		if (!is_place_of(&c->place[i], s))
+		if (c->place[i].stage != s || c->place[i].bytes <= 0)
 			continue;
 		if (first)
 			more++;
 		else
 			first = &c->place[i];
 	}
-	if (!first || s == STAGE_GSO)
+	if (first)
+		reason = copy_reason_text(first->reason, first->detail);
+	if (!first || !strcmp(reason, stage_defs[s].short_title))
 		text = xstrdup(stage_defs[s].short_title);
 	else if (more)
-		text = xasprintf("%s: %s, and %zu more", stage_defs[s].short_title, first->reason,
-				 more);
+		text = xasprintf("%s: %s, and %zu more", stage_defs[s].short_title, reason, more);
 	else
-		text = xasprintf("%s: %s", stage_defs[s].short_title, first->reason);
+		text = xasprintf("%s: %s", stage_defs[s].short_title, reason);
 	for (end = text; *end && chars < LABEL_CHARS; chars++)
 		end += utf8_decode(end, &code);
 	if (*end) {
@@ -97,14 +79,15 @@ static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, 
 {
 	const struct stage_sum *sum = &c->stage[s];
 	bool unknown = !sum->known_cells;
-	double width = unknown ? 2 : MAX(1.5, MIN(sum->per_byte, 1.5) * FULL_BYTE);
+	double per_byte = stage_per_byte(sum);
+	double width = unknown ? 2 : MAX(1.5, MIN(per_byte, 1.5) * FULL_BYTE);
 	int label_y = y + row * EDGE + EDGE / 2;
 	char bytes[NUMBER_LEN];
 
 	fprintf(out,
 		"<path class=\"%s\" stroke-width=\"%.1f\" d=\"M%d %dV%d\"/>"
 		"<path class=\"lead\" d=\"M%d %dH%d\"/>",
-		unknown ? "unknown" : edge_class[stage_defs[s].kind], width, x, y, y + height,
+		unknown ? "unknown" : stage_defs[s].colour, width, x, y, y + height,
 		x + (int)(width / 2) + 2, label_y, LABEL_X - 5);
 	fprintf(out, "<text x=\"%d\" y=\"%d\">", LABEL_X, label_y - 2);
 	put_title(c, s, out);
@@ -113,8 +96,8 @@ static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, 
 		return;
 	}
 	fprintf(out, "</text><text class=\"n\" x=\"%d\" y=\"%d\">%s%.3f %s per byte \u00b7 %s</text>\n",
-		LABEL_X, label_y + 13, stage_known(c, s) && !sum->lossy ? "" : "\u2265 ",
-		sum->per_byte, stage_defs[s].kind == STAGE_COPY ? "copies" : "references",
+		LABEL_X, label_y + 13, stage_exact(sum) ? "" : "\u2265 ", per_byte,
+		stage_kind_nouns[stage_defs[s].kind],
 		number_bytes(sum->bytes, bytes));
 }
 

@@ -352,8 +352,7 @@ int plots_start(struct report_ctx *ctx)
 
 		out->title = jobs[p].title;
 		if (!wanted || cannot) {
-			out->reason = xstrdup(!wanted ? plot_why_absent(ctx->set, &plot_defs[p])
-						      : cannot);
+			out->reason = !wanted ? plot_why_absent(ctx->set, &plot_defs[p]) : xstrdup(cannot);
 			continue;
 		}
 		err = put_inputs(ctx, p);

@@ -9,50 +9,50 @@ const struct plot_def plot_defs[] = {
 		.name = "throughput", .script = "lines.gp", .axis = AXIS_SIZE,
 		.title = "Throughput by message size",
 		.source = {{"received, Gbit/s",
-			    {{.roles = ROLES_CLIENT, .metric = M_THROUGHPUT_GBPS}}}},
+			    {{.flow = FLOW_RECEIVES, .metric = M_THROUGHPUT_GBPS}}}},
 	},
 	[PLOT_LATENCY] = {
 		.name = "latency", .script = "lines.gp", .axis = AXIS_THREADS, .log_y = true,
 		.title = "Latency by threads",
 		.source = {{"µs a message",
-			    {{.label = "p50", .roles = ROLES_CLIENT, .metric = M_LATENCY_P50_US},
-			     {.label = "p99", .roles = ROLES_CLIENT, .metric = M_LATENCY_P99_US}}}},
+			    {{.label = "p50", .flow = FLOW_RECEIVES, .metric = M_LATENCY_P50_US},
+			     {.label = "p99", .flow = FLOW_RECEIVES, .metric = M_LATENCY_P99_US}}}},
 	},
 	[PLOT_LLC] = {
 		.name = "llc-misses", .script = "bars.gp", .axis = AXIS_SIZE,
 		.title = "LLC misses, both ends",
-		.source = {{"misses a pass", {{.roles = ROLES_BOTH, .metric = M_LLC_MISSES}}}},
+		.source = {{"misses a pass", {{.flow = FLOW_BOTH, .metric = M_LLC_MISSES}}}},
 	},
 	[PLOT_CPU] = {
 		.name = "cpu-per-byte", .script = "lines.gp", .axis = AXIS_SIZE,
 		.title = "CPU cost of a byte, both ends",
-		.source = {{"cycles per byte", {{.roles = ROLES_CELL, .metric = M_CYCLES_PER_BYTE}}},
-			   {"CPU ns per byte", {{.roles = ROLES_CELL, .metric = M_CPU_NS_PER_BYTE}}}},
+		.source = {{"cycles per byte", {{.flow = FLOW_WHOLE, .metric = M_CYCLES_PER_BYTE}}},
+			   {"CPU ns per byte", {{.flow = FLOW_WHOLE, .metric = M_CPU_NS_PER_BYTE}}}},
 	},
 	[PLOT_COPIES] = {
 		.name = "copies-per-byte", .script = "bars.gp", .axis = AXIS_SIZE,
 		.title = "Copies of a byte that were seen",
 		.source = {{"copies per byte",
-			    {{.roles = ROLES_CELL, .metric = M_COPIES_PER_BYTE}}}},
+			    {{.flow = FLOW_WHOLE, .metric = M_COPIES_PER_BYTE}}}},
 	},
 	[PLOT_SWITCHES] = {
 		.name = "context-switches", .script = "bars.gp", .axis = AXIS_SIZE, .stacked = true,
 		.title = "Context switches, both ends",
 		.source = {{"switches a pass",
-			    {{.label = "voluntary", .roles = ROLES_BOTH,
+			    {{.label = "voluntary", .flow = FLOW_BOTH,
 			      .metric = M_PROC_CTX_VOLUNTARY},
-			     {.label = "involuntary", .roles = ROLES_BOTH,
+			     {.label = "involuntary", .flow = FLOW_BOTH,
 			      .metric = M_PROC_CTX_INVOLUNTARY}}},
 			   {"switches a pass",
-			    {{.roles = ROLES_BOTH, .metric = M_CONTEXT_SWITCHES}}}},
+			    {{.flow = FLOW_BOTH, .metric = M_CONTEXT_SWITCHES}}}},
 	},
 	[PLOT_COMPLETION] = {
 		.name = "completion", .script = "lines.gp", .axis = AXIS_SIZE, .log_y = true,
 		.title = "Zero-copy send to completion",
 		.source = {{"µs",
-			    {{.label = "p50", .roles = ROLES_SERVER, .scale = 1e-3, .percentile = 50,
+			    {{.label = "p50", .flow = FLOW_SENDS, .scale = 1e-3, .percentile = 50,
 			      .metric = M_COMPLETION_LATENCY_NS, .hist = HIST_COMPLETION},
-			     {.label = "p99", .roles = ROLES_SERVER, .scale = 1e-3, .percentile = 99,
+			     {.label = "p99", .flow = FLOW_SENDS, .scale = 1e-3, .percentile = 99,
 			      .metric = M_COMPLETION_LATENCY_NS, .hist = HIST_COMPLETION}}}},
 	},
 };
@@ -76,12 +76,20 @@ static enum pass series_pass(const struct plot_series *s)
 	return s->hist == HIST_COMPLETION ? PASS_ATTRIBUTION : metric_pass(s->metric);
 }
 
-static bool value_of(const struct run_result *r, const struct plot_series *s, double *out)
+static struct metric_value metric_of(const struct run_set *set, const struct run_result *r,
+				     const struct plot_series *s)
+{
+	return s->flow == FLOW_WHOLE ? r->v[OWNER_WHOLE][s->metric] :
+				       run_result_sum(set, r, s->flow, s->metric);
+}
+
+static bool value_of(const struct run_set *set, const struct run_result *r, const struct plot_series *s,
+		     double *out)
 {
 	const struct hist *h = s->hist == HIST_COMPLETION ? r->completion
 			       : s->hist == HIST_LATENCY  ? r->latency
 							  : NULL;
-	enum role role;
+	struct metric_value v;
 
 	if (s->hist != HIST_NONE) {
 		if (!h || !h->total)
@@ -89,22 +97,15 @@ static bool value_of(const struct run_result *r, const struct plot_series *s, do
 		*out = (double)hist_percentile(h, s->percentile);
 		return true;
 	}
-	*out = 0;
-	for (role = 0; role < ROLE_MAX_; role++) {
-		if (!(s->roles & 1u << role))
-			continue;
-		if (!value_known(&r->v[role][s->metric]))
-			return false;
-		*out += r->v[role][s->metric].value;
-	}
-	return true;
+	v = metric_of(set, r, s);
+	*out = v.value;
+	return value_known(&v);
 }
 
 struct spread plot_point(const struct run_set *set, const struct plot_series *s, size_t mode,
 			 struct plot_cell cell)
 {
 	double v[MAX_SAMPLES], scale = s->scale > 0 ? s->scale : 1;
-	struct spread out = {0};
 	size_t i, n = 0;
 
 	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++) {
@@ -112,16 +113,10 @@ struct spread plot_point(const struct run_set *set, const struct plot_series *s,
 
 		if (r->key.mode == set->plan.mode[mode].name && r->status == RESULT_OK &&
 		    r->key.size_bytes == cell.size_bytes && r->key.threads == cell.threads &&
-		    r->key.pass == series_pass(s) && value_of(r, s, &v[n]))
+		    r->key.pass == series_pass(s) && value_of(set, r, s, &v[n]))
 			v[n++] *= scale;
 	}
-	if (!n)
-		return out;
-	out.median = median_of(v, n);
-	out.min = v[0];
-	out.max = v[n - 1];
-	out.n = n;
-	return out;
+	return spread_from(v, n);
 }
 
 static bool is_known(const struct run_set *set, const struct plot_def *def,
@@ -147,25 +142,20 @@ const struct plot_source *plot_source(const struct run_set *set, const struct pl
 	return NULL;
 }
 
-const char *plot_why_absent(const struct run_set *set, const struct plot_def *def)
+char *plot_why_absent(const struct run_set *set, const struct plot_def *def)
 {
 	size_t i, s;
-	enum role role;
 
 	for (s = ARRAY_SIZE(def->source); s-- > 0;) {
 		const struct plot_series *series = &def->source[s].series[0];
 
 		for (i = 0; def->source[s].ylabel && i < set->result_cnt; i++) {
 			const struct run_result *r = &set->result[i];
+			struct metric_value v = metric_of(set, r, series);
 
-			for (role = 0; role < ROLE_MAX_; role++) {
-				const struct metric_value *v = &r->v[role][series->metric];
-
-				if (series->roles & 1u << role && r->key.pass == series_pass(series) &&
-				    v->reason && !value_known(v))
-					return v->reason;
-			}
+			if (r->key.pass == series_pass(series) && v.reason && !value_known(&v))
+				return reason_text(v.reason);
 		}
 	}
-	return "not measured in this run";
+	return xstrdup("not measured in this run");
 }

@@ -14,7 +14,7 @@ enum plot_hist { HIST_NONE, HIST_LATENCY, HIST_COMPLETION };
 /* What is drawn for each mode; metric says why when nothing is. */
 struct plot_series {
 	const char *label; /* in the key; NULL: the only series */
-	unsigned int roles; /* ROLES_*: added up */
+	enum flow flow; /* of the owners whose payload goes so, added up; or of the whole */
 	enum metric_id metric;
 	double scale; /* 0 = 1 */
 	enum plot_hist hist;
@@ -56,7 +56,7 @@ struct spread plot_point(const struct run_set *set, const struct plot_series *se
 /* NULL when nothing of the plot was measured. */
 const struct plot_source *plot_source(const struct run_set *set, const struct plot_def *def);
 
-/* Why nothing was: the reason of the first result that says one. */
-const char *plot_why_absent(const struct run_set *set, const struct plot_def *def);
+/* Why nothing was: the reason of the first result that says one. The caller frees. */
+char *plot_why_absent(const struct run_set *set, const struct plot_def *def);
 
 #endif

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* CPU by category: of section 3. */
 #include "analysis/category.h"
-#include "report/doc.h"
+#include "report/sections.h"
 
-static void write_profile_row(struct doc *d, const struct cpu_profile *all, enum category i)
+static void write_profile_row(struct doc *d, const struct report_ctx *ctx, const struct cpu_profile *all, enum category i)
 {
 	size_t mode;
 
-	for (mode = 0; mode < d->ctx->verdict.mode_cnt; mode++) {
+	for (mode = 0; mode < ctx->verdict.mode_cnt; mode++) {
 		const struct cpu_profile *p = &all[mode];
 
 		if (p->total <= 0)
@@ -21,9 +21,9 @@ static void write_profile_row(struct doc *d, const struct cpu_profile *all, enum
 	}
 }
 
-void cpu_write(struct doc *d)
+void cpu_write(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct run_set *set = d->ctx->set;
+	const struct run_set *set = ctx->set;
 	_cleanup_free_ struct cpu_profile *all = cpu_profiles(set);
 	_cleanup_free_ struct doc_col *cols = NULL;
 	size_t mode, cnt = set->plan.mode_cnt;
@@ -40,7 +40,7 @@ void cpu_write(struct doc *d)
 		 "samples x period (1/%u s) / bytes received. Time with interrupts off shows where "
 		 "they go on again and is counted for the caller there.",
 		 set->plan.frequency_hz);
-	doc_figure(d, FIGURE_CPU, 0);
+	figure_cpu(d, ctx);
 	cols = xcalloc(cnt + 2, sizeof(*cols));
 	cols[0].title = "Category";
 	cols[1].title = "What it is";
@@ -50,7 +50,7 @@ void cpu_write(struct doc *d)
 	for (i = 0; i < CATEGORY_MAX_; i++) {
 		doc_cell(d, TONE_PLAIN, "%s", category_defs[i].title);
 		doc_cell(d, TONE_MUTED, "%s", category_defs[i].help);
-		write_profile_row(d, all, i);
+		write_profile_row(d, ctx, all, i);
 	}
 	doc_cell(d, TONE_STRONG, "all");
 	doc_cell(d, TONE_MUTED, "%s", "");

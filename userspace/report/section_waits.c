@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where the threads waited: of section 3. */
-#include <string.h>
-
-#include "report/doc.h"
 #include "report/number.h"
+#include "report/sections.h"
 
 struct wait_row {
-	enum role role;
+	unsigned int owner;
 	const char *reason; /* pool */
 	bool voluntary, main_thread;
 	double total_ns; /* over all modes: the order */
@@ -18,29 +16,20 @@ struct wait_rows {
 	size_t cnt, cap;
 };
 
-/* The workload's main thread only waits for the others; its role_process names it so. */
-static bool is_main_thread(const char *reason)
-{
-	static const char suffix[] = ", main thread";
-	size_t len = strlen(reason);
-
-	return len >= strlen(suffix) && !strcmp(reason + len - strlen(suffix), suffix);
-}
-
 static struct wait_row *find_row(struct wait_rows *rows, const struct wait_time *w, size_t mode_cnt)
 {
 	size_t i;
 
 	for (i = 0; i < rows->cnt; i++)
-		if (rows->row[i].role == w->role && rows->row[i].reason == w->reason &&
-		    rows->row[i].voluntary == w->voluntary)
+		if (rows->row[i].owner == w->owner && rows->row[i].reason == w->reason &&
+		    rows->row[i].voluntary == w->voluntary && rows->row[i].main_thread == w->main_thread)
 			return &rows->row[i];
 	array_grow(rows->row, rows->cnt, rows->cap);
 	rows->row[rows->cnt] = (struct wait_row){
-		.role = w->role,
+		.owner = w->owner,
 		.reason = w->reason,
 		.voluntary = w->voluntary,
-		.main_thread = is_main_thread(w->reason),
+		.main_thread = w->main_thread,
 		.count = xcalloc(mode_cnt, sizeof(double)),
 		.ns = xcalloc(mode_cnt, sizeof(double)),
 	};
@@ -75,15 +64,15 @@ static void collect(const struct run_set *set, size_t mode, struct wait_rows *ro
 	}
 }
 
-static void write_row(struct doc *d, const struct wait_row *row)
+static void write_row(struct doc *d, const struct report_ctx *ctx, const struct wait_row *row)
 {
-	const struct verdict *v = &d->ctx->verdict;
+	const struct verdict *v = &ctx->verdict;
 	enum tone tone = row->main_thread ? TONE_MUTED : TONE_PLAIN;
 	char ms[NUMBER_LEN], count[NUMBER_LEN];
 	size_t mode;
 
-	doc_cell(d, tone, "%s", role_names[row->role]);
-	doc_cell(d, tone, "%s", row->reason);
+	doc_cell(d, tone, "%s", ctx->set->owner[row->owner].label);
+	doc_cell(d, tone, "%s%s", row->reason, row->main_thread ? ", main thread" : "");
 	doc_cell(d, tone, "%s", row->voluntary ? "slept" : "preempted");
 	for (mode = 0; mode < v->mode_cnt; mode++) {
 		double gib = v->copies[mode].received / (double)GIB;
@@ -96,9 +85,9 @@ static void write_row(struct doc *d, const struct wait_row *row)
 	}
 }
 
-void waits_write(struct doc *d)
+void waits_write(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct run_set *set = d->ctx->set;
+	const struct run_set *set = ctx->set;
 	size_t cnt = set->plan.mode_cnt, mode, i;
 	_cleanup_free_ struct doc_col *cols = xcalloc(cnt + 3, sizeof(*cols));
 	struct wait_rows rows = {.cnt = 0};
@@ -119,7 +108,7 @@ void waits_write(struct doc *d)
 	doc_table(d, cols, cnt + 3,
 		  "Off-CPU: thread milliseconds for each GiB received (and times), attribution passes");
 	for (i = 0; i < rows.cnt; i++) {
-		write_row(d, &rows.row[i]);
+		write_row(d, ctx, &rows.row[i]);
 		free(rows.row[i].count);
 		free(rows.row[i].ns);
 	}

@@ -4,54 +4,31 @@
  */
 #include <string.h>
 
-#include "report/doc.h"
 #include "report/fmt_flame_diff.h"
 #include "report/notes.h"
 #include "report/number.h"
+#include "report/sections.h"
 
 /* ---- what is not there --------------------------------------------------------------------- */
 
-/* Names under the reason they share: a row of the list a reason. */
+/* Names under the note that they share. */
 struct absents {
-	struct {
-		char *names;
-		const char *reason; /* the first that was given; not owned */
-		struct notes note;  /* all of them, joined */
-	} *row;
-	size_t cnt, cap;
+	struct notes notes;
+	char *names[METRIC_MAX_]; /* by note */
 };
 
-static bool same_common(const char *a, const char *b)
+static void add_absent(struct absents *all, const char *name, const struct reason *reason)
 {
-	const char *ignored;
-	size_t len = reason_common(a, &ignored);
-
-	return len == reason_common(b, &ignored) && !strncmp(a, b, len);
-}
-
-static void add_absent(struct absents *all, const char *name, const char *reason)
-{
-	static const char derived[] = " was not measured: ";
-	const char *inner = strstr(reason, derived);
-	char *longer;
 	size_t i;
+	char *longer;
 
 	/* a ratio is absent for the reason of what it is made of */
-	if (inner)
-		reason = inner + strlen(derived);
-	for (i = 0; i < all->cnt; i++)
-		if (same_common(all->row[i].reason, reason))
-			break;
-	if (i == all->cnt) {
-		array_grow(all->row, all->cnt, all->cap);
-		memset(&all->row[all->cnt], 0, sizeof(*all->row));
-		all->row[all->cnt].names = xstrdup("");
-		all->row[all->cnt++].reason = reason;
-	}
-	longer = xasprintf("%s%s%s", all->row[i].names, *all->row[i].names ? ", " : "", name);
-	free(all->row[i].names);
-	all->row[i].names = longer;
-	notes_add(&all->row[i].note, "", reason);
+	while (reason && reason->code == REASON_INPUT_ABSENT && reason->next)
+		reason = reason->next;
+	i = notes_add(&all->notes, "", reason) - 1;
+	longer = xasprintf("%s%s%s", all->names[i] ?: "", all->names[i] ? ", " : "", name);
+	free(all->names[i]);
+	all->names[i] = longer;
 }
 
 /* Writes and empties it. */
@@ -59,53 +36,54 @@ static void write_absent_list(struct doc *d, struct absents *all, const char *pr
 {
 	size_t i;
 
-	for (i = 0; i < all->cnt; i++) {
-		_cleanup_free_ char *text = note_text(&all->row[i].note.note[0]);
+	for (i = 0; i < all->notes.cnt; i++) {
+		_cleanup_free_ char *text = note_text(&all->notes.note[i]);
 
-		doc_item(d, TONE_MUTED, all->row[i].names, "%s%s.", prefix, text);
-		free(all->row[i].names);
-		notes_free(&all->row[i].note);
+		doc_item(d, TONE_MUTED, all->names[i], "%s%s.", prefix, text);
+		free(all->names[i]);
 	}
-	free(all->row);
-	memset(all, 0, sizeof(*all));
+	notes_free(&all->notes);
 }
 
 /* ---- 3. plots, 4. flamegraphs -------------------------------------------------------------- */
 
-static void write_section_plots(struct doc *d)
+static void write_section_plots(struct doc *d, const struct report_ctx *ctx)
 {
-	struct absents missing = {.cnt = 0};
+	struct absents missing = {.notes = {0}};
 	enum plot p;
 
 	doc_heading(d, 2, "plots", "3. Plots");
-	doc_figure(d, FIGURE_PLOTS, 0);
-	for (p = 0; p < PLOT_MAX_; p++)
-		if (!d->ctx->plot[p].drawn && d->ctx->plot[p].title)
-			add_absent(&missing, d->ctx->plot[p].title, d->ctx->plot[p].reason);
+	figure_plots(d, ctx);
+	for (p = 0; p < PLOT_MAX_; p++) {
+		struct reason why = {.code = REASON_OTHER, .detail = ctx->plot[p].reason};
+
+		if (!ctx->plot[p].drawn && ctx->plot[p].title)
+			add_absent(&missing, ctx->plot[p].title, &why);
+	}
 	write_absent_list(d, &missing, "not drawn: ");
-	cpu_write(d);
-	waits_write(d);
+	cpu_write(d, ctx);
+	waits_write(d, ctx);
 }
 
-static void write_section_flames(struct doc *d)
+static void write_section_flames(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct run_set *set = d->ctx->set;
+	const struct run_set *set = ctx->set;
 	bool any = false;
 	size_t i;
 
 	doc_heading(d, 2, "flamegraphs", "4. Flamegraphs");
 	for (i = 0; i < set->plan.mode_cnt; i++) {
 		if (mode_has_stacks(set, i, STACK_ONCPU)) {
-			doc_figure(d, FIGURE_ONCPU, i);
+			figure_flame(d, ctx, i, STACK_ONCPU);
 			any = true;
 		}
 	}
 	for (i = 1; i < set->plan.mode_cnt; i++)
 		if (flame_diff_possible(set, i))
-			doc_figure(d, FIGURE_DIFF, i);
+			figure_flame_diff(d, ctx, i);
 	for (i = 0; i < set->plan.mode_cnt; i++) {
 		if (mode_has_stacks(set, i, STACK_OFFCPU)) {
-			doc_figure(d, FIGURE_OFFCPU, i);
+			figure_flame(d, ctx, i, STACK_OFFCPU);
 			any = true;
 		}
 	}
@@ -116,31 +94,37 @@ static void write_section_flames(struct doc *d)
 /* ---- 5. counters --------------------------------------------------------------------------- */
 
 static const struct {
-	enum role role;
+	enum flow flow; /* whose: of the first owner whose payload goes so */
 	enum metric_id metric;
 	const char *title;
+	bool names_owner; /* behind the title */
 } counter_cols[] = {
-	{ROLE_CLIENT, M_THROUGHPUT_GBPS, "Gbit/s"},
-	{ROLE_CLIENT, M_LATENCY_AVG_US, "Mean, µs"},
-	{ROLE_CLIENT, M_LATENCY_P50_US, "p50, µs"},
-	{ROLE_CLIENT, M_LATENCY_P99_US, "p99, µs"},
-	{ROLE_CLIENT, M_LATENCY_P999_US, "p99.9, µs"},
-	{ROLE_CELL, M_CPU_NS_PER_BYTE, "CPU ns/byte"},
-	{ROLE_CELL, M_CYCLES_PER_BYTE, "Cycles/byte"},
-	{ROLE_SERVER, M_LLC_MISSES, "LLC misses, server"},
-	{ROLE_CLIENT, M_LLC_MISSES, "LLC misses, client"},
-	{ROLE_SERVER, M_CONTEXT_SWITCHES, "Switches, server"},
-	{ROLE_CLIENT, M_CONTEXT_SWITCHES, "Switches, client"},
-	{ROLE_CELL, M_COPIES_PER_BYTE, "Copies/byte"},
-	{ROLE_CELL, M_OBSERVER_OVERHEAD, "Overhead"},
+	{FLOW_RECEIVES, M_THROUGHPUT_GBPS, "Gbit/s", false},
+	{FLOW_RECEIVES, M_LATENCY_AVG_US, "Mean, µs", false},
+	{FLOW_RECEIVES, M_LATENCY_P50_US, "p50, µs", false},
+	{FLOW_RECEIVES, M_LATENCY_P99_US, "p99, µs", false},
+	{FLOW_RECEIVES, M_LATENCY_P999_US, "p99.9, µs", false},
+	{FLOW_WHOLE, M_CPU_NS_PER_BYTE, "CPU ns/byte", false},
+	{FLOW_WHOLE, M_CYCLES_PER_BYTE, "Cycles/byte", false},
+	{FLOW_SENDS, M_LLC_MISSES, "LLC misses", true},
+	{FLOW_RECEIVES, M_LLC_MISSES, "LLC misses", true},
+	{FLOW_SENDS, M_CONTEXT_SWITCHES, "Switches", true},
+	{FLOW_RECEIVES, M_CONTEXT_SWITCHES, "Switches", true},
+	{FLOW_WHOLE, M_COPIES_PER_BYTE, "Copies/byte", false},
+	{FLOW_WHOLE, M_OBSERVER_OVERHEAD, "Overhead", false},
 };
+
+static unsigned int counter_owner(const struct run_set *set, size_t col)
+{
+	return run_set_owner(set, counter_cols[col].flow);
+}
 
 static struct spread counter_of(const struct run_set *set, size_t col, size_t mode, uint64_t size,
 				unsigned int threads)
 {
 	enum metric_id m = counter_cols[col].metric;
 	struct selection sel = {set->plan.mode[mode].name, size, threads, metric_pass(m),
-				counter_cols[col].role, m};
+				counter_owner(set, col), m};
 
 	return spread_of(set, &sel);
 }
@@ -148,18 +132,27 @@ static struct spread counter_of(const struct run_set *set, size_t col, size_t mo
 /* A column that is absent in every row is left out: the list below the table says why. */
 static bool counter_known(const struct run_set *set, size_t col)
 {
+	unsigned int owner = counter_owner(set, col);
 	size_t i;
 
 	for (i = 0; i < set->result_cnt; i++)
-		if (value_known(&set->result[i].v[counter_cols[col].role][counter_cols[col].metric]))
+		if (value_known(&set->result[i].v[owner][counter_cols[col].metric]))
 			return true;
 	return false;
 }
 
-static void write_counter_row(struct doc *d, const bool *shown, size_t mode, uint64_t size,
+static char *counter_title(const struct run_set *set, size_t col)
+{
+	bool named = counter_cols[col].names_owner;
+
+	return xasprintf("%s%s%s", counter_cols[col].title, named ? ", " : "",
+			 named ? set->owner[counter_owner(set, col)].label : "");
+}
+
+static void write_counter_row(struct doc *d, const struct report_ctx *ctx, const bool *shown, size_t mode, uint64_t size,
 			      unsigned int threads)
 {
-	const struct run_set *set = d->ctx->set;
+	const struct run_set *set = ctx->set;
 	char buf[NUMBER_LEN];
 	size_t i;
 
@@ -181,18 +174,18 @@ static void write_counter_row(struct doc *d, const bool *shown, size_t mode, uin
 	}
 }
 
-static void write_counters(struct doc *d)
+static void write_counters(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct run_plan *plan = &d->ctx->set->plan;
+	const struct run_plan *plan = &ctx->set->plan;
 	struct doc_col cols[ARRAY_SIZE(counter_cols) + 3] = {
 		{"Size", true}, {"Threads", true}, {"Mode", false}};
 	bool shown[ARRAY_SIZE(counter_cols)];
 	size_t i, m, s, t, n = 3;
 
 	for (i = 0; i < ARRAY_SIZE(counter_cols); i++) {
-		shown[i] = counter_known(d->ctx->set, i);
+		shown[i] = counter_known(ctx->set, i);
 		if (shown[i])
-			cols[n++] = (struct doc_col){counter_cols[i].title, true};
+			cols[n++] = (struct doc_col){counter_title(ctx->set, i), true};
 	}
 	doc_fold(d, "Medians of every cell");
 	doc_table(d, cols, n,
@@ -201,27 +194,29 @@ static void write_counters(struct doc *d)
 	for (s = 0; s < plan->size_cnt; s++)
 		for (t = 0; t < plan->thread_cnt; t++)
 			for (m = 0; m < plan->mode_cnt; m++)
-				write_counter_row(d, shown, m, plan->size_bytes[s],
+				write_counter_row(d, ctx, shown, m, plan->size_bytes[s],
 						  plan->threads[t]);
 	doc_table_end(d);
+	while (n > 3)
+		free((char *)cols[--n].title);
 	doc_fold(d, NULL);
 }
 
 /* Metrics known nowhere, under the reason given for them. */
-static void write_absent(struct doc *d)
+static void write_absent(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct run_set *set = d->ctx->set;
-	const char *reason[METRIC_MAX_] = {NULL};
+	const struct run_set *set = ctx->set;
+	const struct reason *reason[METRIC_MAX_] = {NULL};
 	bool known[METRIC_MAX_] = {false};
-	struct absents all = {.cnt = 0};
+	struct absents all = {.notes = {0}};
 	enum metric_id m;
-	enum role role;
+	unsigned int o;
 	size_t i;
 
 	for (i = 0; i < set->result_cnt; i++)
-		for (role = 0; role < ROLE_MAX_; role++)
+		for (o = 0; o < set->owner_cnt; o++)
 			for (m = 0; m < METRIC_MAX_; m++) {
-				const struct metric_value *v = &set->result[i].v[role][m];
+				const struct metric_value *v = &set->result[i].v[o][m];
 
 				known[m] |= value_known(v);
 				if (!reason[m] && !value_known(v) && v->reason)
@@ -231,20 +226,20 @@ static void write_absent(struct doc *d)
 	for (m = 0; m < METRIC_MAX_; m++)
 		if (!known[m] && reason[m])
 			add_absent(&all, metric_defs[m].title, reason[m]);
-	if (!all.cnt)
+	if (!all.notes.cnt)
 		doc_para(d, TONE_PLAIN, "Nothing that was asked for is missing.");
 	write_absent_list(d, &all, "");
 }
 
-static void write_faults(struct doc *d)
+static void write_faults(struct doc *d, const struct report_ctx *ctx)
 {
 	static const struct doc_col cols[] = {
 		{"Cell", false}, {"Pass", false}, {"Status", false}, {"Reason", false}};
-	const struct run_set *set = d->ctx->set;
+	const struct run_set *set = ctx->set;
 	char size[NUMBER_LEN];
 	size_t i;
 
-	if (!(d->ctx->verdict.failed + d->ctx->verdict.skipped + d->ctx->verdict.retried))
+	if (!(ctx->verdict.failed + ctx->verdict.skipped + ctx->verdict.retried))
 		return;
 	doc_table(d, cols, ARRAY_SIZE(cols), "Passes that failed, were skipped or retried");
 	for (i = 0; i < set->result_cnt; i++) {
@@ -264,11 +259,11 @@ static void write_faults(struct doc *d)
 
 /* ---- 6. environment ------------------------------------------------------------------------ */
 
-static void write_probes(struct doc *d)
+static void write_probes(struct doc *d, const struct report_ctx *ctx)
 {
 	static const struct doc_col cols[] = {
 		{"Quantity", false}, {"Tier", false}, {"Through, or why not", false}};
-	const struct run_set *set = d->ctx->set;
+	const struct run_set *set = ctx->set;
 	struct notes notes = {.cnt = 0};
 	size_t i;
 
@@ -277,11 +272,11 @@ static void write_probes(struct doc *d)
 	doc_table(d, cols, ARRAY_SIZE(cols), "How each quantity was observed");
 	for (i = 0; i < set->probe_cnt; i++) {
 		const struct probe_note *p = &set->probe[i];
-		const char *reason = p->reason ? p->reason : "";
-		size_t note = *reason ? notes_add(&notes, "", reason) : 0;
+		size_t note = p->reason ? notes_add(&notes, "", p->reason) : 0;
 
 		doc_cell(d, TONE_PLAIN, "%s", p->quantity);
-		doc_cell(d, p->tier ? TONE_PLAIN : TONE_MUTED, "%s", p->tier ? p->tier : "absent");
+		doc_cell(d, p->tier ? TONE_PLAIN : TONE_MUTED, "%s",
+			 tier_names[p->tier] ?: "absent");
 		if (note)
 			doc_cell(d, p->tier ? TONE_PLAIN : TONE_MUTED, "%s%s[%zu]",
 				 p->via ? p->via : "", p->via ? " " : "", note);
@@ -322,10 +317,10 @@ static void put_fact(struct doc *d, const struct env_fact *fact)
 		doc_cell(d, TONE_PLAIN, "%s%s", fact->value, keys[i].unit);
 }
 
-static void write_machine(struct doc *d)
+static void write_machine(struct doc *d, const struct report_ctx *ctx)
 {
 	static const struct doc_col cols[] = {{"Fact", false}, {"Value", false}};
-	const struct run_set *set = d->ctx->set;
+	const struct run_set *set = ctx->set;
 	size_t i;
 
 	doc_table(d, cols, ARRAY_SIZE(cols), "Run and machine");
@@ -348,11 +343,11 @@ static void write_machine(struct doc *d)
 	doc_table_end(d);
 }
 
-static void write_overhead(struct doc *d)
+static void write_overhead(struct doc *d, const struct report_ctx *ctx)
 {
 	static const struct doc_col cols[] = {
 		{"Mode", false}, {"Median", true}, {"Least", true}, {"Most", true}, {"Pairs", true}};
-	const struct verdict *v = &d->ctx->verdict;
+	const struct verdict *v = &ctx->verdict;
 	size_t i, any = 0;
 
 	for (i = 0; i < v->mode_cnt; i++)
@@ -367,7 +362,7 @@ static void write_overhead(struct doc *d)
 
 		if (!s->n)
 			continue;
-		doc_cell(d, TONE_PLAIN, "%s", d->ctx->set->plan.mode[i].name);
+		doc_cell(d, TONE_PLAIN, "%s", ctx->set->plan.mode[i].name);
 		doc_cell(d, TONE_STRONG, "%+.1f\u00a0%%", 100 * (s->median - 1));
 		doc_cell(d, TONE_PLAIN, "%+.1f\u00a0%%", 100 * (s->min - 1));
 		doc_cell(d, TONE_PLAIN, "%+.1f\u00a0%%", 100 * (s->max - 1));
@@ -376,9 +371,9 @@ static void write_overhead(struct doc *d)
 	doc_table_end(d);
 }
 
-static void write_section_environment(struct doc *d)
+static void write_section_environment(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct run_set *set = d->ctx->set;
+	const struct run_set *set = ctx->set;
 	size_t i;
 
 	doc_heading(d, 2, "environment", "6. Environment and observation");
@@ -386,24 +381,24 @@ static void write_section_environment(struct doc *d)
 		doc_para(d, TONE_PLAIN, "To repeat this run:");
 		doc_pre(d, set->command);
 	}
-	write_overhead(d);
-	write_machine(d);
-	write_probes(d);
+	write_overhead(d, ctx);
+	write_machine(d, ctx);
+	write_probes(d, ctx);
 	for (i = 0; i < set->note_cnt; i++)
 		doc_item(d, TONE_PLAIN, set->note[i].area, "%s.", set->note[i].text);
 }
 
-void sections_write(struct doc *d)
+void sections_write(struct doc *d, const struct report_ctx *ctx)
 {
 	doc_heading(d, 2, "verdict", "1. Verdict");
-	verdict_write(d);
-	copies_write(d);
-	write_section_plots(d);
-	write_section_flames(d);
+	verdict_write(d, ctx);
+	copies_write(d, ctx);
+	write_section_plots(d, ctx);
+	write_section_flames(d, ctx);
 	doc_heading(d, 2, "counters", "5. Counters");
-	write_counters(d);
-	write_faults(d);
-	write_absent(d);
-	write_section_environment(d);
+	write_counters(d, ctx);
+	write_faults(d, ctx);
+	write_absent(d, ctx);
+	write_section_environment(d, ctx);
 	doc_end(d);
 }

@@ -5,20 +5,20 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/doc.h"
 #include "report/number.h"
+#include "report/sections.h"
 
-static const char *mode_name(const struct doc *d, size_t mode)
+static const char *mode_name(const struct report_ctx *ctx, size_t mode)
 {
-	return d->ctx->set->plan.mode[mode].name;
+	return ctx->set->plan.mode[mode].name;
 }
 
 /* ---- what must not be overlooked ----------------------------------------------------------- */
 
-static void ledger_card(struct doc *d)
+static void ledger_card(struct doc *d, const struct report_ctx *ctx)
 {
 	static const char question[] = "Does the ledger balance?";
-	const struct ledger *l = &d->ctx->verdict.ledger;
+	const struct ledger *l = &ctx->verdict.ledger;
 	size_t off = l->by_state[LEDGER_OFF], open = l->by_state[LEDGER_UNCHECKED];
 
 	if (off)
@@ -40,42 +40,40 @@ static void ledger_card(struct doc *d)
 #define DROPS_SHOWN 6
 
 /* Each loss by its own words. */
-static void write_drops(struct doc *d, enum drop_effect effect)
+static void write_drops(struct doc *d, const struct report_ctx *ctx, enum drop_effect effect)
 {
 	static const struct {
 		enum tone tone;
 		const char *label, *means;
 	} kinds[] = {
-		[DROP_STACKS] = {TONE_MUTED, "Lost events",
+		[DROP_EFFECT_STACKS] = {TONE_MUTED, "Lost events",
 				 "flamegraphs and CPU categories lack them; no count is affected"},
-		[DROP_OFFCPU] = {TONE_MUTED, "Lost events",
+		[DROP_EFFECT_OFFCPU] = {TONE_MUTED, "Lost events",
 				 "off-CPU times and graphs lack them; no other count is affected"},
-		[DROP_COUNTS] = {TONE_WARN, "Lost events", "counts are lower bounds"},
-		[DROP_DISAGREEMENT] = {TONE_ALARM, "The tiers disagree",
+		[DROP_EFFECT_LATENCY] = {TONE_MUTED, "Lost events",
+					 "times from send to completion lack them; no count is affected"},
+		[DROP_EFFECT_COUNTS] = {TONE_WARN, "Lost events", "counts are lower bounds"},
+		[DROP_EFFECT_DISAGREEMENT] = {TONE_ALARM, "The tiers disagree",
 				       "two ways of observing the same events gave different "
 				       "numbers: do not trust this quantity"},
 	};
 	static_assert_complete(kinds, DROP_EFFECT_MAX_);
-	const struct verdict *v = &d->ctx->verdict;
-	static const char said[] = "tiers disagree: "; /* the label says so */
+	const struct verdict *v = &ctx->verdict;
 	_cleanup_free_ char *text = xstrdup("");
 	char count[NUMBER_LEN];
 	size_t i, found = 0;
 
 	for (i = 0; i < v->drop_cnt; i++) {
 		const struct drop_sum *drop = &v->drop[i];
-		char *longer;
+		_cleanup_free_ char *what = drop_text(drop->kind, drop->detail), *before = NULL;
 
-		if (drop->effect != effect || found++ >= DROPS_SHOWN)
+		if (drop_defs[drop->kind].effect != effect || found++ >= DROPS_SHOWN)
 			continue;
-		longer = effect == DROP_DISAGREEMENT
-				 ? xasprintf("%s%s%s %s", text, *text ? "; " : "",
-					     drop->name + strlen(said),
-					     number_exact(drop->count, count))
-				 : xasprintf("%s%s%s %s", text, *text ? ", " : "",
-					     number_exact(drop->count, count), drop->name);
-		free(text);
-		text = longer;
+		before = text;
+		number_exact(drop->count, count);
+		text = effect == DROP_EFFECT_DISAGREEMENT
+			       ? xasprintf("%s%s%s %s", before, *before ? "; " : "", what, count)
+			       : xasprintf("%s%s%s %s", before, *before ? ", " : "", count, what);
 	}
 	if (!found)
 		return;
@@ -88,15 +86,15 @@ static void write_drops(struct doc *d, enum drop_effect effect)
 			 kinds[effect].means);
 }
 
-static void write_warnings(struct doc *d)
+static void write_warnings(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct verdict *v = &d->ctx->verdict;
+	const struct verdict *v = &ctx->verdict;
 	enum drop_effect effect;
 	char buf[NUMBER_LEN];
 
-	if (d->ctx->set->partial_reason)
+	if (ctx->set->partial_reason)
 		doc_item(d, TONE_ALARM, "This report is partial", "%s.",
-			 d->ctx->set->partial_reason);
+			 ctx->set->partial_reason);
 	if (v->failed + v->skipped)
 		doc_item(d, TONE_WARN, "Missing cells",
 			 "%zu of %zu passes failed and %zu were skipped; reasons in section 5.",
@@ -109,7 +107,7 @@ static void write_warnings(struct doc *d)
 		doc_item(d, TONE_PLAIN, "Content", "%s verified end to end, no byte differs.",
 			 number_bytes(v->verified_bytes, buf));
 	for (effect = DROP_EFFECT_MAX_; effect-- > 0;) /* the worst first */
-		write_drops(d, effect);
+		write_drops(d, ctx, effect);
 	if (v->retried)
 		doc_item(d, TONE_MUTED, "Retries", "%zu of %zu passes needed more than one attempt.",
 			 v->retried, v->results);
@@ -126,68 +124,68 @@ static void append(char **text, const char *separator, const char *more)
 }
 
 /* "A1 in 3, A2 in 1" */
-static char *tally(const struct doc *d, const size_t *count)
+static char *tally(const struct report_ctx *ctx, const size_t *count)
 {
 	char *text = xstrdup("");
 	size_t i;
 
-	for (i = 0; i < d->ctx->verdict.mode_cnt; i++) {
+	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
 		_cleanup_free_ char *one = NULL;
 
 		if (!count[i])
 			continue;
-		one = xasprintf("%s in %zu", mode_name(d, i), count[i]);
+		one = xasprintf("%s in %zu", mode_name(ctx, i), count[i]);
 		append(&text, ", ", one);
 	}
 	return text;
 }
 
 /* The mode with the most wins. */
-static size_t most(const struct doc *d, const size_t *count)
+static size_t most(const struct report_ctx *ctx, const size_t *count)
 {
 	size_t i, best = 0;
 
-	for (i = 1; i < d->ctx->verdict.mode_cnt; i++)
+	for (i = 1; i < ctx->verdict.mode_cnt; i++)
 		if (count[i] > count[best])
 			best = i;
 	return best;
 }
 
 /* The modes that are behind in most cells: "A3"; NULL if none is. The caller frees. */
-static char *behind_mostly(const struct doc *d, const struct contests *all, size_t compared)
+static char *behind_mostly(const struct report_ctx *ctx, const struct contests *all, size_t compared)
 {
 	char *text = NULL;
 	size_t i;
 
-	for (i = 0; i < d->ctx->verdict.mode_cnt; i++) {
+	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
 		if (2 * all->behind[i] <= compared)
 			continue;
 		if (!text)
 			text = xstrdup("");
-		append(&text, ", ", mode_name(d, i));
+		append(&text, ", ", mode_name(ctx, i));
 	}
 	return text;
 }
 
 /* The answer in a few words. */
-static char *headline(const struct doc *d, const struct contests *all, size_t compared)
+static char *headline(const struct report_ctx *ctx, const struct contests *all, size_t compared)
 {
 	const size_t *count = all->by_state[CONTEST_NO_SPREAD] ? all->led : all->won;
 	bool led = count == all->led;
-	size_t best = most(d, count);
+	size_t best = most(ctx, count);
 	_cleanup_free_ char *losers = NULL;
 
 	if (count[best] == compared)
-		return xasprintf("%s %s", mode_name(d, best), led ? "ahead everywhere" : "everywhere");
+		return xasprintf("%s %s", mode_name(ctx, best), led ? "ahead everywhere" : "everywhere");
 	if (2 * count[best] > compared)
-		return xasprintf("%s%s in %zu of %zu", mode_name(d, best), led ? " ahead" : "",
+		return xasprintf("%s%s in %zu of %zu", mode_name(ctx, best), led ? " ahead" : "",
 				 count[best], compared);
 	if (led)
 		return xstrdup("It depends on the cell");
-	losers = behind_mostly(d, all, compared);
+	losers = behind_mostly(ctx, all, compared);
 	/* nobody else wins anywhere */
 	if (count[best] && count[best] + all->by_state[CONTEST_NO_DIFFERENCE] == compared)
-		return xasprintf("%s or no difference%s%s%s", mode_name(d, best),
+		return xasprintf("%s or no difference%s%s%s", mode_name(ctx, best),
 				 losers ? "; " : "", losers ?: "", losers ? " is behind" : "");
 	if (losers)
 		return xasprintf("%s is behind; no clear winner", losers);
@@ -195,28 +193,28 @@ static char *headline(const struct doc *d, const struct contests *all, size_t co
 }
 
 /* "A1 98 %, A2 100 %, A3 57 % of the best". */
-static char *standings(const struct doc *d, const struct contests *all)
+static char *standings(const struct report_ctx *ctx, const struct contests *all)
 {
 	char *text = xstrdup("");
 	size_t i;
 
-	for (i = 0; i < d->ctx->verdict.mode_cnt; i++) {
+	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
 		const struct spread *s = &all->standing[i];
 		_cleanup_free_ char *one = NULL;
 
 		if (!s->n)
 			continue;
 		one = all->metric == M_CPU_NS_PER_BYTE
-			      ? xasprintf("%s %.2f", mode_name(d, i), 1 / s->median)
-			      : xasprintf("%s %.0f\u00a0%%", mode_name(d, i), 100 * s->median);
+			      ? xasprintf("%s %.2f", mode_name(ctx, i), 1 / s->median)
+			      : xasprintf("%s %.0f\u00a0%%", mode_name(ctx, i), 100 * s->median);
 		append(&text, ", ", one);
 	}
 	return text;
 }
 
-static void contest_card(struct doc *d, const struct contests *all, const char *question)
+static void contest_card(struct doc *d, const struct report_ctx *ctx, const struct contests *all, const char *question)
 {
-	_cleanup_free_ char *won = tally(d, all->won), *led = tally(d, all->led);
+	_cleanup_free_ char *won = tally(ctx, all->won), *led = tally(ctx, all->led);
 	_cleanup_free_ char *answer = NULL, *standing = NULL, *how = xstrdup("");
 	size_t unclear = all->by_state[CONTEST_NO_DIFFERENCE];
 	size_t compared = all->cnt - all->by_state[CONTEST_NO_DATA];
@@ -227,8 +225,8 @@ static void contest_card(struct doc *d, const struct contests *all, const char *
 			 "fewer than two modes were measured in any cell.");
 		return;
 	}
-	answer = headline(d, all, compared);
-	standing = standings(d, all);
+	answer = headline(ctx, all, compared);
+	standing = standings(ctx, all);
 	if (*won) {
 		append(&how, "; ", "won: ");
 		append(&how, "", won);
@@ -239,7 +237,7 @@ static void contest_card(struct doc *d, const struct contests *all, const char *
 	}
 	if (*led) {
 		append(&how, "; ahead: ", led);
-		append(&how, ". ", d->ctx->verdict.repetitions == 1
+		append(&how, ". ", ctx->verdict.repetitions == 1
 					   ? "One repetition: no spread known, the order may be chance"
 					   : "Too few repetitions for an interval, the order may be "
 					     "chance");
@@ -251,21 +249,21 @@ static void contest_card(struct doc *d, const struct contests *all, const char *
 		 standing);
 }
 
-static void put_outcome(struct doc *d, const struct contest *c)
+static void put_outcome(struct doc *d, const struct report_ctx *ctx, const struct contest *c)
 {
 	switch (c->state) {
 	case CONTEST_WON:
-		doc_cell(d, TONE_PLAIN, "%s, %.2f x %s [%.2f, %.2f]", mode_name(d, c->best),
-			 c->ratio.ratio, mode_name(d, c->second), c->ratio.low, c->ratio.high);
+		doc_cell(d, TONE_PLAIN, "%s, %.2f x %s [%.2f, %.2f]", mode_name(ctx, c->best),
+			 c->ratio.ratio, mode_name(ctx, c->second), c->ratio.low, c->ratio.high);
 		break;
 	case CONTEST_NO_DIFFERENCE:
 		doc_cell(d, TONE_MUTED, "no difference: %s / %s %.2f [%.2f, %.2f]",
-			 mode_name(d, c->best), mode_name(d, c->second), c->ratio.ratio,
+			 mode_name(ctx, c->best), mode_name(ctx, c->second), c->ratio.ratio,
 			 c->ratio.low, c->ratio.high);
 		break;
 	case CONTEST_NO_SPREAD:
-		doc_cell(d, TONE_MUTED, "%s ahead of %s by %.2f x; %s", mode_name(d, c->best),
-			 mode_name(d, c->second), c->ratio.ratio,
+		doc_cell(d, TONE_MUTED, "%s ahead of %s by %.2f x; %s", mode_name(ctx, c->best),
+			 mode_name(ctx, c->second), c->ratio.ratio,
 			 c->ratio.n == 1 ? "one repetition: no spread known"
 					 : "two repetitions: no interval");
 		break;
@@ -274,9 +272,9 @@ static void put_outcome(struct doc *d, const struct contest *c)
 	}
 }
 
-static void write_contests(struct doc *d, const struct contests *all, const char *caption)
+static void write_contests(struct doc *d, const struct report_ctx *ctx, const struct contests *all, const char *caption)
 {
-	const struct run_plan *plan = &d->ctx->set->plan;
+	const struct run_plan *plan = &ctx->set->plan;
 	struct doc_col *col = xcalloc(plan->mode_cnt + 3, sizeof(*col));
 	char buf[NUMBER_LEN], low[NUMBER_LEN], high[NUMBER_LEN];
 	size_t i, m, n = 0;
@@ -310,7 +308,7 @@ static void write_contests(struct doc *d, const struct contests *all, const char
 					 number_metric(s->min, unit, low),
 					 number_metric(s->max, unit, high));
 		}
-		put_outcome(d, c);
+		put_outcome(d, ctx, c);
 	}
 	doc_table_end(d);
 	free(col);
@@ -341,12 +339,12 @@ static void put_payoff(struct doc *d, const struct payoff *p)
 		doc_cell(d, TONE_PLAIN, "%.2f x at %s", p->at_largest.ratio, size);
 }
 
-static void write_payoffs(struct doc *d)
+static void write_payoffs(struct doc *d, const struct report_ctx *ctx)
 {
 	static const struct doc_col cols[] = {{"Mode", false}, {"Measure", false}, {"Threads", true},
 					      {"Zero-copy pays", false},
 					      {"Against the best other mode", true}};
-	const struct verdict *v = &d->ctx->verdict;
+	const struct verdict *v = &ctx->verdict;
 	size_t i;
 
 	if (!v->payoff_cnt)
@@ -357,7 +355,7 @@ static void write_payoffs(struct doc *d)
 	for (i = 0; i < v->payoff_cnt; i++) {
 		const struct payoff *p = &v->payoff[i];
 
-		doc_cell(d, TONE_PLAIN, "%s", mode_name(d, p->mode));
+		doc_cell(d, TONE_PLAIN, "%s", mode_name(ctx, p->mode));
 		doc_cell(d, TONE_PLAIN, "%s",
 			 p->metric == M_THROUGHPUT_GBPS ? "throughput" : "CPU per byte");
 		doc_cell(d, TONE_PLAIN, "%u", p->threads);
@@ -369,9 +367,9 @@ static void write_payoffs(struct doc *d)
 /* A percentile bootstrap of a median cannot reach 95 % from few values: then it is the range, which
  * holds the median of all possible runs with probability 1 - 2^(1 - n).
  */
-static void write_method(struct doc *d)
+static void write_method(struct doc *d, const struct report_ctx *ctx)
 {
-	unsigned int n = d->ctx->verdict.repetitions;
+	unsigned int n = ctx->verdict.repetitions;
 
 	doc_para(d, TONE_MUTED,
 		 "Median of the repetitions, range in parentheses. \"A, 1.20 x B [1.10, 1.31]\": A is "
@@ -386,21 +384,21 @@ static void write_method(struct doc *d)
 			 "verdict.", n, 100 * (1 - pow(2, 1 - (double)n)));
 }
 
-void verdict_write(struct doc *d)
+void verdict_write(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct verdict *v = &d->ctx->verdict;
+	const struct verdict *v = &ctx->verdict;
 	size_t i;
 
-	contest_card(d, &v->throughput, "Who is fastest?");
-	contest_card(d, &v->cpu, "Who needs the least CPU?");
-	zerocopy_card(d);
-	ledger_card(d);
-	write_warnings(d);
+	contest_card(d, ctx, &v->throughput, "Who is fastest?");
+	contest_card(d, ctx, &v->cpu, "Who needs the least CPU?");
+	zerocopy_card(d, ctx);
+	ledger_card(d, ctx);
+	write_warnings(d, ctx);
 	for (i = 0; i < v->zerocopy_cnt; i++)
-		zerocopy_write(d, &v->zerocopy[i]);
-	write_contests(d, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
-	write_contests(d, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
-	write_method(d);
-	write_payoffs(d);
-	claims_write(d);
+		zerocopy_write(d, ctx, &v->zerocopy[i]);
+	write_contests(d, ctx, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
+	write_contests(d, ctx, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
+	write_method(d, ctx);
+	write_payoffs(d, ctx);
+	claims_write(d, ctx);
 }

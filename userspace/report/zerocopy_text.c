@@ -4,45 +4,14 @@
  */
 #include <string.h>
 
-#include "report/doc.h"
 #include "report/number.h"
+#include "report/sections.h"
 
 #define PLACES_SHOWN 5
 
-static const char *mode_name(const struct doc *d, const struct zerocopy_truth *z)
+static const char *mode_name(const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
-	return d->ctx->set->plan.mode[z->mode].name;
-}
-
-/* What takes a cause of copying away. Matched inside the reason the probe gave; a reason that is not
- * here gets no advice.
- */
-static const struct {
-	const char *word, *remedy;
-} remedies[] = {
-	{"local delivery", "the receiver is on this machine (veth, loopback), and the kernel never "
-			   "hands user pages to another process: use a NIC with scatter-gather and "
-			   "checksum offload"},
-	{"loopback", "traffic over loopback is always copied: use a NIC with scatter-gather and "
-		     "checksum offload"},
-	{"packet tap", "stop what captures packets in the sender's namespace: tcpdump, dhclient or "
-		       "another AF_PACKET socket (ss -0 lists them)"},
-	{"software GSO", "the device has no scatter-gather, checksum or segmentation offload (ethtool "
-			 "-k): switch them on or use one that has"},
-	{"linearize", "the device takes no fragments: use one with scatter-gather (ethtool -k)"},
-	{"retransmit", "avoid loss: retransmitted data is copied again"},
-	{"tun device", "the receiver is a tun device, which never gets user pages"},
-	{"forwarding", "forwarded packets lose their user pages: send from where the NIC is"},
-};
-
-static const char *remedy(const char *reason)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(remedies); i++)
-		if (strstr(reason, remedies[i].word))
-			return remedies[i].remedy;
-	return NULL;
+	return ctx->set->plan.mode[z->mode].name;
 }
 
 static double percent(double part, double whole)
@@ -51,9 +20,9 @@ static double percent(double part, double whole)
 }
 
 /* "copied: reason" for each place of payload copies, most bytes first. */
-static void write_places(struct doc *d, const struct zerocopy_truth *z)
+static void write_places(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
-	const struct mode_copies *c = &d->ctx->verdict.copies[z->mode];
+	const struct mode_copies *c = &ctx->verdict.copies[z->mode];
 	char bytes[NUMBER_LEN], count[NUMBER_LEN];
 	_cleanup_free_ char *flagged = NULL;
 	size_t i, shown = 0;
@@ -64,11 +33,13 @@ static void write_places(struct doc *d, const struct zerocopy_truth *z)
 				    100 * zerocopy_flagged(z));
 	for (i = 0; i < c->place_cnt && shown < PLACES_SHOWN; i++) {
 		const struct copy_place *p = &c->place[i];
-		const char *help = remedy(p->reason);
-		_cleanup_free_ char *label = xasprintf("Copied: %s", p->reason);
-		bool unflagged = !strcmp(p->reason, "software GSO") && zerocopy_flagged(z) < 0.99;
+		const char *help = copy_reason_defs[p->reason].remedy;
+		_cleanup_free_ char *reason = copy_reason_text(p->reason, p->detail);
+		_cleanup_free_ char *label = xasprintf("Copied: %s", reason);
+		bool unflagged = !(stage_defs[p->stage].traits & STAGE_USER_PAGES) &&
+				 zerocopy_flagged(z) < 0.99;
 
-		if (p->header || p->bytes <= 0)
+		if (!place_of_payload(p))
 			continue;
 		doc_item(d, TONE_PLAIN, label,
 			 "%s by %s in %s copies, %.1f\u00a0%% of what was sent%s%s%s.",
@@ -105,11 +76,12 @@ static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
 			 surplus, where, again);
 }
 
-static void write_truth(struct doc *d, const struct zerocopy_truth *z)
+static void write_truth(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
-	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(d, z));
+	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(ctx, z));
 	const char *at_least = z->at_least ? "at least " : "";
-	const char *because = z->reason ? z->reason : "not measured in this run";
+	_cleanup_free_ char *because = z->doubtful ? bound_text(z->doubtful->bound, z->doubtful->reason) :
+						     xstrdup("not measured in this run");
 	char asked[NUMBER_LEN], copied[NUMBER_LEN];
 
 	number_bytes(z->asked_bytes, asked);
@@ -148,27 +120,30 @@ static void write_truth(struct doc *d, const struct zerocopy_truth *z)
 	}
 }
 
-void zerocopy_write(struct doc *d, const struct zerocopy_truth *z)
+void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
 	char ids[NUMBER_LEN], copied[NUMBER_LEN];
 
-	write_truth(d, z);
-	if (z->at_least)
-		doc_item(d, TONE_MUTED, "At least", "%s.", z->at_least);
-	write_places(d, z);
+	write_truth(d, ctx, z);
+	if (z->at_least) {
+		_cleanup_free_ char *why = bound_text(z->at_least->bound, z->at_least->reason);
+
+		doc_item(d, TONE_MUTED, "At least", "%s.", why);
+	}
+	write_places(d, ctx, z);
 	write_surplus(d, z);
 	if (z->ids_known && z->ids > 0)
 		doc_item(d, TONE_PLAIN, "Completions", "%s of %s ids flagged COPIED (%.1f\u00a0%%).",
 			 number_exact(z->copied_ids, copied), number_exact(z->ids, ids),
 			 100 * zerocopy_flagged(z));
-	if (!z->gso_known && z->state != ZC_UNSEEN)
+	if (!z->unflagged_known && z->state != ZC_UNSEEN)
 		doc_item(d, TONE_MUTED, "Not visible",
 			 "copies by software segmentation, which the COPIED flag does not tell of "
 			 "either: %s may have been copied more often than counted.",
-			 mode_name(d, z));
+			 mode_name(ctx, z));
 }
 
-void zerocopy_card(struct doc *d)
+void zerocopy_card(struct doc *d, const struct report_ctx *ctx)
 {
 	static const struct {
 		const char *answer;
@@ -181,7 +156,7 @@ void zerocopy_card(struct doc *d)
 		[ZC_REAL] = {"Yes, really", TONE_PLAIN},
 	};
 	static_assert_complete(answers, ZC_STATE_MAX_);
-	const struct verdict *v = &d->ctx->verdict;
+	const struct verdict *v = &ctx->verdict;
 	char asked[NUMBER_LEN], copied[NUMBER_LEN];
 	size_t i;
 
@@ -191,20 +166,20 @@ void zerocopy_card(struct doc *d)
 	for (i = 0; i < v->zerocopy_cnt; i++) {
 		const struct zerocopy_truth *z = &v->zerocopy[i];
 		const struct mode_copies *c = &v->copies[z->mode];
-		const char *reason = NULL;
+		_cleanup_free_ char *reason = NULL;
 		size_t p;
 
 		for (p = 0; p < c->place_cnt && !reason; p++)
-			if (!c->place[p].header && c->place[p].bytes > 0)
-				reason = c->place[p].reason;
+			if (place_of_payload(&c->place[p]))
+				reason = copy_reason_text(c->place[p].reason, c->place[p].detail);
 		if (!z->asked_known || z->state == ZC_UNSEEN) {
 			doc_card(d, TONE_WARN, "Did zero-copy happen?", answers[ZC_UNSEEN].answer,
-				 "%s: the kernel did not let us see it.", mode_name(d, z));
+				 "%s: the kernel did not let us see it.", mode_name(ctx, z));
 			continue;
 		}
 		doc_card(d, answers[z->state].tone, "Did zero-copy happen?",
 			 answers[z->state].answer, "%s asked it for %s; the kernel copied %s%s%s%s.",
-			 mode_name(d, z), number_bytes(z->asked_bytes, asked),
+			 mode_name(ctx, z), number_bytes(z->asked_bytes, asked),
 			 z->copied_bytes > 0 ? number_bytes(z->copied_bytes, copied)
 					     : z->all_seen ? "none of it" : "none that we saw",
 			 reason ? " (" : "", reason ? reason : "", reason ? ")" : "");

@@ -5,30 +5,16 @@
 #ifndef SYM_CLASSIFY_H
 #define SYM_CLASSIFY_H
 
-#include "core/util.h"
+#include "core/copy_reason.h"
 
 /* Why a thread slept, from its kernel stack (names, leaf first; NULL entries allowed). Never NULL. */
 const char *wait_reason(const char *const *leaf_first, size_t cnt, bool voluntary);
-
-/* What a copy inside the path belongs to, for the totals. */
-enum copy_kind {
-	COPY_UBUFS,   /* skb_copy_ubufs itself, whatever the reason */
-	COPY_GSO,     /* payload, by software segmentation */
-	COPY_HEAD,    /* headers */
-	COPY_PAYLOAD, /* other payload */
-};
-
-struct copy_reason {
-	const char *reason; /* static, for people: "local delivery", "packet tap", "software GSO" */
-	enum copy_kind kind;
-	bool known; /* a row of the table says so */
-};
 
 /* Why `function` copied, from the kernel stack it was called on (names, leaf first; the function itself
  * may be on it). The frame nearest to the copy that says something decides, so that a copy made while
  * delivering a packet is delivery even when a send triggered it further down the stack.
  */
-struct copy_reason copy_reason(const char *function, const char *const *leaf_first, size_t cnt);
+enum copy_reason copy_reason_of(const char *function, const char *const *leaf_first, size_t cnt);
 
 /* Frames the probe itself put on top of the stack. */
 bool is_probe_frame(const char *name);

@@ -1,72 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Why the kernel copied inside its path: a table from functions on the stack to reasons. Versions in
- * comments say where a row was seen; they are not conditions.
+/* Why the kernel copied inside its path: a table from functions on the stack to reasons (what these mean and
+ * where they are counted: core/copy_reason.def.h). Versions in comments say where a row was seen; they are not
+ * conditions.
  */
 #include "sym/classify.h"
 
 #include <string.h>
 
 static const struct {
-	const char *function, *reason;
-	enum copy_kind kind; /* of copies other than skb_copy_ubufs */
+	const char *function;
+	enum copy_reason reason;
 } rows[] = {
 	/* Packet taps: dev_queue_xmit_nit() clones for each AF_PACKET socket (all versions). */
-	{"dev_queue_xmit_nit", "packet tap", COPY_PAYLOAD},
-	{"packet_rcv", "packet tap", COPY_PAYLOAD},
-	{"tpacket_rcv", "packet tap", COPY_PAYLOAD},
+	{"dev_queue_xmit_nit", COPY_REASON_PACKET_TAP},
+	{"packet_rcv", COPY_REASON_PACKET_TAP},
+	{"tpacket_rcv", COPY_REASON_PACKET_TAP},
 
 	/* Software segmentation: the device lacks scatter-gather, checksum or TSO. */
-	{"skb_segment", "software GSO", COPY_GSO},
-	{"skb_segment_list", "software GSO", COPY_GSO},
-	{"tcp_gso_segment", "software GSO", COPY_GSO},
-	{"skb_mac_gso_segment", "software GSO", COPY_GSO},
+	{"skb_segment", COPY_REASON_SOFTWARE_GSO},
+	{"skb_segment_list", COPY_REASON_SOFTWARE_GSO},
+	{"tcp_gso_segment", COPY_REASON_SOFTWARE_GSO},
+	{"skb_mac_gso_segment", COPY_REASON_SOFTWARE_GSO},
 
 	/* One linear buffer for a device that takes no fragments, or for in-place work. */
-	{"skb_checksum_help", "software checksum", COPY_HEAD},
-	{"skb_copy_expand", "expanded copy", COPY_PAYLOAD},
-	{"skb_copy", "full copy", COPY_PAYLOAD},
-	{"validate_xmit_skb", "linearize", COPY_PAYLOAD},
+	{"skb_checksum_help", COPY_REASON_SOFTWARE_CHECKSUM},
+	{"skb_copy_expand", COPY_REASON_EXPANDED_COPY},
+	{"skb_copy", COPY_REASON_FULL_COPY},
+	{"validate_xmit_skb", COPY_REASON_LINEARIZE},
 
 	/* TCP itself. */
-	{"tcp_collapse", "receive queue collapse", COPY_PAYLOAD},
-	{"tcp_mtu_probe", "MTU probe", COPY_PAYLOAD},
-	{"skb_condense", "receive-side condense", COPY_PAYLOAD},
-	{"tcp_add_backlog", "receive-side condense", COPY_PAYLOAD}, /* skb_condense inlined */
-	{"tcp_try_coalesce", "receive-side coalesce", COPY_PAYLOAD},
-	{"__tcp_retransmit_skb", "retransmit", COPY_HEAD},
-	{"tcp_fragment", "split before sending", COPY_HEAD},
-	{"tso_fragment", "split before sending", COPY_HEAD},
+	{"tcp_collapse", COPY_REASON_COLLAPSE},
+	{"tcp_mtu_probe", COPY_REASON_MTU_PROBE},
+	{"skb_condense", COPY_REASON_CONDENSE},
+	{"tcp_add_backlog", COPY_REASON_CONDENSE}, /* skb_condense inlined */
+	{"tcp_try_coalesce", COPY_REASON_COALESCE},
+	{"__tcp_retransmit_skb", COPY_REASON_RETRANSMIT},
+	{"tcp_fragment", COPY_REASON_SPLIT},
+	{"tso_fragment", COPY_REASON_SPLIT},
 
 	/* Headers: pulled into the linear part to be read, moved to make room for more. */
-	{"skb_cow_head", "header room", COPY_HEAD},
-	{"skb_ensure_writable", "header write", COPY_HEAD},
-	{"__skb_unclone_keeptruesize", "header unclone", COPY_HEAD},
-	{"__pskb_pull_tail", "header pull", COPY_HEAD},
-	{"__tcp_transmit_skb", "header copy", COPY_HEAD},
+	{"skb_cow_head", COPY_REASON_HEADER_ROOM},
+	{"skb_ensure_writable", COPY_REASON_HEADER_WRITE},
+	{"__skb_unclone_keeptruesize", COPY_REASON_HEADER_UNCLONE},
+	{"__pskb_pull_tail", COPY_REASON_HEADER_PULL},
+	{"__tcp_transmit_skb", COPY_REASON_HEADER_COPY},
 
 	/* Another process, namespace or guest takes over: user pages must not go there. */
-	{"tun_net_xmit", "tun device", COPY_PAYLOAD},
-	{"ip_forward", "forwarding", COPY_PAYLOAD},
-	{"ip6_forward", "forwarding", COPY_PAYLOAD},
-	{"ip_local_deliver_finish", "local delivery", COPY_PAYLOAD},	/* since 6.18 or before */
-	{"ip6_protocol_deliver_rcu", "local delivery", COPY_PAYLOAD},
-	{"__netif_receive_skb_core", "local delivery", COPY_PAYLOAD},	/* 6.1, 6.12 */
-	{"__netif_receive_skb_one_core", "local delivery", COPY_PAYLOAD},
-	{"__netif_receive_skb_list_core", "local delivery", COPY_PAYLOAD},
+	{"tun_net_xmit", COPY_REASON_TUN},
+	{"ip_forward", COPY_REASON_FORWARDING},
+	{"ip6_forward", COPY_REASON_FORWARDING},
+	{"ip_local_deliver_finish", COPY_REASON_LOCAL_DELIVERY},	/* since 6.18 or before */
+	{"ip6_protocol_deliver_rcu", COPY_REASON_LOCAL_DELIVERY},
+	{"__netif_receive_skb_core", COPY_REASON_LOCAL_DELIVERY},	/* 6.1, 6.12 */
+	{"__netif_receive_skb_one_core", COPY_REASON_LOCAL_DELIVERY},
+	{"__netif_receive_skb_list_core", COPY_REASON_LOCAL_DELIVERY},
 };
-
-static bool is_header_copy(const char *function)
-{
-	return !strcmp(function, "pskb_expand_head") || !strcmp(function, "__pskb_copy_fclone");
-}
-
-/* The kind follows from the function where that copies only headers, or is the zero-copy undo. */
-static enum copy_kind kind_of(const char *function, enum copy_kind by_reason)
-{
-	if (!strcmp(function, "skb_copy_ubufs"))
-		return COPY_UBUFS;
-	return is_header_copy(function) ? COPY_HEAD : by_reason;
-}
 
 /* Row of a function, or -1. */
 static int row_of(const char *name)
@@ -85,7 +73,7 @@ static bool asks_its_caller(int row)
 	return !strcmp(rows[row].function, "__pskb_pull_tail");
 }
 
-struct copy_reason copy_reason(const char *function, const char *const *leaf_first, size_t cnt)
+enum copy_reason copy_reason_of(const char *function, const char *const *leaf_first, size_t cnt)
 {
 	int row = -1, caller;
 	size_t i;
@@ -94,16 +82,7 @@ struct copy_reason copy_reason(const char *function, const char *const *leaf_fir
 		if (leaf_first[i] && !same_function(leaf_first[i], function))
 			row = row_of(leaf_first[i]);
 	if (row < 0)
-		return (struct copy_reason){
-			.reason = "unknown",
-			.kind = kind_of(function, COPY_PAYLOAD),
-		};
+		return COPY_REASON_UNKNOWN;
 	caller = asks_its_caller(row) && i < cnt ? row_of(leaf_first[i]) : -1;
-	if (caller >= 0)
-		row = caller;
-	return (struct copy_reason){
-		.reason = rows[row].reason,
-		.kind = kind_of(function, rows[row].kind),
-		.known = true,
-	};
+	return rows[caller >= 0 ? caller : row].reason;
 }

@@ -10,7 +10,8 @@
 
 #include <sys/types.h>
 
-#include "core/metric.h"
+#include "core/role.h"
+#include "core/util.h"
 
 struct testbed;
 

@@ -129,7 +129,7 @@ static bool member_applies(const struct member *m, const struct result_info *inf
 		return false;
 	switch (m->applies) {
 	case IF_ZEROCOPY:
-		return info->mode && info->mode->zerocopy;
+		return info->mode && info->mode->traits.takes_ids;
 	case IF_RR:
 		return info->common->pattern == PATTERN_RR;
 	case IF_VERIFY:

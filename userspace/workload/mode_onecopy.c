@@ -36,6 +36,7 @@ const struct send_mode mode_onecopy = {
 	.aliases = (const char *const[]){"1", "one-copy", "onecopy", NULL},
 	.title = "one-copy",
 	.help = "sendmsg() with one iovec a field; the kernel copies each byte once",
+	.traits = {.way = WAY_COPY},
 	.init = onecopy_init,
 	.send = onecopy_send,
 };

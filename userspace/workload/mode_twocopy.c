@@ -59,6 +59,7 @@ const struct send_mode mode_twocopy = {
 	.aliases = (const char *const[]){"0", "two-copy", "twocopy", NULL},
 	.title = "two-copy",
 	.help = "copy the fields into one flat buffer, then send() it",
+	.traits = {.way = WAY_COPY, .flattens = true},
 	.init = twocopy_init,
 	.send = twocopy_send,
 	.fini = twocopy_fini,

@@ -270,7 +270,7 @@ const struct send_mode mode_zerocopy = {
 	.title = "zero-copy",
 	.help = "sendmsg(MSG_ZEROCOPY) from a ring of messages, reused when the kernel completes "
 		"them",
-	.zerocopy = true,
+	.traits = {.way = WAY_ZEROCOPY, .takes_ids = true, .has_completions = true},
 	.supported = zerocopy_supported,
 	.init = zerocopy_init,
 	.acquire = zerocopy_acquire,

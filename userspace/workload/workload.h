@@ -9,6 +9,8 @@
 
 #include "core/hist.h"
 #include "core/metric.h"
+#include "core/mode.h"
+#include "core/role.h"
 
 #define WORKLOAD_SIZE_MAX_BYTES GIB
 #define WORKLOAD_THREADS_MAX	1024
@@ -27,7 +29,7 @@ struct send_mode {
 	const char *const *aliases; /* NULL terminated: "2", "zero-copy" */
 	const char *title;	    /* "zero-copy" */
 	const char *help;	    /* one sentence */
-	bool zerocopy;		/* issues MSG_ZEROCOPY ids: their counts belong into the result */
+	struct mode_traits traits;  /* what it promises: all who judge it go by them */
 	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
 	int (*init)(struct sender *s);
 	/* The message to fill next; may wait for one. Without it: the sender's only message. */

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Raw stacks to named ones, while the processes still live; off-CPU stacks to waiting reasons, stacks of
- * copies to copy reasons.
- */
-#include "cmd/run.h"
+#include "observe/fold.h"
+
 #include "sym/classify.h"
 
 struct collector {
-	struct run_context *ctx;
+	struct symbolizer *symbols;
+	struct run_set *set;
 	struct run_result *r;
 };
+
+/* The set's number of a probe's owner: there 0 is the kernel, which in a set stands last. */
+static unsigned int owner_of(const struct collector *c, unsigned int owner)
+{
+	return owner ? owner : c->set->owner_cnt - 1;
+}
 
 /* Return addresses point behind the call, maybe into the next function: look up the byte before. Only
  * the leaf's is where the CPU was.
@@ -37,42 +42,42 @@ static unsigned int user_frame(struct collector *c, const struct raw_stack *raw,
 	struct symbol sym = {0};
 	_cleanup_free_ char *unknown = NULL;
 
-	if (c->ctx->symbols)
-		sym = sym_user(c->ctx->symbols, raw->tgid, call_site(raw->user[i], i));
+	if (c->symbols)
+		sym = sym_user(c->symbols, raw->tgid, call_site(raw->user[i], i));
 	if (!sym.name)
 		unknown = xasprintf("[%s]", sym.module ? sym.module : "unknown");
-	return run_set_frame(c->ctx->set, sym.name ? sym.name : unknown, sym.module, FRAME_USER);
+	return run_set_frame(c->set, sym.name ? sym.name : unknown, sym.module, FRAME_USER);
 }
 
 /* Many stacks, few reasons: added up. */
 static void add_wait(struct collector *c, const struct raw_stack *raw, const struct symbol *kernel)
 {
-	const char *name[CS_STACK_DEPTH], *reason;
-	_cleanup_free_ char *text = NULL;
+	const char *name[PROBE_STACK_DEPTH];
 	struct run_result *r = c->r;
+	struct wait_time wait = {
+		.owner = owner_of(c, raw->owner),
+		.voluntary = raw->voluntary,
+		.main_thread = raw->main_thread && raw->voluntary,
+		.count = raw->count,
+		.ns = raw->ns,
+	};
 	unsigned int i;
 	size_t w;
 
 	for (i = 0; i < raw->kernel_cnt; i++)
 		name[i] = kernel[i].name;
-	text = xasprintf("%s%s", wait_reason(name, raw->kernel_cnt, raw->voluntary),
-			 raw->main_thread && raw->voluntary ? ", main thread" : "");
-	reason = run_set_str(c->ctx->set, text);
+	wait.reason = run_set_str(c->set, wait_reason(name, raw->kernel_cnt, raw->voluntary));
 	for (w = 0; w < r->wait_cnt; w++) {
-		if (r->wait[w].role == raw->role && r->wait[w].reason == reason &&
-		    r->wait[w].voluntary == raw->voluntary) {
-			r->wait[w].count += raw->count;
-			r->wait[w].ns += raw->ns;
+		struct wait_time *at = &r->wait[w];
+
+		if (at->owner == wait.owner && at->reason == wait.reason &&
+		    at->voluntary == wait.voluntary && at->main_thread == wait.main_thread) {
+			at->count += wait.count;
+			at->ns += wait.ns;
 			return;
 		}
 	}
-	run_result_wait(r, &(struct wait_time){
-				   .role = raw->role,
-				   .voluntary = raw->voluntary,
-				   .reason = reason,
-				   .count = raw->count,
-				   .ns = raw->ns,
-			   });
+	run_result_wait(r, &wait);
 }
 
 /* An idle CPU's sample is worth keeping only if it shows network work. */
@@ -80,7 +85,7 @@ static bool worth_keeping(const struct raw_stack *raw, const struct symbol *kern
 {
 	unsigned int i;
 
-	if (raw->role != ROLE_KERNEL)
+	if (raw->owner)
 		return true;
 	for (i = 0; i < raw->kernel_cnt; i++)
 		if (kernel[i].name && is_softirq_frame(kernel[i].name))
@@ -91,10 +96,10 @@ static bool worth_keeping(const struct raw_stack *raw, const struct symbol *kern
 static int on_stack(const struct raw_stack *raw, void *arg)
 {
 	struct collector *c = arg;
-	struct symbol kernel[CS_STACK_DEPTH];
-	unsigned int frame[2 * CS_STACK_DEPTH], n = 0, i, leaf = 0;
+	struct symbol kernel[PROBE_STACK_DEPTH];
+	unsigned int frame[2 * PROBE_STACK_DEPTH], n = 0, i, leaf = 0;
 
-	name_kernel_frames(c->ctx->symbols, raw->kernel, raw->kernel_cnt, kernel);
+	name_kernel_frames(c->symbols, raw->kernel, raw->kernel_cnt, kernel);
 	if (raw->kind == STACK_OFFCPU)
 		add_wait(c, raw, kernel);
 	if (!worth_keeping(raw, kernel))
@@ -106,16 +111,16 @@ static int on_stack(const struct raw_stack *raw, void *arg)
 	for (i = raw->user_cnt; i-- > 0;)
 		frame[n++] = user_frame(c, raw, i);
 	for (i = raw->kernel_cnt; i-- > leaf;)
-		frame[n++] = kernel_frame(c->ctx->set, &kernel[i]);
+		frame[n++] = kernel_frame(c->set, &kernel[i]);
 	if (!n)
-		frame[n++] = run_set_frame(c->ctx->set,
+		frame[n++] = run_set_frame(c->set,
 					   raw->kind == STACK_OFFCPU && !raw->voluntary ?
 						   "[preempted]" :
 						   "[no stack]",
 					   NULL, FRAME_OTHER);
 	run_result_stack(c->r, &(struct stack){
 				       .kind = raw->kind,
-				       .role = raw->role,
+				       .owner = owner_of(c, raw->owner),
 				       .count = raw->count,
 				       .ns = raw->ns,
 				       .depth = n,
@@ -126,23 +131,11 @@ static int on_stack(const struct raw_stack *raw, void *arg)
 
 /* ---- copies inside the path -------------------------------------------------------------- */
 
-static void add_path_metrics(struct metric_value v[METRIC_MAX_], const struct raw_path *path,
-			     enum copy_kind kind)
+/* A quantity of its own counts some of them. */
+static void add_path_metric(struct metric_value v[METRIC_MAX_], enum metric_id m, uint64_t amount)
 {
-	switch (kind) {
-	case COPY_UBUFS: /* has its own counter */
-		break;
-	case COPY_GSO:
-		v[M_GSO_COPY_BYTES].value += (double)path->bytes;
-		break;
-	case COPY_HEAD:
-		v[M_HEAD_COPIES].value += (double)path->count;
-		v[M_HEAD_COPY_BYTES].value += (double)path->bytes;
-		break;
-	case COPY_PAYLOAD:
-		v[M_OTHER_COPY_BYTES].value += (double)path->bytes;
-		break;
-	}
+	if (m != METRIC_MAX_ && !probe_counts(m))
+		v[m].value += (double)amount;
 }
 
 /* Many stacks, few reasons: added up. */
@@ -151,10 +144,12 @@ static void add_path_copy(struct run_result *r, const struct path_copy *copy)
 	size_t i;
 
 	for (i = 0; i < r->copy_cnt; i++) {
-		if (r->copy[i].role == copy->role && r->copy[i].function == copy->function &&
-		    r->copy[i].reason == copy->reason) {
-			r->copy[i].count += copy->count;
-			r->copy[i].bytes += copy->bytes;
+		struct path_copy *at = &r->copy[i];
+
+		if (at->owner == copy->owner && at->function == copy->function &&
+		    at->reason == copy->reason && at->detail == copy->detail) {
+			at->count += copy->count;
+			at->bytes += copy->bytes;
 			return;
 		}
 	}
@@ -162,10 +157,10 @@ static void add_path_copy(struct run_result *r, const struct path_copy *copy)
 }
 
 /* Below its probes' frames an unknown stack is worth showing: it is how a new row comes about. */
-static const char *unknown_reason(struct run_set *set, const char *const *name, unsigned int cnt)
+static const char *frames_text(struct run_set *set, const char *const *name, unsigned int cnt)
 {
-	char *text = xstrdup("unknown:");
-	const char *reason;
+	char *text = xstrdup("");
+	const char *frames;
 	unsigned int i, shown = 0;
 
 	for (i = 0; i < cnt && shown < 8; i++) {
@@ -173,45 +168,46 @@ static const char *unknown_reason(struct run_set *set, const char *const *name, 
 
 		if (!name[i] || is_probe_frame(name[i]))
 			continue;
-		longer = xasprintf("%s %s", text, name[i]);
+		longer = xasprintf("%s%s%s", text, shown ? " " : "", name[i]);
 		free(text);
 		text = longer;
 		shown++;
 	}
-	reason = run_set_str(set, text);
+	frames = shown ? run_set_str(set, text) : NULL;
 	free(text);
-	return reason;
+	return frames;
 }
 
 static int on_path(const struct raw_path *path, void *arg)
 {
 	struct collector *c = arg;
-	struct symbol kernel[CS_STACK_DEPTH];
-	const char *name[CS_STACK_DEPTH];
-	struct copy_reason why;
+	struct symbol kernel[PROBE_STACK_DEPTH];
+	const char *name[PROBE_STACK_DEPTH];
+	struct path_copy copy = {
+		.owner = owner_of(c, path->owner),
+		.function = run_set_str(c->set, path->function),
+		.count = path->count,
+		.bytes = path->bytes,
+	};
 	unsigned int i;
 
-	name_kernel_frames(c->ctx->symbols, path->kernel, path->kernel_cnt, kernel);
+	name_kernel_frames(c->symbols, path->kernel, path->kernel_cnt, kernel);
 	for (i = 0; i < path->kernel_cnt; i++)
 		name[i] = kernel[i].name;
-	why = copy_reason(path->function, name, path->kernel_cnt);
-	add_path_metrics(c->r->v[path->role], path, why.kind);
-	add_path_copy(c->r, &(struct path_copy){
-				    .role = path->role,
-				    .function = run_set_str(c->ctx->set, path->function),
-				    .reason = why.known ? run_set_str(c->ctx->set, why.reason) :
-							  unknown_reason(c->ctx->set, name,
-									 path->kernel_cnt),
-				    .count = path->count,
-				    .bytes = path->bytes,
-			    });
+	copy.reason = copy_reason_of(path->function, name, path->kernel_cnt);
+	copy.stage = copy_stage(path->function, copy.reason);
+	if (copy.reason == COPY_REASON_UNKNOWN)
+		copy.detail = frames_text(c->set, name, path->kernel_cnt);
+	add_path_metric(c->r->v[copy.owner], stage_defs[copy.stage].bytes, copy.bytes);
+	add_path_metric(c->r->v[copy.owner], stage_defs[copy.stage].count, copy.count);
+	add_path_copy(c->r, &copy);
 	return 0;
 }
 
-int stacks_collect(struct run_context *ctx, struct run_result *r)
+int fold_stacks(struct probe *probe, struct symbolizer *symbols, struct run_set *set,
+		struct run_result *r)
 {
-	struct collector c = {.ctx = ctx, .r = r};
+	struct collector c = {.symbols = symbols, .set = set, .r = r};
 
-	return probe_for_each_stack(ctx->probe, on_stack, &c) ?:
-	       probe_for_each_path(ctx->probe, on_path, &c);
+	return probe_for_each_stack(probe, on_stack, &c) ?: probe_for_each_path(probe, on_path, &c);
 }

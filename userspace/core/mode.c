@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/mode.h"
+
+const char *const way_names[] = {
+	[WAY_COPY] = "copy",
+	[WAY_ZEROCOPY] = "zerocopy",
+};
+static_assert_complete(way_names, WAY_MAX_);
+
+const char *const buffers_names[] = {
+	[BUFFERS_HEAP] = "heap",
+};
+static_assert_complete(buffers_names, BUFFERS_MAX_);

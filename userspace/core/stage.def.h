@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every place where bytes are copied, referenced, transformed or discarded, one row each, in the order
+ * of the path:
+ *
+ *   STAGE(id, name, title, short_title, layer, direction, kind, traits, colour, bytes, count)
+ *
+ * name is the key in results.json, short_title is for the picture and colour the class of its edge; layer,
+ * direction, kind and traits as in stage.h; bytes and count are metrics (METRIC_MAX_: nobody counts). Included
+ * several times, so it has no include guard.
+ */
+STAGE(FLATTEN, "flatten", "App flatten (memcpy before send)", "application flattens",
+      APP, SEND, COPY, 0, "copy", M_FLATTEN_BYTES, METRIC_MAX_)
+STAGE(USER_TO_KERNEL, "user_to_kernel", "User to kernel", "user to kernel",
+      SEND, SEND, COPY, STAGE_MUST_BE_SEEN, "copy", M_USER_TO_KERNEL_BYTES, M_USER_TO_KERNEL_COPIES)
+STAGE(ZEROCOPY, "zerocopy", "Page reference (zero-copy)", "page reference",
+      SEND, SEND, REFERENCE, STAGE_USER_PAGES, "ref", M_ZEROCOPY_BYTES, M_ZEROCOPY_SENDS)
+STAGE(SPLICED, "spliced", "Spliced kernel pages", "spliced",
+      SEND, SEND, REFERENCE, 0, "ref", M_SPLICED_BYTES, METRIC_MAX_)
+STAGE(COPY_UBUFS, "copy_ubufs", "In path: skb_copy_ubufs", "skb_copy_ubufs",
+      STACK, PATH, COPY, STAGE_USER_PAGES, "copy", M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS)
+STAGE(GSO, "gso", "In path: software GSO", "software GSO",
+      STACK, PATH, COPY, 0, "copy", M_GSO_COPY_BYTES, METRIC_MAX_)
+STAGE(OTHER, "other", "In path: other payload copies", "other skb copies",
+      STACK, PATH, COPY, 0, "copy", M_OTHER_COPY_BYTES, METRIC_MAX_)
+STAGE(HEAD, "head", "In path: header copies (not payload)", "header copies",
+      STACK, PATH, COPY, STAGE_HEADERS, "head", M_HEAD_COPY_BYTES, M_HEAD_COPIES)
+STAGE(KERNEL_TO_USER, "kernel_to_user", "Kernel to user", "kernel to user",
+      RECEIVE, RECEIVE, COPY, STAGE_MUST_BE_SEEN, "copy", M_KERNEL_TO_USER_BYTES, M_KERNEL_TO_USER_COPIES)
+STAGE(MAPPED, "mapped", "Mapped to user (no copy)", "mapped",
+      RECEIVE, RECEIVE, REFERENCE, 0, "ref", M_MAPPED_BYTES, METRIC_MAX_)

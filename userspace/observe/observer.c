@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "observe/observer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "observe/fold.h"
+#include "perf/sampler.h"
+
+struct observer {
+	struct run_set *set;
+	struct probe *probe;
+	struct perf_sampler *sampler; /* NULL: no samples */
+	struct symbolizer *symbols;   /* NULL: kernel symbols are hidden */
+};
+
+/* Without samples there is no flame graph, and the rest is as good as ever. */
+static void open_sampler(struct observer *o, unsigned int hz)
+{
+	int err = hz ? perf_sampler_open(hz, &o->sampler) : 0;
+
+	if (!hz)
+		run_set_note(o->set, "perf", "no CPU samples: --freq 0");
+	else if (err)
+		run_set_note(o->set, "perf", "no CPU samples: %s", strerror(-err));
+	else
+		run_set_note(o->set, "perf", "CPU samples by %s at %u Hz a CPU",
+			     perf_sampler_event(o->sampler), perf_sampler_hz(o->sampler));
+}
+
+static void open_symbols(struct observer *o)
+{
+	int err = sym_new(&o->symbols);
+
+	if (err)
+		run_set_note(o->set, "sym", "kernel functions have no names (%s): needs CAP_SYSLOG "
+			     "and sysctl kernel.kptr_restrict below 2", strerror(-err));
+}
+
+static int open_probe(struct observer *o, const struct observer_config *config)
+{
+	uint64_t cgroup[OWNERS_MAX];
+	struct probe_config probe_config = {
+		.owner_cgroup = cgroup,
+		.owner_cnt = MIN(config->owner_cnt, OWNERS_MAX - 2u),
+		.tier = config->tier,
+		.receive_netns = config->receive_netns,
+		.full = config->full,
+		.cross_check = config->cross_check,
+	};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < probe_config.owner_cnt; i++) {
+		cgroup[i] = config->owner[i].cgroup_id;
+		run_set_add_owner(o->set, config->owner[i].label, config->owner[i].flow);
+	}
+	err = probe_open(&probe_config, &o->probe);
+	if (err)
+		return err;
+	probe_describe(o->probe, o->set);
+	if (config->cross_check)
+		run_set_note(o->set, "probe", "cross-check: %zu quantities are observed by a second "
+			     "tier as well", probe_cross_checked(o->probe));
+	return 0;
+}
+
+int observer_open(const struct observer_config *config, struct run_set *set, struct observer **out)
+{
+	struct observer *o = xcalloc(1, sizeof(*o));
+	int err;
+
+	o->set = set;
+	open_sampler(o, config->frequency_hz);
+	open_symbols(o);
+	err = open_probe(o, config);
+	if (err)
+		observer_close(&o);
+	else
+		*out = o;
+	return err;
+}
+
+void observer_close(struct observer **o)
+{
+	if (!*o)
+		return;
+	probe_close(&(*o)->probe);
+	perf_sampler_close(&(*o)->sampler);
+	sym_free(&(*o)->symbols);
+	free(*o);
+	*o = NULL;
+}
+
+int observer_begin(struct observer *o)
+{
+	size_t i, n = o->sampler ? perf_sampler_cnt(o->sampler) : 0;
+	_cleanup_free_ int *fd = xcalloc(n, sizeof(*fd));
+	int err;
+
+	for (i = 0; i < n; i++)
+		fd[i] = perf_sampler_fd(o->sampler, i);
+	err = probe_attach(o->probe, fd, n);
+	return err ?: probe_start(o->probe);
+}
+
+static int collect(struct observer *o, struct run_result *r)
+{
+	int err = probe_collect(o->probe, o->set, r);
+
+	if (err)
+		return err;
+	run_result_doubt(o->set, r);
+	return fold_stacks(o->probe, o->symbols, o->set, r);
+}
+
+int observer_end(struct observer *o, struct run_result *r)
+{
+	int err, changed;
+
+	probe_stop(o->probe);
+	err = r ? collect(o, r) : 0;
+	if (o->symbols)
+		sym_forget(o->symbols);
+	probe_detach(o->probe);
+	if (err || !r)
+		return err;
+	changed = probe_adapt(o->probe);
+	if (changed > 0) {
+		probe_describe(o->probe, o->set);
+		run_set_note(o->set, "probe", "this kernel preempts fentry programs and then skips runs of "
+			     "them: kprobes took over");
+	}
+	return changed;
+}
+
+uint64_t observer_first_attach_ns(const struct observer *o)
+{
+	return probe_first_attach_ns(o->probe);
+}

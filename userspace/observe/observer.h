@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The observation: owners in, one result out. It opens the probes, the CPU sampler and the kernel's symbols,
+ * and knows of no workload, size, thread or namespace: `copyscope run` is a workload with this around it.
+ *
+ *	struct observed who = {"nginx", FLOW_BOTH, cgroup_id};
+ *
+ *	observer_open(&(struct observer_config){.owner = &who, .owner_cnt = 1}, set, &o);
+ *	observer_begin(o);
+ *	...
+ *	observer_end(o, run_set_add(set, &key));
+ *	observer_close(&o);
+ *
+ * One thread. Needs what probe.h and sampler.h need; without sampler or symbols it goes on, and says so in
+ * the set's notes.
+ */
+#ifndef OBSERVE_OBSERVER_H
+#define OBSERVE_OBSERVER_H
+
+#include "core/result.h"
+
+/* Sockets and tasks of a cgroup (v2 id). */
+struct observed {
+	const char *label; /* untrusted text; unique */
+	enum flow flow;	   /* which way its payload goes */
+	uint64_t cgroup_id;
+};
+
+struct observer_config {
+	const struct observed *owner;
+	unsigned int owner_cnt; /* at most OWNERS_MAX - 2 */
+	enum tier tier;		/* TIER_NONE: the best that works, per quantity */
+	unsigned int frequency_hz; /* CPU samples a second and CPU; 0: none */
+	uint64_t receive_netns;	   /* inode of the receiver's network namespace; 0: any */
+	bool full;		   /* --level full: see probe.h */
+	bool cross_check;	   /* observe by a second tier as well, where there is one */
+};
+
+struct observer;
+
+/* Adds the owners to set, in their order from 1 on, and how each quantity is observed. Returns 0 or -errno
+ * after one line that says the remedy (-EPERM, -ENOTSUP: cannot be here). set must outlive the observer.
+ */
+int observer_open(const struct observer_config *config, struct run_set *set, struct observer **out);
+void observer_close(struct observer **o);
+
+/* Counting starts from zero. */
+int observer_begin(struct observer *o);
+
+/* Stop counting, fill the BPF metrics, stacks, waits, copies and drops of r, an attribution result of the set
+ * whose processes still live and whose workload's own numbers, if any, are in. r NULL: nothing is wanted.
+ * Returns 0; 1 if the kernel skipped runs of the probes so that others took over, and the count should be
+ * taken again; or -errno.
+ */
+int observer_end(struct observer *o, struct run_result *r);
+
+/* ns (CLOCK_MONOTONIC) at which the first program was attached; 0 if none was. */
+uint64_t observer_first_attach_ns(const struct observer *o);
+
+#endif

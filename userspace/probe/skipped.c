@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Runs of our programs that the kernel left out: each is an event that was not counted. */
+#include "probe/session.h"
+
+static uint64_t recursion_misses(const struct probe *p, const struct program_state *program)
+{
+	struct bpf_prog_info info = {0};
+	__u32 len = sizeof(info);
+	int fd = bpf_program__fd(bpf_of(p, program));
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
+/* A kprobe hit while another kprobe's handler runs on the CPU is not even passed on to BPF. Kernels from
+ * 6.7 on tell ("bpf: Add missed value to kprobe perf link info"); the headers we
+ * build with do not know the members yet.
+ */
+static uint64_t kprobe_misses(const struct bpf_link *link)
+{
+	struct {
+		__u32 type, id, prog_id, pad;
+		__u32 perf_type, pad2;
+		__u64 func_name;
+		__u32 name_len, offset;
+		__u64 addr, missed, cookie;
+	} info = {0};
+	__u32 len = sizeof(info);
+
+	_Static_assert(offsetof(__typeof__(info), missed) == 48, "struct bpf_link_info");
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len))
+		return 0;
+	return info.missed;
+}
+
+static uint64_t skipped_runs(const struct probe *p, const struct program_state *program)
+{
+	uint64_t skipped = recursion_misses(p, program);
+	size_t i;
+
+	for (i = 0; program->tier == TIER_KPROBE && i < p->link_cnt; i++)
+		if (p->link[i].program == program)
+			skipped += kprobe_misses(p->link[i].link);
+	return skipped;
+}
+
+uint64_t program_skipped_runs(const struct probe *p, const struct program_state *program)
+{
+	return skipped_runs(p, program) - p->skipped_at_start[program - p->plan.program];
+}
+
+void programs_note_skipped_runs(struct probe *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->plan.program_cnt; i++)
+		if (p->plan.program[i].wanted)
+			p->skipped_at_start[i] = skipped_runs(p, &p->plan.program[i]);
+}
+
+uint64_t fentry_runs_skipped(const struct probe *p)
+{
+	uint64_t skipped = 0;
+	size_t i;
+
+	for (i = 0; i < p->plan.program_cnt; i++)
+		if (p->plan.program[i].wanted && p->plan.program[i].tier == TIER_FENTRY)
+			skipped += program_skipped_runs(p, &p->plan.program[i]);
+	return skipped;
+}

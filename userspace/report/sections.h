@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the report says: findings in, a document out. Private to report/. */
+#ifndef REPORT_SECTIONS_H
+#define REPORT_SECTIONS_H
+
+#include "report/doc.h"
+#include "report/report_ctx.h"
+
+/* The whole report below its title. */
+void sections_write(struct doc *d, const struct report_ctx *ctx);
+
+void verdict_write(struct doc *d, const struct report_ctx *ctx); /* verdict_text.c: section 1 */
+void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z);
+void zerocopy_card(struct doc *d, const struct report_ctx *ctx); /* zerocopy_text.c */
+void claims_write(struct doc *d, const struct report_ctx *ctx);	 /* section_claims.c: of section 1 */
+void copies_write(struct doc *d, const struct report_ctx *ctx);	 /* section_copies.c: section 2 */
+void ledger_write(struct doc *d, const struct report_ctx *ctx);	 /* section_ledger.c: of section 2 */
+void cpu_write(struct doc *d, const struct report_ctx *ctx);	 /* section_cpu.c: of section 3 */
+void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */
+
+/* figures.c */
+void figure_paths(struct doc *d, const struct report_ctx *ctx);
+void figure_cpu(struct doc *d, const struct report_ctx *ctx);
+void figure_plots(struct doc *d, const struct report_ctx *ctx);
+void figure_flame(struct doc *d, const struct report_ctx *ctx, size_t mode, enum stack_kind kind);
+void figure_flame_diff(struct doc *d, const struct report_ctx *ctx, size_t mode);
+
+#endif
