@@ -112,6 +112,9 @@ $(OUT)/tests/%: tests/unit/%.c $(ALL_LIBS) | $(OUT)/tests/
 	$(call msg,TEST-CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -Itests/unit $(LDFLAGS) $< $(ALL_LIBS) -o $@ -lcmocka $(LIBS)
 
+# The BPF programs, compiled for the host: stubs stand in for libbpf's BPF headers.
+$(OUT)/tests/test_bpf_%: private ALL_CFLAGS += -Itests/unit/bpf_host
+
 tests: all $(UNIT_TESTS) ## build the unit tests without running them
 
 test: tests ## unit, CLI and (as root) end-to-end tests; needs no network

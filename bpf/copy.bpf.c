@@ -421,10 +421,18 @@ int BPF_PROG(mapped_fentry, struct sock *sk, struct tcp_zerocopy_receive *zc, vo
 SEC("?kprobe/tcp_zerocopy_receive")
 int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive *zc)
 {
-	struct cs_task *task = cs_active ? cs_this_task_new() : NULL;
+	struct cs_task *task;
+	__u32 owner;
 
-	if (task)
+	if (!cs_active)
+		return 0;
+	owner = cs_owner_of_sock(sk);
+	/* Nobody's call needs no state, but must not be taken for one whose exit was missed. */
+	task = owner ? cs_this_task_new() : cs_this_task();
+	if (task) {
 		task->mapped = zc;
+		task->mapped_owner = owner;
+	}
 	return 0;
 }
 
@@ -432,10 +440,11 @@ SEC("?kretprobe/tcp_zerocopy_receive")
 int BPF_KRETPROBE(mapped_exit_kprobe, int ret)
 {
 	struct cs_task *task = cs_this_task();
+	const struct tcp_zerocopy_receive *zc;
 
-	if (!task || !task->mapped || ret)
+	if (!task || !task->mapped)
 		return 0;
-	on_mapped(cs_owner_of_task((struct task_struct *)bpf_get_current_task()), task->mapped);
+	zc = task->mapped;
 	task->mapped = NULL;
-	return 0;
+	return ret ? 0 : on_mapped(task->mapped_owner, zc);
 }

@@ -54,9 +54,10 @@ struct cs_task {
 	const struct sock *step_sk; /* tracepoint tier: socket and way of its last send step */
 	__u32 step_way;		    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
 	__u32 receiver;		    /* kprobe tier: owner of the receive it is in */
-	const void *mapped;	    /* kprobe tier: argument of tcp_zerocopy_receive() */
-	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
+	const void *mapped;	    /* kprobe tier: argument of tcp_zerocopy_receive(), */
+	__u32 mapped_owner;	    /* and the owner of its socket */
 	__u32 offcpu_owner;
+	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
 	__s32 kernel_stack;
 	__s32 user_stack;
 	__u32 voluntary;

@@ -11,6 +11,11 @@ static __always_inline void span_begin(void *ctx, struct task_struct *prev, __u3
 		cs_drop_one(CS_DROP_TASK_STORAGE);
 		return;
 	}
+	/* The task came back unseen: that run of ours was skipped, or the task was in no owner's cgroup just
+	 * then, or the gate was closed. The span is in no total.
+	 */
+	if (task->offcpu_since_ns)
+		cs_drop_one(CS_DROP_OFFCPU_OPEN);
 	task->offcpu_owner = owner;
 	task->voluntary = voluntary;
 	task->kernel_stack = all || voluntary ? cs_stack_id(ctx, 0) : -1;
