@@ -9,7 +9,25 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 OUT=${OUT:-build}
 
-readonly MAX_FUNCTION=80 MAX_FILE=450
+# Lines; the percentile is of userspace/ and bpf/ together.
+readonly MAX_FUNCTION=60 MAX_P90=25 MAX_FILE=450
+
+# Each folder of userspace/ and what it may include besides itself and core/; main is main.c.
+directions() {
+    cat <<'END'
+core
+workload
+testbed
+probe
+perf
+sym
+analysis
+observe     probe perf sym
+report      analysis
+cmd         workload testbed observe probe perf sym report analysis
+main        cmd
+END
+}
 
 # Everything we wrote, nothing that is generated; works without git.
 mapfile -t files < <(find . \( -path ./.git -o -path './build*' -o -path './reports/*' \) -prune \
@@ -22,49 +40,83 @@ matching() { # REGEX: of the files, by name
 mapfile -t c_files < <(matching '^(userspace|bpf|tests)/.*\.[ch]$')
 mapfile -t product < <(matching '^(userspace|bpf)/.*\.[ch]$')
 mapfile -t bpf_files < <(matching '^bpf/.*\.[ch]$')
+mapfile -t analysis < <(matching '^userspace/analysis/.*\.[ch]$')
+mapfile -t mode_users < <(matching '^userspace/.*\.[ch]$|^tests/.*\.jq$|^tests/vm/.*\.sh$')
 mapfile -t shell_files < <(matching '\.sh$|^\.ci/run$')
 mapfile -t bats_files < <(matching '\.bats$')
 mapfile -t sources < <(matching '\.([ch]|sh|bats|gp|py)$|^(Makefile|\.ci/run)$')
 
-# Directions: main -> cmd -> { workload probe perf sym testbed report } -> core, and libbpf and the
-# skeleton are seen by probe/ alone.
+# libbpf, the skeleton, the ABI and all headers of probe/ but probe.h are for the insides of probe/.
 include_directions() {
-    awk '
+    directions | awk '
     function complain(text) { print FILENAME ":" FNR ": " text }
-    FNR == 1 { split(FILENAME, part, "/"); here = part[3] == "" ? "main" : part[2] }
-    !/^[ \t]*#[ \t]*include[ \t]/ { next }
+    NR == FNR {
+        may[$1, $1] = may[$1, "core"] = 1
+        for (i = 2; i <= NF; i++) may[$1, $i] = 1
+        next
+    }
+    FNR == 1 {
+        split(FILENAME, part, "/"); here = part[3] == "" ? "main" : part[2]
+        inside_probe = here == "probe" && part[3] != "probe.h"
+        if (!may[here, here]) complain(here "/ has no row in directions() of scripts/lint.sh")
+    }
+    !/^[ \t]*#[ \t]*include[ \t]*[<"]/ { next }
     {
         line = $0
         sub(/^[ \t]*#[ \t]*include[ \t]*/, "", line)
         system_header = line ~ /^</
         path = substr(line, 2); sub(/[">].*/, "", path)
+        folders = split(path, to, "/") - 1
         libbpf = path ~ /^bpf\// || path ~ /\.skel\.h$/ || path ~ /copyscope_abi\.h$/
-        if (libbpf && here != "probe") complain("only probe/ may include " path)
-        if (here == "core" && path ~ /^(elfutils\/|libelf|gelf|dwarf|zlib|argp)/)
+        if (!inside_probe && (libbpf || (to[1] == "probe" && path != "probe/probe.h")))
+            complain("only the insides of probe/, which probe.h is not, may include " path)
+        else if (here == "core" && path ~ /^(elfutils\/|libelf|gelf|dwarf|zlib|argp)/)
             complain("core/ is libc and jansson only, not " path)
-        if (libbpf || system_header) next
-        if (split(path, to, "/") < 2) { complain("include by folder: \"" here "/" path "\""); next }
-        if (to[1] == here || to[1] == "core" || here == "cmd") next
-        if (here == "main" && to[1] == "cmd") next
-        complain(here "/ may not include " path)
-    }' "$@"
+        else if (libbpf || system_header)
+            next
+        else if (!folders)
+            complain("include by folder: \"" here "/" path "\"")
+        else if (!may[here, to[1]])
+            complain(here "/ may not include " path)
+    }' - "$@"
 }
 
-# In kernel style a body opens and closes with a brace in the first column.
+# In kernel style a body opens and closes with a brace in the first column. *.def.h are tables.
 lengths() {
-    awk -v max_function="$MAX_FUNCTION" -v max_file="$MAX_FILE" '
+    awk -v max_function="$MAX_FUNCTION" -v max_p90="$MAX_P90" -v max_file="$MAX_FILE" '
     function close_file() {
         if (lines > max_file) print name ": " lines " lines, more than " max_file ": split it"
     }
-    FNR == 1 { close_file(); name = FILENAME }
+    function close_product(    n, seen) {
+        while (10 * seen < 9 * functions) seen += of_length[++n]
+        if (n > max_p90)
+            print "userspace bpf: 90th percentile of " functions " functions is " n \
+                " lines, more than " max_p90
+    }
+    FNR == 1 { close_file(); name = FILENAME; from = 0; product = name ~ /^(userspace|bpf)\// }
     { lines = FNR }
+    /^\{/ && name ~ /\.def\.h$/ { print name ":" FNR ": a function, and *.def.h are tables"; next }
     /^\{/ { from = FNR }
-    /^\}/ {
-        if (from && FNR - from + 1 > max_function)
-            print FILENAME ":" from ": function of " FNR - from + 1 " lines, more than " max_function
+    /^\}/ && from {
+        n = FNR - from + 1
+        if (n > max_function)
+            print name ":" from ": function of " n " lines, more than " max_function
+        if (product) { functions++; of_length[n]++ }
         from = 0
     }
-    END { close_file() }' "$@"
+    END { close_file(); close_product() }' "$@"
+}
+
+# What analysis/ finds is data: report/ has the words and draws the pictures.
+analysis_output() {
+    grep -nHE '\b(v?[fd]?printf|f?put[cs]|putchar|fwrite) ?\(|\bFILE ?\*' "$@" |
+        sed -E 's/^([^:]*:[0-9]+):.*/\1: analysis\/ prints nothing: return data, report\/ tells it/'
+}
+
+# What a mode promises are its traits (core/mode.h): a name would leave the next mode out.
+mode_compares() {
+    grep -nHE 'str[a-z]*cmp ?\([^;]*"A[123]"|\.mode *[!=]= *"A' "$@" |
+        sed -E 's/^([^:]*:[0-9]+):.*/\1: compare of a mode'\''s name: ask its traits/'
 }
 
 licences() {
@@ -95,7 +147,7 @@ machine_paths() {
 # Reports are rendered without libbpf; the linker would say so only on a machine that lacks it.
 libbpf_free() {
     local lib
-    for lib in "$OUT/libreport.a" "$OUT/libcore.a"; do
+    for lib in "$OUT"/lib{report,analysis,core}.a; do
         if [ -e "$lib" ]; then
             nm -u "$lib" | awk -v lib="$lib" '
                 $2 ~ /^(lib)?(bpf|btf)_/ { print lib ": needs " $2 ": only probe/ may use libbpf" }'
@@ -109,7 +161,8 @@ shell_warnings() {
     if command -v shellcheck >/dev/null; then
         shellcheck -x -S warning -f gcc "$@"
         # `! command` in a bats test fails nothing, `run ! command` does
-        shellcheck -x --include=SC2314,SC2315 -f gcc "${bats_files[@]}"
+        [ ${#bats_files[@]} = 0 ] ||
+            shellcheck -x --include=SC2314,SC2315 -f gcc "${bats_files[@]}"
     else
         say "shellcheck is not installed (scripts/deps.sh test): scripts were not looked at"
     fi
@@ -121,6 +174,8 @@ all_findings() {
     [ ${#c_files[@]} = 0 ] || lengths "${c_files[@]}"
     [ ${#product[@]} = 0 ] || version_compares "${product[@]}"
     [ ${#bpf_files[@]} = 0 ] || bpf_sections "${bpf_files[@]}"
+    [ ${#analysis[@]} = 0 ] || analysis_output "${analysis[@]}"
+    [ ${#mode_users[@]} = 0 ] || mode_compares "${mode_users[@]}"
     lengths "${shell_files[@]}"
     licences "${sources[@]}"
     # Test data may hold any path.

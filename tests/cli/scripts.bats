@@ -228,36 +228,111 @@ END
     [ -z "$(find "$tree" ! -uid 65534)" ]
 }
 
-# A tree in which each rule is broken once; lint must name each place.
-@test "lint: finds each kind of breach" {
-    mkdir -p "$tree/userspace/core" "$tree/userspace/perf" "$tree/userspace/report" "$tree/bpf"
-    spdx='// SPDX-License-Identifier: GPL-2.0-only'
-    printf '%s\n#include "report/x.h"\n#include "x.h"\n' "$spdx" >"$tree/userspace/perf/dir.c"
-    printf '%s\n#include <bpf/libbpf.h>\n' "$spdx" >"$tree/userspace/report/bpf.c"
-    printf '%s\n#include "perf/x.h"\n#include <libelf.h>\n' "$spdx" >"$tree/userspace/core/up.c"
-    printf 'int x;\n' >"$tree/userspace/core/spdx.c"
-    { echo "$spdx"; echo 'int f(void)'; echo '{'; yes '	;' | head -n 79; echo '}'; } \
-        >"$tree/userspace/core/long.c"
-    { echo "$spdx"; yes 'int x;' | head -n 450; } >"$tree/userspace/core/big.c"
-    printf '%s\n#if LINUX_VERSION_CODE > 1\n#endif\n' "$spdx" >"$tree/userspace/core/version.c"
-    printf '%s\nSEC("?tp_btf/a")\nSEC("tp_btf/x")\nSEC("license")\nSEC(".maps")\n' "$spdx" \
-        >"$tree/bpf/sec.bpf.c"
-    printf '# %s\nx="/ho''me/someone/x"\n' "${spdx#// }" >"$tree/scripts/path.sh"
-    run -1 "$tree/scripts/lint.sh"
-    for place in perf/dir.c:2 perf/dir.c:3 report/bpf.c:2 core/up.c:2 core/up.c:3 core/spdx.c:1 \
-        core/long.c:3 core/big.c: core/version.c:2 sec.bpf.c:3 scripts/path.sh:2; do
-        [[ $output == *"$place"* ]] || { echo "not found: $place"; return 1; }
+# A source of the tree with its licence in line 1 and what follows from line 2 on.
+source_file() { # FILE LINE...
+    mkdir -p "$tree/${1%/*}"
+    printf '%s\n' '// SPDX-License-Identifier: GPL-2.0-only' "${@:2}" >"$tree/$1"
+}
+
+functions() { # COUNT LINES
+    local i
+    for ((i = 0; i < $1; i++)); do
+        printf '%s\n' 'int f(void)' '{'
+        yes '	;' | head -n $(($2 - 2))
+        echo '}'
     done
-    [[ $output != *"sec.bpf.c:2"* && $output != *"sec.bpf.c:4"* && $output != *"sec.bpf.c:5"* ]]
+}
+
+# FILE | its line 2, which breaks a rule | what lint says of it; a breach a file.
+breaches() {
+    cat <<'END'
+userspace/core/perf.c|#include "perf/x.h"|core/ may not include perf/x.h
+userspace/core/analysis.c|#include "analysis/x.h"|core/ may not include analysis/x.h
+userspace/core/report.c|#include "report/x.h"|core/ may not include report/x.h
+userspace/core/elf.c|#include <libelf.h>|core/ is libc and jansson only
+userspace/workload/testbed.c|#include "testbed/x.h"|workload/ may not include testbed/x.h
+userspace/testbed/workload.c|#include "workload/x.h"|testbed/ may not include workload/x.h
+userspace/probe/perf.c|#include "perf/x.h"|probe/ may not include perf/x.h
+userspace/perf/sym.c|#include "sym/x.h"|perf/ may not include sym/x.h
+userspace/perf/folder.c|#include "x.h"|include by folder: "perf/x.h"
+userspace/sym/observe.c|#include "observe/x.h"|sym/ may not include observe/x.h
+userspace/observe/report.c|#include "report/x.h"|observe/ may not include report/x.h
+userspace/observe/workload.c|#include "workload/x.h"|observe/ may not include workload/x.h
+userspace/analysis/report.c|#include "report/x.h"|analysis/ may not include report/x.h
+userspace/report/probe.c|#include "probe/probe.h"|report/ may not include probe/probe.h
+userspace/report/observe.c|#include "observe/x.h"|report/ may not include observe/x.h
+userspace/report/cmd.c|#include "cmd/x.h"|report/ may not include cmd/x.h
+userspace/main.c|#include "report/x.h"|main/ may not include report/x.h
+userspace/report/bpf.c|#include <bpf/libbpf.h>|may include bpf/libbpf.h
+userspace/observe/skel.c|#include "copyscope.skel.h"|may include copyscope.skel.h
+userspace/cmd/abi.c|#include "bpf/copyscope_abi.h"|may include bpf/copyscope_abi.h
+userspace/cmd/private.h|#include "probe/registry.h"|may include probe/registry.h
+userspace/observe/private.c|  # include "probe/session.h"|may include probe/session.h
+userspace/probe/probe.h|#include "bpf/copyscope_abi.h"|which probe.h is not, may include bpf/
+userspace/analysis/print.c|	printf("words");|analysis/ prints nothing
+userspace/analysis/stream.c|	fputs("words", out);|analysis/ prints nothing
+userspace/analysis/draw.h|void draw(FILE *out);|analysis/ prints nothing
+userspace/cmd/mode.c|	if (!strcmp(mode->name, "A3"))|compare of a mode's name
+userspace/report/mode.c|	if (!strcasecmp("A1", name))|compare of a mode's name
+tests/mode.jq|  select(.mode == "A2")|compare of a mode's name
+tests/vm/mode.sh|jq 'select(.mode != "A2")'|compare of a mode's name
+userspace/core/table.def.h|{|a function, and *.def.h are tables
+userspace/core/version.c|#if LINUX_VERSION_CODE > 1|version compare
+bpf/sec.bpf.c|SEC("tp_btf/x")|SEC("tp_btf/x: a program's section begins with "?"
+END
+}
+
+@test "lint: finds each kind of breach" {
+    local file line words found spdx='SPDX-License-Identifier: GPL-2.0-only'
+    while IFS='|' read -r file line words; do
+        source_file "$file" "$line"
+    done < <(breaches)
+    printf 'int x;\n' >"$tree/userspace/core/spdx.c"
+    source_file userspace/new/x.c
+    source_file userspace/core/big.c "$(yes 'int x;' | head -n 450)"
+    source_file userspace/core/long.c "$(functions 1 61)"
+    source_file bpf/many.bpf.c "$(functions 8 25; functions 1 26)"
+    printf '# %s\nx="/ho''me/someone/x"\n' "$spdx" >"$tree/scripts/path.sh"
+    run -1 "$tree/scripts/lint.sh"
+    while IFS='|' read -r file line words; do
+        found=$(grep -F "$file:2: " <<<"$output") || found=nothing
+        [[ $found == *"$words"* && $found != *$'\n'* ]] || { echo "$file: $found"; return 1; }
+    done < <(breaches)
+    for found in 'core/spdx.c:1: no SPDX' 'scripts/path.sh:2: a path of one' \
+        'userspace/new/x.c:1: new/ has no row' 'core/big.c: 451 lines, more than 450' \
+        'core/long.c:3: function of 61 lines, more than 60' \
+        '90th percentile of 10 functions is 26 lines, more than 25'; do
+        [[ $output == *"$found"* ]] || { echo "not found: $found"; return 1; }
+    done
 }
 
 @test "lint: what is within the rules passes" {
-    mkdir -p "$tree/userspace/core" "$tree/userspace/cmd"
-    spdx='// SPDX-License-Identifier: GPL-2.0-only'
-    { echo "$spdx"; echo 'int f(void)'; echo '{'; yes '	;' | head -n 78; echo '}'; } \
-        >"$tree/userspace/core/long.c"
-    printf '%s\n#include <jansson.h>\n#include "core/x.h"\n#include "perf/x.h"\n' "$spdx" \
-        >"$tree/userspace/cmd/x.c"
+    source_file userspace/core/big.c '#include <jansson.h>' '#include <sys/stat.h>' \
+        "$(yes 'int x;' | head -n 447)"
+    source_file userspace/core/long.c "$(functions 1 60)"
+    source_file bpf/many.bpf.c "$(functions 9 25)"
+    source_file tests/unit/test_x.c "$(functions 5 60)" # counts in no percentile
+    source_file userspace/core/table.def.h 'ROW(A1, "A1", "strcmp")' '};'
+    source_file userspace/workload/x.c '#include "core/x.h"' '#include "workload/y.h"' \
+        '	.name = "A1", .aliases = (const char *const[]){"0", NULL},'
+    source_file userspace/probe/probe.h '#include "core/x.h"'
+    source_file userspace/probe/registry.h '#include "bpf/copyscope_abi.h"' \
+        '#include "probe/probe.h"'
+    source_file userspace/probe/x.c '#include <bpf/libbpf.h>' '#include "copyscope.skel.h"' \
+        '#include "probe/registry.h"'
+    source_file userspace/sym/x.c '#include <elfutils/libdwfl.h>'
+    source_file userspace/observe/x.c '#include "probe/probe.h"' '#include "perf/x.h"' \
+        '#include "sym/x.h"' '#include "core/x.h"'
+    source_file userspace/analysis/x.c '#include "core/x.h"' 'int f(FILE_MODE m);' \
+        '	snprintf(id, sizeof(id), "%d", 1);' '	return fail_r(-EINVAL, "line %d", 1);'
+    source_file userspace/report/x.c '#include "analysis/x.h"' '#include <zlib.h>' \
+        '	fprintf(out, "words");'
+    source_file userspace/cmd/x.c '#include "observe/x.h"' '#include "workload/x.h"' \
+        '#include "testbed/x.h"' '#include "probe/probe.h"' '#include "report/x.h"' \
+        '#include "analysis/x.h"'
+    source_file userspace/main.c '#include "cmd/x.h"' '#include "core/x.h"' '	strcmp(word, "--help");'
+    source_file bpf/sec.bpf.c 'SEC("?tp_btf/a")' 'SEC("license")' 'SEC(".maps")'
+    source_file tests/x.jq 'select(.mode == $mode)'
     run -0 "$tree/scripts/lint.sh"
 }
 
