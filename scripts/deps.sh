@@ -19,6 +19,7 @@ PATH=$PATH:/usr/sbin:/sbin
 #   hdr:FILE    a system header
 #   gcc:FILE    a file gcc finds in its own directories
 #   arm:FILE    a header for arm64 programs; the cross compiler only recommends its libc
+#   py:MODULE   a module of the system's python
 #   font:any    a scalable font, without which plots have no text
 # and a|b is the first package that this distribution has.
 table() {
@@ -47,6 +48,7 @@ test    cmd:xmllint         libxml2-utils      libxml2                libxml2
 test    cmd:shellcheck      shellcheck         ShellCheck             shellcheck
 test    cmd:jq              jq                 jq                     jq
 test    cmd:ps              procps             procps-ng              procps-ng
+test    py:jsonschema       python3-jsonschema python3-jsonschema     python-jsonschema
 browser cmd:chromium        chromium           chromium               chromium
 browser cmd:node            nodejs             nodejs                 nodejs
 browser cmd:tidy            tidy               tidy                   tidy
@@ -83,6 +85,7 @@ present() { # CHECK
     run:*) command -v "$what" >/dev/null && "$what" version >/dev/null 2>&1 ;;
     gcc:*) [ "$(gcc -print-file-name="$what" 2>/dev/null)" != "$what" ] && command -v gcc >/dev/null ;;
     arm:*) aarch64-linux-gnu-gcc -E -include "$what" -x c /dev/null >/dev/null 2>&1 ;;
+    py:*) /usr/bin/python3 -I -c "import $what" >/dev/null 2>&1 ;;
     font:*) [ -n "$(find /usr/share/fonts /usr/local/share/fonts \( -name '*.ttf' -o -name '*.otf' \) \
         -print -quit 2>/dev/null)" ] ;;
     hdr:*)

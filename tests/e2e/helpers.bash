@@ -63,6 +63,22 @@ keeps_laws() { # DIR
     ! grep '^not ok' <<<"$laws"
 }
 
+# It is as docs/results.schema.json says; prints where it is not. Without the validator that is said.
+is_valid() { # DIR
+    local faults status=0
+    faults=$("$TOP/tests/schema.sh" "$1/results.json" 2>&1) || status=$?
+    case $status in
+    0) ;;
+    77) echo "# not validated: $faults" >&3 ;;
+    *) echo "$faults" && return 1 ;;
+    esac
+}
+
+# What every fresh result has to be.
+is_sound() { # DIR
+    is_valid "$1" && keeps_laws "$1"
+}
+
 cgroup2_mounts() {
     findmnt -rn -t cgroup2 -o TARGET
 }

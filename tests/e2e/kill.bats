@@ -101,6 +101,7 @@ partial() {
     [ "$status" -eq 1 ]
     [ "$(cat run.out)" = out/r ]
     jq -e ".partial_reason | test(\"^interrupted \\\\($1\\\\) after [0-9]+ of [0-9]+ passes\")" out/r/results.json
+    is_valid out/r
     # whole results only
     jq -e '.results | length >= 1 and all(.status == "ok")' out/r/results.json
     head -n 12 out/r/report.md | grep -qi 'partial\|interrupted'

@@ -21,7 +21,7 @@ every_mode() { # PATH PATTERN OPTION...
     shift 2
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode all --path "$path" --pattern "$pattern" \
         --out r "$@"
-    keeps_laws r
+    is_sound r
     ledger_balances r
     [ "$(jq '[.results[].mode] | unique | length' r/results.json)" = 3 ]
 }
@@ -70,7 +70,7 @@ every_mode() { # PATH PATTERN OPTION...
 
 @test "run: the laws can be broken: a result that is off by a byte is caught" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A3 --size 64K --threads 2 --out r
-    keeps_laws r
+    is_sound r
     for name in server.sent_bytes server.zerocopy_bytes client.kernel_to_user_bytes client.app_bytes \
         server.completion_ids server.completion_copied_ids client.ctx_voluntary \
         server.proc_ctx_involuntary server.zc_ids_completed; do
@@ -88,7 +88,7 @@ every_mode() { # PATH PATTERN OPTION...
     run -0 --separate-stderr copyscope "${SHORT[@]}" "${MODES[@]}" --out second
     wait $!
     for dir in first second; do
-        keeps_laws $dir
+        is_sound $dir
     done
 }
 
@@ -122,7 +122,7 @@ runs_program() { # PID NAME: it has passed its exec
     # The test's directory may be closed to others; dac_override opens it.
     run -0 --separate-stderr as_user $caps "$COPYSCOPE" run --size 64K --threads 1 --repeat 1 \
         --duration 0.1 --quiet --format json --out parent/r
-    keeps_laws parent/r
+    is_sound parent/r
     [ "$(stat -c %u parent/r/results.json)" = 12345 ]
     run -77 --separate-stderr as_user +bpf,+dac_override "$COPYSCOPE" run
     [[ $stderr == *"without CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_ADMIN:"* ]]
@@ -199,6 +199,7 @@ runs_program() { # PID NAME: it has passed its exec
 @test "run: the options land in the plan, and the command can be repeated" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1 --size 4K,64K --threads 1 --repeat 2 \
         --duration 0.05 --freq 0 --cpus 0 --cc reno --tier tracepoint --path loopback --out r
+    is_valid r
     jq -e '.plan | .size_bytes == [4096, 65536] and .threads == [1] and .repetitions == 2 and
         .duration_ns == 50000000 and .frequency_hz == 0 and .congestion == "reno" and
         .tier == "tracepoint" and .path == "loopback" and (.verify | not)' r/results.json
