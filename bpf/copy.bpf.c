@@ -32,15 +32,9 @@ static __always_inline enum cs_quantity send_way(const struct sock *sk, const st
 
 static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 {
-	struct cs_task *task;
-	__u32 owner;
+	__u32 owner = cs_watched(sk);
+	struct cs_task *task = owner ? cs_this_task_new() : NULL;
 
-	if (!cs_active)
-		return 0;
-	owner = cs_owner_of_sock(sk);
-	if (!owner)
-		return 0;
-	task = cs_this_task_new();
 	if (!task)
 		return 0;
 	task->step_sk = sk;
@@ -61,13 +55,9 @@ int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
 
 static __always_inline int on_send_done(struct sock *sk, int ret)
 {
+	__u32 owner = ret > 0 ? cs_watched(sk) : CS_NOBODY;
 	struct cs_task *task;
-	__u32 way;
-	__u32 owner;
 
-	if (!cs_active || ret <= 0)
-		return 0;
-	owner = cs_owner_of_sock(sk);
 	if (!owner)
 		return 0;
 	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_SEND, 1, (__u64)ret);
@@ -79,13 +69,9 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 		return 0;
 	}
 	task->step_sk = NULL;
-	way = task->step_way;
-	if (way == CS_Q_USER_TO_KERNEL)
-		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_USER_TO_KERNEL, 0, (__u64)ret);
-	else if (way == CS_Q_ZEROCOPY)
-		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_ZEROCOPY, 1, (__u64)ret);
-	else
-		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_SPLICE, 1, (__u64)ret);
+	/* copies were counted at each turn */
+	cs_add(CS_BANK_TRACEPOINT, owner, task->step_way, task->step_way != CS_Q_USER_TO_KERNEL,
+	       (__u64)ret);
 	return 0;
 }
 
@@ -97,31 +83,23 @@ int BPF_PROG(send_done_tp, struct sock *sk, int ret)
 
 /* ---- tracepoint tier: receiving ---------------------------------------------------------- */
 
-static __always_inline int on_recv_done(struct sock *sk, int ret)
+static __always_inline int on_recv(enum cs_bank bank, __u32 owner, int ret)
 {
-	__u32 owner;
-
-	if (!cs_active || ret <= 0)
-		return 0;
-	owner = cs_owner_of_sock(sk);
-	if (owner)
-		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_RECV, 1, (__u64)ret);
+	if (cs_active && owner && ret > 0)
+		cs_add(bank, owner, CS_Q_RECV, 1, (__u64)ret);
 	return 0;
 }
 
 SEC("?tp_btf/sock_recv_length")
 int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
 {
-	return on_recv_done(sk, ret);
+	return on_recv(CS_BANK_TRACEPOINT, cs_watched(sk), ret);
 }
 
 static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len)
 {
-	__u32 owner;
+	__u32 owner = len > 0 ? cs_watched(BPF_CORE_READ(skb, sk)) : CS_NOBODY;
 
-	if (!cs_active || len <= 0)
-		return 0;
-	owner = cs_owner_of_sock(BPF_CORE_READ(skb, sk));
 	if (owner)
 		cs_add(bank, owner, CS_Q_KERNEL_TO_USER, 1, (__u64)len);
 	return 0;
@@ -144,18 +122,14 @@ int BPF_PROG(copy_to_user_tp, struct sk_buff *skb, int len)
 
 static __always_inline int on_send_begin(const struct sock *sk)
 {
-	struct cs_task *task;
-	__u32 owner;
+	__u32 owner = cs_watched(sk);
+	struct cs_task *task = cs_task_of_call(owner);
 
-	if (!cs_active)
-		return 0;
-	owner = cs_owner_of_sock(sk);
-	if (!owner)
-		return 0;
-	task = cs_this_task_new();
 	if (!task)
 		return 0;
 	__builtin_memset(&task->send, 0, sizeof(task->send));
+	if (!owner)
+		return 0;
 	task->send.sk = sk;
 	task->send.owner = owner;
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND_BRACKET, 1, 0);
@@ -230,72 +204,13 @@ static __always_inline int on_page_ref(int ret)
 	return 0;
 }
 
-SEC("?fentry/tcp_sendmsg_locked")
-int BPF_PROG(send_enter_fentry, struct sock *sk)
-{
-	return on_send_begin(sk);
-}
-
-SEC("?fexit/tcp_sendmsg_locked")
-int BPF_PROG(send_exit_fentry, struct sock *sk, struct msghdr *msg, size_t size, int ret)
-{
-	return on_send_end(ret);
-}
-
-SEC("?kprobe/tcp_sendmsg_locked")
-int BPF_KPROBE(send_enter_kprobe, struct sock *sk)
-{
-	return on_send_begin(sk);
-}
-
-SEC("?kretprobe/tcp_sendmsg_locked")
-int BPF_KRETPROBE(send_exit_kprobe, int ret)
-{
-	return on_send_end(ret);
-}
-
-SEC("?fentry/__check_object_size")
-int BPF_PROG(user_copy_fentry, const void *ptr, unsigned long n, bool to_user)
-{
-	return on_user_copy(n, to_user);
-}
-
-SEC("?kprobe/__check_object_size")
-int BPF_KPROBE(user_copy_kprobe, const void *ptr, unsigned long n, bool to_user)
-{
-	return on_user_copy(n, to_user);
-}
-
-/* The number of arguments differs between kernels, and with it the place of the return value. */
-SEC("?fexit/skb_zerocopy_iter_stream")
-int BPF_PROG(zerocopy_fentry)
-{
-	__u64 ret = 0;
-
-	bpf_get_func_ret(ctx, &ret);
-	return on_zerocopy((int)ret);
-}
-
-SEC("?kretprobe/skb_zerocopy_iter_stream")
-int BPF_KRETPROBE(zerocopy_kprobe, int ret)
-{
-	return on_zerocopy(ret);
-}
-
-SEC("?fexit/skb_splice_from_iter")
-int BPF_PROG(splice_fentry)
-{
-	__u64 ret = 0;
-
-	bpf_get_func_ret(ctx, &ret);
-	return on_splice((long)ret);
-}
-
-SEC("?kretprobe/skb_splice_from_iter")
-int BPF_KRETPROBE(splice_kprobe, long ret)
-{
-	return on_splice(ret);
-}
+CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_send_begin(sk), struct sock *sk)
+CS_AT_RETURN(tcp_sendmsg_locked, send_exit, on_send_end(ret), int)
+CS_AT_ENTRY(__check_object_size, user_copy, on_user_copy(n, to_user), const void *ptr, unsigned long n,
+	    bool to_user)
+CS_AT_RETURN(skb_zerocopy_iter_stream, zerocopy, on_zerocopy(ret), int)
+CS_AT_RETURN(skb_splice_from_iter, splice, on_splice(ret), long)
+CS_AT_RETURN(get_user_pages_fast, page_ref, on_page_ref(ret), int)
 
 /* Before 6.5 sendfile() and splice() had a way of their own, do_tcp_sendpages(): a send that splices all
  * it takes.
@@ -306,73 +221,25 @@ static __always_inline int on_sendpages_end(long ret)
 	return on_send_end((int)ret);
 }
 
-SEC("?fentry/do_tcp_sendpages")
-int BPF_PROG(sendpages_enter_fentry, struct sock *sk)
-{
-	return on_send_begin(sk);
-}
-
-SEC("?fexit/do_tcp_sendpages")
-int BPF_PROG(sendpages_exit_fentry, struct sock *sk, void *page, int offset, size_t size, int flags,
-	     long ret)
-{
-	return on_sendpages_end(ret);
-}
-
-SEC("?kprobe/do_tcp_sendpages")
-int BPF_KPROBE(sendpages_enter_kprobe, struct sock *sk)
-{
-	return on_send_begin(sk);
-}
-
-SEC("?kretprobe/do_tcp_sendpages")
-int BPF_KRETPROBE(sendpages_exit_kprobe, long ret)
-{
-	return on_sendpages_end(ret);
-}
-
-SEC("?fexit/get_user_pages_fast")
-int BPF_PROG(page_ref_fentry, unsigned long start, int nr, unsigned int flags, void *pages, int ret)
-{
-	return on_page_ref(ret);
-}
-
-SEC("?kretprobe/get_user_pages_fast")
-int BPF_KRETPROBE(page_ref_kprobe, int ret)
-{
-	return on_page_ref(ret);
-}
+CS_AT_ENTRY(do_tcp_sendpages, sendpages_enter, on_send_begin(sk), struct sock *sk)
+CS_AT_RETURN(do_tcp_sendpages, sendpages_exit, on_sendpages_end(ret), long)
 
 /* ---- function tier: receiving ------------------------------------------------------------ */
-
-static __always_inline int on_recv(__u32 owner, int ret)
-{
-	if (cs_active && owner && ret > 0)
-		cs_add(CS_BANK_FUNCTION, owner, CS_Q_RECV, 1, (__u64)ret);
-	return 0;
-}
 
 SEC("?fexit/tcp_recvmsg")
 int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
-	__u64 ret = 0;
+	int ret = (int)cs_func_ret(ctx);
 
-	bpf_get_func_ret(ctx, &ret);
-	if (flags & MSG_PEEK)
-		return 0;
-	return on_recv(cs_owner_of_sock(sk), (int)ret);
+	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, cs_watched(sk), ret);
 }
 
 SEC("?kprobe/tcp_recvmsg")
 int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
-	struct cs_task *task;
-	__u32 owner;
+	__u32 owner = flags & MSG_PEEK ? CS_NOBODY : cs_watched(sk);
+	struct cs_task *task = cs_task_of_call(owner);
 
-	owner = cs_active && !(flags & MSG_PEEK) ? cs_owner_of_sock(sk) : CS_NOBODY;
-	if (!owner)
-		return 0;
-	task = cs_this_task_new();
 	if (task)
 		task->receiver = owner;
 	return 0;
@@ -386,7 +253,7 @@ int BPF_KRETPROBE(recv_exit_kprobe, int ret)
 
 	if (owner)
 		task->receiver = CS_NOBODY;
-	return on_recv(owner, ret);
+	return on_recv(CS_BANK_FUNCTION, owner, ret);
 }
 
 SEC("?fexit/skb_copy_datagram_iter")
@@ -415,20 +282,15 @@ static __always_inline int on_mapped(__u32 owner, const struct tcp_zerocopy_rece
 SEC("?fexit/tcp_zerocopy_receive")
 int BPF_PROG(mapped_fentry, struct sock *sk, struct tcp_zerocopy_receive *zc, void *tss, int ret)
 {
-	return ret ? 0 : on_mapped(cs_owner_of_sock(sk), zc);
+	return ret ? 0 : on_mapped(cs_watched(sk), zc);
 }
 
 SEC("?kprobe/tcp_zerocopy_receive")
 int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive *zc)
 {
-	struct cs_task *task;
-	__u32 owner;
+	__u32 owner = cs_watched(sk);
+	struct cs_task *task = cs_task_of_call(owner);
 
-	if (!cs_active)
-		return 0;
-	owner = cs_owner_of_sock(sk);
-	/* Nobody's call needs no state, but must not be taken for one whose exit was missed. */
-	task = owner ? cs_this_task_new() : cs_this_task();
 	if (task) {
 		task->mapped = zc;
 		task->mapped_owner = owner;

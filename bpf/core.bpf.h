@@ -143,6 +143,31 @@ extern const volatile struct cs_config cs_cfg;
 /* The run gate: attaching takes milliseconds a program, counting starts and stops at one instant. */
 extern __u32 cs_active;
 
+/* The programs of the function tiers come in pairs, NAME_fentry and NAME_kprobe. At a function's entry both
+ * see its arguments. On its return fexit sees them, too, but kernels differ in their number and with it in
+ * the place of the result, so it asks for that; ret is its name in the call.
+ */
+#define CS_AT_ENTRY(function, name, call, args...)                            \
+	SEC("?fentry/" #function) int BPF_PROG(name##_fentry, ##args) { return call; } \
+	SEC("?kprobe/" #function) int BPF_KPROBE(name##_kprobe, ##args) { return call; }
+#define CS_AT_RETURN(function, name, call, type)                              \
+	SEC("?fexit/" #function) int BPF_PROG(name##_fentry)                  \
+	{                                                                     \
+		type ret = (type)cs_func_ret(ctx);                            \
+									      \
+		(void)ret;                                                    \
+		return call;                                                  \
+	}                                                                     \
+	SEC("?kretprobe/" #function) int BPF_KRETPROBE(name##_kprobe, type ret) { return call; }
+
+static __always_inline __u64 cs_func_ret(void *ctx)
+{
+	__u64 ret = 0;
+
+	bpf_get_func_ret(ctx, &ret);
+	return ret;
+}
+
 /* Atomic although per CPU: a softirq may interrupt a task in the middle of the same counter. */
 static __always_inline void cs_add(enum cs_bank bank, __u32 owner, enum cs_quantity quantity,
 				   __u64 count, __u64 amount)
@@ -203,6 +228,12 @@ static __always_inline __u32 cs_owner_of_sock(const struct sock *sk)
 	return cs_is_tcp(sk) ? cs_owner_of_tcp(sk) : CS_NOBODY;
 }
 
+/* While the gate is open. */
+static __always_inline __u32 cs_watched(const struct sock *sk)
+{
+	return cs_active ? cs_owner_of_sock(sk) : CS_NOBODY;
+}
+
 static __always_inline __u32 cs_owner_of_task(const struct task_struct *task)
 {
 	return cs_owner_of_cgroup(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id));
@@ -222,6 +253,26 @@ static __always_inline struct cs_task *cs_this_task_new(void)
 		cs_drop_one(CS_DROP_TASK_STORAGE);
 	return task;
 }
+
+/* For what a call leaves to its return. Nobody's call needs no state, but must not be taken for an owner's
+ * whose return was missed.
+ */
+static __always_inline struct cs_task *cs_task_of_call(__u32 owner)
+{
+	return owner ? cs_this_task_new() : cs_this_task();
+}
+
+/* Another CPU may add the same key just now: whoever comes second finds it. */
+#define cs_lookup_or_init(map, key, zero)                                  \
+	({                                                                 \
+		void *__value = bpf_map_lookup_elem((map), (key));         \
+									   \
+		if (!__value) {                                            \
+			bpf_map_update_elem((map), (key), (zero), BPF_NOEXIST); \
+			__value = bpf_map_lookup_elem((map), (key));       \
+		}                                                          \
+		__value;                                                   \
+	})
 
 static __always_inline const struct skb_shared_info *cs_shinfo(const struct sk_buff *skb)
 {

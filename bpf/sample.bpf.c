@@ -37,12 +37,7 @@ int cpu_sample(struct bpf_perf_event_data *ctx)
 	key.kernel_stack = cs_stack_id(ctx, 0);
 	key.user_stack = owner != CS_KERNEL ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
 	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_CPU_SAMPLE, 1, 0);
-	n = bpf_map_lookup_elem(&cs_samples, &key);
-	if (!n) {
-		/* Another CPU may add the same stack just now: whoever comes second finds it. */
-		bpf_map_update_elem(&cs_samples, &key, &zero, BPF_NOEXIST);
-		n = bpf_map_lookup_elem(&cs_samples, &key);
-	}
+	n = cs_lookup_or_init(&cs_samples, &key, &zero);
 	if (n)
 		__sync_fetch_and_add(n, 1);
 	else

@@ -41,11 +41,7 @@ static __always_inline void span_end(struct task_struct *next)
 	key.voluntary = task->voluntary;
 	key.main_thread = BPF_CORE_READ(next, pid) == (int)key.tgid;
 	cs_add(CS_BANK_TRACEPOINT, task->offcpu_owner, CS_Q_OFFCPU, 1, ns);
-	span = bpf_map_lookup_elem(&cs_offcpu, &key);
-	if (!span) {
-		bpf_map_update_elem(&cs_offcpu, &key, &zero, BPF_NOEXIST);
-		span = bpf_map_lookup_elem(&cs_offcpu, &key);
-	}
+	span = cs_lookup_or_init(&cs_offcpu, &key, &zero);
 	if (!span) {
 		cs_drop_one(CS_DROP_OFFCPU);
 		return;

@@ -46,11 +46,8 @@ int BPF_PROG(copy_ubufs_tp, struct sk_buff *skb)
 
 static __always_inline int on_retransmit(const struct sock *sk, const struct sk_buff *skb)
 {
-	__u32 owner;
+	__u32 owner = cs_watched(sk);
 
-	if (!cs_active)
-		return 0;
-	owner = cs_owner_of_sock(sk);
 	if (owner)
 		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_RETRANSMIT, 1, BPF_CORE_READ(skb, len));
 	return 0;
@@ -93,11 +90,7 @@ static __always_inline int path_copy(void *ctx, __u64 caller, const struct sk_bu
 	key.kernel_stack = cs_stack_id_in(&cs_path_stacks, ctx, 0);
 	if (key.kernel_stack == -EEXIST || key.kernel_stack == -ENOMEM)
 		cs_drop_one(CS_DROP_PATH);
-	path = bpf_map_lookup_elem(&cs_path, &key);
-	if (!path) {
-		bpf_map_update_elem(&cs_path, &key, &zero, BPF_NOEXIST);
-		path = bpf_map_lookup_elem(&cs_path, &key);
-	}
+	path = cs_lookup_or_init(&cs_path, &key, &zero);
 	if (!path) {
 		cs_drop_one(CS_DROP_PATH);
 		return 0;
@@ -107,8 +100,8 @@ static __always_inline int path_copy(void *ctx, __u64 caller, const struct sk_bu
 	return 0;
 }
 
-/* At a function's entry arm64 has not saved the frame yet: the unwinder goes from the function straight
- * to its caller's caller, and the link register has what is missing. x86 unwinds by tables.
+/* At a function's entry arm64 has not saved the frame yet: the unwinder of a kprobe goes from the function
+ * straight to its caller's caller, and the link register has what is missing. x86 unwinds by tables.
  */
 #if defined(__TARGET_ARCH_arm64)
 #define KPROBE_CALLER(ctx) PT_REGS_RET(ctx)
@@ -116,12 +109,33 @@ static __always_inline int path_copy(void *ctx, __u64 caller, const struct sk_bu
 #define KPROBE_CALLER(ctx) 0
 #endif
 
+/* As CS_AT_ENTRY(); the call is made with caller. */
+#define COPY_AT_ENTRY(function, name, call, args...)                          \
+	SEC("?fentry/" #function) int BPF_PROG(name##_fentry, ##args)         \
+	{                                                                     \
+		const __u64 caller = 0;                                       \
+									      \
+		return call;                                                  \
+	}                                                                     \
+	SEC("?kprobe/" #function) int BPF_KPROBE(name##_kprobe, ##args)       \
+	{                                                                     \
+		const __u64 caller = KPROBE_CALLER(ctx);                      \
+									      \
+		return call;                                                  \
+	}
+
 /* All frags of a zero-copy skb; its linear part stays. */
 static __always_inline int on_copy_ubufs(void *ctx, __u64 caller, const struct sk_buff *skb)
 {
 	if (!cs_active || !cs_ubuf_of(skb))
 		return 0; /* no user pages (any more): only the reference is dropped */
 	return path_copy(ctx, caller, skb, CS_F_SKB_COPY_UBUFS, BPF_CORE_READ(skb, data_len));
+}
+
+static __always_inline int on_copy_bits(void *ctx, __u64 caller, const struct sk_buff *skb,
+					enum cs_function function, int len)
+{
+	return path_copy(ctx, caller, skb, function, len > 0 ? (__u64)len : 0);
 }
 
 /* memcpy(data + nhead, skb->head, skb_tail_pointer(skb) - skb->head) */
@@ -137,62 +151,11 @@ static __always_inline int on_copy_fclone(void *ctx, __u64 caller, const struct 
 			 BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len));
 }
 
-SEC("?fentry/skb_copy_ubufs")
-int BPF_PROG(copy_ubufs_fentry, struct sk_buff *skb)
-{
-	return on_copy_ubufs(ctx, 0, skb);
-}
-
-SEC("?kprobe/skb_copy_ubufs")
-int BPF_KPROBE(copy_ubufs_kprobe, struct sk_buff *skb)
-{
-	return on_copy_ubufs(ctx, KPROBE_CALLER(ctx), skb);
-}
-
-SEC("?fentry/skb_copy_bits")
-int BPF_PROG(copy_bits_fentry, struct sk_buff *skb, int offset, void *to, int len)
-{
-	return path_copy(ctx, 0, skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
-}
-
-SEC("?kprobe/skb_copy_bits")
-int BPF_KPROBE(copy_bits_kprobe, struct sk_buff *skb, int offset, void *to, int len)
-{
-	return path_copy(ctx, KPROBE_CALLER(ctx), skb, CS_F_SKB_COPY_BITS, len > 0 ? (__u64)len : 0);
-}
-
-SEC("?fentry/skb_copy_and_csum_bits")
-int BPF_PROG(copy_csum_fentry, struct sk_buff *skb, int offset, __u8 *to, int len)
-{
-	return path_copy(ctx, 0, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
-}
-
-SEC("?kprobe/skb_copy_and_csum_bits")
-int BPF_KPROBE(copy_csum_kprobe, struct sk_buff *skb, int offset, __u8 *to, int len)
-{
-	return path_copy(ctx, KPROBE_CALLER(ctx), skb, CS_F_SKB_COPY_AND_CSUM_BITS, len > 0 ? (__u64)len : 0);
-}
-
-SEC("?fentry/pskb_expand_head")
-int BPF_PROG(expand_head_fentry, struct sk_buff *skb)
-{
-	return on_expand_head(ctx, 0, skb);
-}
-
-SEC("?kprobe/pskb_expand_head")
-int BPF_KPROBE(expand_head_kprobe, struct sk_buff *skb)
-{
-	return on_expand_head(ctx, KPROBE_CALLER(ctx), skb);
-}
-
-SEC("?fentry/__pskb_copy_fclone")
-int BPF_PROG(copy_fclone_fentry, struct sk_buff *skb)
-{
-	return on_copy_fclone(ctx, 0, skb);
-}
-
-SEC("?kprobe/__pskb_copy_fclone")
-int BPF_KPROBE(copy_fclone_kprobe, struct sk_buff *skb)
-{
-	return on_copy_fclone(ctx, KPROBE_CALLER(ctx), skb);
-}
+COPY_AT_ENTRY(skb_copy_ubufs, copy_ubufs, on_copy_ubufs(ctx, caller, skb), struct sk_buff *skb)
+COPY_AT_ENTRY(skb_copy_bits, copy_bits, on_copy_bits(ctx, caller, skb, CS_F_SKB_COPY_BITS, len),
+	      struct sk_buff *skb, int offset, void *to, int len)
+COPY_AT_ENTRY(skb_copy_and_csum_bits, copy_csum,
+	      on_copy_bits(ctx, caller, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len),
+	      struct sk_buff *skb, int offset, __u8 *to, int len)
+COPY_AT_ENTRY(pskb_expand_head, expand_head, on_expand_head(ctx, caller, skb), struct sk_buff *skb)
+COPY_AT_ENTRY(__pskb_copy_fclone, copy_fclone, on_copy_fclone(ctx, caller, skb), struct sk_buff *skb)

@@ -66,6 +66,11 @@ static __always_inline struct task_spans *task_spans(__u64 flags)
 	return bpf_task_storage_get(&cs_task_spans, bpf_get_current_task_btf(), 0, flags);
 }
 
+static __always_inline struct task_spans *task_spans_of(__u32 owner)
+{
+	return owner ? task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE) : NULL;
+}
+
 /* ---- skb_copy_ubufs ---------------------------------------------------------------------- */
 
 static __always_inline int on_copy_ubufs_begin(const struct sk_buff *skb)
@@ -75,40 +80,21 @@ static __always_inline int on_copy_ubufs_begin(const struct sk_buff *skb)
 	return timer_begin(softirq_span(), cs_owner_of_skb(skb));
 }
 
-SEC("?fentry/skb_copy_ubufs")
-int BPF_PROG(copy_ubufs_begin_fentry, struct sk_buff *skb)
-{
-	return on_copy_ubufs_begin(skb);
-}
-
-SEC("?fexit/skb_copy_ubufs")
-int BPF_PROG(copy_ubufs_end_fentry)
+static __always_inline int on_copy_ubufs_end(void)
 {
 	return timer_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
 }
 
-SEC("?kprobe/skb_copy_ubufs")
-int BPF_KPROBE(copy_ubufs_begin_kprobe, struct sk_buff *skb)
-{
-	return on_copy_ubufs_begin(skb);
-}
-
-SEC("?kretprobe/skb_copy_ubufs")
-int BPF_KRETPROBE(copy_ubufs_end_kprobe)
-{
-	return timer_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
-}
+CS_AT_ENTRY(skb_copy_ubufs, copy_ubufs_begin, on_copy_ubufs_begin(skb), struct sk_buff *skb)
+CS_AT_RETURN(skb_copy_ubufs, copy_ubufs_end, on_copy_ubufs_end(), int)
 
 /* ---- skb_zerocopy_iter_stream: pinning and attaching pages ------------------------------- */
 
 static __always_inline int on_zerocopy_begin(const struct sock *sk)
 {
-	struct task_spans *spans;
-	__u32 owner = cs_active ? cs_owner_of_sock(sk) : CS_NOBODY;
+	__u32 owner = cs_watched(sk);
+	struct task_spans *spans = task_spans_of(owner);
 
-	if (!owner)
-		return 0;
-	spans = task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE);
 	return timer_begin(spans ? &spans->zerocopy : NULL, owner);
 }
 
@@ -119,40 +105,16 @@ static __always_inline int on_zerocopy_end(void)
 	return timer_end(spans ? &spans->zerocopy : NULL, CS_Q_ZEROCOPY_TIME);
 }
 
-SEC("?fentry/skb_zerocopy_iter_stream")
-int BPF_PROG(zerocopy_begin_fentry, struct sock *sk)
-{
-	return on_zerocopy_begin(sk);
-}
-
-SEC("?fexit/skb_zerocopy_iter_stream")
-int BPF_PROG(zerocopy_end_fentry)
-{
-	return on_zerocopy_end();
-}
-
-SEC("?kprobe/skb_zerocopy_iter_stream")
-int BPF_KPROBE(zerocopy_begin_kprobe, struct sock *sk)
-{
-	return on_zerocopy_begin(sk);
-}
-
-SEC("?kretprobe/skb_zerocopy_iter_stream")
-int BPF_KRETPROBE(zerocopy_end_kprobe)
-{
-	return on_zerocopy_end();
-}
+CS_AT_ENTRY(skb_zerocopy_iter_stream, zerocopy_begin, on_zerocopy_begin(sk), struct sock *sk)
+CS_AT_RETURN(skb_zerocopy_iter_stream, zerocopy_end, on_zerocopy_end(), int)
 
 /* ---- skb_copy_datagram_iter -------------------------------------------------------------- */
 
 static __always_inline int on_copy_to_user_begin(const struct sk_buff *skb)
 {
-	struct task_spans *spans;
-	__u32 owner = cs_active ? cs_owner_of_sock(BPF_CORE_READ(skb, sk)) : CS_NOBODY;
+	__u32 owner = cs_watched(BPF_CORE_READ(skb, sk));
+	struct task_spans *spans = task_spans_of(owner);
 
-	if (!owner)
-		return 0;
-	spans = task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE);
 	return timer_begin(spans ? &spans->copy_to_user : NULL, owner);
 }
 
@@ -163,26 +125,5 @@ static __always_inline int on_copy_to_user_end(void)
 	return timer_end(spans ? &spans->copy_to_user : NULL, CS_Q_KERNEL_TO_USER_TIME);
 }
 
-SEC("?fentry/skb_copy_datagram_iter")
-int BPF_PROG(copy_to_user_begin_fentry, struct sk_buff *skb)
-{
-	return on_copy_to_user_begin(skb);
-}
-
-SEC("?fexit/skb_copy_datagram_iter")
-int BPF_PROG(copy_to_user_end_fentry)
-{
-	return on_copy_to_user_end();
-}
-
-SEC("?kprobe/skb_copy_datagram_iter")
-int BPF_KPROBE(copy_to_user_begin_kprobe, struct sk_buff *skb)
-{
-	return on_copy_to_user_begin(skb);
-}
-
-SEC("?kretprobe/skb_copy_datagram_iter")
-int BPF_KRETPROBE(copy_to_user_end_kprobe)
-{
-	return on_copy_to_user_end();
-}
+CS_AT_ENTRY(skb_copy_datagram_iter, copy_to_user_begin, on_copy_to_user_begin(skb), struct sk_buff *skb)
+CS_AT_RETURN(skb_copy_datagram_iter, copy_to_user_end, on_copy_to_user_end(), int)

@@ -54,20 +54,7 @@ static __always_inline int on_zc_id(const struct ubuf_info_msgzc *uarg)
 	return 0;
 }
 
-SEC("?fexit/msg_zerocopy_realloc")
-int BPF_PROG(zc_id_fentry)
-{
-	__u64 ret = 0;
-
-	bpf_get_func_ret(ctx, &ret);
-	return on_zc_id((const void *)ret);
-}
-
-SEC("?kretprobe/msg_zerocopy_realloc")
-int BPF_KRETPROBE(zc_id_kprobe, const struct ubuf_info_msgzc *uarg)
-{
-	return on_zc_id(uarg);
-}
+CS_AT_RETURN(msg_zerocopy_realloc, zc_id, on_zc_id(ret), const struct ubuf_info_msgzc *)
 
 /* ---- function tier: completions ---------------------------------------------------------- */
 
@@ -159,14 +146,4 @@ static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg)
 	return 0;
 }
 
-SEC("?fentry/__msg_zerocopy_callback")
-int BPF_PROG(completion_fentry, struct ubuf_info_msgzc *uarg)
-{
-	return on_completion(uarg);
-}
-
-SEC("?kprobe/__msg_zerocopy_callback")
-int BPF_KPROBE(completion_kprobe, struct ubuf_info_msgzc *uarg)
-{
-	return on_completion(uarg);
-}
+CS_AT_ENTRY(__msg_zerocopy_callback, completion, on_completion(uarg), struct ubuf_info_msgzc *uarg)

@@ -108,14 +108,33 @@ static void a_send_owns_what_happens_in_it(void **state)
 	zerocopy_fentry(NULL);
 	host.func_ret = (__u64)-14; /* -EFAULT */
 	zerocopy_fentry(NULL);
-	page_ref_fentry(NULL, 0, 0, 0, NULL, 4);
-	send_exit_fentry(NULL, server_sk, NULL, 1500, 1500);
+	host.func_ret = 4;
+	page_ref_fentry(NULL);
+	host.func_ret = 1500;
+	send_exit_fentry(NULL);
 	user_copy_fentry(NULL, NULL, 7, false);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND_BRACKET, 1, 1);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 1, 1500);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_USER_TO_KERNEL, 1, 500);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_ZEROCOPY, 1, 1000);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_PAGE_REF, 1, 4);
+	assert_no_drops();
+}
+
+static void nobodys_call_is_not_taken_for_one_whose_return_was_missed(void **state)
+{
+	(void)state;
+	send_enter_kprobe(NULL, server_sk);
+	send_enter_kprobe(NULL, foreign_sk);
+	user_copy_kprobe(NULL, NULL, 500, false);
+	send_exit_kprobe(NULL, 500);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND_BRACKET, 1, 0);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 0, 0);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_USER_TO_KERNEL, 0, 0);
+	recv_enter_kprobe(NULL, server_sk, NULL, 0, 0);
+	recv_enter_kprobe(NULL, foreign_sk, NULL, 0, 0);
+	recv_exit_kprobe(NULL, 500);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_RECV, 0, 0);
 	assert_no_drops();
 }
 
@@ -292,7 +311,8 @@ static void send_with_id(__u32 id, __u64 now_ns, int ret)
 	send_enter_fentry(NULL, server_sk);
 	host.func_ret = (__u64)range(&carrier, server_sk, id, 1);
 	zc_id_fentry(NULL);
-	send_exit_fentry(NULL, server_sk, NULL, 1, ret);
+	host.func_ret = (__u64)ret;
+	send_exit_fentry(NULL);
 }
 
 static void a_notification_tells_ids_and_copied(void **state)
@@ -389,6 +409,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_send_owns_what_happens_in_it),
+		TEST(nobodys_call_is_not_taken_for_one_whose_return_was_missed),
 		TEST(a_failed_send_has_a_bracket_and_no_bytes),
 		TEST(the_step_before_tells_the_way_of_a_send),
 		TEST(a_copy_to_user_is_the_sockets_whoever_runs),
