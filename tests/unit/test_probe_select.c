@@ -167,18 +167,42 @@ static void a_refused_kind_moves_all_to_the_next_tier(void **state)
 	assert_true(says(plan, CS_Q_PAGE_REF, "refused"));
 }
 
-/* A target that this kernel has renamed away: that quantity goes to the next tier alone. */
+/* A target that this kernel has renamed away: that quantity alone is demoted, below both. */
 static void one_missing_target_demotes_one_quantity(void **state)
 {
 	struct plan *plan = *state;
 	size_t q;
 
 	reject(plan, "user_copy_fentry", "this kernel has no __check_object_size");
+	reject(plan, "user_copy_kprobe", "this kernel has no __check_object_size");
 	select_tier(plan, TIER_NONE);
 	for (q = 0; q < CS_Q_MAX_; q++)
 		if (probe_defs[q].impl[0].tier == TIER_FENTRY && !probe_defs[q].full_only)
 			assert_int_equal(plan->quantity[q].impl->tier,
-					 q == CS_Q_USER_TO_KERNEL ? TIER_KPROBE : TIER_FENTRY);
+					 q == CS_Q_USER_TO_KERNEL ? TIER_TRACEPOINT : TIER_FENTRY);
+	assert_false(says(plan, CS_Q_SEND, "not beside"));
+}
+
+/* Both programs of one body would count each event twice: all go where nothing is lost. */
+static void the_function_tiers_are_never_mixed(void **state)
+{
+	struct plan *plan = *state;
+	size_t i;
+
+	reject(plan, "zc_id_fentry", "does not attach");
+	assert_int_equal(select_tier(plan, TIER_NONE), observable(TIER_NONE));
+	assert_int_equal(plan->quantity[CS_Q_ZC_ID].impl->tier, TIER_KPROBE);
+	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_KPROBE);
+	assert_true(says(plan, CS_Q_SEND, "not beside the other function tier"));
+	reject(plan, "user_copy_kprobe", "does not attach");
+	reject(plan, "page_ref_kprobe", "does not attach"); /* now they show as much */
+	select_tier(plan, TIER_NONE);
+	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_FENTRY);
+	assert_null(plan->quantity[CS_Q_ZC_ID].impl);
+	assert_true(says(plan, CS_Q_ZC_ID, "not beside the other function tier"));
+	plan_select(plan, &(struct wish){.cross_check = true});
+	for (i = 0; i < plan->program_cnt; i++)
+		assert_false(plan->program[i].wanted && plan->program[i].tier == TIER_KPROBE);
 }
 
 static void only_tracepoints_leave_reasons(void **state)
@@ -239,6 +263,7 @@ int main(void)
 		TEST(the_wish_excludes_other_tiers),
 		TEST(a_refused_kind_moves_all_to_the_next_tier),
 		TEST(one_missing_target_demotes_one_quantity),
+		TEST(the_function_tiers_are_never_mixed),
 		TEST(only_tracepoints_leave_reasons),
 		TEST(a_cross_check_counts_apart),
 		TEST(the_full_level_adds_times),

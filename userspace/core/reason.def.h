@@ -12,6 +12,7 @@ REASON(OTHER, "other", "%s", NULL)
 
 /* ---- probes that were not chosen, or not accepted ---------------------------------------- */
 REASON(EXCLUDED, "excluded_by_tier", "excluded by --tier", NULL)
+REASON(NOT_MIXED, "not_mixed", "not beside the other function tier, which shows more", NULL)
 REASON(LEVEL, "level", "not observed with --level light", "use --level full")
 REASON(NO_TARGET, "no_target", "this kernel has no %s", NULL)
 REASON(LOAD_REFUSED, "load_refused", "refused at load (%s)", NULL)

@@ -116,14 +116,21 @@ static void want_programs(struct plan *plan, const struct probe_impl *impl)
 		plan_program(plan, impl->program[i])->wanted = true;
 }
 
+/* The function tiers share bodies, state and counts: an event must not pass through both. */
+static bool may_mix(enum tier tier, enum tier functions)
+{
+	return probe_bank(tier) != CS_BANK_FUNCTION || tier == functions;
+}
+
 /* The first implementation that counts apart from the chosen one. */
-static void select_check(struct plan *plan, const struct probe_def *def, struct quantity_plan *chosen)
+static void select_check(struct plan *plan, const struct probe_def *def, enum tier functions,
+			 struct quantity_plan *chosen)
 {
 	size_t i;
 
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 		if (probe_bank(def->impl[i].tier) == probe_bank(chosen->impl->tier) ||
-		    obstacle(plan, &def->impl[i]))
+		    !may_mix(def->impl[i].tier, functions) || obstacle(plan, &def->impl[i]))
 			continue;
 		chosen->check = &def->impl[i];
 		want_programs(plan, chosen->check);
@@ -131,7 +138,8 @@ static void select_check(struct plan *plan, const struct probe_def *def, struct 
 	}
 }
 
-static void select_quantity(struct plan *plan, enum cs_quantity q, const struct wish *wish)
+static void select_quantity(struct plan *plan, enum cs_quantity q, const struct wish *wish,
+			    enum tier functions)
 {
 	const struct probe_def *def = &probe_defs[q];
 	struct quantity_plan *chosen = &plan->quantity[q];
@@ -153,6 +161,9 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, const struct 
 			add_reason(&chosen->reason, &why);
 		} else if (refused) {
 			add_reason(&chosen->reason, &refused->reason);
+		} else if (!may_mix(impl->tier, functions)) {
+			why.code = REASON_NOT_MIXED;
+			add_reason(&chosen->reason, &why);
 		} else {
 			chosen->impl = impl;
 			want_programs(plan, impl);
@@ -165,19 +176,32 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, const struct 
 		add_reason(&chosen->reason, &why);
 }
 
-size_t plan_select(struct plan *plan, const struct wish *wish)
+/* Returns how many quantities functions show. */
+static size_t select_all(struct plan *plan, const struct wish *wish, enum tier functions)
 {
-	size_t i, observed = 0;
+	size_t i, shown = 0;
 
 	for (i = 0; i < plan->program_cnt; i++)
 		plan->program[i].wanted = false;
 	for (i = 0; i < CS_Q_MAX_; i++) {
-		select_quantity(plan, (enum cs_quantity)i, wish);
-		if (!plan->quantity[i].impl)
-			continue;
-		observed++;
-		if (wish->cross_check)
-			select_check(plan, &probe_defs[i], &plan->quantity[i]);
+		struct quantity_plan *chosen = &plan->quantity[i];
+
+		select_quantity(plan, (enum cs_quantity)i, wish, functions);
+		if (chosen->impl && wish->cross_check)
+			select_check(plan, &probe_defs[i], functions, chosen);
+		shown += (chosen->impl && chosen->impl->tier == functions) ||
+			 (chosen->check && chosen->check->tier == functions);
 	}
+	return shown;
+}
+
+size_t plan_select(struct plan *plan, const struct wish *wish)
+{
+	size_t by_kprobe = select_all(plan, wish, TIER_KPROBE), i, observed = 0;
+
+	if (select_all(plan, wish, TIER_FENTRY) < by_kprobe)
+		select_all(plan, wish, TIER_KPROBE);
+	for (i = 0; i < CS_Q_MAX_; i++)
+		observed += plan->quantity[i].impl != NULL;
 	return observed;
 }

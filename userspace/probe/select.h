@@ -44,7 +44,8 @@ struct wish {
 	bool cross_check; /* also choose an implementation that counts apart from the first */
 };
 
-/* Decide anew after rejections. Returns the number of quantities observed. */
+/* Decide anew after rejections. Of the two function tiers one is used: the one that shows more, and fentry
+ * where they show as much. Returns the number of quantities observed. */
 size_t plan_select(struct plan *plan, const struct wish *wish);
 
 #endif
