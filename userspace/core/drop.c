@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/drop.h"
 
-#include <string.h>
-
 const struct drop_def drop_defs[] = {
 #define DROP(id, name_, text_, effect_) \
 	[DROP_##id] = {.name = (name_), .text = (text_), .effect = DROP_EFFECT_##effect_},
@@ -13,12 +11,7 @@ static_assert_complete(drop_defs, DROP_MAX_);
 
 enum drop_kind drop_by_name(const char *name)
 {
-	enum drop_kind k;
-
-	for (k = 0; k < DROP_MAX_; k++)
-		if (!strcmp(drop_defs[k].name, name))
-			break;
-	return k;
+	return (enum drop_kind)row_by_name(drop_defs, name);
 }
 
 char *drop_text(enum drop_kind kind, const char *detail)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/metric.h"
 
-#include <string.h>
-
 #define METRIC(id, name_, title_, unit_, source_, better_, flow_, help_) \
 	[M_##id] = {                                                      \
 		.name = (name_),                                          \
@@ -64,12 +62,7 @@ static_assert_complete(bound_names, BOUND_MAX_);
 
 enum metric_id metric_by_name(const char *name)
 {
-	enum metric_id m;
-
-	for (m = 0; m < METRIC_MAX_; m++)
-		if (!strcmp(metric_defs[m].name, name))
-			break;
-	return m;
+	return (enum metric_id)row_by_name(metric_defs, name);
 }
 
 void value_inherit(struct metric_value *to, const struct metric_value *from)

@@ -21,18 +21,6 @@ const char *const result_status_names[] = {
 };
 static_assert_complete(result_status_names, RESULT_STATUS_MAX_);
 
-const char *const stack_kind_names[] = {
-	[STACK_ONCPU] = "on-cpu",
-	[STACK_OFFCPU] = "off-cpu",
-};
-static_assert_complete(stack_kind_names, STACK_KIND_MAX_);
-
-/* Open addressing over run_set.frame; a slot holds index + 1, 0 is free. */
-struct frame_index {
-	size_t slots; /* a power of two */
-	unsigned int slot[];
-};
-
 struct run_set *run_set_new(void)
 {
 	struct run_set *set = xcalloc(1, sizeof(*set));
@@ -65,12 +53,7 @@ unsigned int run_set_owner(const struct run_set *set, enum flow flow)
 
 unsigned int run_set_owner_by_label(const struct run_set *set, const char *label)
 {
-	unsigned int o;
-
-	for (o = 0; o < set->owner_cnt; o++)
-		if (!strcmp(set->owner[o].label, label))
-			break;
-	return o;
+	return (unsigned int)rows_find(set->owner, set->owner_cnt, sizeof(set->owner[0]), label);
 }
 
 void run_result_clear(struct run_result *r)
@@ -114,7 +97,7 @@ void run_set_free(struct run_set **setp)
 	free(set->probe);
 	free(set->note);
 	free(set->frame);
-	free(set->frame_index);
+	tdestroy(set->frame_index, free);
 	tdestroy(set->reasons, free);
 	strpool_free(&set->strings);
 	free(set);
@@ -187,65 +170,42 @@ void run_set_env(struct run_set *set, const char *name, const char *fmt, ...)
 	set->env[set->env_cnt++] = fact;
 }
 
+struct numbered_frame {
+	struct frame frame;
+	unsigned int index;
+};
+
 /* Interned strings: their addresses are their identity. */
-static size_t frame_hash(const struct frame *f)
+static int compare_frame(const void *pa, const void *pb)
 {
-	uint64_t h = (uintptr_t)f->name * 0x9e3779b97f4a7c15ULL;
+	const struct frame *a = &((const struct numbered_frame *)pa)->frame;
+	const struct frame *b = &((const struct numbered_frame *)pb)->frame;
 
-	h ^= ((uintptr_t)f->module + f->kind) * 0xc2b2ae3d27d4eb4fULL;
-	return (size_t)(h ^ (h >> 29));
-}
-
-static unsigned int *frame_slot(const struct run_set *set, struct frame_index *index,
-				const struct frame *f)
-{
-	size_t i = frame_hash(f) & (index->slots - 1);
-
-	for (;; i = (i + 1) & (index->slots - 1)) {
-		const struct frame *at;
-
-		if (!index->slot[i])
-			return &index->slot[i];
-		at = &set->frame[index->slot[i] - 1];
-		if (at->name == f->name && at->module == f->module && at->kind == f->kind)
-			return &index->slot[i];
-	}
-}
-
-static void frame_index_grow(struct run_set *set)
-{
-	struct frame_index *old = set->frame_index, *index;
-	size_t slots = old ? old->slots * 2 : 256, i;
-
-	index = xcalloc(1, sizeof(*index) + slots * sizeof(index->slot[0]));
-	index->slots = slots;
-	for (i = 0; i < set->frame_cnt; i++)
-		*frame_slot(set, index, &set->frame[i]) = (unsigned int)i + 1;
-	free(old);
-	set->frame_index = index;
+	if (a->name != b->name)
+		return (uintptr_t)a->name < (uintptr_t)b->name ? -1 : 1;
+	if (a->module != b->module)
+		return (uintptr_t)a->module < (uintptr_t)b->module ? -1 : 1;
+	return (int)a->kind - (int)b->kind;
 }
 
 unsigned int run_set_frame(struct run_set *set, const char *name, const char *module,
 			   enum frame_kind kind)
 {
-	struct frame f = {
-		.name = run_set_str(set, name),
-		.module = run_set_str(set, module),
-		.kind = kind,
-	};
-	struct frame_index *index = set->frame_index;
-	unsigned int *slot;
+	struct numbered_frame key = {
+		.frame = {.name = run_set_str(set, name), .module = run_set_str(set, module), .kind = kind},
+		.index = (unsigned int)set->frame_cnt,
+	}, *added, **found;
 
-	/* at most half full */
-	if (!index || set->frame_cnt * 2 >= index->slots)
-		frame_index_grow(set);
-	slot = frame_slot(set, set->frame_index, &f);
-	if (!*slot) {
-		array_grow(set->frame, set->frame_cnt, set->frame_cap);
-		set->frame[set->frame_cnt++] = f;
-		*slot = (unsigned int)set->frame_cnt;
-	}
-	return *slot - 1;
+	found = tfind(&key, &set->frame_index, compare_frame);
+	if (found)
+		return (*found)->index;
+	added = xmalloc(sizeof(*added));
+	*added = key;
+	if (!tsearch(added, &set->frame_index, compare_frame))
+		abort();
+	array_grow(set->frame, set->frame_cnt, set->frame_cap);
+	set->frame[set->frame_cnt++] = key.frame;
+	return key.index;
 }
 
 struct run_result *run_set_add(struct run_set *set, const struct run_key *key)

@@ -56,7 +56,6 @@ struct frame {
 };
 
 enum stack_kind { STACK_ONCPU, STACK_OFFCPU, STACK_KIND_MAX_ };
-extern const char *const stack_kind_names[STACK_KIND_MAX_];
 
 struct stack {
 	enum stack_kind kind;

@@ -117,16 +117,6 @@ static int add_note(struct reader *rd, void *entry, void *unused)
 	return 0;
 }
 
-static enum reason_code reason_by_name(const char *name)
-{
-	enum reason_code c;
-
-	for (c = 0; c < REASON_MAX_; c++)
-		if (!strcmp(reason_names[c], name))
-			break;
-	return c;
-}
-
 /* The last first, so that each can point to the next. */
 static int read_reasons(struct reader *rd, const json_t *o, const struct reason **out)
 {
@@ -147,7 +137,7 @@ static int read_reasons(struct reader *rd, const json_t *o, const struct reason 
 		err = read_tuple(rd, json_array_get(list, i), &reason_fields, &e);
 		if (err)
 			return err;
-		r.code = reason_by_name(e.code);
+		r.code = (enum reason_code)row_by_name(reason_names, e.code);
 		r.tier = e.tier;
 		r.detail = e.detail;
 		if (r.code == REASON_MAX_) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/stage.h"
 
-#include <string.h>
-
 #include "core/result.h"
 
 const struct stage_def stage_defs[] = {
@@ -34,12 +32,7 @@ static_assert_complete(stage_kind_nouns, STAGE_KIND_MAX_);
 
 enum stage stage_by_name(const char *name)
 {
-	enum stage s;
-
-	for (s = 0; s < STAGE_MAX_; s++)
-		if (!strcmp(stage_defs[s].name, name))
-			break;
-	return s;
+	return (enum stage)row_by_name(stage_defs, name);
 }
 
 static void add_count(struct stage_sum *sum, enum stage s, const struct run_set *set,

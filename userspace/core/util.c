@@ -214,6 +214,16 @@ char *xasprintf(const char *fmt, ...)
 	return or_die(s);
 }
 
+size_t rows_find(const void *rows, size_t cnt, size_t size, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < cnt; i++)
+		if (!strcmp(*(const char *const *)((const char *)rows + i * size), name))
+			break;
+	return i;
+}
+
 char *text_with(const char *text, const char *detail)
 {
 	const char *hole = strstr(text, "%s");

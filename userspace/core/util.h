@@ -107,6 +107,10 @@ void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __printf(1, 2);
 
+/* Which row begins with this name, a const char *; ARRAY_SIZE(rows) if none does. */
+#define row_by_name(rows, name) rows_find((rows), ARRAY_SIZE(rows), sizeof((rows)[0]), (name))
+size_t rows_find(const void *rows, size_t cnt, size_t size, const char *name);
+
 /* text with detail in the place of its one %s, if it has any: for tables of words. The caller frees. */
 char *text_with(const char *text, const char *detail);
 
