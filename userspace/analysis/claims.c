@@ -7,46 +7,23 @@
 #define TWO_COPY {WAY_COPY, true}
 #define ONE_COPY {WAY_COPY, false}
 
+#define AGAINST(...)                        \
+	.against = {__VA_ARGS__},           \
+	.against_cnt = sizeof((struct mode_pick[]){__VA_ARGS__}) / sizeof(struct mode_pick)
+#define CLAIM(text_, measure_, top_, ...) \
+	{.text = (text_), .measure = MEASURE_##measure_, .top = top_, ##__VA_ARGS__}
+#define WITHIN(low_, high_) .low = (low_), .high = (high_)
+
 const struct claim_def claim_defs[] = {
-	{
-		.text = "Zero-copy (%s) is DMA, without copying by the CPU",
-		.measure = MEASURE_COPIED,
-		.top = ZEROCOPY,
-	}, {
-		.text = "Zero-copy (%s) loses about 30 % to completions and pinning",
-		.measure = MEASURE_THROUGHPUT,
-		.top = ZEROCOPY,
-		.against = {TWO_COPY},
-		.against_cnt = 1,
-		.low = 0.6,
-		.high = 0.8,
-	}, {
-		.text = "Zero-copy (%s) has the most context switches",
-		.measure = MEASURE_SWITCHES,
-		.top = ZEROCOPY,
-		.against = {TWO_COPY, ONE_COPY},
-		.against_cnt = 2,
-		.low = 1,
-		.high = INFINITY,
-	}, {
-		.text = "Zero-copy (%s) wins at 8 threads",
-		.measure = MEASURE_THROUGHPUT,
-		.top = ZEROCOPY,
-		.against = {TWO_COPY, ONE_COPY},
-		.against_cnt = 2,
-		.threads = 8,
-		.low = 1,
-		.high = INFINITY,
-	}, {
-		.text = "Two-copy and one-copy (%s, %s) are equal from 64 KiB upwards",
-		.measure = MEASURE_THROUGHPUT,
-		.top = TWO_COPY,
-		.against = {ONE_COPY},
-		.against_cnt = 1,
-		.least_bytes = 64 * KIB,
-		.low = 0.95,
-		.high = 1.05,
-	},
+	CLAIM("Zero-copy (%s) is DMA, without copying by the CPU", COPIED, ZEROCOPY),
+	CLAIM("Zero-copy (%s) loses about 30 % to completions and pinning", THROUGHPUT, ZEROCOPY,
+	      AGAINST(TWO_COPY), WITHIN(0.6, 0.8)),
+	CLAIM("Zero-copy (%s) has the most context switches", SWITCHES, ZEROCOPY,
+	      AGAINST(TWO_COPY, ONE_COPY), WITHIN(1, INFINITY)),
+	CLAIM("Zero-copy (%s) wins at 8 threads", THROUGHPUT, ZEROCOPY,
+	      AGAINST(TWO_COPY, ONE_COPY), WITHIN(1, INFINITY), .threads = 8),
+	CLAIM("Two-copy and one-copy (%s, %s) are equal from 64 KiB upwards", THROUGHPUT, TWO_COPY,
+	      AGAINST(ONE_COPY), WITHIN(0.95, 1.05), .least_bytes = 64 * KIB),
 };
 const size_t claim_cnt = ARRAY_SIZE(claim_defs);
 

@@ -7,108 +7,43 @@
 #define SUM(flow_, m)  {.metric = M_##m, .flow = FLOW_##flow_}
 #define STAGES(layer_) {.metric = METRIC_MAX_, .layer = LAYER_##layer_}
 
+#define CHECK(title_, of_, left_, right_, ...) \
+	{.title = (title_), .of = FLOW_##of_, .left = left_, .right = right_, ##__VA_ARGS__}
+#define RR_ONLY	  .rr_only = true
+#define CLEAN_TOO .clean_too = true
+#define OF_IDS	  .of_ids = true
+#define IF_SEEN	  .if_seen = true
+
 const struct ledger_check ledger_checks[] = {
-	{
-		.title = "sent",
-		.of = FLOW_SENDS,
-		.left = STAGES(SEND),
-		.right = OWN(SENT_BYTES),
-	}, {
-		.title = "sent (kernel) = sent (application)",
-		.of = FLOW_SENDS,
-		.left = OWN(SENT_BYTES),
-		.right = OWN(APP_BYTES),
-	}, {
-		.title = "received",
-		.of = FLOW_RECEIVES,
-		.left = STAGES(RECEIVE),
-		.right = OWN(RECEIVED_BYTES),
-	}, {
-		.title = "received (kernel) = received (application)",
-		.of = FLOW_RECEIVES,
-		.left = OWN(RECEIVED_BYTES),
-		.right = OWN(APP_BYTES),
-	}, {
-		.title = "sent (server application) = received (client application)",
-		.of = FLOW_WHOLE,
-		.left = SUM(SENDS, APP_BYTES),
-		.right = SUM(RECEIVES, APP_BYTES),
-		.clean_too = true,
-	}, {
-		.title = "sent",
-		.of = FLOW_RECEIVES,
-		.left = STAGES(SEND),
-		.right = OWN(SENT_BYTES),
-		.rr_only = true,
-	}, {
-		.title = "sent (kernel) = requests (application)",
-		.of = FLOW_RECEIVES,
-		.left = OWN(SENT_BYTES),
-		.right = OWN(APP_REVERSE_BYTES),
-		.rr_only = true,
-	}, {
-		.title = "received",
-		.of = FLOW_SENDS,
-		.left = STAGES(RECEIVE),
-		.right = OWN(RECEIVED_BYTES),
-		.rr_only = true,
-	}, {
-		.title = "received (kernel) = requests (application)",
-		.of = FLOW_SENDS,
-		.left = OWN(RECEIVED_BYTES),
-		.right = OWN(APP_REVERSE_BYTES),
-		.rr_only = true,
-	}, {
-		.title = "requests sent (client) = requests received (server)",
-		.of = FLOW_WHOLE,
-		.left = SUM(RECEIVES, APP_REVERSE_BYTES),
-		.right = SUM(SENDS, APP_REVERSE_BYTES),
-		.clean_too = true,
-		.rr_only = true,
-	}, {
-		.title = "zero-copy ids issued = completed (application)",
-		.of = FLOW_SENDS,
-		.left = OWN(ZC_IDS_ISSUED),
-		.right = OWN(ZC_IDS_COMPLETED),
-		.of_ids = true,
-		.clean_too = true,
-	}, {
-		.title = "zero-copy ids completed (kernel) = completed (application)",
-		.of = FLOW_SENDS,
-		.left = OWN(COMPLETION_IDS),
-		.right = OWN(ZC_IDS_COMPLETED),
-		.of_ids = true,
-	}, {
-		.title = "zero-copy ids allocated (kernel) = issued (application)",
-		.of = FLOW_SENDS,
-		.left = OWN(ZC_IDS_ALLOCATED),
-		.right = OWN(ZC_IDS_ISSUED),
-		.of_ids = true,
-		.if_seen = true,
-	}, {
-		.title = "entries into the send function = returns from it",
-		.of = FLOW_SENDS,
-		.left = OWN(SEND_ENTRIES),
-		.right = OWN(SEND_RETURNS),
-		.if_seen = true,
-	}, {
-		.title = "entries into the send function = returns from it",
-		.of = FLOW_RECEIVES,
-		.left = OWN(SEND_ENTRIES),
-		.right = OWN(SEND_RETURNS),
-		.if_seen = true,
-		.rr_only = true,
-	}, {
-		.title = "voluntary switches (BPF) = (/proc)",
-		.of = FLOW_BOTH,
-		.left = OWN(CTX_VOLUNTARY),
-		.right = OWN(PROC_CTX_VOLUNTARY),
-	}, {
-		.title = "involuntary switches (BPF) = (/proc)",
-		.of = FLOW_BOTH,
-		.left = OWN(CTX_INVOLUNTARY),
-		.right = OWN(PROC_CTX_INVOLUNTARY),
-	},
+	CHECK("sent", SENDS, STAGES(SEND), OWN(SENT_BYTES)),
+	CHECK("sent (kernel) = sent (application)", SENDS, OWN(SENT_BYTES), OWN(APP_BYTES)),
+	CHECK("received", RECEIVES, STAGES(RECEIVE), OWN(RECEIVED_BYTES)),
+	CHECK("received (kernel) = received (application)", RECEIVES, OWN(RECEIVED_BYTES),
+	      OWN(APP_BYTES)),
+	CHECK("sent (server application) = received (client application)", WHOLE,
+	      SUM(SENDS, APP_BYTES), SUM(RECEIVES, APP_BYTES), CLEAN_TOO),
+	CHECK("sent", RECEIVES, STAGES(SEND), OWN(SENT_BYTES), RR_ONLY),
+	CHECK("sent (kernel) = requests (application)", RECEIVES, OWN(SENT_BYTES),
+	      OWN(APP_REVERSE_BYTES), RR_ONLY),
+	CHECK("received", SENDS, STAGES(RECEIVE), OWN(RECEIVED_BYTES), RR_ONLY),
+	CHECK("received (kernel) = requests (application)", SENDS, OWN(RECEIVED_BYTES),
+	      OWN(APP_REVERSE_BYTES), RR_ONLY),
+	CHECK("requests sent (client) = requests received (server)", WHOLE,
+	      SUM(RECEIVES, APP_REVERSE_BYTES), SUM(SENDS, APP_REVERSE_BYTES), CLEAN_TOO, RR_ONLY),
+	CHECK("zero-copy ids issued = completed (application)", SENDS, OWN(ZC_IDS_ISSUED),
+	      OWN(ZC_IDS_COMPLETED), OF_IDS, CLEAN_TOO),
+	CHECK("zero-copy ids completed (kernel) = completed (application)", SENDS,
+	      OWN(COMPLETION_IDS), OWN(ZC_IDS_COMPLETED), OF_IDS),
+	CHECK("zero-copy ids allocated (kernel) = issued (application)", SENDS,
+	      OWN(ZC_IDS_ALLOCATED), OWN(ZC_IDS_ISSUED), OF_IDS, IF_SEEN),
+	CHECK("entries into the send function = returns from it", SENDS, OWN(SEND_ENTRIES),
+	      OWN(SEND_RETURNS), IF_SEEN),
+	CHECK("entries into the send function = returns from it", RECEIVES, OWN(SEND_ENTRIES),
+	      OWN(SEND_RETURNS), IF_SEEN, RR_ONLY),
+	CHECK("voluntary switches (BPF) = (/proc)", BOTH, OWN(CTX_VOLUNTARY),
+	      OWN(PROC_CTX_VOLUNTARY)),
+	CHECK("involuntary switches (BPF) = (/proc)", BOTH, OWN(CTX_INVOLUNTARY),
+	      OWN(PROC_CTX_INVOLUNTARY)),
 };
 const size_t ledger_check_cnt = ARRAY_SIZE(ledger_checks);
 

@@ -16,20 +16,26 @@ static bool is_better(enum metric_id m, double a, double b)
 	return metric_defs[m].better == BETTER_LESS ? a < b : a > b;
 }
 
+static struct selection entry(const struct run_set *set, const struct contests *all,
+			      const struct contest *c, size_t mode)
+{
+	return (struct selection){.mode = set->plan.mode[mode].name,
+				  .size_bytes = c->size_bytes,
+				  .threads = c->threads,
+				  .pass = metric_pass(all->metric),
+				  .owner = all->owner,
+				  .metric = all->metric};
+}
+
 static void judge_contest(const struct run_set *set, struct contests *all, struct contest *c)
 {
-	struct selection sel = {.size_bytes = c->size_bytes,
-				.threads = c->threads,
-				.pass = metric_pass(all->metric),
-				.owner = all->owner,
-				.metric = all->metric},
-			 other;
+	struct selection sel, other;
 	size_t mode_cnt = set->plan.mode_cnt, i;
 
 	c->by_mode = xcalloc(mode_cnt, sizeof(*c->by_mode));
 	c->best = c->second = mode_cnt;
 	for (i = 0; i < mode_cnt; i++) {
-		sel.mode = set->plan.mode[i].name;
+		sel = entry(set, all, c, i);
 		c->by_mode[i] = spread_of(set, &sel);
 		if (!c->by_mode[i].n)
 			continue;
@@ -45,9 +51,8 @@ static void judge_contest(const struct run_set *set, struct contests *all, struc
 	}
 	if (c->second == mode_cnt)
 		return;
-	other = sel;
-	sel.mode = set->plan.mode[c->best].name;
-	other.mode = set->plan.mode[c->second].name;
+	sel = entry(set, all, c, c->best);
+	other = entry(set, all, c, c->second);
 	c->ratio = advantage(set, &sel, &other);
 	if (!c->ratio.n)
 		return;
@@ -89,23 +94,18 @@ static void build_standing(const struct run_set *set, struct contests *all)
 /* By intervals: who is behind the best of a cell. */
 static void count_behind(const struct run_set *set, struct contests *all, const struct contest *c)
 {
-	struct selection best = {.size_bytes = c->size_bytes,
-				 .threads = c->threads,
-				 .pass = metric_pass(all->metric),
-				 .owner = all->owner,
-				 .metric = all->metric},
-			 other = best;
+	struct selection best, other;
 	size_t i;
 
 	if (c->state == CONTEST_NO_DATA)
 		return;
-	best.mode = set->plan.mode[c->best].name;
+	best = entry(set, all, c, c->best);
 	for (i = 0; i < set->plan.mode_cnt; i++) {
 		struct ratio r;
 
 		if (i == c->best || !c->by_mode[i].n)
 			continue;
-		other.mode = set->plan.mode[i].name;
+		other = entry(set, all, c, i);
 		r = advantage(set, &best, &other);
 		all->behind[i] += r.has_interval && r.low > 1;
 	}
@@ -166,13 +166,7 @@ static struct ratio zerocopy_advantage(const struct run_set *set, const struct v
 				       const struct contests *all, const struct contest *c,
 				       size_t mode)
 {
-	struct selection sel = {.mode = set->plan.mode[mode].name,
-				.size_bytes = c->size_bytes,
-				.threads = c->threads,
-				.pass = metric_pass(all->metric),
-				.owner = all->owner,
-				.metric = all->metric},
-			 other = sel;
+	struct selection sel = entry(set, all, c, mode), other;
 	size_t i, best = v->mode_cnt;
 
 	for (i = 0; i < v->mode_cnt; i++)
@@ -182,7 +176,7 @@ static struct ratio zerocopy_advantage(const struct run_set *set, const struct v
 			best = i;
 	if (best == v->mode_cnt || !c->by_mode[mode].n)
 		return (struct ratio){0};
-	other.mode = set->plan.mode[best].name;
+	other = entry(set, all, c, best);
 	return advantage(set, &sel, &other);
 }
 
