@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Renders each committed results.json and compares with what is committed beside it:
 #   tests/golden/INPUT.json -> tests/golden/INPUT/{results.csv,report.md,*.folded,*.svg,...}
-# and comparisons of them, tests/golden/diff/*. The inputs come from make_inputs.c. BLESS=1 (make bless)
-# replaces the expected files instead. Needs gnuplot (report.md names the plots) and xmllint.
+# those of schema version 1 in v1/ with the same files, and comparisons of them, tests/golden/diff/*.
+# The inputs come from make_inputs.c. BLESS=1 (make bless) replaces the expected files instead.
+# Needs gnuplot (report.md names the plots) and xmllint.
 # Exit: 0 same, 1 different, 77 a tool is missing.
 set -eu
 
@@ -66,6 +67,16 @@ for input in "$here"/*.json; do
 	# the same page is XML but for its void elements and the doctype
 	grep -q '</html>' "$out/index.html" || failed=1
 	check "$out"
+done
+
+# Files of schema version 1: what is made from them is what is made from today's, but for results.json.
+mkdir "$work/v1"
+for input in "$here"/v1/*.json; do
+	name=$(basename "$input" .json)
+	[ "${BLESS:-}" != 1 ] || break
+	"$copyscope" report "$input" --out "$work/v1/$name" >/dev/null
+	rm -rf "$work/$name.kept"
+	check "$work/v1/$name"
 done
 
 # Two modes of a run (paired), and two runs; the labels are the paths as given.

@@ -133,7 +133,7 @@ static const struct {
 	{"[\"cell\", \"whole\"]", "[\"cell\", \"sends\"]", -EINVAL},
 	{"[\"client\", \"receives\"]", "[\"client\", \"whole\"]", -EINVAL},
 	{"[\"client\", \"receives\"]", "[\"server\", \"receives\"]", -EINVAL},
-	{"\"way\": \"copy\"", "\"way\": \"teleport\"", -EINVAL},
+	{"\"way\": \"copy\"", "\"way\": 1", -EINVAL},
 	{"\"flattens\": true", "\"flattens\": 1", -EINVAL},
 	{"{\"mode\": \"A1\"", "{\"mode\": \"A9\"", -EINVAL},
 	{"\"pass\": \"attribution\"", "\"pass\": \"clean\"", -EINVAL}, /* twice the same */
@@ -190,6 +190,7 @@ static void what_is_unknown_is_passed_over(void **state)
 		{"[\"other\", null, \"no tracepoint", "[\"fnord\", null, \"no tracepoint"},
 		{"\"copies\": []", "\"copies\": [[\"server\", \"tls\", \"f\", \"bored\", null, 1, 2]]"},
 		{"\"drops\": []", "\"drops\": [[\"gremlins\", null, 3]]"},
+		{"\"way\": \"copy\"", "\"way\": \"teleport\""},
 	};
 	struct run_set *set = fixture_make(FIXTURE_PARTIAL), *again = NULL;
 	char *text = to_text(set);
@@ -203,6 +204,7 @@ static void what_is_unknown_is_passed_over(void **state)
 		text = replaced(before, news[i].what, news[i].with);
 	}
 	assert_int_equal(from_text(text, strlen(text), &again), 0);
+	assert_int_equal(again->plan.mode[0].traits.way, WAY_OTHER);
 	assert_int_equal(again->probe[0].reason->code, REASON_OTHER);
 	assert_non_null(strstr(again->probe[0].reason->detail, "fnord: no tracepoint"));
 	r = &again->result[0];

@@ -179,7 +179,8 @@ static int read_name(struct reader *rd, const json_t *j, const struct field *f, 
 			return 0;
 		}
 	}
-	return bad(rd, "%s is none of the known names", f->name);
+	*out = (unsigned int)f->min;
+	return name && f->min ? 0 : bad(rd, "%s is none of the known names", f->name);
 }
 
 static int read_owner(struct reader *rd, const json_t *j, const struct field *f, unsigned int *out)

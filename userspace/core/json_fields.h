@@ -18,7 +18,9 @@ enum field_type {
 	FIELD_U64,   /* uint64_t in min..max */
 	FIELD_UINT,  /* unsigned int in min..max */
 	FIELD_BOOL,
-	FIELD_NAME,  /* an enum, by its name in names[0..max]; NULL there stands for null */
+	FIELD_NAME,  /* an enum, by its name in names[0..max]; NULL there stands for null; min is what a
+		      * name stands for that is not there, 0: none may be
+		      */
 	FIELD_OWNER, /* unsigned int, by the label of an owner of the set */
 };
 

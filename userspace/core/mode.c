@@ -4,10 +4,12 @@
 const char *const way_names[] = {
 	[WAY_COPY] = "copy",
 	[WAY_ZEROCOPY] = "zerocopy",
+	[WAY_OTHER] = "other",
 };
 static_assert_complete(way_names, WAY_MAX_);
 
 const char *const buffers_names[] = {
 	[BUFFERS_HEAP] = "heap",
+	[BUFFERS_OTHER] = "other",
 };
 static_assert_complete(buffers_names, BUFFERS_MAX_);

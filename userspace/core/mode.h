@@ -9,16 +9,18 @@
 enum way {
 	WAY_COPY,
 	WAY_ZEROCOPY, /* reference the sender's pages: MSG_ZEROCOPY */
+	WAY_OTHER,    /* a result of a newer copyscope has it */
 	WAY_MAX_
 };
-extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy" */
+extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy", "other" */
 
 /* Where the sender's fields lie. */
 enum buffers {
 	BUFFERS_HEAP, /* wherever malloc() puts them */
+	BUFFERS_OTHER,
 	BUFFERS_MAX_
 };
-extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap" */
+extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap", "other" */
 
 struct mode_traits {
 	enum way way;

@@ -144,8 +144,10 @@ static void upgrade_modes(json_t *root)
 		const char *name = json_string_value(json_object_get(mode, "name"));
 		bool ids = any_positive(root, name, M_ZC_IDS_ISSUED);
 		bool zerocopy = ids || any_positive(root, name, M_ZEROCOPY_BYTES);
-		json_t *traits = json_pack("{s:s, s:s, s:b, s:b, s:b}", "way",
-					   way_names[zerocopy ? WAY_ZEROCOPY : WAY_COPY], "buffers",
+		enum way way = zerocopy				       ? WAY_ZEROCOPY :
+			       any_positive(root, name, M_APP_BYTES) ? WAY_COPY :
+								       WAY_OTHER;
+		json_t *traits = json_pack("{s:s, s:s, s:b, s:b, s:b}", "way", way_names[way], "buffers",
 					   buffers_names[BUFFERS_HEAP], "flattens",
 					   any_positive(root, name, M_FLATTEN_BYTES), "takes_ids", ids,
 					   "has_completions", ids);

@@ -7,9 +7,15 @@
 
 #include "core/log.h"
 
-/* The BPF programs' drops come first in core/drop.def.h, in their order. */
-_Static_assert((int)DROP_STACK == CS_DROP_STACK && (int)DROP_ZC_SEND == CS_DROP_ZC_SEND &&
-	       (int)DROP_ZC_SEND + 1 == CS_DROP_MAX_, "one row a drop");
+/* core/drop.def.h has a row for each drop of the BPF programs, in their order. */
+#define DROP(...)
+#define BPF_DROP(id, ...) _Static_assert((int)DROP_##id == CS_DROP_##id, "the order of enum cs_drop");
+#include "core/drop.def.h"
+#define BPF_DROP(...) +1
+_Static_assert(CS_DROP_MAX_ ==
+#include "core/drop.def.h"
+	       , "a row a drop");
+#undef DROP
 
 _Static_assert(CS_HIST_BUCKETS == HIST_BUCKETS && CS_HIST_SUB_BITS == HIST_SUB_BITS,
 	       "the histogram in the kernel and core/hist.h must have one layout");
