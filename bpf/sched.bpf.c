@@ -11,8 +11,9 @@ static __always_inline void span_begin(void *ctx, struct task_struct *prev, __u3
 		cs_drop_one(CS_DROP_TASK_STORAGE);
 		return;
 	}
-	/* The task came back unseen: that run of ours was skipped, or the task was in no owner's cgroup just
-	 * then, or the gate was closed. The span is in no total.
+	/* The task came back unseen: the event was never raised (6.18 leaves out some switches, from ftrace,
+	 * too), our run was skipped, the task was in no owner's cgroup just then, or the gate was closed. The
+	 * span is in no total.
 	 */
 	if (task->offcpu_since_ns)
 		cs_drop_one(CS_DROP_OFFCPU_OPEN);
