@@ -200,7 +200,7 @@ static void software_counters(void **state)
 	struct gated g = start_gated();
 
 	(void)state;
-	assert_int_equal(perf_counters_open(g.pid, &c), 0);
+	assert_int_equal(perf_counters_open(g.pid, "/sys", &c), 0);
 	usleep(20000);
 	switches_before = switches_of(g.pid);
 	faults_before = faults_of(g.pid);
@@ -241,7 +241,7 @@ static void task_clock_is_cpu_time(void **state)
 	double cpu_ns;
 
 	(void)state;
-	assert_int_equal(perf_counters_open(g.pid, &c), 0);
+	assert_int_equal(perf_counters_open(g.pid, "/sys", &c), 0);
 	run_gated(&g);
 	kill(g.pid, SIGKILL);
 	assert_int_equal(wait4(g.pid, NULL, 0, &usage), g.pid);
@@ -268,7 +268,7 @@ static void hardware_counters(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(perf_counters_open(g.pid, &c), 0);
+	assert_int_equal(perf_counters_open(g.pid, "/sys", &c), 0);
 	run_gated(&g);
 	perf_counters_read(c, set, v);
 	for (i = 0; i < ARRAY_SIZE(ids); i++) {
@@ -304,7 +304,7 @@ static void all_rows_filled(void **state)
 	enum metric_id m;
 
 	(void)state;
-	assert_int_equal(perf_counters_open(g.pid, &c), 0);
+	assert_int_equal(perf_counters_open(g.pid, "/sys", &c), 0);
 	perf_counters_read(c, set, v); /* before the exec */
 	for (m = 0; m < METRIC_MAX_; m++)
 		assert_int_equal(v[m].status, metric_defs[m].source == FROM_PERF ? VALUE_UNSUPPORTED
@@ -325,7 +325,7 @@ static void process_gone(void **state)
 	if (!pid)
 		_exit(0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(perf_counters_open(pid, &c), -ESRCH);
+	assert_int_equal(perf_counters_open(pid, "/sys", &c), -ESRCH);
 	assert_null(c);
 }
 
@@ -347,7 +347,7 @@ static void unprivileged(void **state)
 		struct perf_counters *c = NULL;
 
 		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534) ||
-		    perf_counters_open(getpid(), &c))
+		    perf_counters_open(getpid(), "/sys", &c))
 			_exit(1);
 		perf_counters_read(c, set, v);
 		if (value_known(&v[M_TASK_CLOCK_NS]))

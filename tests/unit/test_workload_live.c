@@ -14,9 +14,8 @@
 #include <sys/wait.h>
 
 #include "core/log.h"
-#include "workload/client.h"
 #include "workload/control.h"
-#include "workload/server.h"
+#include "workload/main.h"
 
 #define TIMEOUT_MS 20000
 #define THREADS	   3u

@@ -13,8 +13,13 @@ static struct metric_value v[METRIC_MAX_];
 
 static int parse(const char *line, enum role role, struct hist **latency, char **error)
 {
+	json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	int err;
+
 	memset(v, 0, sizeof(v));
-	return workload_result_parse(line, role, v, latency, error);
+	err = workload_result_read(o, role, v, latency, error);
+	json_decref(o);
+	return err;
 }
 
 static char *written(const struct account *a, const struct result_info *info)

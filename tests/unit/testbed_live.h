@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <mntent.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -22,11 +23,6 @@
 #include <cmocka.h>
 
 #include "testbed/internal.h"
-#include "testbed/mountinfo.h"
-#include "testbed/testbed.h"
-
-static const struct testbed_config veth = {.path = "veth"};
-static const struct testbed_config loopback = {.path = "loopback"};
 
 static bool private_run(void)
 {
@@ -68,18 +64,14 @@ static void need_root(void)
 
 static char *cgroup2_root(void)
 {
-	_cleanup_fclose_ FILE *f = fopen("/proc/self/mountinfo", "re");
-	_cleanup_free_ char *line = NULL;
-	struct cgroup2_mount m;
+	FILE *table = setmntent("/proc/self/mounts", "re");
 	char *found = NULL;
-	size_t cap = 0;
+	struct mntent *m;
 
-	while (!found && getline(&line, &cap, f) > 0) {
-		if (!mountinfo_parse_cgroup2(line, &m))
-			continue;
-		found = xstrdup(m.mount_point);
-		cgroup2_mount_clear(&m);
-	}
+	while (!found && (m = getmntent(table)))
+		if (!strcmp(m->mnt_type, "cgroup2"))
+			found = xstrdup(m->mnt_dir);
+	endmntent(table);
 	return found;
 }
 

@@ -7,7 +7,6 @@
 
 #include "cmd/role_process.h"
 #include "cmd/run.h"
-#include "cmd/stop.h"
 #include "core/log.h"
 #include "workload/workload.h"
 
@@ -21,80 +20,64 @@ struct cell {
 	char *reason; /* why it failed; the first one stays */
 };
 
-#define ARGS_MAX 32
-
-struct args {
-	const char *v[ARGS_MAX];
-	size_t n;
-};
-
-static void add(struct args *a, const char *arg)
+/* Takes over arg. */
+static void add(struct role_args *a, char *arg)
 {
-	if (a->n < ARGS_MAX - 1)
-		a->v[a->n++] = arg;
+	a->v[a->n++] = arg;
 }
 
-static void add_number(struct cell *c, struct args *a, uint64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
-	add(a, run_set_str(c->ctx->set, text));
-}
-
-static void add_option(struct args *a, const char *option, const char *value)
-{
-	if (!value)
-		return;
-	add(a, option);
-	add(a, value);
-}
-
-static void add_common(struct cell *c, struct args *a)
+static void add_common(const struct cell *c, struct role_args *a)
 {
 	const struct run_plan *plan = &c->ctx->set->plan;
 
-	add_option(a, "--pattern", plan->pattern);
-	add_option(a, "--cc", plan->congestion);
-	add_option(a, "--cpus", c->ctx->options->cpus);
+	add(a, xasprintf("--pattern=%s", plan->pattern));
+	if (plan->congestion)
+		add(a, xasprintf("--cc=%s", plan->congestion));
+	if (c->ctx->options->cpus)
+		add(a, xasprintf("--cpus=%s", c->ctx->options->cpus));
 	if (plan->verify)
-		add(a, "--verify");
+		add(a, xstrdup("--verify"));
 }
 
-static void server_args(struct cell *c, struct args *a)
+static void server_args(const struct cell *c, struct role_args *a)
 {
 	const struct run_key *key = &c->r->key;
-	char seconds[32];
 
-	snprintf(seconds, sizeof(seconds), "%.3f",
-		 (double)c->ctx->set->plan.duration_ns / NSEC_PER_SEC);
-	add(a, c->ctx->server_path);
-	add(a, key->mode);
-	add_number(c, a, key->size_bytes);
-	add(a, run_set_str(c->ctx->set, seconds));
-	add_option(a, "--bind", testbed_address(c->ctx->testbed, ROLE_SERVER));
-	add_option(a, "--port", "0");
-	add(a, "--clients");
-	add_number(c, a, key->threads);
+	add(a, xstrdup(c->ctx->server_path));
+	add(a, xstrdup(key->mode));
+	add(a, xasprintf("%llu", (unsigned long long)key->size_bytes));
+	add(a, xasprintf("%.3f", (double)c->ctx->set->plan.duration_ns / NSEC_PER_SEC));
+	add(a, xasprintf("--bind=%s", testbed_address(c->ctx->testbed, ROLE_SERVER)));
+	add(a, xstrdup("--port=0"));
+	add(a, xasprintf("--clients=%u", key->threads));
 	add_common(c, a);
 }
 
 /* The client has no end of its own: it reads until the server's end of file, so that every byte sent
  * is received and both ends can be held against each other.
  */
-static void client_args(struct cell *c, struct args *a, uint64_t port)
+static void client_args(const struct cell *c, struct role_args *a, uint64_t port)
 {
 	const struct run_key *key = &c->r->key;
 
-	add(a, c->ctx->client_path);
-	add(a, testbed_address(c->ctx->testbed, ROLE_SERVER));
-	add_number(c, a, key->size_bytes);
-	add_number(c, a, key->threads);
-	add(a, "0");
-	add(a, "--until-eof");
-	add(a, "--port");
-	add_number(c, a, port);
+	add(a, xstrdup(c->ctx->client_path));
+	add(a, xstrdup(testbed_address(c->ctx->testbed, ROLE_SERVER)));
+	add(a, xasprintf("%llu", (unsigned long long)key->size_bytes));
+	add(a, xasprintf("%u", key->threads));
+	add(a, xstrdup("0"));
+	add(a, xstrdup("--until-eof"));
+	add(a, xasprintf("--port=%u", (unsigned int)port));
 	add_common(c, a);
+}
+
+/* Frees the arguments. */
+static int start_role(struct cell *c, struct role_process *p, struct role_args *a)
+{
+	int err = role_process_start(p, c->ctx->testbed, a, &c->reason);
+
+	while (a->n)
+		free(a->v[--a->n]);
+	return err ?: role_process_release(p);
 }
 
 static int fail(struct cell *c, int err, const struct role_process *p, const char *what)
@@ -108,10 +91,9 @@ static int fail(struct cell *c, int err, const struct role_process *p, const cha
 static int next_event(struct cell *c, struct role_process *p, const char *name, int timeout_ms,
 		      json_t **event)
 {
+	int err = control_read_event(&p->reader, timeout_ms, event);
 	const char *got;
-	int err;
 
-	err = control_read_event(&p->reader, timeout_ms, event);
 	if (stop_signal) {
 		if (!err)
 			json_decref(*event);
@@ -128,13 +110,12 @@ static int next_event(struct cell *c, struct role_process *p, const char *name, 
 
 static int start_server(struct cell *c, uint64_t *port)
 {
-	struct args a = {.n = 0};
+	struct role_args a = {.n = 0};
 	json_t *event;
 	int err;
 
 	server_args(c, &a);
-	err = role_process_start(&c->server, c->ctx->testbed, a.v, &c->reason);
-	err = err ?: role_process_release(&c->server);
+	err = start_role(c, &c->server, &a);
 	err = err ?: next_event(c, &c->server, "ready", READY_TIMEOUT_MS, &event);
 	if (err)
 		return err;
@@ -145,12 +126,10 @@ static int start_server(struct cell *c, uint64_t *port)
 
 static int start_client(struct cell *c, uint64_t port)
 {
-	struct args a = {.n = 0};
-	int err;
+	struct role_args a = {.n = 0};
 
 	client_args(c, &a, port);
-	err = role_process_start(&c->client, c->ctx->testbed, a.v, &c->reason);
-	return err ?: role_process_release(&c->client);
+	return start_role(c, &c->client, &a);
 }
 
 static int read_result(struct cell *c, struct role_process *p)

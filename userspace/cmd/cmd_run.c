@@ -9,9 +9,7 @@
 #include <time.h>
 
 #include "cmd/cmd.h"
-#include "cmd/output.h"
 #include "cmd/run.h"
-#include "cmd/stop.h"
 #include "core/caps.h"
 #include "core/cli.h"
 #include "core/log.h"
@@ -61,10 +59,9 @@ static void describe_start(struct run_set *set, int argc, char **argv)
 	set->started_utc = run_set_str(set, stamp);
 	set->tool_version = run_set_str(set, COPYSCOPE_VERSION);
 	for (i = 1; i < argc; i++) {
-		char *longer = xasprintf("%s %s", command, argv[i]);
+		_cleanup_free_ char *before = take_ptr(command);
 
-		free(command);
-		command = longer;
+		command = xasprintf("%s %s", before, argv[i]);
 	}
 	set->command = run_set_str(set, command);
 }
@@ -81,7 +78,6 @@ static uint64_t netns_inode(const struct testbed *tb, enum role role)
 
 static int open_testbed(struct run_context *ctx)
 {
-	struct testbed_config config = {.path = ctx->set->plan.path};
 	int recovered = testbed_recover();
 
 	if (recovered > 0) {
@@ -89,7 +85,7 @@ static int open_testbed(struct run_context *ctx)
 			 recovered > 1 ? "s" : "");
 		run_set_note(ctx->set, "testbed", "removed what %d killed runs left behind", recovered);
 	}
-	return recovered < 0 ? recovered : testbed_up(&config, &ctx->testbed);
+	return recovered < 0 ? recovered : testbed_up(ctx->set->plan.path, &ctx->testbed);
 }
 
 static int open_observer(struct run_context *ctx)
@@ -122,6 +118,27 @@ static int open_all(struct run_context *ctx)
 	err = err ?: open_testbed(ctx);
 	err = err ?: output_stage(ctx);
 	return err ?: open_observer(ctx);
+}
+
+/* ---- Ctrl-C ------------------------------------------------------------------------------ */
+
+volatile sig_atomic_t stop_signal;
+
+static void on_signal(int sig)
+{
+	stop_signal = sig;
+}
+
+/* No SA_RESTART: waits end. A second signal kills the process at once. */
+static void install_stop(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
 }
 
 /* ---- the run ----------------------------------------------------------------------------- */
@@ -189,7 +206,7 @@ static int run(int argc, char **argv, struct run_set *set)
 	describe_start(set, argc, argv);
 	if (output_choose(&options, set))
 		return EXIT_FAILED;
-	stop_install();
+	install_stop();
 	code = measure_and_report(&ctx, started_ns);
 	testbed_down(&ctx.testbed);
 	return code;

@@ -1,26 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a reader must know of the machine to believe, compare or repeat the numbers. */
-#include <ctype.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "cmd/run.h"
-
-/* First line of a file without its newline, or NULL; the caller frees. */
-static char *first_line(const char *path)
-{
-	_cleanup_fclose_ FILE *f = fopen(path, "re");
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n = f ? getline(&line, &cap, f) : -1;
-
-	if (n <= 0) {
-		free(line);
-		return NULL;
-	}
-	line[strcspn(line, "\n")] = '\0';
-	return line;
-}
+#include "perf/pmu.h"
 
 /* The value of the first "key : value" line that starts with key; the caller frees. */
 static char *colon_value(const char *path, const char *key)
@@ -84,7 +68,7 @@ void environment_describe(struct run_set *set)
 	}
 	describe_cpu(set);
 	for (i = 0; i < ARRAY_SIZE(file_facts); i++) {
-		_cleanup_free_ char *value = first_line(file_facts[i].path);
+		_cleanup_free_ char *value = read_first_line(file_facts[i].path);
 		char *tab;
 
 		while (value && (tab = strchr(value, '\t')))

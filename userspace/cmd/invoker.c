@@ -3,8 +3,6 @@
 
 #include "core/util.h"
 
-#define NOBODY 65534 /* nobody:nogroup, the kernel's overflow id */
-
 /* SUDO_UID is only believed by root: who else sets it can give away only what is theirs. */
 static unsigned int sudo_id(const char *variable, unsigned int fallback)
 {
@@ -18,12 +16,8 @@ static unsigned int sudo_id(const char *variable, unsigned int fallback)
 
 struct invoker invoker_get(void)
 {
-	struct invoker who = {
+	return (struct invoker){
 		.uid = sudo_id("SUDO_UID", getuid()),
 		.gid = sudo_id("SUDO_GID", getgid()),
 	};
-
-	who.workload_uid = who.uid ? who.uid : NOBODY;
-	who.workload_gid = who.uid ? who.gid : NOBODY;
-	return who;
 }

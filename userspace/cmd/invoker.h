@@ -6,10 +6,8 @@
 #include <sys/types.h>
 
 struct invoker {
-	uid_t uid; /* owner of what we write */
+	uid_t uid;
 	gid_t gid;
-	uid_t workload_uid; /* the same, but never root: "nobody" then */
-	gid_t workload_gid;
 };
 
 struct invoker invoker_get(void);

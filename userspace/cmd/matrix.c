@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cmd/run.h"
-#include "cmd/stop.h"
 #include "core/log.h"
 
 #define ATTEMPTS_MAX 3
@@ -80,58 +79,31 @@ static int run_pass(struct run_context *ctx, struct progress *p, const struct ru
 	return err ? 1 : 0;
 }
 
-/* Both passes of one mode; the order turns with the repetition. */
-static int run_mode(struct run_context *ctx, struct progress *p, struct run_key key)
+/* Number i of all passes: the repetition is outermost, the pass innermost. */
+static struct run_key key_at(const struct run_plan *plan, size_t i)
 {
-	enum pass first = key.repetition % 2 ? PASS_CLEAN : PASS_ATTRIBUTION;
-	int a, b;
+	const size_t a_thread = plan->mode_cnt * PASS_MAX_, a_size = plan->thread_cnt * a_thread,
+		     a_repetition = plan->size_cnt * a_size;
+	size_t turn = i / a_repetition;
 
-	key.pass = first;
-	a = run_pass(ctx, p, &key);
-	if (a < 0)
-		return a;
-	key.pass = first == PASS_CLEAN ? PASS_ATTRIBUTION : PASS_CLEAN;
-	b = run_pass(ctx, p, &key);
-	return b < 0 ? b : a + b;
+	return (struct run_key){
+		.repetition = (unsigned int)turn + 1,
+		.size_bytes = plan->size_bytes[i % a_repetition / a_size],
+		.threads = plan->threads[i % a_size / a_thread],
+		.mode = plan->mode[(i % a_thread / PASS_MAX_ + turn) % plan->mode_cnt].name,
+		.pass = (enum pass)((i % PASS_MAX_ + turn) % PASS_MAX_),
+	};
 }
 
-static int run_modes(struct run_context *ctx, struct progress *p, struct run_key key)
+static int interrupted(struct run_context *ctx, const struct progress *p)
 {
-	const struct run_plan *plan = &ctx->set->plan;
-	int failed = 0, n;
-	size_t i;
+	_cleanup_free_ char *partial = xasprintf("interrupted (%s) after %zu of %zu passes",
+						 strsignal(stop_signal), p->done, p->total);
 
-	for (i = 0; i < plan->mode_cnt; i++) {
-		key.mode = plan->mode[(i + key.repetition - 1) % plan->mode_cnt].name;
-		n = run_mode(ctx, p, key);
-		if (n < 0)
-			return n;
-		failed += n;
-	}
-	return failed;
-}
-
-static int run_repetition(struct run_context *ctx, struct progress *p, unsigned int repetition)
-{
-	const struct run_plan *plan = &ctx->set->plan;
-	int failed = 0, n;
-	size_t s, t;
-
-	for (s = 0; s < plan->size_cnt; s++) {
-		for (t = 0; t < plan->thread_cnt; t++) {
-			struct run_key key = {
-				.size_bytes = plan->size_bytes[s],
-				.threads = plan->threads[t],
-				.repetition = repetition,
-			};
-
-			n = run_modes(ctx, p, key);
-			if (n < 0)
-				return n;
-			failed += n;
-		}
-	}
-	return failed;
+	ctx->set->partial_reason = run_set_str(ctx->set, partial);
+	if (p->terminal && !p->quiet)
+		fputc('\n', stderr);
+	return -EINTR;
 }
 
 int matrix_run(struct run_context *ctx)
@@ -144,22 +116,15 @@ int matrix_run(struct run_context *ctx)
 			 PASS_MAX_,
 		.started_ns = monotonic_ns(),
 	};
-	_cleanup_free_ char *partial = NULL;
-	unsigned int repetition;
 	int failed = 0, n;
 
-	for (repetition = 1; repetition <= plan->repetitions; repetition++) {
-		n = run_repetition(ctx, &p, repetition);
+	while (p.done < p.total) {
+		struct run_key key = key_at(plan, p.done);
+
+		n = run_pass(ctx, &p, &key);
 		if (n < 0)
-			break;
+			return interrupted(ctx, &p);
 		failed += n;
 	}
-	if (repetition > plan->repetitions)
-		return failed;
-	partial = xasprintf("interrupted (%s) after %zu of %zu passes", strsignal(stop_signal), p.done,
-			    p.total);
-	ctx->set->partial_reason = run_set_str(ctx->set, partial);
-	if (p.terminal && !p.quiet)
-		fputc('\n', stderr);
-	return -EINTR;
+	return failed;
 }

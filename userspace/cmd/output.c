@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cmd/output.h"
-
+/* Where a run's report goes. It grows in a temporary directory beside its place, which the testbed
+ * remembers: whenever the run is killed, the next one removes it.
+ */
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #include "cmd/invoker.h"
+#include "cmd/run.h"
 #include "core/log.h"
 #include "report/report.h"
 
@@ -23,7 +25,6 @@ static int ensure_directory(const char *path)
 					   path);
 }
 
-/* reports/<UTC time>-<host>, under $COPYSCOPE_REPORTS if set. */
 int output_choose(struct run_options *options, struct run_set *set)
 {
 	const char *parent = getenv("COPYSCOPE_REPORTS") ?: "reports";

@@ -15,10 +15,10 @@ json_t *probes_to_json(const struct run_set *set)
 		const struct probe_note *p = &set->probe[i];
 		_cleanup_free_ char *why = reason_text(p->reason);
 
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "quantity", p->quantity,
-						      "tier", json_or_null(tier_names[p->tier]), "via",
-						      json_or_null(p->via), "reason",
-						      json_or_null(*why ? why : NULL)));
+		json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?}",
+						      "quantity", p->quantity,
+						      "tier", tier_names[p->tier], "via", p->via,
+						      "reason", *why ? why : NULL));
 	}
 	return list;
 }

@@ -18,6 +18,7 @@
 #include "cmd/invoker.h"
 #include "core/log.h"
 
+#define NOBODY		  65534 /* nobody:nogroup, the kernel's overflow id */
 #define SETTLE_TIMEOUT_NS (5 * NSEC_PER_SEC)
 #define EXIT_TIMEOUT_NS	  (3 * NSEC_PER_SEC)
 
@@ -65,10 +66,12 @@ static void give_up_root(void)
 			child_fail("give up capabilities");
 		return;
 	}
+	if (!who.uid)
+		who.uid = who.gid = NOBODY;
 	if (!lifted && prctl(PR_SET_KEEPCAPS, 1))
 		child_fail("keep capabilities");
-	if (setgroups(0, NULL) || setresgid(who.workload_gid, who.workload_gid, who.workload_gid) ||
-	    setresuid(who.workload_uid, who.workload_uid, who.workload_uid))
+	if (setgroups(0, NULL) || setresgid(who.gid, who.gid, who.gid) ||
+	    setresuid(who.uid, who.uid, who.uid))
 		child_fail("give up root");
 	/* Without CAP_IPC_LOCK either there will be ENOBUFS: handled, counted and reported. */
 	if (!lifted)
@@ -88,16 +91,16 @@ static void become_workload(const struct testbed *tb, enum role role, pid_t pare
 }
 
 /* Say "at the gate", and wait to be let through. The signal mask and handlers are the defaults then. */
-static void wait_at_gate(int gate)
+static void wait_at_gate(int control)
 {
 	char c = 'g';
 
-	if (write(gate, &c, 1) != 1 || read(gate, &c, 1) != 1)
+	if (write(control, &c, 1) != 1 || read(control, &c, 1) != 1)
 		_exit(EXIT_FAILED);
 }
 
-static void child_main(const struct role_process *p, const struct testbed *tb, pid_t parent, int gate,
-		       int control, int program, char **argv)
+static void child_main(const struct role_process *p, const struct testbed *tb, pid_t parent,
+		       int control, int program, struct role_args args)
 {
 	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
@@ -112,52 +115,32 @@ static void child_main(const struct role_process *p, const struct testbed *tb, p
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (fcntl(control, F_SETFD, 0))
 		child_fail("keep the control socket");
-	wait_at_gate(gate);
+	args.v[args.n++] = xstrdup("--control");
+	args.v[args.n++] = xasprintf("%d", control);
+	wait_at_gate(control);
 	/* By descriptor: the path may lead through directories only root may enter. */
-	fexecve(program, argv, environ);
+	fexecve(program, args.v, environ);
 	child_fail("execute the workload");
 }
 
 /* ---- /proc ------------------------------------------------------------------------------- */
 
-static int read_file_at(int dir, const char *path, char *buf, size_t size)
-{
-	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = read(fd, buf, size - 1);
-	if (n < 0)
-		return -errno;
-	buf[n] = '\0';
-	return 0;
-}
-
-static int status_value(const char *status, const char *key, uint64_t *value)
-{
-	const char *at = strstr(status, key);
-
-	if (!at)
-		return -EPROTO;
-	*value = strtoull(at + strlen(key), NULL, 10);
-	return 0;
-}
-
 /* Adds one thread's switches; *asleep becomes false if it runs. */
 static int add_thread(int task_dir, const char *tid, struct switch_count *sum, bool *asleep)
 {
 	_cleanup_free_ char *path = xasprintf("%s/status", tid);
-	char status[4096];
-	uint64_t voluntary, involuntary;
-	int err = read_file_at(task_dir, path, status, sizeof(status));
+	_cleanup_close_ int fd = openat(task_dir, path, O_RDONLY | O_CLOEXEC);
+	unsigned long long voluntary, involuntary;
+	char status[4096], *at;
+	ssize_t n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
 
-	if (err)
-		return err;
-	err = status_value(status, "\nvoluntary_ctxt_switches:", &voluntary);
-	err = err ?: status_value(status, "\nnonvoluntary_ctxt_switches:", &involuntary);
-	if (err)
-		return err;
+	if (n < 0)
+		return -errno;
+	status[n] = '\0';
+	at = strstr(status, "\nvoluntary_ctxt_switches:");
+	if (!at || sscanf(at, "\nvoluntary_ctxt_switches: %llu nonvoluntary_ctxt_switches: %llu",
+			  &voluntary, &involuntary) != 2)
+		return -EPROTO;
 	sum->voluntary += voluntary;
 	sum->involuntary += involuntary;
 	if (!strstr(status, "\nState:\tS"))
@@ -221,58 +204,25 @@ int role_process_settle(struct role_process *p, struct switch_count *switches)
 
 /* ---- life cycle -------------------------------------------------------------------------- */
 
-/* argv with "--control FD" behind; the strings stay the caller's, but for the last. */
-static char **argv_with_control(const char *const *argv, int control)
+static int fork_workload(struct role_process *p, const struct testbed *tb,
+			 const struct role_args *args)
 {
-	size_t n = 0;
-	char **full;
-
-	while (argv[n])
-		n++;
-	full = xcalloc(n + 3, sizeof(*full));
-	memcpy(full, argv, n * sizeof(*full));
-	full[n] = (char *)"--control";
-	full[n + 1] = xasprintf("%d", control);
-	return full;
-}
-
-static void free_argv(char **argv)
-{
-	size_t n = 0;
-
-	while (argv[n])
-		n++;
-	free(argv[n - 1]);
-	free(argv);
-}
-
-static int fork_workload(struct role_process *p, const struct testbed *tb, const char *const *argv)
-{
-	_cleanup_close_ int program = open(argv[0], O_PATH | O_CLOEXEC);
-	_cleanup_close_ int gate_child = -1;
-	_cleanup_close_ int control_child = -1;
-	int gate[2], control[2];
+	_cleanup_close_ int program = open(args->v[0], O_PATH | O_CLOEXEC), control = -1;
 	pid_t parent = getpid();
-	char **full;
+	int pair[2];
 
 	if (program < 0)
-		return err_r(-errno, "open %s", argv[0]);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate))
-		return err_r(-errno, "make a gate");
-	p->gate_fd = gate[0];
-	gate_child = gate[1];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control))
+		return err_r(-errno, "open %s", args->v[0]);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return err_r(-errno, "make a control socket");
-	p->control_fd = p->reader.fd = control[0];
-	control_child = control[1];
+	p->reader.fd = pair[0];
+	control = pair[1];
 	p->stderr_fd = memfd_create("workload-stderr", MFD_CLOEXEC);
 	if (p->stderr_fd < 0)
 		return err_r(-errno, "make a buffer for the %s's messages", role_names[p->role]);
-	full = argv_with_control(argv, control_child);
 	p->pid = fork();
 	if (p->pid == 0)
-		child_main(p, tb, parent, gate_child, control_child, program, full);
-	free_argv(full);
+		child_main(p, tb, parent, control, program, *args);
 	if (p->pid > 0)
 		return 0;
 	p->pid = 0;
@@ -284,21 +234,21 @@ static int reach_gate(struct role_process *p, const struct testbed *tb)
 	char c;
 	int err;
 
-	if (read(p->gate_fd, &c, 1) != 1)
+	if (read(p->reader.fd, &c, 1) != 1)
 		return -EPIPE;
 	/* Asleep first, then into the cgroup: the switch into this sleep is in at_gate, so the probes,
 	 * which go by the cgroup, must not count it.
 	 */
 	err = wait_at_rest(p->pid, &p->at_gate);
 	err = err ?: testbed_cgroup_add(tb, p->role, p->pid);
-	err = err ?: perf_counters_open(p->pid, &p->counters);
+	err = err ?: perf_counters_open(p->pid, "/sys", &p->counters);
 	return err;
 }
 
-int role_process_start(struct role_process *p, const struct testbed *tb, const char *const *argv,
-		       char **why)
+int role_process_start(struct role_process *p, const struct testbed *tb,
+		       const struct role_args *args, char **why)
 {
-	int err = fork_workload(p, tb, argv);
+	int err = fork_workload(p, tb, args);
 
 	err = err ?: reach_gate(p, tb);
 	if (err)
@@ -308,9 +258,8 @@ int role_process_start(struct role_process *p, const struct testbed *tb, const c
 
 int role_process_release(struct role_process *p)
 {
-	if (write(p->gate_fd, "g", 1) != 1)
+	if (write(p->reader.fd, "g", 1) != 1)
 		return err_r(-errno, "let the %s go", role_names[p->role]);
-	close(take_fd(&p->gate_fd));
 	return 0;
 }
 
@@ -359,8 +308,7 @@ static bool reap(pid_t pid, int *status)
 
 void role_process_end(struct role_process *p, char **why)
 {
-	close_fd(&p->gate_fd);
-	close_fd(&p->control_fd);
+	close_fd(&p->reader.fd);
 	control_reader_free(&p->reader);
 	perf_counters_close(&p->counters);
 	if (p->pid) {

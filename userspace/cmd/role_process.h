@@ -16,27 +16,30 @@ struct switch_count {
 	uint64_t voluntary, involuntary;
 };
 
+struct role_args {
+	char *v[32]; /* v[0]: path of the program. NULL behind the last, with room for two more */
+	size_t n;
+};
+
 struct role_process {
 	enum role role;
 	pid_t pid;    /* 0: not running */
 	bool crashed; /* ended by a signal that was not ours */
-	int gate_fd; /* write one byte to let it exec; -1 afterwards */
-	int control_fd;
 	int stderr_fd; /* memfd with what it said */
-	struct control_reader reader;
+	struct control_reader reader; /* its fd is ours; one byte written to it opens the gate */
 	struct perf_counters *counters;
 	struct switch_count at_gate; /* its switches before it was let go */
 };
 
 #define ROLE_PROCESS_INIT(role_) \
-	{.role = (role_), .gate_fd = -1, .control_fd = -1, .stderr_fd = -1}
+	{.role = (role_), .stderr_fd = -1, .reader.fd = -1}
 
-/* Start argv[0] (a path) with --control appended and stop it at the gate: in its cgroup, counters open,
+/* Start the program with --control appended and stop it at the gate: in its cgroup, counters open,
  * nothing of it executed yet. On failure nothing is left running and *why may say more than the -errno
  * (the caller frees it).
  */
-int role_process_start(struct role_process *p, const struct testbed *tb, const char *const *argv,
-		       char **why);
+int role_process_start(struct role_process *p, const struct testbed *tb,
+		       const struct role_args *args, char **why);
 
 /* Let it go. */
 int role_process_release(struct role_process *p);

@@ -5,6 +5,8 @@
 #ifndef CMD_RUN_H
 #define CMD_RUN_H
 
+#include <signal.h>
+
 #include "core/result.h"
 #include "observe/observer.h"
 #include "testbed/testbed.h"
@@ -24,6 +26,9 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 
 /* The value of --tier, here and elsewhere: 0, or -EINVAL with one line printed. auto is TIER_NONE. */
 int tier_option_parse(const char *arg, enum tier *tier);
+
+/* Ctrl-C and SIGTERM: the run ends at the next safe point, with what it has. */
+extern volatile sig_atomic_t stop_signal; /* 0, or the signal that came */
 
 /* Everything a pass needs; owned by cmd_run. */
 struct run_context {
@@ -47,5 +52,20 @@ int matrix_run(struct run_context *ctx);
 
 /* Facts of the machine and of the run for the report. */
 void environment_describe(struct run_set *set);
+
+/* Fill options->out_dir if --out did not: reports/<UTC time>-<host>, under $COPYSCOPE_REPORTS if
+ * set. Refuse a directory that holds something else.
+ */
+int output_choose(struct run_options *options, struct run_set *set);
+
+/* Make the temporary directory (the testbed is up): what cannot be written to is found out before
+ * the measurement, not after it. Returns 0 or -errno after one line.
+ */
+int output_stage(struct run_context *ctx);
+
+/* Write the report into it, rename it to options->out_dir, and lead reports/latest there. The
+ * testbed must still be up.
+ */
+int output_write(const struct run_context *ctx);
 
 #endif

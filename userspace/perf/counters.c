@@ -5,11 +5,9 @@
 #include "perf/counters.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <string.h>
 
 #include "core/log.h"
-#include "perf/open.h"
 #include "perf/pmu.h"
 
 struct perf_event_def {
@@ -23,40 +21,22 @@ struct perf_event_def {
 	(PERF_COUNT_HW_CACHE_L1D | PERF_COUNT_HW_CACHE_OP_READ << 8 | \
 	 PERF_COUNT_HW_CACHE_RESULT_MISS << 16)
 
-#define HARDWARE(id, event, perf_name)                                                         \
-	{                                                                                      \
-		.metric = M_##id, .type = PERF_TYPE_HARDWARE, .config = PERF_COUNT_HW_##event, \
-		.name = perf_name                                                              \
-	}
-#define SOFTWARE(id, event, perf_name)                                                         \
-	{                                                                                      \
-		.metric = M_##id, .type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_##event, \
-		.name = perf_name                                                              \
-	}
-
 static const struct perf_event_def perf_events[] = {
-	HARDWARE(CYCLES, CPU_CYCLES, "cycles"),
-	HARDWARE(INSTRUCTIONS, INSTRUCTIONS, "instructions"),
-	{.metric = M_L1D_MISSES,
-	 .type = PERF_TYPE_HW_CACHE,
-	 .config = L1D_READ_MISS,
-	 .name = "L1-dcache-load-misses"},
-	HARDWARE(LLC_MISSES, CACHE_MISSES, "cache-misses"),
-	SOFTWARE(CONTEXT_SWITCHES, CONTEXT_SWITCHES, "context-switches"),
-	SOFTWARE(CPU_MIGRATIONS, CPU_MIGRATIONS, "cpu-migrations"),
-	SOFTWARE(PAGE_FAULTS, PAGE_FAULTS, "page-faults"),
-	SOFTWARE(TASK_CLOCK_NS, TASK_CLOCK, "task-clock"),
+	{M_CYCLES, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, "cycles"},
+	{M_INSTRUCTIONS, PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS, "instructions"},
+	{M_L1D_MISSES, PERF_TYPE_HW_CACHE, L1D_READ_MISS, "L1-dcache-load-misses"},
+	{M_LLC_MISSES, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES, "cache-misses"},
+	{M_CONTEXT_SWITCHES, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CONTEXT_SWITCHES,
+	 "context-switches"},
+	{M_CPU_MIGRATIONS, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS, "cpu-migrations"},
+	{M_PAGE_FAULTS, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, "page-faults"},
+	{M_TASK_CLOCK_NS, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, "task-clock"},
 };
 
-/* One event on one PMU: a descriptor, or the errno that explains why there is none. */
-struct slot {
-	int fd;
-	int err; /* positive errno; meaningful while fd < 0 */
-};
-
+/* One event: a descriptor a PMU, or the -errno that explains why there is none. */
 struct counter {
-	struct slot *slot; /* one a PMU; owned */
-	size_t slot_cnt;
+	int *fd; /* owned */
+	size_t cnt;
 };
 
 struct perf_counters {
@@ -70,7 +50,7 @@ static bool is_hardware(const struct perf_event_def *def)
 	return def->type != PERF_TYPE_SOFTWARE;
 }
 
-static struct slot open_slot(const struct perf_event_def *def, uint64_t config, pid_t pid)
+static int open_event(const struct perf_event_def *def, uint64_t config, pid_t pid)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -81,9 +61,8 @@ static struct slot open_slot(const struct perf_event_def *def, uint64_t config, 
 		.inherit = 1,
 		.enable_on_exec = 1,
 	};
-	int fd = perf_event_fd(&attr, pid, -1);
 
-	return (struct slot){.fd = fd < 0 ? -1 : fd, .err = fd < 0 ? -fd : 0};
+	return perf_event_fd(&attr, pid, -1);
 }
 
 static void open_counter(struct perf_counters *c, size_t row, pid_t pid)
@@ -97,17 +76,17 @@ static void open_counter(struct perf_counters *c, size_t row, pid_t pid)
 	uint64_t config;
 	size_t i;
 
-	to->slot_cnt = bind ? c->pmus.cnt : 1;
-	to->slot = xcalloc(to->slot_cnt, sizeof(*to->slot));
-	for (i = 0; i < to->slot_cnt; i++) {
+	to->cnt = bind ? c->pmus.cnt : 1;
+	to->fd = xcalloc(to->cnt, sizeof(*to->fd));
+	for (i = 0; i < to->cnt; i++) {
 		config = bind ? pmu_bound_config(c->pmus.pmu[i].type, def->config) : def->config;
-		to->slot[i] = open_slot(def, config, pid);
-		if (is_hardware(def) && to->slot[i].fd >= 0)
+		to->fd[i] = open_event(def, config, pid);
+		if (is_hardware(def) && to->fd[i] >= 0)
 			c->have_pmu = true;
 	}
 }
 
-int perf_counters_open_sysfs(pid_t pid, const char *sysfs, struct perf_counters **out)
+int perf_counters_open(pid_t pid, const char *sysfs, struct perf_counters **out)
 {
 	struct perf_counters *c = xcalloc(1, sizeof(*c));
 	size_t row;
@@ -116,72 +95,54 @@ int perf_counters_open_sysfs(pid_t pid, const char *sysfs, struct perf_counters 
 	for (row = 0; row < ARRAY_SIZE(perf_events); row++)
 		open_counter(c, row, pid);
 	for (row = 0; row < ARRAY_SIZE(perf_events); row++) {
-		if (c->counter[row].slot[0].err == ESRCH) {
+		if (c->counter[row].fd[0] == -ESRCH) {
 			perf_counters_close(&c);
-			return fail_r(-ESRCH,
-				      "process %d ended before it could be counted: see its "
-				      "own messages",
-				      (int)pid);
+			return fail_r(-ESRCH, "process %d ended before it could be counted: see "
+					      "its own messages", (int)pid);
 		}
 	}
 	*out = c;
 	return 0;
 }
 
-int perf_counters_open(pid_t pid, struct perf_counters **out)
-{
-	return perf_counters_open_sysfs(pid, SYSFS_ROOT, out);
-}
-
 void perf_counters_close(struct perf_counters **pc)
 {
-	struct perf_counters *c = *pc;
+	struct perf_counters *c = take_ptr(*pc);
 	size_t row, i;
 
 	if (!c)
 		return;
 	for (row = 0; row < ARRAY_SIZE(perf_events); row++) {
-		for (i = 0; i < c->counter[row].slot_cnt; i++)
-			cleanup_close(&c->counter[row].slot[i].fd);
-		free(c->counter[row].slot);
+		for (i = 0; i < c->counter[row].cnt; i++)
+			cleanup_close(&c->counter[row].fd[i]);
+		free(c->counter[row].fd);
 	}
 	core_pmus_free(&c->pmus);
 	free(c);
-	*pc = NULL;
-}
-
-static enum reason_code open_reason_code(int err, bool have_pmu)
-{
-	switch (err) {
-	case ENOENT:
-		return have_pmu ? REASON_NO_EVENT : REASON_NO_PMU;
-	case EOPNOTSUPP:
-	case EINVAL:
-		return REASON_NO_EVENT;
-	case EACCES:
-	case EPERM:
-		return REASON_PERF_PARANOID;
-	case ENOSYS:
-		return REASON_NO_PERF;
-	case EBUSY:
-		return REASON_PMU_BUSY;
-	case EMFILE:
-	case ENFILE:
-		return REASON_TOO_MANY_FILES;
-	default:
-		return REASON_PERF_ERROR;
-	}
 }
 
 struct reason perf_open_reason(int err, bool have_pmu, const char *paranoid)
 {
-	struct reason why = {.code = open_reason_code(err, have_pmu)};
+	static const struct {
+		int err;
+		enum reason_code code;
+	} rows[] = {
+		{EOPNOTSUPP, REASON_NO_EVENT},	 {EINVAL, REASON_NO_EVENT},
+		{EACCES, REASON_PERF_PARANOID},	 {EPERM, REASON_PERF_PARANOID},
+		{EMFILE, REASON_TOO_MANY_FILES}, {ENFILE, REASON_TOO_MANY_FILES},
+		{ENOSYS, REASON_NO_PERF},	 {EBUSY, REASON_PMU_BUSY},
+	};
+	size_t i;
 
-	if (why.code == REASON_PERF_PARANOID)
-		why.detail = paranoid;
-	if (why.code == REASON_PERF_ERROR)
-		why.detail = strerror(err);
-	return why;
+	if (err == ENOENT)
+		return (struct reason){.code = have_pmu ? REASON_NO_EVENT : REASON_NO_PMU};
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].err == err)
+			return (struct reason){
+				.code = rows[i].code,
+				.detail = rows[i].code == REASON_PERF_PARANOID ? paranoid : NULL,
+			};
+	return (struct reason){.code = REASON_PERF_ERROR, .detail = strerror(err)};
 }
 
 struct metric_value perf_counts_to_value(const struct perf_count *count, size_t n)
@@ -223,15 +184,15 @@ static const struct reason *missing_reason(const struct perf_counters *c, size_t
 	const struct reason *list = NULL;
 	size_t i;
 
-	for (i = from->slot_cnt; i-- > 0;) {
+	for (i = from->cnt; i-- > 0;) {
 		struct reason why;
 
-		if (from->slot[i].fd >= 0)
+		if (from->fd[i] >= 0)
 			continue;
-		why = perf_open_reason(from->slot[i].err, c->have_pmu || c->pmus.cnt, paranoid);
+		why = perf_open_reason(-from->fd[i], c->have_pmu || c->pmus.cnt, paranoid);
 		why.next = list;
 		list = run_set_reason(set, &why);
-		if (from->slot_cnt > 1)
+		if (from->cnt > 1)
 			list = run_set_reason(set, &(struct reason){.code = REASON_NOT_ON_PMU,
 								    .detail = c->pmus.pmu[i].name,
 								    .next = list});
@@ -239,23 +200,21 @@ static const struct reason *missing_reason(const struct perf_counters *c, size_t
 	return list;
 }
 
-/* "perf:cycles", or "perf:cpu_atom/cycles/+cpu_core/cycles/": what was really counted. */
+/* "perf:cycles", or "perf:cpu_atom/cycles/cpu_core/cycles/": what was really counted. */
 static const char *provenance(const struct perf_counters *c, size_t row, struct run_set *strings)
 {
 	const struct counter *from = &c->counter[row];
-	_cleanup_free_ char *via = NULL;
+	const char *name = perf_events[row].name;
+	_cleanup_free_ char *via = xasprintf("perf:%s", from->cnt == 1 ? name : "");
 	size_t i;
 
-	if (from->slot_cnt == 1)
-		via = xasprintf("perf:%s", perf_events[row].name);
-	for (i = 0; i < from->slot_cnt && from->slot_cnt > 1; i++) {
+	for (i = 0; i < from->cnt && from->cnt > 1; i++) {
 		_cleanup_free_ char *before = NULL;
 
-		if (from->slot[i].fd < 0)
+		if (from->fd[i] < 0)
 			continue;
 		before = take_ptr(via);
-		via = xasprintf("%s%s/%s/", before ? before : "perf:", c->pmus.pmu[i].name,
-				perf_events[row].name);
+		via = xasprintf("%s%s/%s/", before, c->pmus.pmu[i].name, name);
 	}
 	return run_set_str(strings, via);
 }
@@ -264,17 +223,17 @@ static struct metric_value read_counter(const struct perf_counters *c, size_t ro
 					struct run_set *strings)
 {
 	const struct counter *from = &c->counter[row];
-	_cleanup_free_ struct perf_count *count = xcalloc(from->slot_cnt, sizeof(*count));
+	_cleanup_free_ struct perf_count *count = xcalloc(from->cnt, sizeof(*count));
 	const struct reason *missing = missing_reason(c, row, strings);
 	static const struct reason unreadable = {.code = REASON_UNREADABLE};
 	struct metric_value v;
 	size_t i, n = 0;
 
-	for (i = 0; i < from->slot_cnt; i++) {
-		if (from->slot[i].fd < 0)
+	for (i = 0; i < from->cnt; i++) {
+		if (from->fd[i] < 0)
 			continue;
 		/* Short: the event is in an error state, for example pinned out of the PMU. */
-		if (read(from->slot[i].fd, &count[n], sizeof(*count)) != sizeof(*count))
+		if (read(from->fd[i], &count[n], sizeof(*count)) != sizeof(*count))
 			return (struct metric_value){.status = VALUE_FAILED, .reason = &unreadable};
 		n++;
 	}

@@ -20,13 +20,10 @@ struct perf_count {
 };
 
 /* pid waits on a gate before its exec; it is counted from that exec on, with threads and children
- * it creates after. Returns 0, or -ESRCH if pid has gone. Needs CAP_PERFMON (or a low
- * kernel.perf_event_paranoid) to count anything. The caller closes.
+ * it creates after. sysfs, where PMUs are looked up: "/sys". Returns 0, or -ESRCH if pid has gone.
+ * Needs CAP_PERFMON (or a low kernel.perf_event_paranoid) to count anything. The caller closes.
  */
-int perf_counters_open(pid_t pid, struct perf_counters **out);
-
-/* As perf_counters_open, with the PMUs looked up under another sysfs root. */
-int perf_counters_open_sysfs(pid_t pid, const char *sysfs, struct perf_counters **out);
+int perf_counters_open(pid_t pid, const char *sysfs, struct perf_counters **out);
 
 /* Fill the FROM_PERF rows of v. Live threads are included. Reasons are interned in `strings`. */
 void perf_counters_read(struct perf_counters *c, struct run_set *strings,

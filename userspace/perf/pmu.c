@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Core PMUs from sysfs, and the kernel's CPU lists. */
+/* Core PMUs from sysfs, the kernel's CPU lists, and the system call that has no wrapper. */
 #include "perf/pmu.h"
 
 #include <ctype.h>
 #include <dirent.h>
-#include <stdarg.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 
-char *read_first_line(const char *fmt, ...)
+int perf_event_fd(struct perf_event_attr *attr, pid_t pid, int cpu)
 {
-	_cleanup_free_ char *path = NULL, *line = NULL;
-	_cleanup_fclose_ FILE *f = NULL;
-	size_t cap = 0;
-	va_list ap;
-	int n;
+	int fd = (int)syscall(SYS_perf_event_open, attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
-	va_start(ap, fmt);
-	n = vasprintf(&path, fmt, ap);
-	va_end(ap);
-	if (n < 0) {
-		path = NULL; /* its content is undefined now */
-		return NULL;
-	}
-	f = fopen(path, "re");
+	return fd < 0 ? -errno : fd;
+}
+
+char *read_first_line(const char *path)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	_cleanup_free_ char *line = NULL;
+	size_t cap = 0;
+
 	if (!f || getline(&line, &cap, f) < 0)
 		return NULL;
 	line[strcspn(line, "\n")] = '\0';
@@ -51,11 +49,12 @@ bool cpulist_has(const char *list, unsigned int cpu)
 }
 
 /* A directory entry is a core PMU if it names the CPUs it serves and has a type. */
-static void add_if_core_pmu(struct core_pmu_list *list, const char *sysfs, const char *name)
+static void add_if_core_pmu(struct core_pmu_list *list, const char *devices, const char *name)
 {
-	static const char dir[] = "bus/event_source/devices";
-	_cleanup_free_ char *type = read_first_line("%s/%s/%s/type", sysfs, dir, name);
-	_cleanup_free_ char *cpus = read_first_line("%s/%s/%s/cpus", sysfs, dir, name);
+	_cleanup_free_ char *type_path = xasprintf("%s/%s/type", devices, name);
+	_cleanup_free_ char *cpus_path = xasprintf("%s/%s/cpus", devices, name);
+	_cleanup_free_ char *type = read_first_line(type_path);
+	_cleanup_free_ char *cpus = read_first_line(cpus_path);
 	uint64_t number;
 
 	if (!type || !cpus || !*cpus || parse_u64(type, 1, UINT32_MAX, &number))
@@ -70,14 +69,14 @@ static void add_if_core_pmu(struct core_pmu_list *list, const char *sysfs, const
 
 void core_pmus_find(const char *sysfs, struct core_pmu_list *list)
 {
-	_cleanup_free_ char *dir = xasprintf("%s/bus/event_source/devices", sysfs);
+	_cleanup_free_ char *devices = xasprintf("%s/bus/event_source/devices", sysfs);
 	struct dirent **entry = NULL;
-	int n = scandir(dir, &entry, NULL, alphasort), i;
+	int n = scandir(devices, &entry, NULL, alphasort), i;
 
 	*list = (struct core_pmu_list){0};
 	for (i = 0; i < n; i++) {
 		if (entry[i]->d_name[0] != '.')
-			add_if_core_pmu(list, sysfs, entry[i]->d_name);
+			add_if_core_pmu(list, devices, entry[i]->d_name);
 		free(entry[i]);
 	}
 	free(entry);

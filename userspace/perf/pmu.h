@@ -6,9 +6,10 @@
 #ifndef PERF_PMU_H
 #define PERF_PMU_H
 
-#include "core/util.h"
+#include <linux/perf_event.h>
+#include <sys/types.h>
 
-#define SYSFS_ROOT "/sys"
+#include "core/util.h"
 
 struct core_pmu {
 	char *name;    /* "cpu_core"; owned */
@@ -31,14 +32,16 @@ void core_pmus_free(struct core_pmu_list *list);
 /* Is cpu in a list of the kernel's form ("0-3,8")? A malformed list holds nothing from there on. */
 bool cpulist_has(const char *list, unsigned int cpu);
 
-/* First line of <sysfs>/<file>, without its newline; NULL if it cannot be read. The caller frees.
- */
-char *read_first_line(const char *fmt, ...) __printf(1, 2);
+/* First line of a file, without its newline; NULL if it cannot be read. The caller frees. */
+char *read_first_line(const char *path);
 
 /* config of a PERF_TYPE_HARDWARE or PERF_TYPE_HW_CACHE event bound to one PMU. */
 static inline uint64_t pmu_bound_config(uint32_t pmu_type, uint64_t config)
 {
 	return (uint64_t)pmu_type << 32 | config;
 }
+
+/* perf_event_open(2). Returns a close-on-exec descriptor or -errno. */
+int perf_event_fd(struct perf_event_attr *attr, pid_t pid, int cpu);
 
 #endif

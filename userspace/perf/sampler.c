@@ -6,11 +6,9 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/perf_event.h>
 
 #include "core/log.h"
 #include "perf/counters.h"
-#include "perf/open.h"
 #include "perf/pmu.h"
 
 #define MAX_CPUS 8192 /* the kernel's largest CONFIG_NR_CPUS; ids may have gaps */
@@ -22,13 +20,11 @@ struct perf_sampler {
 	size_t cnt, cap;
 };
 
-struct sample_event {
+static const struct sample_event {
 	const char *name;
 	uint32_t type;
 	uint64_t config;
-};
-
-static const struct sample_event sample_events[] = {
+} sample_events[] = {
 	/* in order of preference */
 	{.name = "cycles", .type = PERF_TYPE_HARDWARE, .config = PERF_COUNT_HW_CPU_CYCLES},
 	{.name = "cpu-clock", .type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_CPU_CLOCK},
@@ -102,7 +98,7 @@ static int no_sampling_r(int err)
 {
 	_cleanup_free_ char *paranoid = read_first_line("/proc/sys/kernel/perf_event_paranoid");
 	struct reason refusal = perf_open_reason(-err, true, paranoid);
-		_cleanup_free_ char *why = reason_text(&refusal);
+	_cleanup_free_ char *why = reason_text(&refusal);
 
 	return fail_r(err, "no CPU sampling: %s", why);
 }
@@ -121,7 +117,7 @@ int perf_sampler_open(unsigned int hz, struct perf_sampler **out)
 		return fail_r(-ENOTSUP, "cannot read /sys/devices/system/cpu/online: mount sysfs");
 	s = xcalloc(1, sizeof(*s));
 	s->hz = capped_hz(hz);
-	core_pmus_find(SYSFS_ROOT, &pmus);
+	core_pmus_find("/sys", &pmus);
 	for (i = 0; i < ARRAY_SIZE(sample_events) && err; i++)
 		err = open_on_cpus(s, &sample_events[i], &pmus, online);
 	core_pmus_free(&pmus);
@@ -155,10 +151,11 @@ const char *perf_sampler_event(const struct perf_sampler *s)
 
 void perf_sampler_close(struct perf_sampler **ps)
 {
-	if (!*ps)
+	struct perf_sampler *s = take_ptr(*ps);
+
+	if (!s)
 		return;
-	close_all(*ps);
-	free((*ps)->fd);
-	free(*ps);
-	*ps = NULL;
+	close_all(s);
+	free(s->fd);
+	free(s);
 }

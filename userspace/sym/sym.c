@@ -7,7 +7,8 @@
 
 struct ksym {
 	uint64_t addr;
-	uint32_t name, module; /* offsets into text; module 0 = none */
+	char *name;	    /* owned */
+	const char *module; /* behind the name; NULL = none */
 };
 
 struct process {
@@ -18,35 +19,20 @@ struct process {
 struct symbolizer {
 	struct ksym *ksym; /* by address */
 	size_t ksym_cnt, ksym_cap;
-	char *text;
-	size_t text_len, text_cap;
 	struct process *process;
 	size_t process_cnt, process_cap;
 };
 
 /* ---- kernel ------------------------------------------------------------------------------ */
 
-static uint32_t add_text(struct symbolizer *s, const char *str)
-{
-	size_t len = strlen(str) + 1;
-	uint32_t at = (uint32_t)s->text_len;
-
-	if (s->text_len + len > s->text_cap) {
-		s->text_cap = MAX(s->text_cap * 2, s->text_len + len + MIB);
-		s->text = xreallocarray(s->text, s->text_cap, 1);
-	}
-	memcpy(s->text + at, str, len);
-	s->text_len += len;
-	return at;
-}
-
 /* "ffffffff81000000 T _stext" or "ffffffffc0000000 t veth_xmit	[veth]" */
 static void add_line(struct symbolizer *s, const char *line, bool *hidden)
 {
-	char type, name[512], module[64] = "";
 	unsigned long long addr;
+	char type, *name, *rest;
+	int name_at;
 
-	if (sscanf(line, "%llx %c %511s [%63[^]]]", &addr, &type, name, module) < 3)
+	if (sscanf(line, "%llx %c %n", &addr, &type, &name_at) < 2 || !line[name_at])
 		return;
 	if (!strchr("tTwW", type))
 		return;
@@ -54,11 +40,13 @@ static void add_line(struct symbolizer *s, const char *line, bool *hidden)
 		*hidden = true;
 		return;
 	}
+	name = xstrdup(line + name_at);
+	strtok_r(name, "\t[]\n", &rest);
 	array_grow(s->ksym, s->ksym_cnt, s->ksym_cap);
 	s->ksym[s->ksym_cnt++] = (struct ksym){
 		.addr = addr,
-		.name = add_text(s, name),
-		.module = *module ? add_text(s, module) : 0,
+		.name = name,
+		.module = strtok_r(NULL, "\t[]\n", &rest),
 	};
 }
 
@@ -80,7 +68,6 @@ int sym_new(struct symbolizer **out)
 	if (!f)
 		return -errno;
 	s = xcalloc(1, sizeof(*s));
-	add_text(s, ""); /* offset 0: no module */
 	while (getline(&line, &cap, f) > 0)
 		add_line(s, line, &hidden);
 	*out = s;
@@ -109,12 +96,9 @@ struct symbol sym_kernel(const struct symbolizer *s, uint64_t addr)
 		else
 			hi = mid;
 	}
-	if (!lo || marks_an_end(s->text + s->ksym[lo - 1].name))
+	if (!lo || marks_an_end(s->ksym[lo - 1].name))
 		return (struct symbol){0};
-	return (struct symbol){
-		.name = s->text + s->ksym[lo - 1].name,
-		.module = s->ksym[lo - 1].module ? s->text + s->ksym[lo - 1].module : NULL,
-	};
+	return (struct symbol){.name = s->ksym[lo - 1].name, .module = s->ksym[lo - 1].module};
 }
 
 /* ---- user -------------------------------------------------------------------------------- */
@@ -184,14 +168,16 @@ void sym_forget(struct symbolizer *s)
 	}
 }
 
-void sym_free(struct symbolizer **s)
+void sym_free(struct symbolizer **ps)
 {
-	if (!*s)
+	struct symbolizer *s = take_ptr(*ps);
+
+	if (!s)
 		return;
-	sym_forget(*s);
-	free((*s)->process);
-	free((*s)->ksym);
-	free((*s)->text);
-	free(*s);
-	*s = NULL;
+	sym_forget(s);
+	while (s->ksym_cnt)
+		free(s->ksym[--s->ksym_cnt].name);
+	free(s->process);
+	free(s->ksym);
+	free(s);
 }

@@ -1,90 +1,94 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The v2 hierarchy is found in mountinfo, not assumed under /sys/fs/cgroup (v1 and v2 may be
+/* The v2 hierarchy is found among the mounts, not assumed under /sys/fs/cgroup (v1 and v2 may be
  * mounted side by side). Where none is mounted, as in a bare chroot, a detached mount is used: it
  * has no place in the file system, so no crash can leave it behind.
  */
-#include "testbed/cgroup.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
+#include <mntent.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
-#include <time.h>
 
 #include "core/log.h"
-#include "testbed/mountinfo.h"
+#include "testbed/internal.h"
 
-#define DIR_FLAGS      (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-#define EMPTY_WAIT_NS  (5 * NSEC_PER_SEC)
-#define POLL_NS	       (2 * NSEC_PER_MSEC)
-#define FILEID_KERNFS_ 0xfe /* FILEID_KERNFS: the handle is the 64-bit kernfs id */
+#define DIR_FLAGS     (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+#define EMPTY_WAIT_NS (5 * NSEC_PER_SEC)
+#define POLL_US	      2000
 
 /* Called with the root of a hierarchy; nonzero stops the search and is its result. */
 typedef int (*hierarchy_fn)(int root_fd, const char *id);
 
-static int try_mount(const struct cgroup2_mount *m, hierarchy_fn fn, const char *id)
+/* The next mount of type cgroup2 in the table, or NULL. */
+static struct mntent *next_cgroup2(FILE *table)
 {
-	_cleanup_close_ int fd = open(m->mount_point, DIR_FLAGS);
+	struct mntent *m;
+
+	while (table && (m = getmntent(table)))
+		if (!strcmp(m->mnt_type, "cgroup2"))
+			return m;
+	return NULL;
+}
+
+/* Something else may be mounted over it. */
+static bool is_cgroup2(int fd)
+{
 	struct statfs fs;
 
-	/* Something else may be mounted over it. */
-	if (fd < 0 || fstatfs(fd, &fs) || fs.f_type != CGROUP2_SUPER_MAGIC)
-		return 0;
-	return fn(fd, id);
+	return fd >= 0 && !fstatfs(fd, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* Not a part of it bound elsewhere: only the root has no such file. */
+static bool is_hierarchy_root(int fd)
+{
+	return faccessat(fd, "cgroup.events", F_OK, 0) != 0;
 }
 
 /* Try the mounts of the hierarchy's root first: ids and limits are then as everyone sees them. */
 static int each_mounted(hierarchy_fn fn, const char *id, bool *any)
 {
-	_cleanup_free_ char *line = NULL;
 	int pass, err = 0;
-	size_t cap = 0;
 
 	for (pass = 0; pass < 2 && !err; pass++) {
-		_cleanup_fclose_ FILE *f = fopen("/proc/self/mountinfo", "re");
-		struct cgroup2_mount m;
+		FILE *table = setmntent("/proc/self/mounts", "re");
+		struct mntent *m;
 
-		if (!f)
-			return 0;
-		while (!err && getline(&line, &cap, f) > 0) {
-			if (!mountinfo_parse_cgroup2(line, &m))
+		while (!err && (m = next_cgroup2(table))) {
+			_cleanup_close_ int fd = open(m->mnt_dir, DIR_FLAGS);
+
+			if (hasmntopt(m, "ro"))
 				continue;
-			if (!m.read_only && m.whole == (pass == 0)) {
-				*any = true;
-				err = try_mount(&m, fn, id);
-			}
-			cgroup2_mount_clear(&m);
+			*any = true;
+			if (is_cgroup2(fd) && is_hierarchy_root(fd) == (pass == 0))
+				err = fn(fd, id);
 		}
+		if (table)
+			endmntent(table);
 	}
 	return err;
 }
 
 /* Mounting cgroup2 anew sets the options of the whole hierarchy, so take over those the host chose.
+ * The kernel refuses those that are of the mount only.
  */
 static void copy_host_options(int fs_fd)
 {
-	_cleanup_fclose_ FILE *f = fopen("/proc/1/mountinfo", "re");
-	_cleanup_free_ char *line = NULL;
+	FILE *table = setmntent("/proc/1/mounts", "re");
+	struct mntent *m = next_cgroup2(table);
 	char *option, *save = NULL;
-	struct cgroup2_mount m;
-	size_t cap = 0;
 
-	while (f && getline(&line, &cap, f) > 0) {
-		if (!mountinfo_parse_cgroup2(line, &m))
-			continue;
-		for (option = strtok_r(m.super_options, ",", &save); option;
-		     option = strtok_r(NULL, ",", &save))
-			if (strcmp(option, "rw") && strcmp(option, "ro"))
-				syscall(SYS_fsconfig, fs_fd, FSCONFIG_SET_FLAG, option, NULL, 0);
-		cgroup2_mount_clear(&m);
-		return;
-	}
+	for (option = m ? strtok_r(m->mnt_opts, ",", &save) : NULL; option;
+	     option = strtok_r(NULL, ",", &save))
+		if (strcmp(option, "rw") && strcmp(option, "ro"))
+			syscall(SYS_fsconfig, fs_fd, FSCONFIG_SET_FLAG, option, NULL, 0);
+	if (table)
+		endmntent(table);
 }
 
 static int mount_detached(void)
@@ -156,25 +160,6 @@ int cgroup_make(const char *id)
 				"`mount -t cgroup2 none DIR` (kernel with CONFIG_CGROUPS)");
 }
 
-uint64_t cgroup_id(int fd)
-{
-	union {
-		struct file_handle h;
-		char room[sizeof(struct file_handle) + sizeof(uint64_t)];
-	} u = {.h.handle_bytes = sizeof(uint64_t)};
-	struct stat st;
-	uint64_t id;
-	int mount_id;
-
-	if (!name_to_handle_at(fd, "", &u.h, &mount_id, AT_EMPTY_PATH) &&
-	    u.h.handle_type == FILEID_KERNFS_ && u.h.handle_bytes == sizeof(id)) {
-		memcpy(&id, u.room + offsetof(struct file_handle, f_handle), sizeof(id));
-		return id;
-	}
-	/* The inode number is the kernfs id where ino_t has 64 bits. */
-	return fstat(fd, &st) ? 0 : st.st_ino;
-}
-
 /* ---- removing ------------------------------------------------------------------------------ */
 
 static void kill_listed(int dir_fd)
@@ -223,14 +208,13 @@ static int remove_below(int dir_fd, const char *name, int depth)
 
 static int remove_in(int root_fd, const char *id)
 {
-	static const struct timespec poll = {.tv_nsec = POLL_NS};
 	_cleanup_free_ char *name = run_cgroup_name(id);
 	uint64_t deadline_ns = monotonic_ns() + EMPTY_WAIT_NS;
 	int err;
 
 	/* EBUSY until the last killed process is gone. */
 	while ((err = remove_below(root_fd, name, 4)) == -EBUSY && monotonic_ns() < deadline_ns)
-		nanosleep(&poll, NULL);
+		usleep(POLL_US);
 	if (err)
 		return err_r(err, "cannot remove cgroup %s (kill its processes, then rmdir it)",
 			     name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of this folder share about a testbed that is up. */
+/* What the files of this folder share: a testbed that is up, and the things it is made of. */
 #ifndef TESTBED_INTERNAL_H
 #define TESTBED_INTERNAL_H
 
@@ -9,26 +9,66 @@
 struct testbed {
 	struct run_dir run;
 	const struct testbed_path *path;
-	char *netns[ROLE_MAX_]; /* names; owned; server and client only */
+	const char *argument;	/* of the path; NULL if it takes none */
+	char *netns[ROLE_MAX_]; /* names; owned */
 	int netns_fd[ROLE_MAX_];
 	int cgroup_fd[ROLE_MAX_];
-	uint64_t cgroup_id[ROLE_MAX_];
 	char *moved_nic[ROLE_MAX_]; /* owned; a NIC that path "nic" moved into the namespace */
 };
 
-/* "cs-<id>-srv" or "cs-<id>-cli". The caller frees. */
-char *run_netns_name(const char *id, enum role role);
-/* "cs-<id>-rtr": the namespace between the two, where the path has one. The caller frees. */
-char *run_router_name(const char *id);
+/* ---- paths ------------------------------------------------------------------------------- */
 
-/* The rows of testbed_paths[]. */
-extern const struct testbed_path path_veth, path_loopback, path_routed, path_nic;
+extern const struct testbed_path path_nic; /* a row of testbed_paths[] */
 
 /* lo up, the path's address of the role on device, device up; in the role's namespace. */
 int path_configure_end(const struct testbed *tb, enum role role, const char *device);
 
+/* ---- network namespaces ------------------------------------------------------------------ */
+
+/* Those of a run: a role's has the role's number. */
+enum { NETNS_ROUTER = ROLE_MAX_, NETNS_MAX_ }; /* between the two, where the path has one */
+
+/* "cs-<id>-srv", "-cli" or "-rtr". The caller frees. */
+char *run_netns_name(const char *id, unsigned int which);
+
+/* Where ip keeps a named namespace. The caller frees. */
+char *netns_path(const char *name);
+
+/* As `ip netns delete`, without needing the program; a name that does not exist is fine. */
+int netns_remove(const char *name);
+
 /* fn(arg) in a child inside the named namespace. Returns what fn does: 0 or -errno. */
 int run_in_netns(const char *netns, int (*fn)(void *arg), void *arg);
+
+/* Run the commands, one a line, with `ip -batch`, inside the named namespace (NULL: the caller's).
+ * ip inherits the run's lock: what it makes after our death is then made under our lock. Returns 0,
+ * -ENOTSUP (no ip program) or -EIO (a command failed), after one line.
+ */
+int ip_batch(const struct testbed *tb, const char *netns, const char *commands, ...) __printf(3, 4);
+
+/* ---- cgroups, in whatever cgroup v2 hierarchy can be reached ----------------------------- */
+
+/* Makes copyscope-<id> and returns its directory descriptor; -EEXIST: the name is taken; -ENOTSUP
+ * (one line printed): no cgroup v2 hierarchy can be had. The caller closes.
+ */
+int cgroup_make(const char *id);
+
+/* Makes child `name` in the directory and returns its descriptor. */
+int cgroup_make_child(int parent_fd, const char *name);
+
+/* Kills every process in copyscope-<id>, waits until they are gone and removes it. A run without
+ * one is fine. Returns 0, or -errno after one line.
+ */
+int cgroup_remove(const char *id);
+
+/* ---- the way down ------------------------------------------------------------------------ */
+
+/* Remove the file or directory at an absolute path without "." or "..", in places others can write
+ * to. No symbolic link is followed, neither on the way nor inside, and no mount point inside is
+ * entered. Returns 0 (also when it is not there) or -errno: -ENOTDIR or -ELOOP when the way holds a
+ * link.
+ */
+int tree_remove(const char *path);
 
 /* Remove all that carries the run's id, and its remembered paths. Complains about what stays;
  * returns the first error. The state directory is the caller's.

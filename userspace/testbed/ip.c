@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ip is started without a shell. Its input and its complaints are memory files: no pipe can fill
- * up.
+/* Running iproute2's ip program, without a shell. Its input and its complaints are memory files: no
+ * pipe can fill up.
  */
-#include "testbed/ip.h"
-
 #include <errno.h>
-#include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "core/log.h"
+#include "testbed/internal.h"
 
 #define HOLD_FD 3 /* in the child */
 
@@ -51,17 +49,6 @@ static int spawn_ip(char *const argv[], int in_fd, int err_fd, int hold_fd, pid_
 	return -err;
 }
 
-/* A memory file above the descriptors the child gives a meaning to. */
-static int memory_file(const char *name, const char *content)
-{
-	_cleanup_close_ int fd = memfd_create(name, MFD_CLOEXEC);
-	size_t len = strlen(content);
-
-	if (fd < 0 || write(fd, content, len) != (ssize_t)len || lseek(fd, 0, SEEK_SET))
-		return -errno;
-	return take_fd(&fd);
-}
-
 static int command_failed_r(int err_fd)
 {
 	char text[512];
@@ -72,41 +59,36 @@ static int command_failed_r(int err_fd)
 	return fail_r(-EIO, "ip (iproute2) failed: %s", *text ? text : "it did not say why");
 }
 
-int ip_batch(const char *netns, const char *commands, int hold_fd)
+static int run_ip(char *const argv[], int in_fd, int hold_fd)
 {
-	char *inside[] = {(char *)ip_program(), "-n", (char *)netns, "-batch", "-", NULL};
-	char *here[] = {inside[0], "-batch", "-", NULL};
-	_cleanup_close_ int in_fd = memory_file("ip-batch", commands);
-	_cleanup_close_ int err_fd = memory_file("ip-messages", "");
-	int err, status;
+	_cleanup_close_ int err_fd = memfd_create("ip-messages", MFD_CLOEXEC);
+	int err = err_fd < 0 ? -errno : 0, status;
 	pid_t pid;
 
-	if (in_fd < 0 || err_fd < 0)
-		return err_r(in_fd < 0 ? in_fd : err_fd, "memfd_create");
-	err = spawn_ip(netns ? inside : here, in_fd, err_fd, hold_fd, &pid);
+	if (err)
+		return err_r(err, "memfd_create");
+	err = spawn_ip(argv, in_fd, err_fd, hold_fd, &pid);
 	if (err == -ENOENT || err == -EACCES)
 		return fail_r(-ENOTSUP, "the ip program is missing: apt-get install iproute2");
 	if (err)
-		return err_r(err, "cannot start %s", inside[0]);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_r(-errno, "waiting for %s", inside[0]);
+		return err_r(err, "cannot start %s", argv[0]);
+	if (TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) < 0)
+		return err_r(-errno, "waiting for %s", argv[0]);
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : command_failed_r(err_fd);
 }
 
-char *netns_path(const char *name)
+int ip_batch(const struct testbed *tb, const char *netns, const char *commands, ...)
 {
-	return xasprintf("/var/run/netns/%s", name);
-}
+	char *inside[] = {(char *)ip_program(), "-n", (char *)netns, "-batch", "-", NULL};
+	char *here[] = {inside[0], "-batch", "-", NULL};
+	_cleanup_close_ int in_fd = memfd_create("ip-batch", MFD_CLOEXEC);
+	va_list ap;
+	int written;
 
-int netns_remove(const char *name)
-{
-	_cleanup_free_ char *path = netns_path(name);
-
-	/* EINVAL: ip was killed between making the file and mounting on it. */
-	if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL && errno != ENOENT)
-		return err_r(-errno, "cannot unmount %s (try: ip netns delete %s)", path, name);
-	if (unlink(path) && errno != ENOENT)
-		return err_r(-errno, "cannot remove %s (try: ip netns delete %s)", path, name);
-	return 0;
+	va_start(ap, commands);
+	written = in_fd < 0 ? -1 : vdprintf(in_fd, commands, ap);
+	va_end(ap);
+	if (written < 0 || lseek(in_fd, 0, SEEK_SET))
+		return err_r(-errno, "memfd_create");
+	return run_ip(netns ? inside : here, in_fd, tb->run.lock_fd);
 }

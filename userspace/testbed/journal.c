@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The state file: one line an operation, "temp PATH" or "forget PATH", appended with one write(2)
- * each. What is read back decides what root removes, so nothing in it is trusted.
+/* The state file: lines "temp PATH", each appended with one write(2). What is read back decides
+ * what root removes, so nothing in it is trusted.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -12,12 +12,7 @@
 #include "testbed/testbed.h"
 
 #define STATE_BYTES_MAX (1 * MIB)
-
-static const char *const op_names[] = {
-	[STATE_TEMP] = "temp ",
-	[STATE_FORGET] = "forget ",
-};
-static_assert_complete(op_names, STATE_OP_MAX_);
+#define TEMP		"temp "
 
 bool temp_path_valid(const char *path)
 {
@@ -39,9 +34,9 @@ bool temp_path_valid(const char *path)
 	return !strncmp(name, TESTBED_TEMP_MARK, strlen(TESTBED_TEMP_MARK));
 }
 
-int state_append(const struct run_dir *run, enum state_op op, const char *path)
+int state_append(const struct run_dir *run, const char *path)
 {
-	_cleanup_free_ char *line = xasprintf("%s%s\n", op_names[op], path);
+	_cleanup_free_ char *line = xasprintf(TEMP "%s\n", path);
 	_cleanup_close_ int fd = openat(
 		run->dir_fd, "state", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 	ssize_t n;
@@ -52,51 +47,18 @@ int state_append(const struct run_dir *run, enum state_op op, const char *path)
 	return n < 0 ? -errno : (size_t)n < strlen(line) ? -ENOSPC : 0;
 }
 
-static void forget(struct path_list *temps, const char *path)
+void state_parse(char *text, struct path_list *temps, size_t *rejected)
 {
-	size_t i;
-
-	for (i = 0; i < temps->cnt; i++) {
-		if (strcmp(temps->path[i], path))
-			continue;
-		free(temps->path[i]);
-		temps->path[i--] = temps->path[--temps->cnt];
-	}
-}
-
-static bool apply_line(const char *line, struct path_list *temps)
-{
-	enum state_op op;
-	const char *path;
-
-	for (op = 0; op < STATE_OP_MAX_; op++)
-		if (!strncmp(line, op_names[op], strlen(op_names[op])))
-			break;
-	if (op == STATE_OP_MAX_)
-		return false;
-	path = line + strlen(op_names[op]);
-	if (!temp_path_valid(path))
-		return false;
-	forget(temps, path);
-	if (op == STATE_TEMP) {
-		array_grow(temps->path, temps->cnt, temps->cap);
-		temps->path[temps->cnt++] = xstrdup(path);
-	}
-	return true;
-}
-
-void state_parse(const char *text, struct path_list *temps, size_t *rejected)
-{
-	const char *end;
+	const char *line;
 
 	*rejected = 0;
-	for (; (end = strchr(text, '\n')); text = end + 1) {
-		_cleanup_free_ char *line = xmalloc((size_t)(end - text) + 1);
-
-		memcpy(line, text, (size_t)(end - text));
-		line[end - text] = '\0';
-		if (!apply_line(line, temps))
+	while ((line = strsep(&text, "\n")) && text) { /* a torn line has no newline behind it */
+		if (strncmp(line, TEMP, strlen(TEMP)) || !temp_path_valid(line + strlen(TEMP))) {
 			++*rejected;
+			continue;
+		}
+		array_grow(temps->path, temps->cnt, temps->cap);
+		temps->path[temps->cnt++] = xstrdup(line + strlen(TEMP));
 	}
 }
 

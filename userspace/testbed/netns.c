@@ -1,13 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Doing something inside a namespace without entering it oneself. */
+/* The network namespaces of a run: their names and places, removing them, and doing something
+ * inside one without entering it oneself.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "core/log.h"
 #include "testbed/internal.h"
-#include "testbed/ip.h"
+
+static const char *const suffixes[] = {
+	[ROLE_SERVER] = "srv",
+	[ROLE_CLIENT] = "cli",
+	[NETNS_ROUTER] = "rtr",
+};
+static_assert_complete(suffixes, NETNS_MAX_);
+
+char *run_netns_name(const char *id, unsigned int which)
+{
+	return xasprintf("cs-%s-%s", id, suffixes[which]);
+}
+
+char *netns_path(const char *name)
+{
+	return xasprintf("/var/run/netns/%s", name);
+}
+
+int netns_remove(const char *name)
+{
+	_cleanup_free_ char *path = netns_path(name);
+
+	/* EINVAL: ip was killed between making the file and mounting on it. */
+	if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL && errno != ENOENT)
+		return err_r(-errno, "cannot unmount %s (try: ip netns delete %s)", path, name);
+	if (unlink(path) && errno != ENOENT)
+		return err_r(-errno, "cannot remove %s (try: ip netns delete %s)", path, name);
+	return 0;
+}
 
 static int enter_and_call(const char *netns, int (*fn)(void *arg), void *arg)
 {
@@ -28,8 +59,7 @@ int run_in_netns(const char *netns, int (*fn)(void *arg), void *arg)
 		return err_r(-errno, "fork");
 	if (pid == 0)
 		_exit(-enter_and_call(netns, fn, arg) & 0xff);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_r(-errno, "waiting for a child in %s", netns);
+	if (TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) < 0)
+		return err_r(-errno, "waiting for a child in %s", netns);
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }

@@ -13,7 +13,6 @@
 
 #include "core/log.h"
 #include "testbed/internal.h"
-#include "testbed/ip.h"
 
 #define CARRIER_TIMEOUT_NS (15 * NSEC_PER_SEC) /* autonegotiation takes seconds */
 
@@ -70,8 +69,7 @@ static int wait_for_carrier(void *arg)
 
 static int move_nic(struct testbed *tb, enum role role, const char *name)
 {
-	_cleanup_free_ char *commands = xasprintf("link set %s netns %s\n", name, tb->netns[role]);
-	int err = ip_batch(NULL, commands, tb->run.lock_fd);
+	int err = ip_batch(tb, NULL, "link set %s netns %s\n", name, tb->netns[role]);
 
 	if (err)
 		return err;
@@ -86,27 +84,25 @@ static void nic_down(struct testbed *tb)
 {
 	enum role role;
 
-	for (role = ROLE_SERVER; role <= ROLE_CLIENT; role++) {
-		_cleanup_free_ char *commands = NULL;
-
-		if (!tb->moved_nic[role])
-			continue;
-		commands = xasprintf("link set %s netns %d\n", tb->moved_nic[role], (int)getpid());
-		ip_batch(tb->netns[role], commands, tb->run.lock_fd);
-	}
+	for (role = 0; role < ROLE_MAX_; role++)
+		if (tb->moved_nic[role])
+			ip_batch(tb, tb->netns[role], "link set %s netns %d\n", tb->moved_nic[role],
+				 (int)getpid());
 }
 
-static int nic_up(struct testbed *tb, const char *argument)
+static int nic_up(struct testbed *tb)
 {
-	_cleanup_free_ char *server = xstrdup(argument);
+	_cleanup_free_ char *server = xstrdup(tb->argument);
 	char *client = strchr(server, ',');
 	int err;
 
 	if (!client)
-		return fail_r(-EINVAL, "--path nic:%s: give two interfaces, nic:IF1,IF2", argument);
+		return fail_r(-EINVAL, "--path nic:%s: give two interfaces, nic:IF1,IF2",
+			      tb->argument);
 	*client++ = '\0';
 	if (!strcmp(server, client))
-		return fail_r(-EINVAL, "--path nic:%s: give two different interfaces", argument);
+		return fail_r(-EINVAL, "--path nic:%s: give two different interfaces",
+			      tb->argument);
 	err = check_nic(server);
 	err = err ?: check_nic(client);
 	err = err ?: move_nic(tb, ROLE_SERVER, server);

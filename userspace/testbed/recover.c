@@ -1,37 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The way down, shared by a run that ends and by one that cleans up after the dead. */
 #include <errno.h>
-#include <time.h>
 
 #include "core/log.h"
-#include "testbed/cgroup.h"
 #include "testbed/internal.h"
-#include "testbed/ip.h"
-#include "testbed/tree.h"
 
 #define DYING_WAIT_NS (500 * NSEC_PER_MSEC)
-#define POLL_NS	      (5 * NSEC_PER_MSEC)
-
-char *run_netns_name(const char *id, enum role role)
-{
-	return xasprintf("cs-%s-%s", id, role == ROLE_SERVER ? "srv" : "cli");
-}
-
-char *run_router_name(const char *id)
-{
-	return xasprintf("cs-%s-rtr", id);
-}
+#define POLL_US	      5000
 
 /* Removing one that never was is fine. A NIC that was moved in goes back by itself. */
 static int remove_namespaces(const char *id)
 {
-	_cleanup_free_ char *server = run_netns_name(id, ROLE_SERVER);
-	_cleanup_free_ char *client = run_netns_name(id, ROLE_CLIENT);
-	_cleanup_free_ char *router = run_router_name(id);
-	int err = netns_remove(server);
+	unsigned int which;
+	int err = 0;
 
-	err = netns_remove(client) ?: err;
-	return netns_remove(router) ?: err;
+	for (which = 0; which < NETNS_MAX_; which++) {
+		_cleanup_free_ char *name = run_netns_name(id, which);
+
+		err = netns_remove(name) ?: err;
+	}
+	return err;
 }
 
 static int remove_temps(const struct run_dir *run)
@@ -65,13 +53,12 @@ int run_tear_down(const struct run_dir *run)
 /* The lock of a run killed a moment ago can still be held by an ip program it started. */
 static int take_dead(const char *id, struct run_dir *run)
 {
-	static const struct timespec poll = {.tv_nsec = POLL_NS};
 	uint64_t deadline_ns = monotonic_ns() + DYING_WAIT_NS;
 	int err;
 
 	while ((err = run_dir_take(STATE_BASE, id, run)) == -EWOULDBLOCK &&
 	       run_dir_owner_gone(STATE_BASE, id) && monotonic_ns() < deadline_ns)
-		nanosleep(&poll, NULL);
+		usleep(POLL_US);
 	return err;
 }
 

@@ -44,15 +44,14 @@ bool run_dir_owner_gone(const char *base, const char *id);
 int run_dir_remove(const char *base, struct run_dir *run);
 void run_dir_release(struct run_dir *run); /* keep the directory, let go of the lock */
 
-/* Journal. path must satisfy temp_path_valid(). */
-enum state_op { STATE_TEMP, STATE_FORGET, STATE_OP_MAX_ };
-int state_append(const struct run_dir *run, enum state_op op, const char *path);
+/* Remember a temporary path, which must satisfy temp_path_valid(). */
+int state_append(const struct run_dir *run, const char *path);
 
-/* The temporary paths that were remembered and not forgotten. The file may be cut off (a torn last
- * line is a thing never made) or hostile: lines that are not ours are dropped and counted in
- * *rejected.
+/* The temporary paths that were remembered. The file may be cut off (a torn last line is a thing
+ * never made) or hostile: lines that are not ours are dropped and counted in *rejected. Overwrites
+ * text.
  */
-void state_parse(const char *text, struct path_list *temps, size_t *rejected);
+void state_parse(char *text, struct path_list *temps, size_t *rejected);
 int state_read(const struct run_dir *run, struct path_list *temps, size_t *rejected);
 void path_list_free(struct path_list *list);
 

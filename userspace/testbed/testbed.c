@@ -5,26 +5,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <limits.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/caps.h"
 #include "core/log.h"
-#include "testbed/cgroup.h"
 #include "testbed/internal.h"
-#include "testbed/ip.h"
 
 #define ID_ATTEMPTS 16
 
-static const enum role roles[] = {ROLE_SERVER, ROLE_CLIENT};
-
 static bool netns_taken(const char *id)
 {
-	size_t i;
+	unsigned int which;
 
-	for (i = 0; i < ARRAY_SIZE(roles); i++) {
-		_cleanup_free_ char *name = run_netns_name(id, roles[i]);
+	for (which = 0; which < NETNS_MAX_; which++) {
+		_cleanup_free_ char *name = run_netns_name(id, which);
 		_cleanup_free_ char *path = netns_path(name);
 
 		if (!faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW))
@@ -58,16 +54,13 @@ static int claim_id(struct run_dir *run)
 static int make_cgroups(struct testbed *tb, int run_fd)
 {
 	enum role role;
-	size_t i;
 	int fd;
 
-	for (i = 0; i < ARRAY_SIZE(roles); i++) {
-		role = roles[i];
+	for (role = 0; role < ROLE_MAX_; role++) {
 		fd = cgroup_make_child(run_fd, role_names[role]);
 		if (fd < 0)
 			return err_r(fd, "cannot make the %s's cgroup", role_names[role]);
 		tb->cgroup_fd[role] = fd;
-		tb->cgroup_id[role] = cgroup_id(fd);
 	}
 	return 0;
 }
@@ -82,29 +75,28 @@ static int open_netns(struct testbed *tb, enum role role)
 
 static int make_netns(struct testbed *tb)
 {
-	_cleanup_free_ char *commands = NULL;
+	char *server = run_netns_name(tb->run.id, ROLE_SERVER), *client;
 	int err;
 
-	tb->netns[ROLE_SERVER] = run_netns_name(tb->run.id, ROLE_SERVER);
-	tb->netns[ROLE_CLIENT] =
-		run_netns_name(tb->run.id, tb->path->one_netns ? ROLE_SERVER : ROLE_CLIENT);
-	commands = tb->path->one_netns ? xasprintf("netns add %s\n", tb->netns[ROLE_SERVER])
-				       : xasprintf("netns add %s\nnetns add %s\n",
-						   tb->netns[ROLE_SERVER], tb->netns[ROLE_CLIENT]);
-	err = ip_batch(NULL, commands, tb->run.lock_fd);
-	if (!err)
-		err = open_netns(tb, ROLE_SERVER);
-	if (!err)
-		err = open_netns(tb, ROLE_CLIENT);
-	return err;
+	tb->netns[ROLE_SERVER] = server;
+	if (tb->path->one_netns) {
+		tb->netns[ROLE_CLIENT] = xstrdup(server);
+		err = ip_batch(tb, NULL, "netns add %s\n", server);
+	} else {
+		tb->netns[ROLE_CLIENT] = client = run_netns_name(tb->run.id, ROLE_CLIENT);
+		err = ip_batch(tb, NULL, "netns add %s\nnetns add %s\n", server, client);
+	}
+	err = err ?: open_netns(tb, ROLE_SERVER);
+	return err ?: open_netns(tb, ROLE_CLIENT);
 }
 
-static struct testbed *testbed_new(const struct testbed_path *path)
+static struct testbed *testbed_new(const struct testbed_path *path, const char *argument)
 {
 	struct testbed *tb = xcalloc(1, sizeof(*tb));
 	enum role role;
 
 	tb->path = path;
+	tb->argument = argument;
 	tb->run = RUN_DIR_NONE;
 	for (role = 0; role < ROLE_MAX_; role++)
 		tb->netns_fd[role] = tb->cgroup_fd[role] = -1;
@@ -125,45 +117,26 @@ static void testbed_free(struct testbed *tb)
 	free(tb);
 }
 
-static int unknown_path_r(const char *spec)
+int testbed_up(const char *spec, struct testbed **out)
 {
-	_cleanup_free_ char *known = xstrdup("");
-	size_t i;
-
-	for (i = 0; testbed_paths[i]; i++) {
-		_cleanup_free_ char *before = take_ptr(known);
-		const char *argument = testbed_paths[i]->argument;
-
-		known = xasprintf("%s%s%s%s%s", before, i ? ", " : "", testbed_paths[i]->name,
-				  argument ? ":" : "", argument ? argument : "");
-	}
-	return fail_r(-EINVAL, "no path '%s': use one of %s", spec, known);
-}
-
-int testbed_up(const struct testbed_config *config, struct testbed **out)
-{
-	const struct testbed_path *path = testbed_path_find(config->path);
+	const struct testbed_path *path = testbed_path_find(spec);
 	_cleanup_close_ int run_fd = -1;
 	struct testbed *tb;
-	const char *colon;
 	int err;
 
 	if (!path)
-		return unknown_path_r(config->path);
+		return fail_r(-EINVAL, "no path '%s': see copyscope list paths", spec);
 	if (!capability_held(CAP_SYS_ADMIN) || !capability_held(CAP_NET_ADMIN))
 		return fail_r(-EPERM, "needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN): run with sudo");
-	tb = testbed_new(path);
+	tb = testbed_new(path, path->argument ? strchr(spec, ':') + 1 : NULL);
 	run_fd = claim_id(&tb->run);
 	if (run_fd < 0) {
 		testbed_free(tb);
 		return run_fd;
 	}
 	err = make_cgroups(tb, run_fd);
-	if (!err)
-		err = make_netns(tb);
-	colon = strchr(config->path, ':');
-	if (!err)
-		err = path->up(tb, colon ? colon + 1 : NULL);
+	err = err ?: make_netns(tb);
+	err = err ?: path->up(tb);
 	if (err) {
 		testbed_down(&tb);
 		return err;
@@ -210,7 +183,10 @@ int testbed_enter_netns(const struct testbed *tb, enum role role)
 
 uint64_t testbed_cgroup_id(const struct testbed *tb, enum role role)
 {
-	return tb->cgroup_id[role];
+	struct stat st;
+
+	/* The kernel's id of a cgroup is its inode number (Linux 5.5, 64 bits). */
+	return fstat(tb->cgroup_fd[role], &st) ? 0 : st.st_ino;
 }
 
 int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid)
@@ -239,22 +215,11 @@ static int canonical(const char *path, char **out)
 	return 0;
 }
 
-static int note_path(struct testbed *tb, enum state_op op, const char *path)
+int testbed_remember_path(struct testbed *tb, const char *path)
 {
 	_cleanup_free_ char *full = NULL;
 	int err = canonical(path, &full);
 
-	if (!err)
-		err = state_append(&tb->run, op, full);
+	err = err ?: state_append(&tb->run, full);
 	return err ? err_r(err, "cannot note %s in the run's state", path) : 0;
-}
-
-int testbed_remember_path(struct testbed *tb, const char *path)
-{
-	return note_path(tb, STATE_TEMP, path);
-}
-
-int testbed_forget_path(struct testbed *tb, const char *path)
-{
-	return note_path(tb, STATE_FORGET, path);
 }

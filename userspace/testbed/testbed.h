@@ -15,10 +15,6 @@
 
 struct testbed;
 
-struct testbed_config {
-	const char *path; /* a name of the table, with ":argument" where it takes one */
-};
-
 /* A way the roles' packets go: one row a path. up() finds the namespaces made, everything in them
  * down, and must leave nothing outside them: removing the namespaces is the way down.
  */
@@ -28,7 +24,7 @@ struct testbed_path {
 	const char *help;
 	const char *address[ROLE_MAX_]; /* of the server and the client */
 	bool one_netns;			/* both roles in the server's namespace */
-	int (*up)(struct testbed *tb, const char *argument);
+	int (*up)(struct testbed *tb);
 	/* Before the namespaces go, of a run that ends by itself; NULL: they take all with them. */
 	void (*down)(struct testbed *tb);
 };
@@ -46,10 +42,11 @@ bool testbed_path_known(const char *spec);
  */
 int testbed_recover(void);
 
-/* Returns 0; -EPERM (not root), -EINVAL (no such path), -ENOTSUP (no iproute2, no cgroup v2) or
+/* path: a name of the table, with ":argument" where it takes one; it must outlive the testbed.
+ * Returns 0; -EPERM (not root), -EINVAL (no such path), -ENOTSUP (no iproute2, no cgroup v2) or
  * -errno, after one line that says why. Nothing stays behind on failure.
  */
-int testbed_up(const struct testbed_config *config, struct testbed **out);
+int testbed_up(const char *path, struct testbed **out);
 
 /* Kills what is left in the cgroups and removes everything. Complains once a thing that stays; the
  * next testbed_recover() tries it again. NULL-safe.
@@ -57,9 +54,8 @@ int testbed_up(const struct testbed_config *config, struct testbed **out);
 void testbed_down(struct testbed **tb);
 
 const char *testbed_id(const struct testbed *tb); /* "3fa29c" */
-const char *testbed_netns_name(const struct testbed *tb,
-			       enum role role);			       /* as `ip netns` lists it */
-const char *testbed_address(const struct testbed *tb, enum role role); /* IPv4, dotted */
+const char *testbed_netns_name(const struct testbed *tb, enum role role); /* of `ip netns` */
+const char *testbed_address(const struct testbed *tb, enum role role);	  /* IPv4, dotted */
 
 /* Move the calling process, a single-threaded child that will exec, into the role's namespace. This
  * gives up the child's hold on the run's lock, so a child must put itself into its cgroup before:
@@ -72,12 +68,10 @@ uint64_t testbed_cgroup_id(const struct testbed *tb, enum role role);
 int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid);
 
 /* A remembered file or directory goes when the run ends, by testbed_down() or by recovery after its
- * death, unless it was forgotten before (after the rename that makes it permanent). Remember before
- * making it. The last component must begin with TESTBED_TEMP_MARK, after a dot or not: -EINVAL
- * otherwise. Its directory must exist.
+ * death, unless a rename made it permanent. Remember before making it. The last component must
+ * begin with TESTBED_TEMP_MARK, after a dot or not: -EINVAL otherwise. Its directory must exist.
  */
 #define TESTBED_TEMP_MARK "copyscope-tmp-"
 int testbed_remember_path(struct testbed *tb, const char *path);
-int testbed_forget_path(struct testbed *tb, const char *path);
 
 #endif

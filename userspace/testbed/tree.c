@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every step is relative to a descriptor opened with O_NOFOLLOW, so nobody can lead the removal
- * elsewhere by exchanging a directory for a link meanwhile.
+/* Removing a directory tree as root. Every step is relative to a descriptor opened with O_NOFOLLOW,
+ * so nobody can lead the removal elsewhere by exchanging a directory for a link meanwhile.
  */
-#include "testbed/tree.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/util.h"
+#include "testbed/internal.h"
 
 #define DEPTH_MAX 64
 

@@ -101,12 +101,6 @@ static void set_u64(json_t *o, const char *name, uint64_t value)
 	json_object_set_new(o, name, json_integer((json_int_t)value));
 }
 
-static void set_if_known(json_t *o, const char *name, uint64_t value)
-{
-	if (value)
-		set_u64(o, name, value);
-}
-
 static uint64_t timeval_ns(const struct timeval *tv)
 {
 	return (uint64_t)tv->tv_sec * NSEC_PER_SEC + (uint64_t)tv->tv_usec * NSEC_PER_USEC;
@@ -142,19 +136,19 @@ static bool member_applies(const struct member *m, const struct result_info *inf
 
 json_t *account_to_json(const struct account *a, const struct result_info *info)
 {
-	json_t *o = json_object();
+	json_t *o = json_pack("{s:s, s:s*, s:s, s:I, s:i, s:s*}",
+			      "role", role_names[info->role],
+			      "mode", info->mode ? info->mode->name : NULL,
+			      "pattern", pattern_names[info->common->pattern],
+			      "size_bytes", (json_int_t)info->common->size_bytes,
+			      "threads", (int)info->threads, "congestion_control",
+			      a->congestion_control[0] ? a->congestion_control : NULL);
 	size_t i;
 
-	json_object_set_new(o, "role", json_string(role_names[info->role]));
-	if (info->mode)
-		json_object_set_new(o, "mode", json_string(info->mode->name));
-	json_object_set_new(o, "pattern", json_string(pattern_names[info->common->pattern]));
-	set_u64(o, "size_bytes", info->common->size_bytes);
-	set_u64(o, "threads", info->threads);
-	if (a->congestion_control[0])
-		json_object_set_new(o, "congestion_control", json_string(a->congestion_control));
-	set_if_known(o, "sndbuf_bytes", a->sndbuf_bytes);
-	set_if_known(o, "rcvbuf_bytes", a->rcvbuf_bytes);
+	if (a->sndbuf_bytes)
+		set_u64(o, "sndbuf_bytes", a->sndbuf_bytes);
+	if (a->rcvbuf_bytes)
+		set_u64(o, "rcvbuf_bytes", a->rcvbuf_bytes);
 	if (a->start_ns && a->end_ns > a->start_ns) {
 		set_u64(o, "start_ns", a->start_ns);
 		set_u64(o, "end_ns", a->end_ns);
@@ -252,21 +246,4 @@ int workload_result_read(const json_t *result, enum role role, struct metric_val
 	*latency = take_ptr(h);
 	*error = json_is_string(text) ? xstrdup(json_string_value(text)) : NULL;
 	return 0;
-}
-
-int workload_result_parse(const char *json_line, enum role role, struct metric_value v[METRIC_MAX_],
-			  struct hist **latency, char **error)
-{
-	json_error_t where;
-	json_t *o = json_loads(json_line, JSON_REJECT_DUPLICATES, &where);
-	int err;
-
-	if (!json_is_object(o)) {
-		json_decref(o);
-		return fail_r(-EINVAL, "workload result: not a JSON object%s%s",
-			      where.text[0] ? ": " : "", where.text);
-	}
-	err = workload_result_read(o, role, v, latency, error);
-	json_decref(o);
-	return err;
 }

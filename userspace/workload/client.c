@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The client's main thread: connects, keeps the time, ends the run, reports. */
-#include "workload/client.h"
-
 #include <errno.h>
-#include <string.h>
 
 #include "core/log.h"
+#include "workload/main.h"
 #include "workload/receiver.h"
 #include "workload/sock.h"
 
@@ -24,19 +22,17 @@ struct client {
 static int connect_all(struct client *c)
 {
 	uint64_t deadline = monotonic_ns() + CONNECT_WAIT_NS;
-	unsigned int i;
-	int err;
+	int err, fd;
 
-	for (i = 0; i < c->opt->threads; i++) {
-		struct receiver *r = xcalloc(1, sizeof(*r));
+	while (c->receiver_cnt < c->opt->threads) {
+		struct receiver *r;
 
-		*r = (struct receiver){
-			.opt = c->opt, .crew = &c->crew, .budget = &c->budget, .fd = -1};
-		err = sock_connect(c->opt->address, &c->opt->common, deadline, &r->fd);
-		if (err) {
-			receiver_free(&r);
+		err = sock_connect(c->opt->address, &c->opt->common, deadline, &fd);
+		if (err)
 			return err;
-		}
+		r = xcalloc(1, sizeof(*r));
+		*r = (struct receiver){
+			.opt = c->opt, .crew = &c->crew, .budget = &c->budget, .fd = fd};
 		array_grow(c->receiver, c->receiver_cnt, c->receiver_cap);
 		c->receiver[c->receiver_cnt++] = r;
 	}
@@ -46,7 +42,6 @@ static int connect_all(struct client *c)
 
 static int start_all(struct client *c)
 {
-	unsigned int ready = 0, done;
 	size_t i;
 	int err;
 
@@ -55,19 +50,9 @@ static int start_all(struct client *c)
 		if (err)
 			return err;
 	}
-	while (ready < c->receiver_cnt) {
+	while (atomic_load(&c->crew.ready) < c->receiver_cnt)
 		crew_wait(&c->crew, -1, UINT64_MAX);
-		crew_counts(&c->crew, &ready, &done);
-	}
 	return 0;
-}
-
-static bool all_done(struct client *c)
-{
-	unsigned int ready, done;
-
-	crew_counts(&c->crew, &ready, &done);
-	return done == c->crew.thread_cnt;
 }
 
 /* Until the time is over, all streams have ended, or we are told to stop. */
@@ -78,21 +63,22 @@ static void run(struct client *c)
 	unsigned int events = 0;
 
 	crew_open_gate(&c->crew);
-	while (!all_done(c) && monotonic_ns() < deadline && !(events & (CREW_SIGNAL | CREW_ORPHAN)))
+	while (!crew_all_done(&c->crew) && monotonic_ns() < deadline &&
+	       !(events & (CREW_SIGNAL | CREW_ORPHAN)))
 		events = crew_wait(&c->crew, -1, deadline);
 }
 
 /* A blocked recv() returns when the reading side is shut. */
 static void end_run(struct client *c)
 {
-	bool early = !all_done(c);
+	bool early = !crew_all_done(&c->crew);
 	size_t i;
 
 	atomic_store(&c->crew.stop, true);
 	for (i = 0; early && i < c->receiver_cnt; i++)
 		shutdown(c->receiver[i]->fd, SHUT_RD);
 	crew_open_gate(&c->crew);
-	while (!all_done(c))
+	while (!crew_all_done(&c->crew))
 		crew_wait(&c->crew, -1, UINT64_MAX);
 }
 
@@ -118,12 +104,9 @@ static void add_up(struct client *c, struct account *sum)
 	if (sum->start_ns)
 		sum->start_ns = c->connected_ns;
 	if (!sum->bytes && !c->error)
-		set_error(
-			c,
-			xasprintf(
-				"no data came from %s port %u: is the server's --pattern the same, "
-				"and does it wait for more --clients?",
-				c->opt->address, c->opt->common.port));
+		set_error(c, xasprintf("no data came from %s port %u: is the server's --pattern "
+				       "the same, and does it wait for more --clients?",
+				       c->opt->address, c->opt->common.port));
 }
 
 /* The original's line. No whole message, no latency: the field is empty, not 0. */
@@ -156,18 +139,15 @@ int client_run(const struct client_options *opt)
 	size_t i;
 
 	memory_budget_init(&c.budget);
-	if (!err)
-		err = connect_all(&c);
-	if (!err)
-		err = start_all(&c);
+	err = err ?: connect_all(&c);
+	err = err ?: start_all(&c);
 	if (!err)
 		run(&c);
 	end_run(&c);
-	if (!err)
-		err = report(&c);
+	err = err ?: report(&c);
 	crew_fini(&c.crew);
 	for (i = 0; i < c.receiver_cnt; i++)
-		receiver_free(&c.receiver[i]);
+		receiver_free(c.receiver[i]);
 	free(c.receiver);
 	err = err || c.error ? EXIT_FAILED : EXIT_OK;
 	free(c.error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* client IP SIZE THREADS SECONDS */
-#include "workload/client.h"
+#include "workload/main.h"
 
 int main(int argc, char **argv)
 {

@@ -12,9 +12,7 @@ static int write_all(int fd, const char *buf, size_t len)
 	ssize_t n;
 
 	while (len) {
-		n = send(fd, buf, len, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = TEMP_FAILURE_RETRY(send(fd, buf, len, MSG_NOSIGNAL));
 		if (n < 0)
 			return -errno;
 		buf += n;

@@ -61,10 +61,8 @@ void crew_fini(struct crew *c)
 	for (i = 0; i < c->thread_cnt; i++)
 		pthread_join(c->thread[i], NULL);
 	free(c->thread);
-	if (c->event_fd >= 0)
-		close(c->event_fd);
-	if (c->signal_fd >= 0)
-		close(c->signal_fd);
+	cleanup_close(&c->event_fd);
+	cleanup_close(&c->signal_fd);
 	pthread_cond_destroy(&c->changed);
 	pthread_mutex_destroy(&c->lock);
 }
@@ -87,28 +85,24 @@ int crew_start(struct crew *c, void *(*body)(void *), void *arg)
 	err = pthread_create(&c->thread[c->thread_cnt], &attr, body, arg);
 	pthread_attr_destroy(&attr);
 	if (err)
-		return fail_r(-err,
-			      "cannot start thread %zu: %s; use fewer threads or raise "
-			      "`ulimit -u`",
-			      c->thread_cnt + 1, strerror(err));
+		return fail_r(-err, "cannot start thread %zu: %s; use fewer threads or raise "
+				    "`ulimit -u`", c->thread_cnt + 1, strerror(err));
 	c->thread_cnt++;
 	return 0;
 }
 
-static void wake_main(struct crew *c)
+/* Count the thread, and wake the main thread to see it. */
+static void arrive(struct crew *c, atomic_uint *counter)
 {
-	uint64_t one = 1;
-
+	atomic_fetch_add(counter, 1);
 	/* Fails only when the counter would overflow, and then main is awake anyway. */
-	if (write(c->event_fd, &one, sizeof(one)) < 0)
-		return;
+	eventfd_write(c->event_fd, 1);
 }
 
 void crew_ready(struct crew *c)
 {
 	pthread_mutex_lock(&c->lock);
-	c->ready++;
-	wake_main(c);
+	arrive(c, &c->ready);
 	while (!c->open)
 		pthread_cond_wait(&c->changed, &c->lock);
 	pthread_mutex_unlock(&c->lock);
@@ -117,8 +111,7 @@ void crew_ready(struct crew *c)
 void crew_done(struct crew *c)
 {
 	pthread_mutex_lock(&c->lock);
-	c->done++;
-	wake_main(c);
+	arrive(c, &c->done);
 	while (c->common->control_fd >= 0 && !c->released)
 		pthread_cond_wait(&c->changed, &c->lock);
 	pthread_mutex_unlock(&c->lock);
@@ -129,14 +122,6 @@ void crew_open_gate(struct crew *c)
 	pthread_mutex_lock(&c->lock);
 	c->open = true;
 	pthread_cond_broadcast(&c->changed);
-	pthread_mutex_unlock(&c->lock);
-}
-
-void crew_counts(struct crew *c, unsigned int *ready, unsigned int *done)
-{
-	pthread_mutex_lock(&c->lock);
-	*ready = c->ready;
-	*done = c->done;
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -159,13 +144,13 @@ unsigned int crew_wait(struct crew *c, int other_fd, uint64_t until_ns)
 	struct timespec left = time_left(until_ns);
 	struct signalfd_siginfo si;
 	unsigned int events = 0;
-	uint64_t count;
+	eventfd_t count;
 	char byte;
 
 	if (ppoll(pfd, ARRAY_SIZE(pfd), until_ns == UINT64_MAX ? NULL : &left, NULL) <= 0)
 		return 0;
-	if (pfd[0].revents && read(c->event_fd, &count, sizeof(count)) > 0)
-		events |= CREW_THREAD;
+	if (pfd[0].revents)
+		eventfd_read(c->event_fd, &count);
 	if (pfd[1].revents && read(c->signal_fd, &si, sizeof(si)) > 0)
 		events |= CREW_SIGNAL;
 	if (pfd[2].revents && read(c->common->control_fd, &byte, 1) <= 0)

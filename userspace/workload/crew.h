@@ -15,7 +15,7 @@ struct crew {
 	const struct workload_options *common;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	unsigned int ready, done; /* threads that reached the gate; threads that are through */
+	atomic_uint ready, done; /* threads that reached the gate; threads that are through */
 	bool open, released;
 	bool orphan; /* the other end of --control is closed; no longer waited for */
 	int event_fd, signal_fd;
@@ -40,17 +40,26 @@ int crew_start(struct crew *c, void *(*body)(void *), void *arg);
 void crew_ready(struct crew *c);
 void crew_done(struct crew *c);
 
+static inline bool crew_stopped(const struct crew *c)
+{
+	return atomic_load_explicit(&c->stop, memory_order_relaxed);
+}
+
 /* For the main thread. */
 void crew_open_gate(struct crew *c);
-void crew_counts(struct crew *c, unsigned int *ready, unsigned int *done);
+
+static inline bool crew_all_done(const struct crew *c)
+{
+	return atomic_load(&c->done) == c->thread_cnt;
+}
 
 enum crew_event {
-	CREW_THREAD = 1 << 0,  /* crew_counts() changed */
-	CREW_SIGNAL = 1 << 1,  /* SIGINT or SIGTERM */
-	CREW_ORPHAN = 1 << 2,  /* the other end of --control is closed */
-	CREW_OTHER_FD = 1 << 3 /* other_fd is readable */
+	CREW_SIGNAL = 1 << 0,  /* SIGINT or SIGTERM */
+	CREW_ORPHAN = 1 << 1,  /* the other end of --control is closed */
+	CREW_OTHER_FD = 1 << 2 /* other_fd is readable */
 };
-/* Wait for any of these until a CLOCK_MONOTONIC time (UINT64_MAX = forever). 0 = the time has come.
+/* Wait for any of these, or for a thread that got ready or done, until a CLOCK_MONOTONIC time
+ * (UINT64_MAX = forever).
  */
 unsigned int crew_wait(struct crew *c, int other_fd, uint64_t until_ns);
 

@@ -3,13 +3,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "workload/modes.h"
 #include "workload/sender.h"
-
-static int onecopy_init(struct sender *s)
-{
-	return sender_alloc_messages(s, 1);
-}
 
 static int onecopy_send(struct sender *s, struct message *m)
 {
@@ -20,9 +14,7 @@ static int onecopy_send(struct sender *s, struct message *m)
 
 	while (sent < m->bytes) {
 		msg.msg_iovlen = message_iov(m, sent, m->bytes, iov, &offered);
-		n = sendmsg(s->fd, &msg, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = TEMP_FAILURE_RETRY(sendmsg(s->fd, &msg, MSG_NOSIGNAL));
 		if (n < 0)
 			return -errno;
 		sender_count(s, (size_t)n, offered);
@@ -37,6 +29,5 @@ const struct send_mode mode_onecopy = {
 	.title = "one-copy",
 	.help = "sendmsg() with one iovec a field; the kernel copies each byte once",
 	.traits = {.way = WAY_COPY},
-	.init = onecopy_init,
 	.send = onecopy_send,
 };

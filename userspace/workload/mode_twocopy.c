@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "workload/modes.h"
 #include "workload/sender.h"
 
 static int twocopy_init(struct sender *s)
@@ -37,9 +36,7 @@ static int twocopy_send(struct sender *s, struct message *m)
 
 	flatten(s, m, flat);
 	while (sent < m->bytes) {
-		n = send(s->fd, flat + sent, m->bytes - sent, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = TEMP_FAILURE_RETRY(send(s->fd, flat + sent, m->bytes - sent, MSG_NOSIGNAL));
 		if (n < 0)
 			return -errno;
 		sender_count(s, (size_t)n, m->bytes - sent);

@@ -12,22 +12,14 @@
 #include <sys/socket.h>
 
 #include "core/log.h"
-#include "workload/modes.h"
 #include "workload/sender.h"
 #include "workload/sock.h"
 #include "workload/zc_ring.h"
 
-#ifndef SO_ZEROCOPY
-#define SO_ZEROCOPY 60
-#endif
-#ifndef MSG_ZEROCOPY
-#define MSG_ZEROCOPY 0x4000000
-#endif
-
 #define WAIT_TICK_MS 1000
 #define CHUNK_MIN    (4 * KIB)
-#define PAUSE_NS     NSEC_PER_MSEC
-/* Refusals in a row, PAUSE_NS apart and nothing in flight, before we call it a limit. */
+#define PAUSE_US     1000
+/* Refusals in a row, PAUSE_US apart and nothing in flight, before we call it a limit. */
 #define REFUSALS_MAX 5000
 
 struct zerocopy {
@@ -87,11 +79,8 @@ static int64_t read_completions(struct sender *s, struct zerocopy *z)
 	for (;;) {
 		struct msghdr msg = {.msg_control = control, .msg_controllen = sizeof(control)};
 
-		if (recvmsg(s->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
-			if (errno == EINTR)
-				continue;
+		if (TEMP_FAILURE_RETRY(recvmsg(s->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT)) < 0)
 			return errno == EAGAIN ? (int64_t)(z->ring.completed - before) : -errno;
-		}
 		e = notification(&msg);
 		if (!e)
 			continue;
@@ -104,13 +93,6 @@ static int64_t read_completions(struct sender *s, struct zerocopy *z)
 			return err;
 		}
 	}
-}
-
-static void pause_briefly(void)
-{
-	struct timespec ts = {.tv_nsec = PAUSE_NS};
-
-	nanosleep(&ts, NULL);
 }
 
 /* Wait for completions; returns when some came or a tick passed. Number of ids or -errno. */
@@ -128,7 +110,7 @@ static int64_t wait_completions(struct sender *s, struct zerocopy *z)
 	n = read_completions(s, z);
 	/* A connection that was reset stays POLLERR or POLLHUP: do not spin on it. */
 	if (!n && pfd.revents)
-		pause_briefly();
+		usleep(PAUSE_US);
 	return n;
 }
 
@@ -186,12 +168,11 @@ static int wait_for_buffers(struct sender *s, struct zerocopy *z, unsigned int *
 		return 0;
 	}
 	if (++*refusals > REFUSALS_MAX) {
-		s->error = xasprintf(
-			"zero-copy sends are refused (ENOBUFS): raise `ulimit -l` or sysctl "
-			"net.core.optmem_max");
+		s->error = xstrdup("zero-copy sends are refused (ENOBUFS): raise `ulimit -l` or "
+				   "sysctl net.core.optmem_max");
 		return -ENOBUFS;
 	}
-	pause_briefly();
+	usleep(PAUSE_US);
 	return 0;
 }
 
@@ -208,9 +189,7 @@ static int zerocopy_send(struct sender *s, struct message *m)
 	z->chunk_bytes = MIN(z->chunk_bytes * 2, m->bytes); /* the limit may be gone */
 	while (sent < m->bytes) {
 		msg.msg_iovlen = message_iov(m, sent, z->chunk_bytes, iov, &offered);
-		n = sendmsg(s->fd, &msg, MSG_ZEROCOPY | MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = TEMP_FAILURE_RETRY(sendmsg(s->fd, &msg, MSG_ZEROCOPY | MSG_NOSIGNAL));
 		if (n < 0 && errno == ENOBUFS) {
 			err = wait_for_buffers(s, z, &refusals);
 			if (err)
@@ -241,11 +220,10 @@ static int zerocopy_drain(struct sender *s)
 			n = -ETIMEDOUT;
 	}
 	if ((n == -ETIMEDOUT || n == -ECANCELED) && !s->error)
-		s->error = xasprintf(
-			"%llu of %llu zero-copy ids were not completed: the client does not "
-			"read, or the path lost them",
-			(unsigned long long)zc_ring_in_flight(&z->ring),
-			(unsigned long long)z->ring.issued);
+		s->error = xasprintf("%llu of %llu zero-copy ids were not completed: the client "
+				     "does not read, or the path lost them",
+				     (unsigned long long)zc_ring_in_flight(&z->ring),
+				     (unsigned long long)z->ring.issued);
 	return n < 0 ? (int)n : 0;
 }
 

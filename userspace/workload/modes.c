@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of send modes: a new one is its own file and one row here. */
-#include "workload/modes.h"
-
 #include <strings.h>
+
+#include "workload/sender.h"
 
 const struct send_mode *const send_modes[] = {
 	&mode_twocopy,
@@ -50,13 +50,13 @@ const char *send_mode_nearest(const char *word)
 
 char *send_mode_list(void)
 {
-	char *list = xstrdup(send_modes[0]->name), *longer;
+	char *list = xstrdup(send_modes[0]->name);
 	size_t i;
 
 	for (i = 1; i < send_mode_cnt; i++) {
-		longer = xasprintf("%s, %s", list, send_modes[i]->name);
-		free(list);
-		list = longer;
+		_cleanup_free_ char *before = list;
+
+		list = xasprintf("%s, %s", before, send_modes[i]->name);
 	}
 	return list;
 }

@@ -6,14 +6,8 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #define REQUEST_BYTES 8
-
-static bool must_stop(const struct receiver *r)
-{
-	return atomic_load_explicit(&r->crew->stop, memory_order_relaxed);
-}
 
 /* Receive up to one whole message; *got is what came. 1: whole; 0: the stream ended; or -errno. */
 static int receive_message(struct receiver *r, size_t *got)
@@ -22,18 +16,14 @@ static int receive_message(struct receiver *r, size_t *got)
 	ssize_t n;
 
 	for (*got = 0; *got < size; *got += (size_t)n) {
-		n = recv(r->fd, r->buf + *got, size - *got, 0);
-		if (n < 0 && errno == EINTR) {
-			n = 0;
-			continue;
-		}
+		n = TEMP_FAILURE_RETRY(recv(r->fd, r->buf + *got, size - *got, 0));
 		if (n <= 0)
 			return n ? -errno : 0;
 		if (!r->account.start_ns)
 			r->account.start_ns = monotonic_ns();
 		r->account.calls++;
 		r->account.bytes += (uint64_t)n;
-		if (must_stop(r))
+		if (crew_stopped(r->crew))
 			return 0;
 	}
 	return 1;
@@ -50,31 +40,15 @@ static void check_message(struct receiver *r, size_t len)
 	r->account.verified_bytes += len;
 }
 
-static void delay(const struct receiver *r)
-{
-	uint64_t us = r->opt->read_delay_us;
-	struct timespec ts = {.tv_sec = (time_t)(us / 1000000),
-			      .tv_nsec = (long)(us % 1000000 * 1000)};
-
-	nanosleep(&ts, NULL);
-}
-
-/* 0 or -errno. */
+/* A socket that blocks takes so few bytes all or not at all. 0 or -errno. */
 static int send_request(struct receiver *r)
 {
 	static const char request[REQUEST_BYTES] = "request";
-	size_t sent = 0;
-	ssize_t n;
+	ssize_t n = TEMP_FAILURE_RETRY(send(r->fd, request, sizeof(request), MSG_NOSIGNAL));
 
-	while (sent < sizeof(request)) {
-		n = send(r->fd, request + sent, sizeof(request) - sent, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		sent += (size_t)n;
-		r->account.reverse_bytes += (uint64_t)n;
-	}
+	if (n < 0)
+		return -errno;
+	r->account.reverse_bytes += (uint64_t)n;
 	return 0;
 }
 
@@ -83,8 +57,7 @@ static void wait_first_byte(const struct receiver *r)
 {
 	struct pollfd pfd = {.fd = r->fd, .events = POLLIN};
 
-	while (poll(&pfd, 1, -1) < 0 && errno == EINTR)
-		;
+	(void)TEMP_FAILURE_RETRY(poll(&pfd, 1, -1));
 }
 
 /* One message after the other: the end of one is the begin of the next, so the clock is read once a
@@ -99,10 +72,10 @@ static int receive_stream(struct receiver *r)
 
 	wait_first_byte(r);
 	begin = monotonic_ns();
-	while (more > 0 && !must_stop(r)) {
+	while (more > 0 && !crew_stopped(r->crew)) {
 		if (busy_between) {
 			if (r->opt->read_delay_us)
-				delay(r);
+				usleep(r->opt->read_delay_us);
 			begin = monotonic_ns();
 		}
 		more = receive_message(r, &got);
@@ -125,9 +98,9 @@ static int request_responses(struct receiver *r)
 	size_t got;
 	int more = 1;
 
-	while (more > 0 && !must_stop(r)) {
+	while (more > 0 && !crew_stopped(r->crew)) {
 		if (r->opt->read_delay_us)
-			delay(r);
+			usleep(r->opt->read_delay_us);
 		begin = monotonic_ns();
 		more = send_request(r);
 		if (more < 0)
@@ -146,13 +119,11 @@ static void set_error(struct receiver *r, int err)
 	char size[24];
 
 	if (err == -ENOMEM)
-		r->error = xasprintf(
-			"no memory for a message of %s: use a smaller SIZE or fewer THREADS",
-			format_size(r->opt->common.size_bytes, size));
+		r->error = xasprintf("no memory for a message of %s: use a smaller SIZE or fewer "
+				     "THREADS", format_size(r->opt->common.size_bytes, size));
 	else if (err == -ECONNRESET)
-		r->error = xasprintf(
-			"the server closed the connection in the middle of the stream: see "
-			"its messages");
+		r->error = xstrdup("the server closed the connection in the middle of the stream: "
+				   "see its messages");
 	else
 		r->error = xasprintf("receive: %s", strerror(-err));
 }
@@ -177,7 +148,7 @@ void *receiver_main(void *arg)
 	shutdown(r->fd, SHUT_WR);
 	account_socket(&r->account, r->fd);
 	/* EPIPE: the server ended while we were about to send the next request. */
-	if (err && err != -EPIPE && !(must_stop(r) && err == -ECONNRESET))
+	if (err && err != -EPIPE && !(crew_stopped(r->crew) && err == -ECONNRESET))
 		set_error(r, err);
 	if (r->account.verify_errors)
 		r->error = xasprintf("%llu corrupt bytes, the first at stream offset %llu",
@@ -187,14 +158,10 @@ void *receiver_main(void *arg)
 	return NULL;
 }
 
-void receiver_free(struct receiver **r)
+void receiver_free(struct receiver *r)
 {
-	if (!*r)
-		return;
-	free((*r)->buf);
-	free((*r)->error);
-	if ((*r)->fd >= 0)
-		close((*r)->fd);
-	free(*r);
-	*r = NULL;
+	free(r->buf);
+	free(r->error);
+	cleanup_close(&r->fd);
+	free(r);
 }

@@ -23,6 +23,6 @@ struct receiver {
 
 /* Thread body; arg is the struct receiver. */
 void *receiver_main(void *arg);
-void receiver_free(struct receiver **r);
+void receiver_free(struct receiver *r);
 
 #endif

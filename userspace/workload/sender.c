@@ -43,11 +43,6 @@ void sender_count(struct sender *s, size_t got, size_t offered)
 	s->account.partial_sends += got < offered;
 }
 
-static bool must_stop(const struct sender *s)
-{
-	return atomic_load_explicit(&s->crew->stop, memory_order_relaxed);
-}
-
 static int send_message(struct sender *s)
 {
 	struct message *m = &s->message[0];
@@ -69,7 +64,7 @@ static int send_stream(struct sender *s)
 {
 	int err = 0;
 
-	while (!err && !must_stop(s))
+	while (!err && !crew_stopped(s->crew))
 		err = send_message(s);
 	return err;
 }
@@ -77,36 +72,22 @@ static int send_stream(struct sender *s)
 /* 1: a whole request came; 0: end of file; or -errno. */
 static int read_request(struct sender *s)
 {
-	size_t got = 0;
 	char request[REQUEST_BYTES];
-	ssize_t n;
+	ssize_t n = TEMP_FAILURE_RETRY(recv(s->fd, request, sizeof(request), MSG_WAITALL));
 
-	while (got < sizeof(request)) {
-		n = recv(s->fd, request + got, sizeof(request) - got, 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : 0;
-		got += (size_t)n;
-		s->account.reverse_bytes += (uint64_t)n;
-	}
-	return 1;
+	if (n < 0)
+		return -errno;
+	s->account.reverse_bytes += (uint64_t)n;
+	return n == sizeof(request);
 }
 
 static int send_responses(struct sender *s)
 {
-	int more = 1;
+	int more = 0, err = 0;
 
-	while (more > 0 && !must_stop(s)) {
-		more = read_request(s);
-		if (more > 0) {
-			int err = send_message(s);
-
-			if (err)
-				return err;
-		}
-	}
-	return more < 0 ? more : 0;
+	while (!err && !crew_stopped(s->crew) && (more = read_request(s)) > 0)
+		err = send_message(s);
+	return more < 0 ? more : err;
 }
 
 /* The client may have sent a request we did not answer: both sides' accounts must agree on it. */
@@ -117,12 +98,6 @@ static void read_last_requests(struct sender *s)
 		;
 }
 
-/* The peer left: that is how a client that is done says so. */
-static bool is_hangup(int err)
-{
-	return err == -EPIPE || err == -ECONNRESET;
-}
-
 static void set_error(struct sender *s, int err, const char *what)
 {
 	char size[24];
@@ -130,10 +105,9 @@ static void set_error(struct sender *s, int err, const char *what)
 	if (s->error)
 		return;
 	if (err == -ENOMEM)
-		s->error =
-			xasprintf("no memory for messages of %s: use a smaller SIZE, fewer clients "
-				  "or a smaller --ring",
-				  format_size(s->opt->common.size_bytes, size));
+		s->error = xasprintf("no memory for messages of %s: use a smaller SIZE, fewer "
+				     "clients or a smaller --ring",
+				     format_size(s->opt->common.size_bytes, size));
 	else
 		s->error = xasprintf("%s: %s", what, strerror(-err));
 }
@@ -151,7 +125,7 @@ static int transfer(struct sender *s)
 	if (rr && !err)
 		read_last_requests(s);
 	shutdown(s->fd, SHUT_WR);
-	if (is_hangup(err))
+	if (err == -EPIPE || err == -ECONNRESET) /* a client that is done says so by leaving */
 		err = 0;
 	if (err)
 		set_error(s, err, "send");
@@ -165,7 +139,7 @@ void *sender_main(void *arg)
 {
 	struct sender *s = arg;
 	const struct send_mode *mode = s->opt->mode;
-	int err = mode->init ? mode->init(s) : 0, drain_err = 0;
+	int err = mode->init ? mode->init(s) : sender_alloc_messages(s, 1), drain_err = 0;
 
 	if (err)
 		set_error(s, err, mode->title);
@@ -188,14 +162,10 @@ void *sender_main(void *arg)
 	return NULL;
 }
 
-void sender_free(struct sender **s)
+void sender_free(struct sender *s)
 {
-	if (!*s)
-		return;
-	free_messages(*s);
-	free((*s)->error);
-	if ((*s)->fd >= 0)
-		close((*s)->fd);
-	free(*s);
-	*s = NULL;
+	free_messages(s);
+	free(s->error);
+	cleanup_close(&s->fd);
+	free(s);
 }

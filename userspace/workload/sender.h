@@ -8,8 +8,6 @@
 #include "workload/account.h"
 #include "workload/crew.h"
 #include "workload/message.h"
-#include "workload/options.h"
-#include "workload/workload.h"
 
 struct sender {
 	/* set by the server before the thread starts */
@@ -31,11 +29,14 @@ struct sender {
 
 /* Thread body; arg is the struct sender. */
 void *sender_main(void *arg);
-void sender_free(struct sender **s);
+void sender_free(struct sender *s);
 
 /* For modes: allocate n buffers (0 or -ENOMEM), filled once so that their pages exist. */
 int sender_alloc_messages(struct sender *s, unsigned int n);
 /* Account for a send call that took `got` of `offered` bytes. */
 void sender_count(struct sender *s, size_t got, size_t offered);
+
+/* The rows of send_modes[], one of each mode_*.c. */
+extern const struct send_mode mode_twocopy, mode_onecopy, mode_zerocopy;
 
 #endif

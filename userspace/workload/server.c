@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The server's main thread: accepts, opens the start gate, keeps the time, ends the run. */
-#include "workload/server.h"
-
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "core/log.h"
 #include "workload/control.h"
+#include "workload/main.h"
 #include "workload/sender.h"
 #include "workload/sock.h"
 
@@ -47,7 +45,7 @@ static void add_sender(struct server *v, int fd)
 	if (crew_start(&v->crew, sender_main, s)) {
 		set_error(v, "cannot start a thread for a connection");
 		v->interrupted = true;
-		sender_free(&v->sender[--v->sender_cnt]);
+		sender_free(v->sender[--v->sender_cnt]);
 	}
 }
 
@@ -59,12 +57,11 @@ static void accept_clients(struct server *v)
 	while (v->sender_cnt < limit && !v->interrupted) {
 		fd = accept4(v->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0) {
-			if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-				err_r(-errno,
-				      "accept; raise `ulimit -n` if there are many clients");
-				set_error(v, "accept failed");
-				v->interrupted = true;
-			}
+			if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+				return;
+			err_r(-errno, "accept; raise `ulimit -n` if there are many clients");
+			set_error(v, "accept failed");
+			v->interrupted = true;
 			return;
 		}
 		add_sender(v, fd);
@@ -82,14 +79,6 @@ static void wait_once(struct server *v, uint64_t until_ns)
 		v->interrupted = true;
 }
 
-static bool all_done(struct server *v)
-{
-	unsigned int ready, done;
-
-	crew_counts(&v->crew, &ready, &done);
-	return done == v->sender_cnt;
-}
-
 static bool sender_failed(const struct server *v)
 {
 	size_t i;
@@ -104,29 +93,25 @@ static bool sender_failed(const struct server *v)
 /* Wait until enough connections are there and prepared. */
 static void gather(struct server *v)
 {
-	uint64_t now = monotonic_ns(), until = UINT64_MAX;
-	unsigned int need = v->opt->clients ? v->opt->clients : 1, ready = 0, done;
+	unsigned int need = v->opt->clients ? v->opt->clients : 1, ready = 0;
+	_cleanup_free_ char *text = NULL;
+	uint64_t until = UINT64_MAX;
 
 	if (v->opt->wait_ns != UINT64_MAX)
-		until = now + v->opt->wait_ns;
-	while (ready < need && !v->interrupted && now < until) {
+		until = monotonic_ns() + v->opt->wait_ns;
+	while (ready < need && !v->interrupted && monotonic_ns() < until) {
 		wait_once(v, until);
-		crew_counts(&v->crew, &ready, &done);
-		now = monotonic_ns();
+		ready = atomic_load(&v->crew.ready);
 	}
-	if (ready < need) {
-		char *text =
-			v->interrupted
-				? xasprintf("ended before the run began")
-				: xasprintf("%u of %u clients came within %.3g s: start them "
-					    "sooner or pass a longer --wait",
-					    ready, need, (double)v->opt->wait_ns / NSEC_PER_SEC);
-
-		log_error("%s", text);
-		set_error(v, text);
-		free(text);
-		v->interrupted = true;
-	}
+	if (ready >= need)
+		return;
+	text = v->interrupted ? xstrdup("ended before the run began")
+			      : xasprintf("%u of %u clients came within %.3g s: start them sooner "
+					  "or pass a longer --wait",
+					  ready, need, (double)v->opt->wait_ns / NSEC_PER_SEC);
+	log_error("%s", text);
+	set_error(v, text);
+	v->interrupted = true;
 }
 
 static void run(struct server *v)
@@ -138,7 +123,7 @@ static void run(struct server *v)
 	crew_open_gate(&v->crew);
 	while (!v->interrupted && monotonic_ns() < deadline && !sender_failed(v)) {
 		/* With --clients nobody else will come. */
-		if (v->opt->clients && all_done(v))
+		if (v->opt->clients && crew_all_done(&v->crew))
 			break;
 		wait_once(v, deadline);
 	}
@@ -173,7 +158,7 @@ static void end_run(struct server *v)
 	atomic_store(&v->crew.stop, true);
 	crew_open_gate(&v->crew);
 	stall = xcalloc(v->sender_cnt, sizeof(*stall));
-	while (!all_done(v)) {
+	while (!crew_all_done(&v->crew)) {
 		wait_once(v, monotonic_ns() + TICK_NS);
 		abandon_stalled(v, stall);
 	}
@@ -219,8 +204,8 @@ static int prepare(struct server *v)
 	int err = v->opt->mode->supported ? v->opt->mode->supported() : 0;
 
 	if (err)
-		return fail_r(-ENOTSUP,
-			      "%s (%s) does not work on this kernel: %s; choose another mode",
+		return fail_r(-ENOTSUP, "%s (%s) does not work on this kernel: %s; choose another "
+					"mode",
 			      v->opt->mode->name, v->opt->mode->title, strerror(-err));
 	memory_budget_init(&v->budget);
 	err = sock_listen(v->opt->bind, &v->opt->common, &v->listen_fd, &port);
@@ -239,8 +224,7 @@ int server_run(const struct server_options *opt)
 	int err = crew_init(&v.crew, &opt->common);
 	size_t i;
 
-	if (!err)
-		err = prepare(&v);
+	err = err ?: prepare(&v);
 	if (!err) {
 		gather(&v);
 		if (!v.interrupted)
@@ -251,7 +235,7 @@ int server_run(const struct server_options *opt)
 	stop_listening(&v);
 	crew_fini(&v.crew);
 	for (i = 0; i < v.sender_cnt; i++)
-		sender_free(&v.sender[i]);
+		sender_free(v.sender[i]);
 	free(v.sender);
 	if (err == -ENOTSUP)
 		err = EXIT_CANNOT_RUN;

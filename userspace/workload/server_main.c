@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* server MODE SIZE SECONDS */
-#include "workload/server.h"
+#include "workload/main.h"
 
 int main(int argc, char **argv)
 {

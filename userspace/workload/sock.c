@@ -51,9 +51,8 @@ static int set_congestion_control(int fd, const char *name)
 	if (!setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name)))
 		return 0;
 	if (errno == EPERM)
-		return fail_r(-EPERM,
-			      "congestion control '%s' is for root only: run with sudo or add "
-			      "it to sysctl net.ipv4.tcp_allowed_congestion_control",
+		return fail_r(-EPERM, "congestion control '%s' is for root only: run with sudo or "
+				      "add it to sysctl net.ipv4.tcp_allowed_congestion_control",
 			      name);
 	read_names("/proc/sys/net/ipv4/tcp_available_congestion_control", available,
 		   sizeof(available));
@@ -78,9 +77,8 @@ int sock_check_congestion(const char *name)
 			return 0;
 	if (!*allowed)
 		return 0;
-	return fail_r(-ENOENT,
-		      "congestion control '%s' is for root only, and the workload is not root: add "
-		      "it to sysctl net.ipv4.tcp_allowed_congestion_control",
+	return fail_r(-ENOENT, "congestion control '%s' is for root only, and the workload is not "
+			       "root: add it to sysctl net.ipv4.tcp_allowed_congestion_control",
 		      name);
 }
 
@@ -105,13 +103,9 @@ static int set_options(int fd, const struct workload_options *o)
 	int one = 1, err;
 
 	err = o->cc ? set_congestion_control(fd, o->cc) : 0;
-	if (!err)
-		err = set_buffer(fd, SO_SNDBUF, "net.core.wmem_max", o->sndbuf_bytes);
-	if (!err)
-		err = set_buffer(fd, SO_RCVBUF, "net.core.rmem_max", o->rcvbuf_bytes);
-	/* A round trip must not wait for Nagle's algorithm; a stream is left as applications have
-	 * it.
-	 */
+	err = err ?: set_buffer(fd, SO_SNDBUF, "net.core.wmem_max", o->sndbuf_bytes);
+	err = err ?: set_buffer(fd, SO_RCVBUF, "net.core.rmem_max", o->rcvbuf_bytes);
+	/* A round trip must not wait for Nagle's algorithm; a stream is left as it is. */
 	if (!err && o->pattern == PATTERN_RR &&
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
 		err = err_r(-errno, "TCP_NODELAY");
@@ -126,9 +120,8 @@ static int bind_failed(int err, const char *ip, uint16_t port)
 	if (err == EACCES)
 		return fail_r(-err, "port %u is for root only: pass --port 1024 or above", port);
 	if (err == EADDRNOTAVAIL)
-		return fail_r(-err,
-			      "%s is not an address of this machine: see `ip addr`, pass --bind",
-			      ip);
+		return fail_r(-err, "%s is not an address of this machine: see `ip addr`, pass "
+				    "--bind", ip);
 	return err_r(-err, "bind %s port %u", ip, port);
 }
 
@@ -195,19 +188,14 @@ static int connect_once(int fd, const struct sockaddr_storage *addr, socklen_t l
 static int connect_failed(int err, const char *ip, uint16_t port)
 {
 	if (err == -ECONNREFUSED || err == -ECONNRESET)
-		return fail_r(err,
-			      "nobody listens on %s port %u: start `server MODE SIZE SECONDS` "
-			      "there first, or pass --port",
-			      ip, port);
+		return fail_r(err, "nobody listens on %s port %u: start `server MODE SIZE SECONDS` "
+				   "there first, or pass --port", ip, port);
 	if (err == -ENETUNREACH || err == -EHOSTUNREACH)
-		return fail_r(err,
-			      "%s is unreachable: check `ip route get %s` and that the link is up",
-			      ip, ip);
+		return fail_r(err, "%s is unreachable: check `ip route get %s` and that the link "
+				   "is up", ip, ip);
 	if (err == -ETIMEDOUT)
-		return fail_r(err,
-			      "no answer from %s port %u: check the address, the link and the "
-			      "firewall",
-			      ip, port);
+		return fail_r(err, "no answer from %s port %u: check the address, the link and the "
+				   "firewall", ip, port);
 	return err_r(err, "connect to %s port %u", ip, port);
 }
 
@@ -255,11 +243,6 @@ static struct tcp_info tcp_info_of(int fd)
 	return info;
 }
 
-uint64_t sock_bytes_acked(int fd)
-{
-	return tcp_info_of(fd).tcpi_bytes_acked;
-}
-
 uint64_t sock_bytes_retransmitted(int fd)
 {
 	return tcp_info_of(fd).tcpi_bytes_retrans;
@@ -267,7 +250,7 @@ uint64_t sock_bytes_retransmitted(int fd)
 
 bool sock_stalled(struct stall *s, int fd)
 {
-	uint64_t acked = sock_bytes_acked(fd), now = monotonic_ns();
+	uint64_t acked = tcp_info_of(fd).tcpi_bytes_acked, now = monotonic_ns();
 
 	if (!s->since_ns || acked != s->acked)
 		*s = (struct stall){.acked = acked, .since_ns = now};

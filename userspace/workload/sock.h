@@ -23,9 +23,6 @@ int sock_connect(const char *ip, const struct workload_options *o, uint64_t dead
  */
 int sock_check_congestion(const char *name);
 
-/* Bytes the peer has acknowledged: tells a slow peer from one that stopped reading. */
-uint64_t sock_bytes_acked(int fd);
-
 /* Payload bytes TCP sent again so far, by its own count (tcpi_bytes_retrans, since 4.19). */
 uint64_t sock_bytes_retransmitted(int fd);
 

@@ -22,7 +22,7 @@ struct sender;
 
 /* How a sender hands a message to the kernel. One file and one row of send_modes[] each. The
  * callbacks run in the connection's own thread and return 0 or -errno; NULL means there is nothing
- * to do.
+ * to do, if no other default is given.
  */
 struct send_mode {
 	const char *name;	    /* "A3" */
@@ -31,7 +31,7 @@ struct send_mode {
 	const char *help;	    /* one sentence */
 	struct mode_traits traits;  /* what it promises: all who judge it go by them */
 	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
-	int (*init)(struct sender *s);
+	int (*init)(struct sender *s); /* makes its messages; without it: one */
 	/* The message to fill next; may wait for one. Without it: the sender's only message. */
 	int (*acquire)(struct sender *s, struct message **m);
 	/* Send the whole message, however many calls that takes, and account for each. */
@@ -59,9 +59,6 @@ extern const char *const pattern_names[PATTERN_MAX_];
  * absent. *latency gets a new histogram (free() it) or NULL, *error a new string or NULL when all
  * went well. Returns 0, or -EINVAL with one line printed and nothing changed.
  */
-int workload_result_parse(const char *json_line, enum role role, struct metric_value v[METRIC_MAX_],
-			  struct hist **latency, char **error);
-/* The same for an event already parsed. */
 int workload_result_read(const json_t *result, enum role role, struct metric_value v[METRIC_MAX_],
 			 struct hist **latency, char **error);
 
