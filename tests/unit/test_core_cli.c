@@ -11,78 +11,73 @@
 #include "core/cli.h"
 #include "core/log.h"
 
-#define WORDS_MAX 8
+#define WORDS_MAX 16
 
-/* ---- a program to parse for --------------------------------------------------------------- */
+/* ---- programs to parse for ---------------------------------------------------------------- */
+
+enum colour { RED, GREEN };
+static const char *const colours[] = {"red", "green"};
 
 struct seen {
-	char log[256]; /* "name=arg;" for each call of set() */
+	char log[256]; /* what note() was given, in order; "!" for an option without argument */
+	struct typed {
+		bool quiet;
+		const char *name;
+		unsigned int count, cpu, nice;
+		uint64_t size_bytes, time_ns;
+		enum colour colour;
+	} typed;
 };
 
-static int note(void *ctx, const char *name, const char *arg)
+static int refuse_bad(const char *arg)
+{
+	return strcmp(arg, "bad") ? 0 : fail_r(-EINVAL, "this is bad");
+}
+
+static int refuse_empty(const char *arg)
+{
+	return *arg ? 0 : -EINVAL; /* the row tells the rest */
+}
+
+static int note(void *ctx, const char *arg)
 {
 	struct seen *seen = ctx;
 	size_t len = strlen(seen->log);
 
-	if (arg && !strcmp(arg, "bad"))
-		return fail_r(-EINVAL, "%s: bad", name);
-	snprintf(seen->log + len, sizeof(seen->log) - len, "%s=%s;", name, arg ? arg : "");
+	if (arg && refuse_bad(arg))
+		return -EINVAL;
+	snprintf(seen->log + len, sizeof(seen->log) - len, "%s;", arg ?: "!");
 	return 0;
 }
 
-static int set_from(void *ctx, const char *arg)
+static int set_cpu(void *ctx, const char *arg)
 {
-	return note(ctx, "FROM", arg);
-}
-
-static int set_to(void *ctx, const char *arg)
-{
-	return note(ctx, "TO", arg);
-}
-
-static int set_via(void *ctx, const char *arg)
-{
-	return note(ctx, "VIA", arg);
-}
-
-static int set_size(void *ctx, const char *arg)
-{
-	return note(ctx, "size", arg);
-}
-
-static int set_quiet(void *ctx, const char *arg)
-{
-	return note(ctx, "quiet", arg);
-}
-
-static int set_label(void *ctx, const char *arg)
-{
-	return note(ctx, "label", arg);
+	return cli_cpu("--cpu", arg, &((struct seen *)ctx)->typed.cpu);
 }
 
 static void put_notes(void)
 {
 	puts("\nPlaces:");
-	cli_print_row("  here", "where we are");
+	cli_print_row("where we are", "  here");
 }
 
-static const struct cli_positional places[] = {
-	{"FROM", set_from}, {"TO", set_to}, {"[VIA]", set_via}};
-static const struct cli_option own[] = {
-	{"size", "BYTES", "how much", set_size, 's'},
-	{"quiet", NULL, "no words", set_quiet, 'q'},
+static const struct cli_option places[] = {
+	{.name = "FROM", CLI_CALL(note)},
+	{.name = "TO", CLI_CALL(note)},
+	{.name = "[VIA]", CLI_CALL(note)},
 };
-static const struct cli_option common[] = {{"label", "TEXT", "a name for it", set_label, 0}};
+static const struct cli_option own[] = {
+	{"size", "BYTES", "how much", CLI_CALL(note), .letter = 's'},
+	{"quiet", NULL, "no words", CLI_CALL(note), .letter = 'q'},
+};
+static const struct cli_option common[] = {{"label", "TEXT", "a name for it", CLI_CALL(note)}};
 
 static const struct cli mover = {
 	.program = "move",
 	.about = "Move things.",
-	.positional = places,
-	.positional_cnt = ARRAY_SIZE(places),
-	.option = own,
-	.option_cnt = ARRAY_SIZE(own),
-	.shared = common,
-	.shared_cnt = ARRAY_SIZE(common),
+	.positional = CLI_ROWS(places),
+	.option = CLI_ROWS(own),
+	.shared = CLI_ROWS(common),
 	.version = "move 1.0",
 	.notes = put_notes,
 };
@@ -90,8 +85,32 @@ static const struct cli mover = {
 static const struct cli plain = {
 	.program = "plain",
 	.about = "Takes nothing but options.",
-	.option = own,
-	.option_cnt = ARRAY_SIZE(own),
+	.option = CLI_ROWS(own),
+};
+
+static const struct cli_option counts[] = {
+	{.name = "COUNT", CLI_UINT(struct seen, typed.count, 1, 8)},
+};
+static const struct cli_option typed_rows[] = {
+	{"quiet", NULL, "no words", CLI_FLAG(struct seen, typed.quiet)},
+	{"name", "TEXT", "of it", CLI_TEXT(struct seen, typed.name), .check = refuse_bad},
+	{"word", "TEXT", "of it", CLI_TEXT(struct seen, typed.name), .check = refuse_empty,
+	 .want = "at least a letter"},
+	{"nice", "N", "to run at", CLI_UINT(struct seen, typed.nice, 0, 19),
+	 .want = "19 if you are nice"},
+	{"size", "BYTES", "of it", CLI_SIZE(struct seen, typed.size_bytes, MIB)},
+	{"time", "SECONDS", "it may take",
+	 CLI_SECONDS(struct seen, typed.time_ns, NSEC_PER_MSEC, 10 * NSEC_PER_SEC)},
+	{"colour", "COLOUR", "of it", CLI_CHOICE(struct seen, typed.colour, colours)},
+	{"cpu", "CPU", "to run on", CLI_CALL(set_cpu)},
+	{"list", "LIST", "of things", CLI_LIST(note)},
+};
+
+static const struct cli typist = {
+	.program = "type",
+	.about = "Takes a value of each type.",
+	.positional = CLI_ROWS(counts),
+	.option = CLI_ROWS(typed_rows),
 };
 
 /* ---- catching what is said ---------------------------------------------------------------- */
@@ -127,6 +146,7 @@ static void stop_listening(struct said *said)
 
 struct outcome {
 	int code;
+	char line[256]; /* texts point into it */
 	struct seen seen;
 	struct said out, err;
 };
@@ -134,11 +154,11 @@ struct outcome {
 /* line: the words after the program's name, parted by single blanks. */
 static void parse(const struct cli *cli, const char *line, struct outcome *o)
 {
-	char copy[256], *argv[WORDS_MAX + 2] = {(char *)cli->program}, *rest = copy, *word;
+	char *argv[WORDS_MAX + 2] = {(char *)cli->program}, *rest = o->line, *word;
 	int argc = 1;
 
 	*o = (struct outcome){0};
-	snprintf(copy, sizeof(copy), "%s", line);
+	snprintf(o->line, sizeof(o->line), "%s", line);
 	while ((word = strsep(&rest, " ")) && *line) {
 		assert_in_range(argc, 1, WORDS_MAX);
 		argv[argc++] = word;
@@ -150,6 +170,15 @@ static void parse(const struct cli *cli, const char *line, struct outcome *o)
 	stop_listening(&o->out);
 }
 
+static void expect(const struct cli *cli, const char *line, struct outcome *o, int code,
+		   const char *out, const char *err)
+{
+	parse(cli, line, o);
+	assert_string_equal(o->err.text, err);
+	assert_string_equal(o->out.text, out);
+	assert_int_equal(o->code, code);
+}
+
 /* ---- tests -------------------------------------------------------------------------------- */
 
 static void what_is_good_is_set(void **state)
@@ -157,31 +186,28 @@ static void what_is_good_is_set(void **state)
 	static const struct {
 		const char *line, *log;
 	} cases[] = {
-		{"a b", "FROM=a;TO=b;"},
-		{"a b c", "FROM=a;TO=b;VIA=c;"},
+		{"a b", "a;b;"},
+		{"a b c", "a;b;c;"},
 		/* options before, between and after; those come first */
-		{"-s 1 a b", "size=1;FROM=a;TO=b;"},
-		{"a --size 1 b", "size=1;FROM=a;TO=b;"},
-		{"a b --size=1 -q", "size=1;quiet=;FROM=a;TO=b;"},
-		{"a -qs1 b --label x", "quiet=;size=1;label=x;FROM=a;TO=b;"},
-		{"a b --lab x", "label=x;FROM=a;TO=b;"},
+		{"-s 1 a b", "1;a;b;"},
+		{"a --size 1 b", "1;a;b;"},
+		{"a b --size=1 -q", "1;!;a;b;"},
+		{"a -qs1 b --label x", "!;1;x;a;b;"},
+		{"a b --lab x", "x;a;b;"},
 		/* the last one counts: that is for set() to do */
-		{"a b -s 1 -s 2", "size=1;size=2;FROM=a;TO=b;"},
+		{"a b -s 1 -s 2", "1;2;a;b;"},
 		/* a value may look like anything */
-		{"a b --size -1", "size=-1;FROM=a;TO=b;"},
-		{"a b --label --quiet", "label=--quiet;FROM=a;TO=b;"},
-		{"a -- -64", "FROM=a;TO=-64;"},
-		{"- b", "FROM=-;TO=b;"},
+		{"a b --size -1", "-1;a;b;"},
+		{"a b --label --quiet", "--quiet;a;b;"},
+		{"a -- -64", "a;-64;"},
+		{"- b", "-;b;"},
 	};
 	struct outcome o;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		parse(&mover, cases[i].line, &o);
-		assert_string_equal(o.err.text, "");
-		assert_string_equal(o.out.text, "");
-		assert_int_equal(o.code, CLI_GO_ON);
+		expect(&mover, cases[i].line, &o, CLI_GO_ON, "", "");
 		assert_string_equal(o.seen.log, cases[i].log);
 	}
 }
@@ -197,8 +223,8 @@ static void what_is_wrong_is_one_line(void **state)
 		{&mover, "a b c d",
 		 "'d' is one argument too many: the arguments are FROM TO [VIA]; see `move --help`"},
 		{&plain, "-q a", "unexpected argument 'a': see `plain --help`"},
-		{&mover, "a bad", "TO: bad"},
-		{&mover, "a b -s bad", "size: bad"},
+		{&mover, "a bad", "this is bad"},
+		{&mover, "a b -s bad", "this is bad"},
 		{&mover, "a b --size", "option '--size' needs a value: see `move --help`"},
 		{&mover, "a b -s", "option '-s' needs a value: see `move --help`"},
 		{&mover, "a b --label", "option '--label' needs a value: see `move --help`"},
@@ -219,7 +245,31 @@ static void what_is_wrong_is_one_line(void **state)
 		{&mover, "a b -q5", "unknown option '-5': see `move --help`"},
 		{&mover, "a b -q5x", "unknown option '-5': see `move --help`"},
 		{&plain, "-1", "unknown option '-1': see `plain --help`"},
+		/* values */
+		{&typist, "9", "COUNT '9': give a whole number from 1 to 8"},
+		{&typist, "4294967297", "COUNT '4294967297': give a whole number from 1 to 8"},
+		{&typist, "1 --name bad", "this is bad"},
+		{&typist, "1 --word=", "--word '': give at least a letter"},
+		{&typist, "1 --nice 20", "--nice '20': give 19 if you are nice"},
+		{&typist, "1 --size 2M",
+		 "--size '2M': give bytes from 1 to 1M; 64K, 1M are understood"},
+		{&typist, "1 --time 1e3",
+		 "--time '1e3': give seconds from 0.001 to 10; fractions such as 0.5 are "
+		 "understood"},
+		{&typist, "1 --colour gren",
+		 "--colour 'gren': did you mean green? Choose one of red, green"},
+		{&typist, "1 --colour mauve-ish", "--colour 'mauve-ish': choose one of red, green"},
+		{&typist, "1 --cpu x", "--cpu 'x': give CPU numbers, for example 0,2,3"},
+		{&typist, "1 --cpu 1023",
+		 "--cpu '1023': that CPU may not be used here: see `taskset -pc $$`"},
+		{&typist, "1 --list=", "--list '': an item of the list is empty"},
+		{&typist, "1 --list ,", "--list ',': an item of the list is empty"},
+		{&typist, "1 --list a,", "--list 'a,': an item of the list is empty"},
+		{&typist, "1 --list ,a", "--list ',a': an item of the list is empty"},
+		{&typist, "1 --list a,,b", "--list 'a,,b': an item of the list is empty"},
+		{&typist, "1 --list c,bad,d", "this is bad"},
 	};
+	static const struct typed untouched;
 	struct outcome o;
 	char line[256];
 	size_t i;
@@ -227,10 +277,8 @@ static void what_is_wrong_is_one_line(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(line, sizeof(line), "test: %s\n", cases[i].error);
-		parse(cases[i].cli, cases[i].line, &o);
-		assert_string_equal(o.err.text, line);
-		assert_string_equal(o.out.text, "");
-		assert_int_equal(o.code, EXIT_USAGE);
+		expect(cases[i].cli, cases[i].line, &o, EXIT_USAGE, "", line);
+		assert_memory_equal(&o.seen.typed, &untouched, sizeof(untouched));
 	}
 }
 
@@ -243,6 +291,8 @@ static void nothing_is_set_after_an_error(void **state)
 	assert_string_equal(o.seen.log, "");
 	parse(&mover, "bad b", &o);
 	assert_string_equal(o.seen.log, "");
+	parse(&typist, "1 --list c,bad,d", &o);
+	assert_string_equal(o.seen.log, "c;");
 }
 
 static void help_comes_from_the_tables(void **state)
@@ -264,12 +314,8 @@ static void help_comes_from_the_tables(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(lines); i++) {
-		parse(&mover, lines[i], &o);
-		assert_int_equal(o.code, EXIT_OK);
-		assert_string_equal(o.out.text, help);
-		assert_string_equal(o.err.text, "");
-	}
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		expect(&mover, lines[i], &o, EXIT_OK, help, "");
 	parse(&plain, "--help", &o);
 	assert_int_equal(o.code, EXIT_OK);
 	assert_non_null(strstr(o.out.text, "Usage: plain [OPTION...]\n"));
@@ -281,10 +327,9 @@ static void long_help_is_wrapped(void **state)
 	static const struct cli_option wordy[] = {
 		{"a-rather-long-option", "ARGUMENT",
 		 "one two three four five six seven eight nine ten eleven twelve thirteen fourteen",
-		 set_label, 'a'},
+		 CLI_CALL(note), .letter = 'a'},
 	};
-	const struct cli cli = {
-		.program = "wordy", .about = "Talks.", .option = wordy, .option_cnt = 1};
+	const struct cli cli = {.program = "wordy", .about = "Talks.", .option = CLI_ROWS(wordy)};
 	struct outcome o;
 
 	(void)state;
@@ -301,104 +346,39 @@ static void version_is_told(void **state)
 	struct outcome o;
 
 	(void)state;
-	parse(&mover, "a --version", &o);
-	assert_int_equal(o.code, EXIT_OK);
-	assert_string_equal(o.out.text, "move 1.0\n");
-	assert_string_equal(o.err.text, "");
+	expect(&mover, "a --version", &o, EXIT_OK, "move 1.0\n", "");
 }
 
-/* Each parser prints its line for what is wrong and leaves the value alone. */
-static void values_are_strict(void **state)
+static void a_value_goes_where_its_row_says(void **state)
 {
-	static const char *const colours[] = {"red", "green"};
-	uint64_t size = 7, ns = 7;
-	size_t colour = 7;
-	unsigned int n = 7;
-	struct said err = {0};
+	struct outcome o;
 
 	(void)state;
-	listen_to(&err, STDERR_FILENO);
-	assert_int_equal(cli_uint("--n", "9", 1, 8, &n), -EINVAL);
-	assert_int_equal(cli_uint("--n", "4294967297", 1, 8, &n), -EINVAL);
-	assert_int_equal(cli_size("--size", "2M", MIB, &size), -EINVAL);
-	assert_int_equal(cli_seconds("--time", "1e3", NSEC_PER_MSEC, 10 * NSEC_PER_SEC, &ns), -EINVAL);
-	assert_int_equal(cli_choice("--colour", "gren", colours, 2, &colour), -EINVAL);
-	assert_int_equal(cli_choice("--colour", "mauve-ish", colours, 2, &colour), -EINVAL);
-	assert_int_equal(cli_cpu("--cpu", "x", &n), -EINVAL);
-	assert_int_equal(cli_cpu("--cpu", "1023", &n), -EINVAL);
-	stop_listening(&err);
-	assert_string_equal(err.text,
-			    "test: --n '9': give a whole number from 1 to 8\n"
-			    "test: --n '4294967297': give a whole number from 1 to 8\n"
-			    "test: --size '2M': give bytes from 1 to 1M; 64K, 1M are understood\n"
-			    "test: --time '1e3': give seconds from 0.001 to 10; fractions such as 0.5 "
-			    "are understood\n"
-			    "test: --colour 'gren': did you mean green? Choose one of red, green\n"
-			    "test: --colour 'mauve-ish': choose one of red, green\n"
-			    "test: --cpu 'x': give CPU numbers, for example 0,2,3\n"
-			    "test: --cpu '1023': that CPU may not be used here: see `taskset -pc $$`\n");
-	assert_int_equal(n, 7);
-	assert_int_equal(size, 7);
-	assert_int_equal(ns, 7);
-	assert_int_equal(colour, 7);
-
-	assert_int_equal(cli_uint("--n", "8", 1, 8, &n), 0);
-	assert_int_equal(n, 8);
-	assert_int_equal(cli_size("--size", "64K", MIB, &size), 0);
-	assert_int_equal(size, 64 * KIB);
-	assert_int_equal(cli_seconds("--time", "0.5", 0, NSEC_PER_SEC, &ns), 0);
-	assert_int_equal(ns, NSEC_PER_SEC / 2);
-	assert_int_equal(cli_choice("--colour", "green", colours, 2, &colour), 0);
-	assert_int_equal(colour, 1);
+	expect(&typist, "8 --name x --size 64K --time 0.5 --col green --list a,b --list c", &o,
+	       CLI_GO_ON, "", "");
+	assert_false(o.seen.typed.quiet);
+	assert_string_equal(o.seen.typed.name, "x");
+	assert_int_equal(o.seen.typed.count, 8);
+	assert_int_equal(o.seen.typed.size_bytes, 64 * KIB);
+	assert_int_equal(o.seen.typed.time_ns, NSEC_PER_SEC / 2);
+	assert_int_equal(o.seen.typed.colour, GREEN);
+	assert_string_equal(o.seen.log, "a;b;c;");
+	expect(&typist, "1 --quiet --size 1 --size 2 --nice 3 --word y", &o, CLI_GO_ON, "", "");
+	assert_true(o.seen.typed.quiet);
+	assert_string_equal(o.seen.typed.name, "y");
+	assert_int_equal(o.seen.typed.nice, 3);
+	assert_int_equal(o.seen.typed.size_bytes, 2);
 }
 
 static void a_cpu_of_ours_is_taken(void **state)
 {
-	_cleanup_free_ char *text = NULL;
-	unsigned int cpu = CPU_SETSIZE;
-	cpu_set_t allowed;
-	int first = 0;
+	int ours = sched_getcpu();
+	_cleanup_free_ char *line = xasprintf("1 --cpu %d", ours);
+	struct outcome o;
 
 	(void)state;
-	assert_int_equal(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
-	while (!CPU_ISSET(first, &allowed))
-		first++;
-	text = xasprintf("%d", first);
-	assert_int_equal(cli_cpu("--cpu", text, &cpu), 0);
-	assert_int_equal(cpu, first);
-}
-
-static int add_item(const char *item, void *ctx)
-{
-	return note(ctx, "item", item);
-}
-
-static void lists_have_no_empty_items(void **state)
-{
-	static const char *const empty[] = {"", ",", "a,", ",a", "a,,b"};
-	struct said err = {0};
-	struct seen seen = {0};
-	size_t i;
-
-	(void)state;
-	listen_to(&err, STDERR_FILENO);
-	for (i = 0; i < ARRAY_SIZE(empty); i++)
-		assert_int_equal(cli_list("--list", empty[i], add_item, &seen), -EINVAL);
-	stop_listening(&err);
-	assert_string_equal(err.text, "test: --list '': an item of the list is empty\n"
-				      "test: --list ',': an item of the list is empty\n"
-				      "test: --list 'a,': an item of the list is empty\n"
-				      "test: --list ',a': an item of the list is empty\n"
-				      "test: --list 'a,,b': an item of the list is empty\n");
-	assert_string_equal(seen.log, "");
-
-	assert_int_equal(cli_list("--list", "a,b", add_item, &seen), 0);
-	assert_string_equal(seen.log, "item=a;item=b;");
-	listen_to(&err, STDERR_FILENO);
-	assert_int_equal(cli_list("--list", "c,bad,d", add_item, &seen), -EINVAL);
-	stop_listening(&err);
-	assert_string_equal(err.text, "test: item: bad\n");
-	assert_string_equal(seen.log, "item=a;item=b;item=c;");
+	expect(&typist, line, &o, CLI_GO_ON, "", "");
+	assert_int_equal(o.seen.typed.cpu, ours);
 }
 
 int main(void)
@@ -410,9 +390,8 @@ int main(void)
 		cmocka_unit_test(help_comes_from_the_tables),
 		cmocka_unit_test(long_help_is_wrapped),
 		cmocka_unit_test(version_is_told),
-		cmocka_unit_test(values_are_strict),
+		cmocka_unit_test(a_value_goes_where_its_row_says),
 		cmocka_unit_test(a_cpu_of_ours_is_taken),
-		cmocka_unit_test(lists_have_no_empty_items),
 	};
 
 	log_init("test", LOG_INFO);

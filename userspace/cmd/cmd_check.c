@@ -155,29 +155,17 @@ static void print_json(const struct findings *all, const struct run_set *set)
 
 /* ---- the command ------------------------------------------------------------------------- */
 
-static int set_json(void *ctx, const char *arg)
-{
-	(void)arg;
-	((struct check_options *)ctx)->json = true;
-	return 0;
-}
-
-static int set_tier(void *ctx, const char *arg)
-{
-	return tier_option_parse(arg, &((struct check_options *)ctx)->tier);
-}
-
 static const struct cli_option rows[] = {
-	{"json", NULL, "as a JSON object", set_json, 0},
-	{"tier", "TIER", "as if `copyscope run` were given this --tier", set_tier, 0},
+	{"json", NULL, "as a JSON object", CLI_FLAG(struct check_options, json)},
+	{"tier", "TIER", "as if `copyscope run` were given this --tier",
+	 CLI_CHOICE(struct check_options, tier, tier_choices)},
 };
 
 static const struct cli check_cli = {
 	.program = "copyscope check",
 	.about = "Tell what can be observed on this kernel and how, by loading and attaching every probe "
 		 "for a moment. Exit code 0: everything that matters is observed; 77: cannot run here.",
-	.option = rows,
-	.option_cnt = ARRAY_SIZE(rows),
+	.option = CLI_ROWS(rows),
 };
 
 int cmd_check(int argc, char **argv)

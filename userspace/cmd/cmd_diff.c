@@ -96,7 +96,7 @@ static int set_modes(void *ctx, const char *arg)
 	return 0;
 }
 
-static int add_metric(const char *item, void *ctx)
+static int add_metric(void *ctx, const char *item)
 {
 	struct diff_args *args = ctx;
 
@@ -111,11 +111,6 @@ static int add_metric(const char *item, void *ctx)
 	return 0;
 }
 
-static int set_metrics(void *ctx, const char *arg)
-{
-	return cli_list("--metric", arg, add_metric, ctx);
-}
-
 static int add_condition(void *ctx, const char *arg)
 {
 	struct diff_args *args = ctx;
@@ -127,48 +122,35 @@ static int add_condition(void *ctx, const char *arg)
 	return 0;
 }
 
-static int set_flame(void *ctx, const char *arg)
-{
-	((struct diff_args *)ctx)->flame = arg;
-	return 0;
-}
-
-static int add_path(void *ctx, const char *arg)
-{
-	struct diff_args *args = ctx;
-
-	args->path[args->path[0] ? 1 : 0] = arg;
-	return 0;
-}
-
-static const struct cli_positional diff_arguments[] = {{"A", add_path}, {"[B]", add_path}};
+static const struct cli_option diff_arguments[] = {
+	{.name = "A", CLI_TEXT(struct diff_args, path[0])},
+	{.name = "[B]", CLI_TEXT(struct diff_args, path[1])},
+};
 
 static const struct cli_option diff_options[] = {
-	{.name = "modes", .letter = 'm', .argument = "A1,A3", .set = set_modes,
-	 .help = "compare these two modes, of one run or the first of A and the second of B "
-		 "(default: each mode of A with the one of the same name in B)"},
-	{.name = "metric", .argument = "LIST", .set = set_metrics,
-	 .help = "compare these, METRIC[@OWNER], or all (default: one for each question of the report "
-		 "and those of --fail-if)"},
-	{.name = "format", .letter = 'f', .argument = "FORMAT", .set = set_format,
-	 .help = "text (default), md or json"},
-	{.name = "flame", .argument = "FILE.svg", .set = set_flame,
-	 .help = "also write the differential flamegraph there: CPU time per byte sent, red grew, "
-		 "blue shrank"},
-	{.name = "fail-if", .argument = "CONDITION", .set = add_condition,
-	 .help = "METRIC[@OWNER]>RATIO, or >= < <=, as 'cpu_ns_per_byte>1.05': exit with 3 if B / A is "
-		 "so in any cell and its interval does not span 1. Without @OWNER the cell's number "
-		 "counts, or that of every owner. A value that is missing: exit with 1. Repeatable"},
+	{"modes", "A1,A3",
+	 "compare these two modes, of one run or the first of A and the second of B (default: each "
+	 "mode of A with the one of the same name in B)", CLI_CALL(set_modes), .letter = 'm'},
+	{"metric", "LIST",
+	 "compare these, METRIC[@OWNER], or all (default: one for each question of the report and "
+	 "those of --fail-if)", CLI_LIST(add_metric)},
+	{"format", "FORMAT", "text (default), md or json", CLI_CALL(set_format), .letter = 'f'},
+	{"flame", "FILE.svg",
+	 "also write the differential flamegraph there: CPU time per byte sent, red grew, blue "
+	 "shrank", CLI_TEXT(struct diff_args, flame)},
+	{"fail-if", "CONDITION",
+	 "METRIC[@OWNER]>RATIO, or >= < <=, as 'cpu_ns_per_byte>1.05': exit with 3 if B / A is so "
+	 "in any cell and its interval does not span 1. Without @OWNER the cell's number counts, "
+	 "or that of every owner. A value that is missing: exit with 1. Repeatable",
+	 CLI_CALL(add_condition)},
 };
 
 static const struct cli diff_cli = {
 	.program = "copyscope diff",
 	.about = "Compare two reports (directories or results.json files), or with --modes two modes. "
 		 "Ratios are B / A. Exit 0, 1 failed, 2 usage, 3 a condition of --fail-if holds.",
-	.positional = diff_arguments,
-	.positional_cnt = ARRAY_SIZE(diff_arguments),
-	.option = diff_options,
-	.option_cnt = ARRAY_SIZE(diff_options),
+	.positional = CLI_ROWS(diff_arguments),
+	.option = CLI_ROWS(diff_options),
 };
 
 /* ---- comparing ---------------------------------------------------------------------------- */

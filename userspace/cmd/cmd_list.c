@@ -141,38 +141,26 @@ static int set_table(void *ctx, const char *arg)
 		      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-static int set_json(void *ctx, const char *arg)
-{
-	(void)arg;
-	((struct list_options *)ctx)->json = true;
-	return 0;
-}
-
 static void print_tables(void)
 {
 	size_t i;
 
 	puts("\nTABLE is one of:");
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
-		_cleanup_free_ char *head = xasprintf("  %s", tables[i].name);
-
-		cli_print_row(head, tables[i].help);
-	}
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
+		cli_print_row(tables[i].help, "  %s", tables[i].name);
 }
 
-static const struct cli_positional arguments[] = {{"TABLE", set_table}};
+static const struct cli_option arguments[] = {{.name = "TABLE", CLI_CALL(set_table)}};
 
 static const struct cli_option rows[] = {
-	{"json", NULL, "probes: as a JSON array", set_json, 0},
+	{"json", NULL, "probes: as a JSON array", CLI_FLAG(struct list_options, json)},
 };
 
 static const struct cli list_cli = {
 	.program = "copyscope list",
 	.about = "Print a table of what copyscope knows, one tab-separated line a row.",
-	.positional = arguments,
-	.positional_cnt = ARRAY_SIZE(arguments),
-	.option = rows,
-	.option_cnt = ARRAY_SIZE(rows),
+	.positional = CLI_ROWS(arguments),
+	.option = CLI_ROWS(rows),
 	.notes = print_tables,
 };
 

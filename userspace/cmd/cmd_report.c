@@ -12,50 +12,25 @@
 struct report_args {
 	const char *dir, *out;
 	struct report_opts opts;
+	bool verbose;
 };
 
-static int set_format(void *ctx, const char *arg)
-{
-	((struct report_args *)ctx)->opts.formats = arg;
-	return report_check_formats(arg);
-}
-
-static int set_out(void *ctx, const char *arg)
-{
-	((struct report_args *)ctx)->out = arg;
-	return 0;
-}
-
-static int set_verbose(void *ctx, const char *arg)
-{
-	(void)ctx, (void)arg;
-	log_init("copyscope", LOG_DEBUG);
-	return 0;
-}
-
-static int set_dir(void *ctx, const char *arg)
-{
-	((struct report_args *)ctx)->dir = arg;
-	return 0;
-}
-
-static const struct cli_positional arguments[] = {{"DIR", set_dir}};
+static const struct cli_option arguments[] = {{.name = "DIR", CLI_TEXT(struct report_args, dir)}};
 
 static const struct cli_option rows[] = {
-	{"format", "LIST", "formats to write; default all: see `copyscope list formats`", set_format,
-	 'f'},
-	{"out", "DIR", "write there, not into the report itself; absent, empty or an earlier report",
-	 set_out, 'o'},
-	{"verbose", NULL, "say more", set_verbose, 'v'},
+	{"format", "LIST", "formats to write; default all: see `copyscope list formats`",
+	 CLI_TEXT(struct report_args, opts.formats), .check = report_check_formats, .letter = 'f'},
+	{"out", "DIR",
+	 "write there, not into the report itself; absent, empty or an earlier report",
+	 CLI_TEXT(struct report_args, out), .letter = 'o'},
+	{"verbose", NULL, "say more", CLI_FLAG(struct report_args, verbose), .letter = 'v'},
 };
 
 static const struct cli report_cli = {
 	.program = "copyscope report",
 	.about = "Render the report in DIR again from its results.json.",
-	.positional = arguments,
-	.positional_cnt = ARRAY_SIZE(arguments),
-	.option = rows,
-	.option_cnt = ARRAY_SIZE(rows),
+	.positional = CLI_ROWS(arguments),
+	.option = CLI_ROWS(rows),
 };
 
 /* DIR or the file in it. The caller frees both. */
@@ -83,6 +58,8 @@ int cmd_report(int argc, char **argv)
 
 	if (code != CLI_GO_ON)
 		return code;
+	if (args.verbose)
+		log_init("copyscope", LOG_DEBUG);
 	locate(args.dir, &dir, &json);
 	if (run_set_read_json(json, &set))
 		return EXIT_FAILED;

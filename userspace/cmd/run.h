@@ -13,7 +13,7 @@
 
 struct run_options {
 	enum tier tier;	     /* TIER_NONE: auto */
-	const char *cpus;    /* pool of the set; NULL: not pinned */
+	const char *cpus;    /* NULL: not pinned */
 	const char *out_dir; /* NULL: reports/<UTC>-<host> */
 	const char *formats; /* NULL: all */
 	bool link_latest;    /* out_dir is one of many: reports/latest leads to the newest */
@@ -24,8 +24,8 @@ struct run_options {
 /* Fill options and set->plan from the command line. Returns -1 to go on, or an exit code. */
 int run_options_parse(int argc, char **argv, struct run_options *options, struct run_set *set);
 
-/* The value of --tier, here and elsewhere: 0, or -EINVAL with one line printed. auto is TIER_NONE. */
-int tier_option_parse(const char *arg, enum tier *tier);
+/* The values of --tier, here and elsewhere: "auto" (TIER_NONE), "fentry" ... */
+extern const char *const tier_choices[TIER_TRACEPOINT + 1];
 
 /* Ctrl-C and SIGTERM: the run ends at the next safe point, with what it has. */
 extern volatile sig_atomic_t stop_signal; /* 0, or the signal that came */

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "core/log.h"
@@ -11,36 +12,38 @@
 #define HELP_WIDTH  96
 #define HELP_INDENT 26
 
-/* Without set(): cli_parse() serves them itself. The version comes last, for not all have one. */
+/* A usage error: what is wrong, and where to read on. */
+#define refuse(cli, what, ...) \
+	fail_r(EXIT_USAGE, what " see `%s --help`", ##__VA_ARGS__, (cli)->program)
+
+/* cli_parse() serves them itself. The version comes last, for not all have one. */
 enum { HELP, VERSION };
 static const struct cli_option builtin[] = {
-	[HELP] = {"help", NULL, "this text", NULL, 'h'},
-	[VERSION] = {"version", NULL, "print the version", NULL, 0},
+	[HELP] = {.name = "help", .help = "this text", .letter = 'h'},
+	[VERSION] = {.name = "version", .help = "print the version"},
 };
 
 /* ---- the tables as one list --------------------------------------------------------------- */
 
 static size_t option_cnt(const struct cli *cli)
 {
-	return cli->option_cnt + cli->shared_cnt + (cli->version ? 2 : 1);
+	return cli->option.n + cli->shared.n + (cli->version ? 2 : 1);
 }
 
 static const struct cli_option *option_at(const struct cli *cli, size_t i)
 {
-	if (i < cli->option_cnt)
-		return &cli->option[i];
-	i -= cli->option_cnt;
-	return i < cli->shared_cnt ? &cli->shared[i] : &builtin[i - cli->shared_cnt];
+	if (i < cli->option.n)
+		return &cli->option.row[i];
+	i -= cli->option.n;
+	return i < cli->shared.n ? &cli->shared.row[i] : &builtin[i - cli->shared.n];
 }
 
 static const struct cli_option *option_of_key(const struct cli *cli, int key)
 {
 	size_t i;
 
-	if (key >= KEY_OPTION)
-		return option_at(cli, (size_t)(key - KEY_OPTION));
-	for (i = 0; option_at(cli, i)->letter != key; i++)
-		; /* getopt knows no letters but these */
+	for (i = 0; option_at(cli, i)->letter != key && KEY_OPTION + (int)i != key; i++)
+		; /* getopt knows no others */
 	return option_at(cli, i);
 }
 
@@ -69,14 +72,11 @@ static struct option *getopt_tables(const struct cli *cli, char *letters)
 /* "MODE SIZE SECONDS"; the caller frees it. */
 static char *synopsis(const struct cli *cli)
 {
-	char *text = xstrdup(""), *longer;
+	char *text = xstrdup("");
 	size_t i;
 
-	for (i = 0; i < cli->positional_cnt; i++) {
-		longer = xasprintf("%s%s%s", text, i ? " " : "", cli->positional[i].name);
-		free(text);
-		text = longer;
-	}
+	for (i = 0; i < cli->positional.n; i++)
+		text_append(&text, " ", cli->positional.row[i].name);
 	return text;
 }
 
@@ -98,10 +98,14 @@ static void print_wrapped(const char *text, int indent)
 	putchar('\n');
 }
 
-void cli_print_row(const char *head, const char *text)
+void cli_print_row(const char *text, const char *fmt, ...)
 {
-	int n = printf("%s", head);
+	va_list ap;
+	int n;
 
+	va_start(ap, fmt);
+	n = vprintf(fmt, ap);
+	va_end(ap);
 	if (n >= HELP_INDENT)
 		putchar('\n'), n = 0;
 	printf("%*s", HELP_INDENT - n, "");
@@ -118,15 +122,10 @@ static void print_help(const struct cli *cli)
 	putchar('\n');
 	for (i = 0; i < option_cnt(cli); i++) {
 		const struct cli_option *o = option_at(cli, i);
-		const char *argument = o->argument ? o->argument : "";
-		const char *blank = o->argument ? " " : "";
-		_cleanup_free_ char *head = NULL;
+		const char letter[] = {'-', o->letter, ',', '\0'};
 
-		if (o->letter)
-			head = xasprintf("  -%c, --%s%s%s", o->letter, o->name, blank, argument);
-		else
-			head = xasprintf("      --%s%s%s", o->name, blank, argument);
-		cli_print_row(head, o->help);
+		cli_print_row(o->help, "  %3s --%s%s%s", o->letter ? letter : "", o->name,
+			      o->argument ? " " : "", o->argument ?: "");
 	}
 	if (cli->notes)
 		cli->notes();
@@ -148,7 +147,7 @@ static int report_unknown(const struct cli *cli, const char *word)
 	if (near)
 		return fail_r(EXIT_USAGE, "unknown option '%s': did you mean --%s? See `%s --help`",
 			      word, near, cli->program);
-	return fail_r(EXIT_USAGE, "unknown option '%s': see `%s --help`", word, cli->program);
+	return refuse(cli, "unknown option '%s':", word);
 }
 
 /* What getopt could not take: a letter it does not know (maybe amid others, -qz), a number that was
@@ -160,18 +159,15 @@ static int report_refused(const struct cli *cli, char **argv)
 	const char letter[] = {'-', (char)optopt, '\0'};
 
 	if (optopt >= KEY_OPTION)
-		return fail_r(EXIT_USAGE, "option '%.*s' takes no value: see `%s --help`",
-			      (int)strcspn(word, "="), word, cli->program);
+		return refuse(cli, "option '%.*s' takes no value:", (int)strcspn(word, "="), word);
 	if (!optopt)
 		return report_unknown(cli, word);
-	if (cli->positional_cnt && isdigit((unsigned char)optopt)) {
+	if (cli->positional.n && isdigit((unsigned char)optopt)) {
 		/* getopt has passed a "-6", but stands at the "-64" whose '6' it refused. */
 		if (strcmp(word, letter))
 			word = argv[optind];
 		if (word && !strncmp(word, letter, 2))
-			return fail_r(EXIT_USAGE,
-				      "'%s': numbers must not be negative; see `%s --help`", word,
-				      cli->program);
+			return refuse(cli, "'%s': numbers must not be negative;", word);
 	}
 	return report_unknown(cli, letter);
 }
@@ -181,52 +177,51 @@ static int report_refused(const struct cli *cli, char **argv)
 static int parse_positional(const struct cli *cli, int argc, char **argv, void *ctx)
 {
 	_cleanup_free_ char *arguments = synopsis(cli);
+	const struct cli_option *row = cli->positional.row;
 	size_t i;
 
 	for (i = 0; optind < argc; i++, optind++) {
-		if (!cli->positional_cnt)
-			return fail_r(EXIT_USAGE, "unexpected argument '%s': see `%s --help`",
-				      argv[optind], cli->program);
-		if (i == cli->positional_cnt)
-			return fail_r(EXIT_USAGE,
-				      "'%s' is one argument too many: the arguments are %s; see "
-				      "`%s --help`",
-				      argv[optind], arguments, cli->program);
-		if (cli->positional[i].set(ctx, argv[optind]))
+		if (!cli->positional.n)
+			return refuse(cli, "unexpected argument '%s':", argv[optind]);
+		if (i == cli->positional.n)
+			return refuse(cli, "'%s' is one argument too many: the arguments are %s;",
+				      argv[optind], arguments);
+		if (cli_set(&row[i], row[i].name, argv[optind], ctx))
 			return EXIT_USAGE;
 	}
-	if (i < cli->positional_cnt && *cli->positional[i].name != '[')
-		return fail_r(EXIT_USAGE, "%s is missing: the arguments are %s; see `%s --help`",
-			      cli->positional[i].name, arguments, cli->program);
+	if (i < cli->positional.n && *row[i].name != '[')
+		return refuse(cli, "%s is missing: the arguments are %s;", row[i].name, arguments);
 	return CLI_GO_ON;
+}
+
+static int parse_option(const struct cli *cli, const struct cli_option *o, void *ctx)
+{
+	_cleanup_free_ char *what = xasprintf("--%s", o->name);
+
+	if (o == &builtin[HELP])
+		print_help(cli);
+	else if (o == &builtin[VERSION])
+		puts(cli->version);
+	else
+		return cli_set(o, what, optarg, ctx) ? EXIT_USAGE : CLI_GO_ON;
+	return EXIT_OK;
 }
 
 int cli_parse(const struct cli *cli, int argc, char **argv, void *ctx)
 {
 	_cleanup_free_ char *letters = xcalloc(option_cnt(cli) + 1, 2);
 	_cleanup_free_ struct option *rows = getopt_tables(cli, letters);
-	const struct cli_option *o;
-	int key;
+	int key, code = CLI_GO_ON;
 
 	opterr = 0;
 	optind = 0; /* 0, not 1: also forget where an earlier parse stood */
-	while ((key = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
+	while (code == CLI_GO_ON && (key = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
 		if (key == ':')
-			return fail_r(EXIT_USAGE, "option '%s' needs a value: see `%s --help`",
-				      argv[optind - 1], cli->program);
-		if (key == '?')
-			return report_refused(cli, argv);
-		o = option_of_key(cli, key);
-		if (o == &builtin[HELP]) {
-			print_help(cli);
-			return EXIT_OK;
-		}
-		if (o == &builtin[VERSION]) {
-			puts(cli->version);
-			return EXIT_OK;
-		}
-		if (o->set(ctx, optarg))
-			return EXIT_USAGE;
+			code = refuse(cli, "option '%s' needs a value:", argv[optind - 1]);
+		else if (key == '?')
+			code = report_refused(cli, argv);
+		else
+			code = parse_option(cli, option_of_key(cli, key), ctx);
 	}
-	return parse_positional(cli, argc, argv, ctx);
+	return code == CLI_GO_ON ? parse_positional(cli, argc, argv, ctx) : code;
 }

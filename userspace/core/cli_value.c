@@ -30,7 +30,8 @@ int cli_size(const char *what, const char *arg, uint64_t max, uint64_t *bytes)
 	return 0;
 }
 
-int cli_seconds(const char *what, const char *arg, uint64_t min_ns, uint64_t max_ns, uint64_t *ns)
+static int read_seconds(const char *what, const char *arg, uint64_t min_ns, uint64_t max_ns,
+			uint64_t *ns)
 {
 	if (parse_seconds(arg, min_ns, max_ns, ns))
 		return fail_r(-EINVAL,
@@ -56,33 +57,20 @@ int cli_cpu(const char *what, const char *arg, unsigned int *cpu)
 	return 0;
 }
 
-/* "stream, rr"; the caller frees it. */
-static char *enumerate(const char *const *names, size_t n)
+static int read_choice(const char *what, const char *arg, const char *const *names, size_t n,
+		       unsigned int *out)
 {
-	char *list = xstrdup(""), *longer;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		longer = xasprintf("%s%s%s", list, i ? ", " : "", names[i]);
-		free(list);
-		list = longer;
-	}
-	return list;
-}
-
-int cli_choice(const char *what, const char *arg, const char *const *names, size_t n, size_t *out)
-{
-	_cleanup_free_ char *list = NULL;
+	_cleanup_free_ char *list = xstrdup("");
 	const char *near;
-	size_t i;
+	unsigned int i;
 
 	for (i = 0; i < n; i++) {
 		if (!strcmp(arg, names[i])) {
 			*out = i;
 			return 0;
 		}
+		text_append(&list, ", ", names[i]);
 	}
-	list = enumerate(names, n);
 	near = nearest_name(arg, names, n);
 	if (near)
 		return fail_r(-EINVAL, "%s '%s': did you mean %s? Choose one of %s", what, arg,
@@ -90,9 +78,52 @@ int cli_choice(const char *what, const char *arg, const char *const *names, size
 	return fail_r(-EINVAL, "%s '%s': choose one of %s", what, arg, list);
 }
 
-int cli_list(const char *what, const char *arg, int (*item)(const char *item, void *ctx), void *ctx)
+int cli_list(const char *what, const char *arg, int (*set)(void *ctx, const char *item), void *ctx)
 {
+	_cleanup_free_ char *copy = xstrdup(arg);
+	char *rest = copy, *item;
+	int err = 0;
+
 	if (!*arg || *arg == ',' || strstr(arg, ",,") || arg[strlen(arg) - 1] == ',')
 		return fail_r(-EINVAL, "%s '%s': an item of the list is empty", what, arg);
-	return parse_list(arg, item, ctx, NULL);
+	while (!err && (item = strsep(&rest, ",")))
+		err = set(ctx, item);
+	return err;
+}
+
+static int say_want(const struct cli_option *o, const char *what, const char *arg)
+{
+	return o->want ? fail_r(-EINVAL, "%s '%s': give %s", what, arg, o->want) : -EINVAL;
+}
+
+int cli_set(const struct cli_option *o, const char *what, const char *arg, void *ctx)
+{
+	void *at = (char *)ctx + o->offset;
+	uint64_t number;
+
+	switch (o->type) {
+	case CLI_TYPE_CALL:
+		return o->set(ctx, arg);
+	case CLI_TYPE_LIST:
+		return cli_list(what, arg, o->set, ctx);
+	case CLI_TYPE_FLAG:
+		*(bool *)at = true;
+		return 0;
+	case CLI_TYPE_TEXT:
+		if (o->check && o->check(arg))
+			return say_want(o, what, arg);
+		*(const char **)at = arg;
+		return 0;
+	case CLI_TYPE_UINT:
+		if (o->want && parse_u64(arg, o->min, o->max, &number))
+			return say_want(o, what, arg);
+		return cli_uint(what, arg, (unsigned int)o->min, (unsigned int)o->max, at);
+	case CLI_TYPE_SIZE:
+		return cli_size(what, arg, o->max, at);
+	case CLI_TYPE_SECONDS:
+		return read_seconds(what, arg, o->min, o->max, at);
+	case CLI_TYPE_CHOICE:
+		return read_choice(what, arg, o->names, o->max, at);
+	}
+	return -EINVAL;
 }

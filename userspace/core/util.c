@@ -232,3 +232,11 @@ char *text_with(const char *text, const char *detail)
 		return xstrdup(text);
 	return xasprintf("%.*s%s%s", (int)(hole - text), text, detail ?: "?", hole + 2);
 }
+
+void text_append(char **text, const char *separator, const char *more)
+{
+	char *longer = xasprintf("%s%s%s", *text, **text ? separator : "", more);
+
+	free(*text);
+	*text = longer;
+}

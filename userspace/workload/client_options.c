@@ -1,82 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* client IP SIZE THREADS SECONDS */
-#include <errno.h>
-
-#include "core/log.h"
 #include "workload/options.h"
-#include "workload/sock.h"
 
 #define READ_DELAY_MAX_US (60 * 1000 * 1000)
 
-static int set_address(void *ctx, const char *arg)
-{
-	struct client_options *o = ctx;
-	struct sockaddr_storage addr;
-	socklen_t len;
-
-	o->address = arg;
-	if (sock_address(arg, 0, &addr, &len))
-		return fail_r(-EINVAL, "IP '%s': give an IPv4 or IPv6 address, such as 127.0.0.1",
-			      arg);
-	return 0;
-}
-
-static int set_threads(void *ctx, const char *arg)
-{
-	struct client_options *o = ctx;
-
-	return cli_uint("THREADS", arg, 1, WORKLOAD_THREADS_MAX, &o->threads);
-}
-
-static int set_duration(void *ctx, const char *arg)
-{
-	struct client_options *o = ctx;
-
-	return cli_seconds("SECONDS", arg, 0, WORKLOAD_DURATION_MAX_NS, &o->common.duration_ns);
-}
-
-static int set_port(void *ctx, const char *arg)
-{
-	struct client_options *o = ctx;
-
-	return cli_uint("--port", arg, 1, UINT16_MAX, &o->common.port);
-}
-
-static int set_until_eof(void *ctx, const char *arg)
-{
-	(void)arg;
-	((struct client_options *)ctx)->until_eof = true;
-	return 0;
-}
-
-static int set_read_delay(void *ctx, const char *arg)
-{
-	struct client_options *o = ctx;
-
-	return cli_uint("--read-delay-us", arg, 0, READ_DELAY_MAX_US, &o->read_delay_us);
-}
-
-static const struct cli_positional arguments[] = {{"IP", set_address},
-						  {"SIZE", workload_set_size},
-						  {"THREADS", set_threads},
-						  {"SECONDS", set_duration}};
+static const struct cli_option arguments[] = {
+	{.name = "IP", CLI_TEXT(struct client_options, address), .check = workload_check_address,
+	 .want = "an IPv4 or IPv6 address, such as 127.0.0.1"},
+	{.name = "SIZE",
+	 CLI_SIZE(struct client_options, common.size_bytes, WORKLOAD_SIZE_MAX_BYTES)},
+	{.name = "THREADS", CLI_UINT(struct client_options, threads, 1, WORKLOAD_THREADS_MAX)},
+	{.name = "SECONDS",
+	 CLI_SECONDS(struct client_options, common.duration_ns, 0, WORKLOAD_DURATION_MAX_NS)},
+};
 
 static const struct cli_option rows[] = {
-	{"port", "N", "TCP port, 9711 if not given", set_port, 0},
+	{"port", "N", "TCP port, 9711 if not given",
+	 CLI_UINT(struct client_options, common.port, 1, UINT16_MAX)},
 	{"until-eof", NULL, "receive until the server ends the stream (SECONDS 0 is the same)",
-	 set_until_eof, 0},
+	 CLI_FLAG(struct client_options, until_eof)},
 	{"read-delay-us", "N",
-	 "pause before each message, so that data waits in the sender's queue", set_read_delay, 0},
+	 "pause before each message, so that data waits in the sender's queue",
+	 CLI_UINT(struct client_options, read_delay_us, 0, READ_DELAY_MAX_US)},
 };
 
 static const struct cli client_cli = {
 	.program = "client",
 	.about = "Receive messages of SIZE bytes over THREADS connections for SECONDS and print "
 		 "bytes_transferred,avg_latency_us.",
-	.positional = arguments,
-	.positional_cnt = ARRAY_SIZE(arguments),
-	.option = rows,
-	.option_cnt = ARRAY_SIZE(rows),
+	.positional = CLI_ROWS(arguments),
+	.option = CLI_ROWS(rows),
 	.version = "client (copyscope) " COPYSCOPE_VERSION,
 };
 

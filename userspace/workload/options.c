@@ -6,59 +6,14 @@
 #include <fcntl.h>
 
 #include "core/log.h"
+#include "workload/sock.h"
 
 #define SOCKET_BUFFER_MAX_BYTES (GIB / 2)
 
-_Static_assert(!offsetof(struct server_options, common),
-	       "shared rows set it through either struct");
-_Static_assert(!offsetof(struct client_options, common),
+_Static_assert(!offsetof(struct server_options, common) && !offsetof(struct client_options, common),
 	       "shared rows set it through either struct");
 
-static int set_json(void *ctx, const char *arg)
-{
-	(void)arg;
-	((struct workload_options *)ctx)->json = true;
-	return 0;
-}
-
-static int set_verify(void *ctx, const char *arg)
-{
-	(void)arg;
-	((struct workload_options *)ctx)->verify = true;
-	return 0;
-}
-
-static int set_pattern(void *ctx, const char *arg)
-{
-	size_t pattern;
-	int err = cli_choice("--pattern", arg, pattern_names, PATTERN_MAX_, &pattern);
-
-	if (!err)
-		((struct workload_options *)ctx)->pattern = (enum pattern)pattern;
-	return err;
-}
-
-static int set_cc(void *ctx, const char *arg)
-{
-	((struct workload_options *)ctx)->cc = arg;
-	return 0;
-}
-
-static int set_sndbuf(void *ctx, const char *arg)
-{
-	struct workload_options *o = ctx;
-
-	return cli_size("--sndbuf", arg, SOCKET_BUFFER_MAX_BYTES, &o->sndbuf_bytes);
-}
-
-static int set_rcvbuf(void *ctx, const char *arg)
-{
-	struct workload_options *o = ctx;
-
-	return cli_size("--rcvbuf", arg, SOCKET_BUFFER_MAX_BYTES, &o->rcvbuf_bytes);
-}
-
-static int add_cpu(const char *item, void *ctx)
+static int add_cpu(void *ctx, const char *item)
 {
 	struct workload_options *o = ctx;
 
@@ -89,23 +44,29 @@ static int set_control(void *ctx, const char *arg)
 }
 
 static const struct cli_option rows[] = {
-	{"json", NULL, "print the result as a JSON object on standard output", set_json, 0},
-	{"verify", NULL, "fill and check every byte (give it to both sides)", set_verify, 0},
+	{"json", NULL, "print the result as a JSON object on standard output",
+	 CLI_FLAG(struct workload_options, json)},
+	{"verify", NULL, "fill and check every byte (give it to both sides)",
+	 CLI_FLAG(struct workload_options, verify)},
 	{"pattern", "stream|rr",
 	 "stream (default), or rr: one message for each 8-byte request (give it to both sides)",
-	 set_pattern, 0},
-	{"cc", "NAME", "TCP congestion control", set_cc, 0},
-	{"sndbuf", "BYTES", "SO_SNDBUF", set_sndbuf, 0},
-	{"rcvbuf", "BYTES", "SO_RCVBUF", set_rcvbuf, 0},
-	{"cpus", "LIST", "run thread i on the CPU at place i modulo length (0,2,3)", set_cpus, 0},
-	{"control", "FD", "report to copyscope over this inherited socket", set_control, 0},
+	 CLI_CHOICE(struct workload_options, pattern, pattern_names)},
+	{"cc", "NAME", "TCP congestion control", CLI_TEXT(struct workload_options, cc)},
+	{"sndbuf", "BYTES", "SO_SNDBUF",
+	 CLI_SIZE(struct workload_options, sndbuf_bytes, SOCKET_BUFFER_MAX_BYTES)},
+	{"rcvbuf", "BYTES", "SO_RCVBUF",
+	 CLI_SIZE(struct workload_options, rcvbuf_bytes, SOCKET_BUFFER_MAX_BYTES)},
+	{"cpus", "LIST", "run thread i on the CPU at place i modulo length (0,2,3)",
+	 CLI_CALL(set_cpus)},
+	{"control", "FD", "report to copyscope over this inherited socket", CLI_CALL(set_control)},
 };
 
-int workload_set_size(void *ctx, const char *arg)
+int workload_check_address(const char *arg)
 {
-	struct workload_options *o = ctx;
+	struct sockaddr_storage address;
+	socklen_t len;
 
-	return cli_size("SIZE", arg, WORKLOAD_SIZE_MAX_BYTES, &o->size_bytes);
+	return sock_address(arg, 0, &address, &len);
 }
 
 int workload_options_parse(const struct cli *own, int argc, char **argv,
@@ -114,8 +75,7 @@ int workload_options_parse(const struct cli *own, int argc, char **argv,
 	struct cli cli = *own;
 	int code;
 
-	cli.shared = rows;
-	cli.shared_cnt = ARRAY_SIZE(rows);
+	cli.shared = (struct cli_rows)CLI_ROWS(rows);
 	*common = (struct workload_options){.control_fd = -1, .port = WORKLOAD_DEFAULT_PORT};
 	log_init(cli.program, LOG_INFO);
 	code = cli_parse(&cli, argc, argv, common);

@@ -52,7 +52,7 @@ void workload_options_free(struct workload_options *o);
 int workload_options_parse(const struct cli *own, int argc, char **argv,
 			   struct workload_options *common);
 
-/* SIZE, as cli_positional.set. */
-int workload_set_size(void *ctx, const char *arg);
+/* cli_option.check of a numeric address, of either family. Says nothing. */
+int workload_check_address(const char *arg);
 
 #endif

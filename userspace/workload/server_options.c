@@ -4,7 +4,6 @@
 
 #include "core/log.h"
 #include "workload/options.h"
-#include "workload/sock.h"
 
 /* Buffers a connection: enough to keep a fast path full, few enough to stay in the cache. */
 #define RING_BYTES	(16 * MIB)
@@ -29,66 +28,28 @@ static int set_mode(void *ctx, const char *arg)
 	return fail_r(-EINVAL, "unknown mode '%s': choose one of %s", arg, list);
 }
 
-static int set_duration(void *ctx, const char *arg)
-{
-	struct server_options *o = ctx;
-
-	return cli_seconds("SECONDS", arg, NSEC_PER_MSEC, WORKLOAD_DURATION_MAX_NS,
-			   &o->common.duration_ns);
-}
-
-static int set_port(void *ctx, const char *arg)
-{
-	struct server_options *o = ctx;
-
-	return cli_uint("--port", arg, 0, UINT16_MAX, &o->common.port);
-}
-
-static int set_bind(void *ctx, const char *arg)
-{
-	struct server_options *o = ctx;
-	struct sockaddr_storage addr;
-	socklen_t len;
-
-	o->bind = arg;
-	if (sock_address(arg, 0, &addr, &len))
-		return fail_r(-EINVAL, "--bind '%s': give an IPv4 or IPv6 address", arg);
-	return 0;
-}
-
-static int set_clients(void *ctx, const char *arg)
-{
-	struct server_options *o = ctx;
-
-	return cli_uint("--clients", arg, 1, WORKLOAD_THREADS_MAX, &o->clients);
-}
-
-static int set_wait(void *ctx, const char *arg)
-{
-	struct server_options *o = ctx;
-
-	return cli_seconds("--wait", arg, NSEC_PER_MSEC, WORKLOAD_DURATION_MAX_NS, &o->wait_ns);
-}
-
-static int set_ring(void *ctx, const char *arg)
-{
-	struct server_options *o = ctx;
-
-	return cli_uint("--ring", arg, 1, WORKLOAD_THREADS_MAX, &o->ring);
-}
-
-static const struct cli_positional arguments[] = {
-	{"MODE", set_mode}, {"SIZE", workload_set_size}, {"SECONDS", set_duration}};
+static const struct cli_option arguments[] = {
+	{.name = "MODE", CLI_CALL(set_mode)},
+	{.name = "SIZE",
+	 CLI_SIZE(struct server_options, common.size_bytes, WORKLOAD_SIZE_MAX_BYTES)},
+	{.name = "SECONDS",
+	 CLI_SECONDS(struct server_options, common.duration_ns, NSEC_PER_MSEC,
+		     WORKLOAD_DURATION_MAX_NS)},
+};
 
 static const struct cli_option rows[] = {
-	{"port", "N", "TCP port, 9711 if not given; 0 takes a free one", set_port, 0},
-	{"bind", "ADDR", "listen on this address only", set_bind, 0},
+	{"port", "N", "TCP port, 9711 if not given; 0 takes a free one",
+	 CLI_UINT(struct server_options, common.port, 0, UINT16_MAX)},
+	{"bind", "ADDR", "listen on this address only",
+	 CLI_TEXT(struct server_options, bind), .check = workload_check_address,
+	 .want = "an IPv4 or IPv6 address"},
 	{"clients", "N", "wait for N connections, then start them and the clock together",
-	 set_clients, 0},
+	 CLI_UINT(struct server_options, clients, 1, WORKLOAD_THREADS_MAX)},
 	{"wait", "SECONDS",
 	 "give up if no (or not all) clients came (30 with --clients, otherwise for ever)",
-	 set_wait, 0},
-	{"ring", "N", "zero-copy buffers a connection", set_ring, 0},
+	 CLI_SECONDS(struct server_options, wait_ns, NSEC_PER_MSEC, WORKLOAD_DURATION_MAX_NS)},
+	{"ring", "N", "zero-copy buffers a connection",
+	 CLI_UINT(struct server_options, ring, 1, WORKLOAD_THREADS_MAX)},
 };
 
 /* Help that knows the modes from their table. */
@@ -99,10 +60,8 @@ static void print_modes(void)
 	puts("\nSIZE takes K, M, G; 1 byte to 1G. MODE is one of:");
 	for (i = 0; i < send_mode_cnt; i++) {
 		const struct send_mode *m = send_modes[i];
-		_cleanup_free_ char *head =
-			xasprintf("  %s (%s, %s)", m->name, m->aliases[0], m->title);
 
-		cli_print_row(head, m->help);
+		cli_print_row(m->help, "  %s (%s, %s)", m->name, m->aliases[0], m->title);
 	}
 }
 
@@ -110,10 +69,8 @@ static const struct cli server_cli = {
 	.program = "server",
 	.about = "Send messages of SIZE bytes to every client that connects, for SECONDS from the "
 		 "first.",
-	.positional = arguments,
-	.positional_cnt = ARRAY_SIZE(arguments),
-	.option = rows,
-	.option_cnt = ARRAY_SIZE(rows),
+	.positional = CLI_ROWS(arguments),
+	.option = CLI_ROWS(rows),
 	.version = "server (copyscope) " COPYSCOPE_VERSION,
 	.notes = print_modes,
 };
