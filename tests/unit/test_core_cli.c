@@ -212,12 +212,28 @@ static void what_is_good_is_set(void **state)
 	}
 }
 
+struct wrong {
+	const struct cli *cli;
+	const char *line, *error;
+};
+
+static void expect_wrong(const struct wrong *cases, size_t cnt)
+{
+	static const struct typed untouched;
+	struct outcome o;
+	char line[256];
+	size_t i;
+
+	for (i = 0; i < cnt; i++) {
+		snprintf(line, sizeof(line), "test: %s\n", cases[i].error);
+		expect(cases[i].cli, cases[i].line, &o, EXIT_USAGE, "", line);
+		assert_memory_equal(&o.seen.typed, &untouched, sizeof(untouched));
+	}
+}
+
 static void what_is_wrong_is_one_line(void **state)
 {
-	static const struct {
-		const struct cli *cli;
-		const char *line, *error;
-	} cases[] = {
+	static const struct wrong cases[] = {
 		{&mover, "", "FROM is missing: the arguments are FROM TO [VIA]; see `move --help`"},
 		{&mover, "a -q", "TO is missing: the arguments are FROM TO [VIA]; see `move --help`"},
 		{&mover, "a b c d",
@@ -245,7 +261,15 @@ static void what_is_wrong_is_one_line(void **state)
 		{&mover, "a b -q5", "unknown option '-5': see `move --help`"},
 		{&mover, "a b -q5x", "unknown option '-5': see `move --help`"},
 		{&plain, "-1", "unknown option '-1': see `plain --help`"},
-		/* values */
+	};
+
+	(void)state;
+	expect_wrong(cases, ARRAY_SIZE(cases));
+}
+
+static void a_wrong_value_is_one_line(void **state)
+{
+	static const struct wrong cases[] = {
 		{&typist, "9", "COUNT '9': give a whole number from 1 to 8"},
 		{&typist, "4294967297", "COUNT '4294967297': give a whole number from 1 to 8"},
 		{&typist, "1 --name bad", "this is bad"},
@@ -269,17 +293,8 @@ static void what_is_wrong_is_one_line(void **state)
 		{&typist, "1 --list a,,b", "--list 'a,,b': an item of the list is empty"},
 		{&typist, "1 --list c,bad,d", "this is bad"},
 	};
-	static const struct typed untouched;
-	struct outcome o;
-	char line[256];
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		snprintf(line, sizeof(line), "test: %s\n", cases[i].error);
-		expect(cases[i].cli, cases[i].line, &o, EXIT_USAGE, "", line);
-		assert_memory_equal(&o.seen.typed, &untouched, sizeof(untouched));
-	}
+	expect_wrong(cases, ARRAY_SIZE(cases));
 }
 
 static void nothing_is_set_after_an_error(void **state)
@@ -386,6 +401,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_good_is_set),
 		cmocka_unit_test(what_is_wrong_is_one_line),
+		cmocka_unit_test(a_wrong_value_is_one_line),
 		cmocka_unit_test(nothing_is_set_after_an_error),
 		cmocka_unit_test(help_comes_from_the_tables),
 		cmocka_unit_test(long_help_is_wrapped),

@@ -51,6 +51,12 @@ static void *with_item(void *list, size_t *cnt, const void *item, size_t item_by
 	return list;
 }
 
+static int check_items(const char *option, size_t cnt)
+{
+	return cnt <= PLAN_ITEMS_MAX ? 0 : fail_r(-EINVAL, "%s: at most %d of them in one run", option,
+						  PLAN_ITEMS_MAX);
+}
+
 static int unknown_mode(const char *word)
 {
 	_cleanup_free_ char *list = send_mode_list();
@@ -86,7 +92,7 @@ static int add_size(void *ctx, const char *item)
 	if (cli_size("--size", item, WORKLOAD_SIZE_MAX_BYTES, &bytes))
 		return -EINVAL;
 	plan->size_bytes = with_item(plan->size_bytes, &plan->size_cnt, &bytes, sizeof(bytes));
-	return 0;
+	return check_items("--size", plan->size_cnt);
 }
 
 static int add_threads(void *ctx, const char *item)
@@ -97,7 +103,7 @@ static int add_threads(void *ctx, const char *item)
 	if (cli_uint("--threads", item, 1, WORKLOAD_THREADS_MAX, &threads))
 		return -EINVAL;
 	plan->threads = with_item(plan->threads, &plan->thread_cnt, &threads, sizeof(threads));
-	return 0;
+	return check_items("--threads", plan->thread_cnt);
 }
 
 static int check_cpu(void *ctx, const char *item)
@@ -205,6 +211,19 @@ static const struct cli run_cli = {
 	.option = CLI_ROWS(rows),
 };
 
+/* What could not be read back must not be measured. */
+static int check_matrix(const struct parsed *p)
+{
+	size_t passes = PASS_MAX_ * p->mode_cnt * p->plan.size_cnt * p->plan.thread_cnt *
+			p->plan.repetitions;
+
+	if (passes <= RESULTS_MAX)
+		return CLI_GO_ON;
+	log_error("%zu passes, more than %d: choose fewer sizes, threads or repetitions", passes,
+		  RESULTS_MAX);
+	return EXIT_USAGE;
+}
+
 /* The set keeps the plan, with strings of its own. */
 static void keep_plan(struct parsed *p, struct run_set *set)
 {
@@ -244,6 +263,8 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 		cli_list("--size", DEFAULT_SIZES, add_size, &p);
 	if (!p.plan.thread_cnt)
 		cli_list("--threads", DEFAULT_THREADS, add_threads, &p);
+	if (code == CLI_GO_ON)
+		code = check_matrix(&p);
 	keep_plan(&p, set);
 	free(p.mode);
 	*options = p.options;

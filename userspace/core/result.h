@@ -129,6 +129,10 @@ struct mode_info {
 	struct mode_traits traits;
 };
 
+/* results.json with more is refused. */
+#define PLAN_ITEMS_MAX 64 /* modes, sizes, thread counts: reports loop over their product */
+#define RESULTS_MAX    20000
+
 struct run_plan {
 	struct mode_info *mode; /* in the order asked for */
 	uint64_t *size_bytes;

@@ -9,8 +9,6 @@
 #define MAX_FILE_BYTES	 (1 * GIB)
 #define MAX_STACK_DEPTH	 512
 #define MAX_THREADS	 65536
-#define MAX_PLAN_ITEMS	 64 /* modes, sizes, thread counts: reports loop over their product */
-#define MAX_RESULTS	 20000
 #define MAX_SIZE_BYTES	 (1024 * GIB)
 #define MAX_STACK_FRAMES (64 * 1000 * 1000) /* frames of all stacks, unfolded */
 #define MAX_REASONS	 16

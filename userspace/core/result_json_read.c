@@ -23,8 +23,8 @@ static int add_mode(struct reader *rd, void *entry, void *unused)
 	struct run_plan *p = &rd->set->plan;
 
 	(void)unused;
-	if (p->mode_cnt == MAX_PLAN_ITEMS)
-		return bad(rd, "more than %d modes", MAX_PLAN_ITEMS);
+	if (p->mode_cnt == PLAN_ITEMS_MAX)
+		return bad(rd, "more than %d modes", PLAN_ITEMS_MAX);
 	p->mode = xreallocarray(p->mode, p->mode_cnt + 1, sizeof(*p->mode));
 	p->mode[p->mode_cnt++] = *(struct mode_info *)entry;
 	return 0;
@@ -41,8 +41,8 @@ static int read_axes(struct reader *rd, const json_t *plan)
 	if ((err = get_array(rd, plan, "size_bytes", &sizes)) ||
 	    (err = get_array(rd, plan, "threads", &threads)))
 		return err;
-	if (json_array_size(sizes) > MAX_PLAN_ITEMS || json_array_size(threads) > MAX_PLAN_ITEMS)
-		return bad(rd, "more than %d sizes or thread counts", MAX_PLAN_ITEMS);
+	if (json_array_size(sizes) > PLAN_ITEMS_MAX || json_array_size(threads) > PLAN_ITEMS_MAX)
+		return bad(rd, "more than %d sizes or thread counts", PLAN_ITEMS_MAX);
 	p->size_bytes = xcalloc(json_array_size(sizes), sizeof(*p->size_bytes));
 	json_array_foreach(sizes, i, j) {
 		err = read_u64(rd, j, "size_bytes", 1, MAX_SIZE_BYTES, &p->size_bytes[i]);

@@ -190,8 +190,8 @@ int read_results(struct reader *rd, const json_t *root, struct tables *t)
 	err = get_array(rd, root, "results", &list);
 	if (err)
 		return err;
-	if (json_array_size(list) > MAX_RESULTS)
-		return bad(rd, "more than %d results", MAX_RESULTS);
+	if (json_array_size(list) > RESULTS_MAX)
+		return bad(rd, "more than %d results", RESULTS_MAX);
 	json_array_foreach(list, i, o) {
 		at(rd, "results[%zu]", i);
 		err = read_result(rd, o, t);
