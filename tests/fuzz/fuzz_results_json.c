@@ -7,8 +7,7 @@
 
 #include "core/result_json.h"
 #include "report/diff_print.h"
-#include "report/flame.h"
-#include "analysis/verdict.h"
+#include "report/report_ctx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -58,20 +57,16 @@ static void must_survive_a_round_trip(const struct run_set *set)
 
 static void render(const struct run_set *set, FILE *out)
 {
-	struct flame_style style = {.title = "t", .unit = "u", .divide = 1, .standalone = true};
+	struct report_ctx ctx = {.set = set};
+	struct report_part part = {.ctx = &ctx};
 	struct diff_side side = {.set = set, .label = "x"};
-	struct flame_tree tree;
-	struct verdict verdict;
 	struct diff diff;
-	size_t mode;
 
-	verdict_build(set, &verdict);
-	verdict_free(&verdict);
-	for (mode = 0; mode < set->plan.mode_cnt; mode++) {
-		flame_tree_build(set, set->plan.mode[mode].name, STACK_ONCPU, &tree);
-		flame_folded(&tree, out);
-		flame_svg(&tree, &style, out);
-		flame_tree_free(&tree);
+	verdict_build(set, &ctx.verdict);
+	verdict_free(&ctx.verdict);
+	for (part.mode = 0; part.mode < set->plan.mode_cnt; part.mode++) {
+		fmt_folded(&part, out);
+		fmt_flame(&part, out);
 	}
 	diff_init(&diff, &side, &side);
 	diff_compare(&diff, &(struct diff_pick){.metric = M_CPU_NS_PER_BYTE});

@@ -7,7 +7,7 @@
 
 #include "analysis/claims.h"
 #include "report/notes.h"
-#include "report/plots_data.h"
+#include "report/plots.h"
 #include "result_fixture.h"
 
 /* The zero-copy mode's attribution results as a full tier sees them: per byte sent, so much copied by

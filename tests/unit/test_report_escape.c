@@ -76,19 +76,17 @@ static void file_names_are_harmless(void **state)
 
 static void numbers_read_well(void **state)
 {
-	char buf[NUMBER_LEN];
-
 	(void)state;
-	assert_string_equal(number_exact(0, buf), "0");
-	assert_string_equal(number_exact(999, buf), "999");
-	assert_string_equal(number_exact(-1234567, buf), "-1,234,567");
-	assert_string_equal(number_bytes(1536, buf), "1.50 KiB");
-	assert_string_equal(number_bytes(1023.9, buf), "1.00 KiB");
-	assert_string_equal(number_size(64 * KIB, buf), "64 KiB");
-	assert_string_equal(number_size(100, buf), "100 B");
-	assert_string_equal(number_short(175785772631.0, buf), "176 G");
-	assert_string_equal(number_short(345.295, buf), "345");
-	assert_string_equal(number_short(6.33, buf), "6.33");
+	assert_string_equal(number_exact(0).text, "0");
+	assert_string_equal(number_exact(999).text, "999");
+	assert_string_equal(number_exact(-1234567).text, "-1,234,567");
+	assert_string_equal(number_bytes(1536).text, "1.50 KiB");
+	assert_string_equal(number_bytes(1023.9).text, "1.00 KiB");
+	assert_string_equal(number_size(64 * KIB).text, "64 KiB");
+	assert_string_equal(number_size(100).text, "100 B");
+	assert_string_equal(number_short(175785772631.0).text, "176 G");
+	assert_string_equal(number_short(345.295).text, "345");
+	assert_string_equal(number_short(6.33).text, "6.33");
 }
 
 int main(void)

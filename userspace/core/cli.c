@@ -76,7 +76,7 @@ static char *synopsis(const struct cli *cli)
 	size_t i;
 
 	for (i = 0; i < cli->positional.n; i++)
-		text_append(&text, " ", cli->positional.row[i].name);
+		xappend(&text, " ", "%s", cli->positional.row[i].name);
 	return text;
 }
 

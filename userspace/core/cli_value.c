@@ -69,7 +69,7 @@ static int read_choice(const char *what, const char *arg, const char *const *nam
 			*out = i;
 			return 0;
 		}
-		text_append(&list, ", ", names[i]);
+		xappend(&list, ", ", "%s", names[i]);
 	}
 	near = nearest_name(arg, names, n);
 	if (near)

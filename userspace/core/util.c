@@ -233,10 +233,15 @@ char *text_with(const char *text, const char *detail)
 	return xasprintf("%.*s%s%s", (int)(hole - text), text, detail ?: "?", hole + 2);
 }
 
-void text_append(char **text, const char *separator, const char *more)
+void xappend(char **text, const char *separator, const char *fmt, ...)
 {
-	char *longer = xasprintf("%s%s%s", *text, **text ? separator : "", more);
+	_cleanup_free_ char *before = *text, *more = NULL;
+	va_list ap;
 
-	free(*text);
-	*text = longer;
+	va_start(ap, fmt);
+	if (vasprintf(&more, fmt, ap) < 0)
+		more = NULL;
+	va_end(ap);
+	*text = xasprintf("%s%s%s", before ?: "", before && *before ? separator : "",
+			  (char *)or_die(more));
 }

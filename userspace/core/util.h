@@ -113,8 +113,11 @@ size_t rows_find(const void *rows, size_t cnt, size_t size, const char *name);
 
 /* text with detail in the place of its one %s, if it has any: for tables of words. The caller frees. */
 char *text_with(const char *text, const char *detail);
-/* *text, which is malloc'ed, grows by more; separator parts the two, unless *text was empty. */
-void text_append(char **text, const char *separator, const char *more);
+
+/* Adds to *text (allocated; NULL or "": nothing yet) what fmt makes, behind the separator unless it
+ * is the first.
+ */
+void xappend(char **text, const char *separator, const char *fmt, ...) __printf(3, 4);
 
 /* Append-only growth for arrays kept as (ptr, count, capacity). */
 #define array_grow(ptr, count, cap)                                              \

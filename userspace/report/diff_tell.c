@@ -19,9 +19,8 @@ static void tell_row(const struct diff *diff, const struct diff_condition *c,
 	_cleanup_free_ char *mode = plain_text(cell->mode[0]), *why = diff_why_absent(row);
 	_cleanup_free_ char *owner = plain_text(diff->side[0].set->owner[row->owner].label);
 	_cleanup_free_ char *reason = plain_text(*why ? why : "no value"), *where = NULL;
-	char size[NUMBER_LEN];
 
-	where = xasprintf("%s, %s, %s x %u", mode, owner, number_size(cell->size_bytes, size),
+	where = xasprintf("%s, %s, %s x %u", mode, owner, number_size(cell->size_bytes).text,
 			  cell->threads);
 	if (row->verdict == DIFF_ABSENT)
 		log_error("'%s' cannot be judged at %s: not measured in %s: %s", c->text, where,

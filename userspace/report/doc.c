@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/doc.h"
 
-#include <stdarg.h>
-
 /* Ends the group that is open unless it is this one, and begins this one. */
 static void enter(struct doc *d, enum group group)
 {
@@ -15,82 +13,32 @@ static void enter(struct doc *d, enum group group)
 		d->ops->group(d, group, true);
 }
 
-static char *format(const char *fmt, va_list ap)
-{
-	char *text;
-
-	if (vasprintf(&text, fmt, ap) < 0)
-		return xstrdup("");
-	return text;
-}
-
 void doc_heading(struct doc *d, int level, const char *id, const char *text)
 {
 	enter(d, GROUP_NONE);
 	d->ops->heading(d, level, id, text);
 }
 
-void doc_para(struct doc *d, enum tone tone, const char *fmt, ...)
+void doc_put_para(struct doc *d, enum tone tone, char *text)
 {
-	_cleanup_free_ char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = format(fmt, ap);
-	va_end(ap);
 	enter(d, GROUP_NONE);
 	d->ops->para(d, tone, text);
+	free(text);
 }
 
-void doc_item(struct doc *d, enum tone tone, const char *label, const char *fmt, ...)
+void doc_put_item(struct doc *d, enum tone tone, const char *label, char *text)
 {
-	_cleanup_free_ char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = format(fmt, ap);
-	va_end(ap);
 	enter(d, GROUP_LIST);
 	d->ops->item(d, tone, label, text);
+	free(text);
 }
 
-void doc_card(struct doc *d, enum tone tone, const char *label, const char *answer, const char *fmt,
-	      ...)
+void doc_put_card(struct doc *d, enum tone tone, const char *question, const char *answer,
+		  char *text)
 {
-	_cleanup_free_ char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = format(fmt, ap);
-	va_end(ap);
 	enter(d, GROUP_CARDS);
-	d->ops->card(d, tone, label, answer, text);
-}
-
-void doc_table(struct doc *d, const struct doc_col *col, size_t cnt, const char *caption)
-{
-	enter(d, GROUP_NONE);
-	d->col = col;
-	d->col_cnt = cnt;
-	d->next_col = 0;
-	d->ops->table(d, caption);
-}
-
-void doc_cell(struct doc *d, enum tone tone, const char *fmt, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = format(fmt, ap);
-	va_end(ap);
-	d->ops->cell(d, d->next_col, tone, text);
-	d->next_col = (d->next_col + 1) % d->col_cnt;
-}
-
-void doc_table_end(struct doc *d)
-{
-	d->ops->table_end(d);
+	d->ops->card(d, tone, question, answer, text);
+	free(text);
 }
 
 void doc_pre(struct doc *d, const char *text)
@@ -114,4 +62,57 @@ void doc_figure(struct doc *d, const struct figure *figure)
 void doc_end(struct doc *d)
 {
 	enter(d, GROUP_NONE);
+	free(d->column);
+}
+
+/* ---- tables --------------------------------------------------------------------------------- */
+
+void doc_table(struct doc *d, const char *caption)
+{
+	enter(d, GROUP_NONE);
+	d->caption = caption;
+	d->next_column = 0;
+}
+
+void doc_put_column(struct doc *d, enum column kind, char *title)
+{
+	array_grow(d->column, d->column_cnt, d->column_cap);
+	d->column[d->column_cnt++] = (struct doc_column){title, kind};
+}
+
+void doc_put_columns(struct doc *d, enum column kind, const char *const *title)
+{
+	for (; *title; title++)
+		doc_put_column(d, kind, xstrdup(*title));
+}
+
+/* Once all columns are known. */
+static void write_head(struct doc *d)
+{
+	if (d->caption)
+		d->ops->table(d, d->caption);
+	d->caption = NULL;
+}
+
+void doc_put_cells(struct doc *d, enum tone tone, const char *const *text)
+{
+	write_head(d);
+	for (; *text; text++) {
+		d->ops->cell(d, d->next_column, tone, *text);
+		d->next_column = (d->next_column + 1) % d->column_cnt;
+	}
+}
+
+void doc_put_cell(struct doc *d, enum tone tone, char *text)
+{
+	doc_cells(d, tone, text);
+	free(text);
+}
+
+void doc_table_end(struct doc *d)
+{
+	write_head(d);
+	d->ops->table_end(d);
+	while (d->column_cnt)
+		free(d->column[--d->column_cnt].title);
 }

@@ -24,17 +24,18 @@ struct figure_link {
 struct figure {
 	struct figure_link *link;
 	size_t link_cnt;
-	void (*draw)(const struct figure *figure, FILE *out); /* as HTML */
-	const void *of;					       /* for draw */
-	size_t number;
+	void (*draw)(const void *of, FILE *out); /* as HTML */
+	const void *of;
 };
 
 /* What consecutive calls make together. */
 enum group { GROUP_NONE, GROUP_LIST, GROUP_CARDS, GROUP_MAX_ };
 
-struct doc_col {
-	const char *title;
-	bool numeric;
+enum column { COLUMN_TEXT, COLUMN_NUMBER };
+
+struct doc_column {
+	char *title;
+	enum column kind;
 };
 
 struct doc;
@@ -43,11 +44,12 @@ struct doc_ops {
 	void (*heading)(struct doc *d, int level, const char *id, const char *text);
 	void (*para)(struct doc *d, enum tone tone, const char *text);
 	void (*group)(struct doc *d, enum group group, bool begin);
+	/* label may be NULL */
 	void (*item)(struct doc *d, enum tone tone, const char *label, const char *text);
 	void (*card)(struct doc *d, enum tone tone, const char *label, const char *answer,
 		     const char *text);
-	void (*table)(struct doc *d, const char *caption); /* d->col is set */
-	void (*cell)(struct doc *d, size_t col, enum tone tone, const char *text);
+	void (*table)(struct doc *d, const char *caption); /* d->column is set */
+	void (*cell)(struct doc *d, size_t column, enum tone tone, const char *text);
 	void (*table_end)(struct doc *d);
 	void (*pre)(struct doc *d, const char *text);
 	void (*fold)(struct doc *d, const char *title); /* NULL ends it */
@@ -57,27 +59,44 @@ struct doc_ops {
 struct doc {
 	const struct doc_ops *ops;
 	FILE *out;
-	const struct doc_col *col;
-	size_t col_cnt, next_col;
+	const char *caption; /* of a table whose head is not written yet */
+	struct doc_column *column;
+	size_t column_cnt, column_cap, next_column;
 	enum group group;
 };
 
 void doc_heading(struct doc *d, int level, const char *id, const char *text);
-void doc_para(struct doc *d, enum tone tone, const char *fmt, ...) __printf(3, 4);
 /* Consecutive items make a list. label is set apart at the start; NULL = none. */
-void doc_item(struct doc *d, enum tone tone, const char *label, const char *fmt, ...)
-	__printf(4, 5);
+#define doc_item(d, tone, label, ...) doc_put_item(d, tone, label, xasprintf(__VA_ARGS__))
 /* An answer of a few words to a question, and a sentence to it; consecutive cards stand together. */
-void doc_card(struct doc *d, enum tone tone, const char *label, const char *answer, const char *fmt,
-	      ...) __printf(5, 6);
-void doc_table(struct doc *d, const struct doc_col *col, size_t cnt, const char *caption);
-/* Cells fill rows from left to right. */
-void doc_cell(struct doc *d, enum tone tone, const char *fmt, ...) __printf(3, 4);
-void doc_table_end(struct doc *d);
+#define doc_card(d, tone, question, answer, ...) \
+	doc_put_card(d, tone, question, answer, xasprintf(__VA_ARGS__))
+#define doc_para(d, tone, ...) doc_put_para(d, tone, xasprintf(__VA_ARGS__))
 void doc_pre(struct doc *d, const char *text);
 void doc_fold(struct doc *d, const char *title);
 void doc_figure(struct doc *d, const struct figure *figure);
 void doc_end(struct doc *d);
+
+/* A table: first its columns, then cells, which fill rows from left to right. */
+void doc_table(struct doc *d, const char *caption);
+#define doc_column(d, kind, ...) doc_put_column(d, kind, xasprintf(__VA_ARGS__))
+#define doc_cell(d, tone, ...)	 doc_put_cell(d, tone, xasprintf(__VA_ARGS__))
+/* The same for several plain texts at once. */
+#define doc_columns(d, kind, ...) doc_put_columns(d, kind, TEXTS(__VA_ARGS__))
+#define doc_cells(d, tone, ...)	  doc_put_cells(d, tone, TEXTS(__VA_ARGS__))
+void doc_table_end(struct doc *d);
+
+#define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* Of the macros above: these free a char *. */
+void doc_put_item(struct doc *d, enum tone tone, const char *label, char *text);
+void doc_put_card(struct doc *d, enum tone tone, const char *question, const char *answer,
+		  char *text);
+void doc_put_para(struct doc *d, enum tone tone, char *text);
+void doc_put_column(struct doc *d, enum column kind, char *title);
+void doc_put_columns(struct doc *d, enum column kind, const char *const *title);
+void doc_put_cell(struct doc *d, enum tone tone, char *text);
+void doc_put_cells(struct doc *d, enum tone tone, const char *const *text);
 
 extern const struct doc_ops doc_md, doc_html;
 

@@ -20,16 +20,13 @@ static void open_tag(struct doc *d, const char *tag, enum tone tone, bool numeri
 
 static void html_heading(struct doc *d, int level, const char *id, const char *text)
 {
-	fprintf(d->out, "<h%d id=\"%s\">", level, id);
-	put_xml(d->out, text);
-	fprintf(d->out, "</h%d>\n", level);
+	put_xmlf(d->out, "<h%d id=\"%s\">%s</h%d>\n", level, id, text, level);
 }
 
 static void html_para(struct doc *d, enum tone tone, const char *text)
 {
 	open_tag(d, "p", tone, false);
-	put_xml(d->out, text);
-	fputs("</p>\n", d->out);
+	put_xmlf(d->out, "%s</p>\n", text);
 }
 
 static void html_group(struct doc *d, enum group group, bool begin)
@@ -47,51 +44,40 @@ static void html_group(struct doc *d, enum group group, bool begin)
 static void html_card(struct doc *d, enum tone tone, const char *label, const char *answer,
 		      const char *text)
 {
-	fprintf(d->out, "<div class=\"card %s\"><b>", tone_class[tone]);
-	put_xml(d->out, label);
-	fputs("</b><strong>", d->out);
-	put_xml(d->out, answer);
-	fputs("</strong><span>", d->out);
-	put_xml(d->out, text);
-	fputs("</span></div>\n", d->out);
+	put_xmlf(d->out,
+		 "<div class=\"card %s\"><b>%s</b><strong>%s</strong><span>%s</span></div>\n",
+		 tone_class[tone], label, answer, text);
 }
 
 static void html_item(struct doc *d, enum tone tone, const char *label, const char *text)
 {
 	open_tag(d, "li", tone, false);
-	if (label) {
-		fputs("<b>", d->out);
-		put_xml(d->out, label);
-		fputs(":</b> ", d->out);
-	}
-	put_xml(d->out, text);
-	fputs("</li>\n", d->out);
+	if (label)
+		put_xmlf(d->out, "<b>%s:</b> ", label);
+	put_xmlf(d->out, "%s</li>\n", text);
 }
 
 static void html_table(struct doc *d, const char *caption)
 {
 	size_t i;
 
-	fputs("<div class=\"scroll\"><table><caption>", d->out);
-	put_xml(d->out, caption);
-	fputs("</caption><thead><tr>", d->out);
-	for (i = 0; i < d->col_cnt; i++) {
-		fprintf(d->out, "<th scope=\"col\"%s>", d->col[i].numeric ? " class=\"num\"" : "");
-		put_xml(d->out, d->col[i].title);
-		fputs("</th>", d->out);
+	put_xmlf(d->out,
+		 "<div class=\"scroll\"><table><caption>%s</caption><thead><tr>", caption);
+	for (i = 0; i < d->column_cnt; i++) {
+		bool numeric = d->column[i].kind == COLUMN_NUMBER;
+
+		fprintf(d->out, "<th scope=\"col\"%s>", numeric ? " class=\"num\"" : "");
+		put_xmlf(d->out, "%s</th>", d->column[i].title);
 	}
 	fputs("</tr></thead><tbody>\n", d->out);
 }
 
-static void html_cell(struct doc *d, size_t col, enum tone tone, const char *text)
+static void html_cell(struct doc *d, size_t column, enum tone tone, const char *text)
 {
-	if (!col)
-		fputs("<tr>", d->out);
-	open_tag(d, "td", tone, d->col[col].numeric);
-	put_xml(d->out, text);
-	fputs("</td>", d->out);
-	if (col + 1 == d->col_cnt)
-		fputs("</tr>\n", d->out);
+	fputs(column ? "" : "<tr>", d->out);
+	open_tag(d, "td", tone, d->column[column].kind == COLUMN_NUMBER);
+	put_xmlf(d->out, "%s</td>", text);
+	fputs(column + 1 == d->column_cnt ? "</tr>\n" : "", d->out);
 }
 
 static void html_table_end(struct doc *d)
@@ -101,25 +87,20 @@ static void html_table_end(struct doc *d)
 
 static void html_pre(struct doc *d, const char *text)
 {
-	fputs("<pre>", d->out);
-	put_xml(d->out, text);
-	fputs("</pre>\n", d->out);
+	put_xmlf(d->out, "<pre>%s</pre>\n", text);
 }
 
 static void html_fold(struct doc *d, const char *title)
 {
-	if (!title) {
+	if (title)
+		put_xmlf(d->out, "<details><summary>%s</summary>\n", title);
+	else
 		fputs("</details>\n", d->out);
-		return;
-	}
-	fputs("<details><summary>", d->out);
-	put_xml(d->out, title);
-	fputs("</summary>\n", d->out);
 }
 
 static void html_figure(struct doc *d, const struct figure *figure)
 {
-	figure->draw(figure, d->out);
+	figure->draw(figure->of, d->out);
 }
 
 const struct doc_ops doc_html = {

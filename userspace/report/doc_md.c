@@ -7,15 +7,12 @@ static void md_heading(struct doc *d, int level, const char *id, const char *tex
 {
 	(void)id;
 	fprintf(d->out, "\n%.*s ", level, "######");
-	put_md(d->out, text);
-	fputs("\n\n", d->out);
+	put_mdf(d->out, "%s\n\n", text);
 }
 
 static void md_para(struct doc *d, enum tone tone, const char *text)
 {
-	fputs(tone == TONE_ALARM ? "**" : "", d->out);
-	put_md(d->out, text);
-	fputs(tone == TONE_ALARM ? "**\n\n" : "\n\n", d->out);
+	put_mdf(d->out, tone == TONE_ALARM ? "**%s**\n\n" : "%s\n\n", text);
 }
 
 static void md_group(struct doc *d, enum group group, bool begin)
@@ -28,54 +25,38 @@ static void md_group(struct doc *d, enum group group, bool begin)
 static void md_item(struct doc *d, enum tone tone, const char *label, const char *text)
 {
 	fputs("- ", d->out);
-	if (label) {
-		fputs(tone == TONE_ALARM ? "**ALARM: " : "**", d->out);
-		put_md(d->out, label);
-		fputs(":** ", d->out);
-	}
-	put_md(d->out, text);
-	fputc('\n', d->out);
+	if (label)
+		put_mdf(d->out, tone == TONE_ALARM ? "**ALARM: %s:** " : "**%s:** ", label);
+	put_mdf(d->out, "%s\n", text);
 }
 
 static void md_card(struct doc *d, enum tone tone, const char *label, const char *answer,
 		    const char *text)
 {
 	fputs(tone == TONE_ALARM ? "- **ALARM: " : "- **", d->out);
-	put_md(d->out, label);
-	fputs(" ", d->out);
-	put_md(d->out, answer);
-	fputs(".** ", d->out);
-	put_md(d->out, text);
-	fputc('\n', d->out);
+	put_mdf(d->out, "%s %s.** %s\n", label, answer, text);
 }
 
 static void md_table(struct doc *d, const char *caption)
 {
 	size_t i;
 
-	fputs("\n*", d->out);
-	put_md(d->out, caption);
-	fputs("*\n\n|", d->out);
-	for (i = 0; i < d->col_cnt; i++) {
-		fputc(' ', d->out);
-		put_md(d->out, d->col[i].title);
-		fputs(" |", d->out);
-	}
+	put_mdf(d->out, "\n*%s*\n\n|", caption);
+	for (i = 0; i < d->column_cnt; i++)
+		put_mdf(d->out, " %s |", d->column[i].title);
 	fputs("\n|", d->out);
-	for (i = 0; i < d->col_cnt; i++)
-		fputs(d->col[i].numeric ? "---:|" : "---|", d->out);
+	for (i = 0; i < d->column_cnt; i++)
+		fputs(d->column[i].kind == COLUMN_NUMBER ? "---:|" : "---|", d->out);
 	fputc('\n', d->out);
 }
 
-static void md_cell(struct doc *d, size_t col, enum tone tone, const char *text)
+static void md_cell(struct doc *d, size_t column, enum tone tone, const char *text)
 {
 	bool bold = tone == TONE_ALARM || tone == TONE_STRONG;
 
-	fputs(col ? " " : "| ", d->out);
-	fputs(bold ? "**" : "", d->out);
-	put_md(d->out, text);
-	fputs(bold ? "** |" : " |", d->out);
-	if (col + 1 == d->col_cnt)
+	fputs(column ? " " : "| ", d->out);
+	put_mdf(d->out, bold ? "**%s** |" : "%s |", text);
+	if (column + 1 == d->column_cnt)
 		fputc('\n', d->out);
 }
 
@@ -87,18 +68,13 @@ static void md_table_end(struct doc *d)
 /* An indented block: no fence that the text could close. */
 static void md_pre(struct doc *d, const char *text)
 {
-	fputs("    ", d->out);
-	put_plain(d->out, text);
-	fputs("\n\n", d->out);
+	put_escaped(d->out, put_plain, "    %s\n\n", text);
 }
 
 static void md_fold(struct doc *d, const char *title)
 {
-	if (!title)
-		return;
-	fputs("### ", d->out);
-	put_md(d->out, title);
-	fputs("\n", d->out);
+	if (title)
+		put_mdf(d->out, "### %s\n", title);
 }
 
 static void md_figure(struct doc *d, const struct figure *figure)
@@ -108,13 +84,11 @@ static void md_figure(struct doc *d, const struct figure *figure)
 	for (i = 0; i < figure->link_cnt; i++) {
 		const struct figure_link *link = &figure->link[i];
 
-		if (link->lead) {
-			fputs("- ", d->out);
-			put_md(d->out, link->lead);
-			fprintf(d->out, ": [%s](%s)\n", link->text, link->file);
-		} else {
-			fprintf(d->out, "![%s](%s)\n\n", link->text, link->file);
-		}
+		if (link->lead)
+			put_mdf(d->out, "- %s: ", link->lead);
+		/* our own words and safe names */
+		fprintf(d->out, link->lead ? "[%s](%s)\n" : "![%s](%s)\n\n", link->text,
+			link->file);
 	}
 }
 

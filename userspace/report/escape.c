@@ -2,11 +2,10 @@
 #include "report/escape.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "core/utf8.h"
-#include "core/util.h"
 
 /* Characters that change what the reader sees around them, or that he cannot see. */
 static bool is_treacherous(uint32_t c)
@@ -36,23 +35,28 @@ static bool is_treacherous(uint32_t c)
 	return false;
 }
 
-struct target {
-	/* The replacement of an ASCII character, or NULL for itself. */
-	const char *(*replace)(char c, char before, char after);
-	const char *visible; /* format of a treacherous code point */
+struct language {
+	const char *replacement[128]; /* of an ASCII character; NULL: itself */
+	const char *visible;	      /* format of a treacherous code point */
+	const char *underscore;	      /* of one that is not inside a word; NULL: itself */
 };
 
-static void put(FILE *out, const char *s, const struct target *to)
+static bool is_word(char c)
 {
-	const char *replacement, *start = s;
+	return isalnum((unsigned char)c) && !((unsigned char)c & 0x80);
+}
+
+static void put(FILE *out, const char *s, const struct language *to)
+{
+	const char *start = s;
 	char utf8[5];
 	uint32_t c;
 
 	while (*s) {
-		const char *here = s;
+		const char *here = s, *replacement;
 
 		/* nearly all of a report is letters */
-		if (isalnum((unsigned char)*s) && !((unsigned char)*s & 0x80)) {
+		if (is_word(*s)) {
 			putc_unlocked(*s++, out);
 			continue;
 		}
@@ -61,48 +65,30 @@ static void put(FILE *out, const char *s, const struct target *to)
 			fprintf(out, to->visible, c);
 			continue;
 		}
-		replacement = NULL;
-		if (c < 0x80 && to->replace)
-			replacement = to->replace((char)c, here > start ? here[-1] : ' ',
-						  *s ? *s : ' ');
-		if (!replacement) {
+		replacement = c < 0x80 ? to->replacement[c] : NULL;
+		if (c == '_' && (here == start || !is_word(here[-1]) || !is_word(*s)))
+			replacement = to->underscore;
+		if (!replacement)
 			utf8_encode(c, utf8);
-			replacement = utf8;
-		}
-		fputs(replacement, out);
+		fputs(replacement ?: utf8, out);
 	}
-}
-
-static const char *replace_xml(char c, char before, char after)
-{
-	static const char *const entities[128] = {
-		['&'] = "&amp;",  ['<'] = "&lt;",   ['>'] = "&gt;",
-		['"'] = "&quot;", ['\''] = "&#39;",
-	};
-
-	(void)before;
-	(void)after;
-	return entities[(unsigned char)c];
 }
 
 void put_xml(FILE *out, const char *s)
 {
-	static const struct target xml = {replace_xml, "&lt;U+%04X&gt;"};
+	static const struct language xml = {
+		.replacement = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;",
+				['\''] = "&#39;"},
+		.visible = "&lt;U+%04X&gt;",
+	};
 
 	put(out, s, &xml);
-}
-
-static const char *replace_csv(char c, char before, char after)
-{
-	(void)before;
-	(void)after;
-	return c == '"' ? "\"\"" : NULL;
 }
 
 /* A spreadsheet takes a field that begins with one of these for a formula. */
 void put_csv(FILE *out, const char *s)
 {
-	static const struct target csv = {replace_csv, "<U+%04X>"};
+	static const struct language csv = {.replacement = {['"'] = "\"\""}, .visible = "<U+%04X>"};
 	bool formula = *s && strchr("=+-@\t\r", *s);
 	bool quoted = formula || strpbrk(s, "\",;\r\n") || *s == ' ';
 
@@ -113,23 +99,15 @@ void put_csv(FILE *out, const char *s)
 }
 
 /* Entities and backslashes; '_' inside a word is no markup in CommonMark and stays readable. */
-static const char *replace_md(char c, char before, char after)
-{
-	static const char *const escapes[128] = {
-		['\\'] = "\\\\", ['`'] = "\\`",	 ['*'] = "\\*",	  ['['] = "\\[",  [']'] = "\\]",
-		['|'] = "\\|",	 ['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['~'] = "\\~",
-		['$'] = "\\$",
-	};
-
-	if (c == '_')
-		return isalnum((unsigned char)before) && isalnum((unsigned char)after) ? NULL
-										       : "\\_";
-	return escapes[(unsigned char)c];
-}
-
 void put_md(FILE *out, const char *s)
 {
-	static const struct target md = {replace_md, "&lt;U+%04X&gt;"};
+	static const struct language md = {
+		.replacement = {['\\'] = "\\\\", ['`'] = "\\`", ['*'] = "\\*", ['['] = "\\[",
+				[']'] = "\\]", ['|'] = "\\|", ['<'] = "&lt;", ['>'] = "&gt;",
+				['&'] = "&amp;", ['~'] = "\\~", ['$'] = "\\$"},
+		.visible = "&lt;U+%04X&gt;",
+		.underscore = "\\_",
+	};
 
 	/* what would begin a heading or a list at the start of a line */
 	if (*s && strchr("#+-=", *s))
@@ -138,30 +116,19 @@ void put_md(FILE *out, const char *s)
 }
 
 /* ';' separates frames; the count follows the last blank, so blanks are allowed. */
-static const char *replace_folded(char c, char before, char after)
-{
-	(void)before;
-	(void)after;
-	return c == ';' ? ":" : NULL;
-}
-
 void put_folded(FILE *out, const char *s)
 {
-	static const struct target folded = {replace_folded, "<U+%04X>"};
+	static const struct language folded = {.replacement = {[';'] = ":"}, .visible = "<U+%04X>"};
 
 	put(out, *s ? s : "[unnamed]", &folded);
 }
 
-static const char *replace_json(char c, char before, char after)
-{
-	(void)before;
-	(void)after;
-	return c == '"' ? "\\\"" : c == '\\' ? "\\\\" : NULL;
-}
-
 void put_json(FILE *out, const char *s)
 {
-	static const struct target json = {replace_json, "<U+%04X>"};
+	static const struct language json = {
+		.replacement = {['"'] = "\\\"", ['\\'] = "\\\\"},
+		.visible = "<U+%04X>",
+	};
 
 	fputc('"', out);
 	put(out, s, &json);
@@ -170,9 +137,56 @@ void put_json(FILE *out, const char *s)
 
 void put_plain(FILE *out, const char *s)
 {
-	static const struct target plain = {NULL, "<U+%04X>"};
+	static const struct language plain = {.visible = "<U+%04X>"};
 
 	put(out, s, &plain);
+}
+
+void put_escaped(FILE *out, void (*put_text)(FILE *out, const char *s), const char *fmt, ...)
+{
+	char spec[16];
+	size_t len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	for (; *fmt; fmt += len) {
+		len = strcspn(fmt, "%");
+		fwrite(fmt, 1, len, out);
+		if (!fmt[len])
+			break;
+		fmt += len;
+		len = strcspn(fmt + 1, "%sduf") + 2;
+		snprintf(spec, sizeof(spec), "%.*s", (int)len, fmt);
+		if (fmt[len - 1] == 's')
+			put_text(out, va_arg(ap, const char *));
+		else if (fmt[len - 1] == 'f')
+			fprintf(out, spec, va_arg(ap, double));
+		else if (fmt[len - 1] == '%')
+			fputc('%', out);
+		else if (strstr(spec, "ll"))
+			fprintf(out, spec, va_arg(ap, unsigned long long));
+		else if (strchr(spec, 'z'))
+			fprintf(out, spec, va_arg(ap, size_t));
+		else
+			fprintf(out, spec, va_arg(ap, int));
+	}
+	va_end(ap);
+}
+
+void put_xml_cut(FILE *out, const char *s, size_t fits, size_t kept)
+{
+	_cleanup_free_ char *cut = xstrdup(s);
+	const char *end = s;
+	uint32_t c;
+	size_t i;
+
+	for (i = 0; *end && i <= fits; i++) {
+		if (i == kept)
+			cut[end - s] = '\0';
+		end += utf8_decode(end, &c);
+	}
+	put_xml(out, i > fits ? cut : s);
+	fputs(i > fits ? "\u2026" : "", out);
 }
 
 char *plain_text(const char *s)
@@ -194,10 +208,9 @@ char *safe_file_name(const char *s)
 	size_t i;
 
 	for (i = 0; s[i] && i < 64; i++) {
-		bool ok = isalnum((unsigned char)s[i]) || strchr("_-", s[i]) ||
-			  (s[i] == '.' && i > 0);
+		bool ok = is_word(s[i]) || strchr("_-", s[i]) || (s[i] == '.' && i > 0);
 
-		name[i] = ok && !((unsigned char)s[i] & 0x80) ? s[i] : '_';
+		name[i] = ok ? s[i] : '_';
 	}
 	if (!i)
 		name[i++] = '_';

@@ -1,60 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The pictures of the report: as links to the files beside it, or drawn into the page. */
+/* Plots and flamegraphs in the report: as links to the files beside it, or drawn into the page. */
 #include <fcntl.h>
 
-#include "report/cpu_svg.h"
 #include "report/escape.h"
-#include "report/fmt_flame.h"
-#include "report/fmt_flame_diff.h"
-#include "report/path_svg.h"
 #include "report/sections.h"
 
-/* ---- path and CPU: the tables below say the same ------------------------------------------- */
-
-static void draw_paths(const struct figure *figure, FILE *out)
+void put_mode_key(const struct report_ctx *ctx, size_t mode, FILE *out)
 {
-	const struct report_ctx *ctx = figure->of;
-	const struct verdict *v = &ctx->verdict;
-	size_t i;
+	const struct mode_info *info = &ctx->set->plan.mode[mode];
 
-	fputs("<div class=\"paths\">\n", out);
-	for (i = 0; i < v->mode_cnt; i++) {
-		const struct mode_copies *c = &v->copies[i];
-
-		if (!c->cells)
-			continue;
-		fprintf(out, "<figure><figcaption><i style=\"background:%s\"></i><b>", mode_colour(i));
-		put_xml(out, c->mode->name);
-		fputs("</b> ", out);
-		put_xml(out, c->mode->title ? c->mode->title : "");
-		fprintf(out, " <span>%s%.2f copies per byte</span></figcaption>\n",
-			c->copies.lower_bound ? "\u2265 " : "", c->copies.value);
-		path_svg(c, out);
-		fputs("</figure>\n", out);
-	}
-	fputs("</div>\n<p class=\"legend\"><i class=\"copy\"></i>copied "
-	      "<i class=\"ref\"></i>referenced, not copied <i class=\"unknown\"></i>not visible here; "
-	      "width by bytes</p>\n",
-	      out);
-}
-
-void figure_paths(struct doc *d, const struct report_ctx *ctx)
-{
-	doc_figure(d, &(struct figure){.draw = draw_paths, .of = ctx});
-}
-
-static void draw_cpu(const struct figure *figure, FILE *out)
-{
-	const struct report_ctx *ctx = figure->of;
-
-	fputs("<figure class=\"cpu\">\n", out);
-	cpu_svg(ctx->set, out);
-	fputs("</figure>\n", out);
-}
-
-void figure_cpu(struct doc *d, const struct report_ctx *ctx)
-{
-	doc_figure(d, &(struct figure){.draw = draw_cpu, .of = ctx});
+	put_xmlf(out, "<i style=\"background:%s\"></i><b>%s</b> %s", mode_colour(mode), info->name,
+		 info->title ?: "");
 }
 
 /* ---- plots --------------------------------------------------------------------------------- */
@@ -77,26 +33,30 @@ static void put_base64(FILE *out, FILE *in)
 	}
 }
 
+static char *plot_file(enum plot p)
+{
+	return xasprintf("plots/%s.svg", plot_defs[p].name);
+}
+
 /* As an image and not inline: gnuplot numbers its ids from 1 in every file. */
 static void put_plot(const struct report_ctx *ctx, enum plot p, FILE *out)
 {
-	_cleanup_free_ char *name = xasprintf("plots/%s.svg", plot_name(p));
+	_cleanup_free_ char *name = plot_file(p);
 	_cleanup_close_ int fd = openat(ctx->dirfd, name, O_RDONLY | O_CLOEXEC);
 	_cleanup_fclose_ FILE *in = fd >= 0 ? fdopen(fd, "r") : NULL;
 
 	if (!in)
 		return;
 	take_fd(&fd);
-	fputs("<figure><img alt=\"", out);
-	put_xml(out, ctx->plot[p].title);
-	fputs("\" src=\"data:image/svg+xml;base64,", out);
+	put_xmlf(out, "<figure><img alt=\"%s\" src=\"data:image/svg+xml;base64,",
+		 ctx->plot[p].title);
 	put_base64(out, in);
 	fputs("\"></figure>\n", out);
 }
 
-static void draw_plots(const struct figure *figure, FILE *out)
+static void draw_plots(const void *of, FILE *out)
 {
-	const struct report_ctx *ctx = figure->of;
+	const struct report_ctx *ctx = of;
 	enum plot p;
 
 	fputs("<div class=\"plots\">\n", out);
@@ -116,7 +76,7 @@ void figure_plots(struct doc *d, const struct report_ctx *ctx)
 		if (ctx->plot[p].drawn)
 			link[figure.link_cnt++] = (struct figure_link){
 				.text = ctx->plot[p].title,
-				.file = xasprintf("plots/%s.svg", plot_name(p)),
+				.file = plot_file(p),
 			};
 	doc_figure(d, &figure);
 	while (figure.link_cnt)
@@ -125,63 +85,59 @@ void figure_plots(struct doc *d, const struct report_ctx *ctx)
 
 /* ---- flamegraphs --------------------------------------------------------------------------- */
 
-static void draw_flame(const struct figure *figure, enum stack_kind kind, FILE *out)
+static const struct {
+	const char *format;
+	enum stack_kind kind;
+	const char *lead; /* %1$s: the mode; %2$s: the first */
+	const char *text;
+} flames[] = {
+	{"flame", STACK_ONCPU, "%1$s", "on-CPU"},
+	{"flame-diff", STACK_ONCPU, "%1$s against %2$s", "on-CPU, difference"},
+	{"flame", STACK_OFFCPU, "%1$s", "off-CPU"},
+};
+
+struct flame_figure {
+	const struct report_format *format;
+	struct report_part part;
+};
+
+static void draw_flame(const void *of, FILE *out)
 {
-	const struct report_ctx *ctx = figure->of;
+	const struct flame_figure *flame = of;
 
 	fputs("<figure class=\"scroll\">\n", out);
-	flame_put(ctx->set, figure->number, kind, false, out);
+	flame->format->fill(&flame->part, out);
 	fputs("</figure>\n", out);
 }
 
-static void draw_oncpu(const struct figure *figure, FILE *out)
+static bool put_flame(struct doc *d, const struct report_ctx *ctx, size_t row, size_t mode)
 {
-	draw_flame(figure, STACK_ONCPU, out);
-}
+	const struct report_format *format = report_format_named(flames[row].format);
+	struct report_part part = {
+		.ctx = ctx, .mode = mode, .kind = flames[row].kind, .embedded = true};
+	_cleanup_free_ char *lead = NULL, *file = NULL;
 
-static void draw_offcpu(const struct figure *figure, FILE *out)
-{
-	draw_flame(figure, STACK_OFFCPU, out);
-}
-
-static void draw_flame_diff(const struct figure *figure, FILE *out)
-{
-	const struct report_ctx *ctx = figure->of;
-
-	fputs("<figure class=\"scroll\">\n", out);
-	flame_diff_put(ctx->set, figure->number, false, out);
-	fputs("</figure>\n", out);
-}
-
-static void put_linked(struct doc *d, const struct report_ctx *ctx, size_t mode, struct figure_link link,
-		       void (*draw)(const struct figure *figure, FILE *out))
-{
+	if (!format->wanted(&part))
+		return false;
+	lead = xasprintf(flames[row].lead, mode_name(ctx, mode), mode_name(ctx, 0));
+	file = report_part_path(&part, format->path[part.kind]);
 	doc_figure(d, &(struct figure){
-			      .link = &link, .link_cnt = 1, .draw = draw, .of = ctx, .number = mode});
-	free(link.lead);
-	free(link.file);
+			      .link = &(struct figure_link){lead, flames[row].text, file},
+			      .link_cnt = 1,
+			      .draw = draw_flame,
+			      .of = &(struct flame_figure){format, part},
+		      });
+	return true;
 }
 
-void figure_flame(struct doc *d, const struct report_ctx *ctx, size_t mode, enum stack_kind kind)
+void figure_flames(struct doc *d, const struct report_ctx *ctx)
 {
-	bool oncpu = kind == STACK_ONCPU;
-	struct figure_link link = {
-		.lead = xstrdup(ctx->set->plan.mode[mode].name),
-		.text = oncpu ? "on-CPU" : "off-CPU",
-		.file = xasprintf("%s-%s.svg", oncpu ? "flame" : "offcpu", ctx->mode_file[mode]),
-	};
+	bool any = false;
+	size_t i, mode;
 
-	put_linked(d, ctx, mode, link, oncpu ? draw_oncpu : draw_offcpu);
-}
-
-void figure_flame_diff(struct doc *d, const struct report_ctx *ctx, size_t mode)
-{
-	const struct mode_info *info = ctx->set->plan.mode;
-	struct figure_link link = {
-		.lead = xasprintf("%s against %s", info[mode].name, info[0].name),
-		.text = "on-CPU, difference",
-		.file = xasprintf("diff-%s-%s.svg", ctx->mode_file[0], ctx->mode_file[mode]),
-	};
-
-	put_linked(d, ctx, mode, link, draw_flame_diff);
+	for (i = 0; i < ARRAY_SIZE(flames); i++)
+		for (mode = 0; mode < ctx->set->plan.mode_cnt; mode++)
+			any |= put_flame(d, ctx, i, mode);
+	if (!any)
+		doc_para(d, TONE_MUTED, "No stacks were sampled in this run.");
 }

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Stacks of one mode merged into a tree, and the tree as folded text or as a flamegraph in SVG. */
+/* Stacks of one mode merged into a tree, and what the flamegraphs (of one profile, or of the
+ * difference of two) have in common: boxes stacked on each other as an interactive SVG.
+ */
 #ifndef REPORT_FLAME_H
 #define REPORT_FLAME_H
 
 #include "core/result.h"
+
+/* Samples of an on-CPU stack, ns of an off-CPU one. */
+static inline uint64_t stack_value(const struct stack *s)
+{
+	return s->kind == STACK_OFFCPU ? s->ns : s->count;
+}
+
+/* Whether it has stacks of a kind. */
+bool result_sampled(const struct run_result *r, enum stack_kind kind);
 
 /* Nodes in preorder: a node's subtree follows it. */
 struct flame_node {
@@ -23,25 +34,46 @@ struct flame_tree {
 	unsigned int max_depth;
 };
 
-/* All stacks of a mode and kind, over all its results, siblings sorted by name. The value of an
- * on-CPU stack is its samples, of an off-CPU stack its ns. The tree refers to the set's frames.
+/* All stacks of a mode and kind, over all its results, siblings sorted by name. The tree refers to
+ * the set's frames.
  */
 void flame_tree_build(const struct run_set *set, const char *mode, enum stack_kind kind,
 		      struct flame_tree *tree);
 void flame_tree_free(struct flame_tree *tree);
 
+static inline const char *flame_node_name(const struct flame_node *n)
+{
+	return n->frame ? n->frame->name : n->label;
+}
+
 /* The order of siblings: by name, kind, module. Frames of different sets may be compared. */
 int flame_frame_order(const struct frame *a, const struct frame *b);
 
-/* "owner;frame;frame value" lines. */
-void flame_folded(const struct flame_tree *tree, FILE *out);
-
-struct flame_style {
-	const char *title, *unit; /* "samples", "ms" */
-	double divide;		  /* value to unit */
-	bool standalone;	  /* a file of its own: brings its style and script */
+struct flame_box {
+	double start, value; /* from the left, and as wide; in the unit of flame_drawing.total */
+	const struct flame_node *node; /* its name and depth */
 };
 
-void flame_svg(const struct flame_tree *tree, const struct flame_style *style, FILE *out);
+/* What is said about a box that is wide enough to be drawn. */
+struct flame_words {
+	char class[4];
+	char fill[8];	  /* "#rrggbb", or "": the class decides */
+	char detail[192]; /* follows the name, in parentheses; holds none of its own */
+};
+
+struct flame_drawing {
+	const char *title, *subtitle;
+	struct {
+		const char *class, *fill, *label; /* class or fill */
+	} legend[3];
+	const struct flame_box *box; /* preorder */
+	size_t cnt;
+	double total;
+	bool standalone; /* a file of its own: brings its style and script */
+	void (*describe)(const void *ctx, size_t i, struct flame_words *words);
+	const void *ctx;
+};
+
+void flame_draw(const struct flame_drawing *d, FILE *out);
 
 #endif

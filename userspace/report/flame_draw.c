@@ -3,12 +3,10 @@
  * assets/flame.js, which reads the geometry back from the rects. Several graphs on one page share
  * style and script: nothing here has an id.
  */
-#include "report/flame_draw.h"
+#include "report/flame.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "core/utf8.h"
 #include "report/assets.h"
 #include "report/escape.h"
 
@@ -22,55 +20,17 @@
 #define MIN_WIDTH  0.7  /* narrower frames are not drawn ... */
 #define MAX_FRAMES 4000 /* ... and if that leaves more, the narrowest of them neither */
 
-/* As many characters as fit, then an ellipsis; nothing when not even three fit. */
-static void put_label(const char *name, double width, FILE *out)
+/* What of a drawing is drawn. */
+struct view {
+	double scale; /* of a box's value to its width */
+	double least; /* frames narrower than this are left out ... */
+	unsigned int depth; /* ... and those above this */
+	size_t pruned, cut; /* how many, respectively */
+};
+
+static double width_of(const struct flame_drawing *d, const struct view *view, size_t i)
 {
-	size_t room = width > 6 ? (size_t)((width - 6) / CHAR_WIDTH) : 0, chars = 0, cut = 0;
-	_cleanup_free_ char *text = NULL;
-	const char *s = name;
-	uint32_t c;
-
-	if (room < 3)
-		return;
-	while (*s) {
-		if (chars == room - 1)
-			cut = (size_t)(s - name);
-		s += utf8_decode(s, &c);
-		chars++;
-	}
-	if (chars <= room) {
-		put_xml(out, name);
-		return;
-	}
-	text = xstrdup(name);
-	text[cut] = '\0';
-	put_xml(out, text);
-	fputs("\u2026", out);
-}
-
-static void put_frame(const struct flame_drawing *d, size_t i, double scale, unsigned int depth,
-		      FILE *out)
-{
-	const struct flame_box *box = &d->box[i];
-	double x = MARGIN + box->start * scale, width = box->value * scale;
-	double y = TOP + (depth - box->depth) * ROW;
-	struct flame_words words = {0};
-
-	d->describe(d->ctx, i, &words);
-	fprintf(out, "<g class=\"%s\"><title>", words.class);
-	put_xml(out, words.name);
-	if (words.module) {
-		fputs(" [", out);
-		put_xml(out, words.module);
-		fputc(']', out);
-	}
-	fprintf(out, " (%s)</title><rect x=\"%.2f\" y=\"%.0f\" width=\"%.2f\"", words.detail, x,
-		y, width);
-	if (*words.fill)
-		fprintf(out, " fill=\"%s\"", words.fill);
-	fprintf(out, "/><text x=\"%.2f\" y=\"%.0f\">", x + 3, y + 12);
-	put_label(words.name, width, out);
-	fputs("</text></g>\n", out);
+	return d->box[i].value * view->scale;
 }
 
 static int compare_double_down(const void *a, const void *b)
@@ -80,94 +40,106 @@ static int compare_double_down(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The width below which frames are left out, and how many those are. */
-static double prune_width(const struct flame_drawing *d, double scale, size_t *pruned)
+static void prune_narrow(const struct flame_drawing *d, struct view *view)
 {
 	_cleanup_free_ double *width = xcalloc(d->cnt, sizeof(*width));
-	double least = MIN_WIDTH;
 	size_t i;
 
 	for (i = 0; i < d->cnt; i++)
-		width[i] = d->box[i].value * scale;
+		width[i] = width_of(d, view, i);
 	qsort(width, d->cnt, sizeof(*width), compare_double_down);
+	view->least = MIN_WIDTH;
 	/* strictly wider than the first that is one too many */
-	if (d->cnt > MAX_FRAMES && width[MAX_FRAMES] >= least)
-		least = nextafter(width[MAX_FRAMES], INFINITY);
-	for (i = 0; i < d->cnt && width[i] >= least; i++)
+	if (d->cnt > MAX_FRAMES && width[MAX_FRAMES] >= MIN_WIDTH)
+		view->least = nextafter(width[MAX_FRAMES], INFINITY);
+	for (i = 0; i < d->cnt && width[i] >= view->least; i++)
 		;
-	*pruned = d->cnt - i;
-	return least;
+	view->pruned = d->cnt - i;
 }
 
-/* The depth of the picture: rows above it hold next to nothing, such as a few runaway stacks, and would
- * make it many times as high. *cut counts their frames.
+/* Rows at the top that hold next to nothing, such as a few runaway stacks, would make the picture
+ * many times as high.
  */
-static unsigned int drawn_depth(const struct flame_drawing *d, double scale, double least, size_t *cut)
+static void cut_top(const struct flame_drawing *d, struct view *view)
 {
-	unsigned int depth, deepest = 0;
-	double *row;
+	_cleanup_free_ double *row = NULL;
 	size_t i;
 
 	for (i = 0; i < d->cnt; i++)
-		deepest = MAX(deepest, d->box[i].depth);
-	row = xcalloc(deepest + 1, sizeof(*row));
+		view->depth = MAX(view->depth, d->box[i].node->depth);
+	row = xcalloc(view->depth + 1, sizeof(*row));
 	for (i = 0; i < d->cnt; i++)
-		row[d->box[i].depth] += d->box[i].value * scale;
-	for (depth = deepest; depth > 0 && row[depth] < MIN_ROW; depth--)
-		;
-	free(row);
-	*cut = 0;
+		row[d->box[i].node->depth] += width_of(d, view, i);
+	while (view->depth > 0 && row[view->depth] < MIN_ROW)
+		view->depth--;
 	for (i = 0; i < d->cnt; i++)
-		*cut += d->box[i].depth > depth && d->box[i].value * scale >= least;
-	return depth;
+		view->cut += d->box[i].node->depth > view->depth &&
+			     width_of(d, view, i) >= view->least;
 }
 
-static bool is_drawn(const struct flame_drawing *d, size_t i, double scale, double least,
-		     unsigned int depth)
+static void put_frame(const struct flame_drawing *d, const struct view *view, size_t i, FILE *out)
 {
-	return d->box[i].value * scale >= least && d->box[i].depth <= depth;
+	const struct flame_node *n = d->box[i].node;
+	double x = MARGIN + d->box[i].start * view->scale, width = width_of(d, view, i);
+	double y = TOP + (view->depth - n->depth) * ROW;
+	size_t room = width > 6 ? (size_t)((width - 6) / CHAR_WIDTH) : 0;
+	struct flame_words words = {0};
+
+	d->describe(d->ctx, i, &words);
+	put_xmlf(out, "<g class=\"%s\"><title>%s", words.class, flame_node_name(n));
+	if (n->frame && n->frame->module)
+		put_xmlf(out, " [%s]", n->frame->module);
+	put_xmlf(out, " (%s)</title><rect x=\"%.2f\" y=\"%.0f\" width=\"%.2f\"", words.detail, x, y,
+		 width);
+	if (*words.fill)
+		fprintf(out, " fill=\"%s\"", words.fill);
+	fprintf(out, "/><text x=\"%.2f\" y=\"%.0f\">", x + 3, y + 12);
+	/* as many characters as fit, but no fewer than three */
+	if (room >= 3)
+		put_xml_cut(out, flame_node_name(n), room, room - 1);
+	fputs("</text></g>\n", out);
 }
 
-static void put_head(const struct flame_drawing *d, double height, size_t pruned, size_t cut,
-		     double least, FILE *out)
+static void put_head(const struct flame_drawing *d, const struct view *view, FILE *out)
 {
+	double height = TOP + (view->depth + 1) * ROW + BOTTOM, whole = WIDTH - 2 * MARGIN;
+
 	if (d->standalone)
 		fputs("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n", out);
-	fprintf(out,
-		"<svg class=\"flame\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\""
-		" width=\"%.0f\" height=\"%.0f\" role=\"img\">\n<title>",
-		WIDTH, height, WIDTH, height);
-	put_xml(out, d->title);
-	fputs("</title>\n", out);
+	put_xmlf(out,
+		 "<svg class=\"flame\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f "
+		 "%.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\">\n<title>%s</title>\n",
+		 WIDTH, height, WIDTH, height, d->title);
 	if (d->standalone)
 		fprintf(out, "<style>%.*s</style>\n", ASSET(flame_css));
-	fprintf(out, "<rect class=\"bg\" width=\"%.0f\" height=\"%.0f\"/>\n", WIDTH, height);
-	fputs("<text class=\"h\" x=\"10\" y=\"20\">", out);
-	put_xml(out, d->title);
-	fputs("</text>\n<text class=\"s\" x=\"10\" y=\"36\">", out);
-	put_xml(out, d->subtitle);
-	if (pruned + cut)
-		fprintf(out, "; not drawn: %zu frames narrower than %.3f %%", pruned + cut,
-			100 * least / (WIDTH - 2 * MARGIN));
-	if (cut)
-		fprintf(out, " or on rows under %.1f %%", 100 * MIN_ROW / (WIDTH - 2 * MARGIN));
+	put_xmlf(out,
+		 "<rect class=\"bg\" width=\"%.0f\" height=\"%.0f\"/>\n"
+		 "<text class=\"h\" x=\"10\" y=\"20\">%s</text>\n"
+		 "<text class=\"s\" x=\"10\" y=\"36\">%s",
+		 WIDTH, height, d->title, d->subtitle);
+	if (view->pruned + view->cut)
+		fprintf(out, "; not drawn: %zu frames narrower than %.3f %%",
+			view->pruned + view->cut, 100 * view->least / whole);
+	if (view->cut)
+		fprintf(out, " or on rows under %.1f %%", 100 * MIN_ROW / whole);
 	fputs("</text>\n<text class=\"s info\" x=\"10\" y=\"51\"></text>\n", out);
 }
 
 /* The words explain the colours; the buttons are for pointers, the keys are in their titles. */
 static void put_tools(const struct flame_drawing *d, FILE *out)
 {
+	static const int x[ARRAY_SIZE(d->legend)] = {905, 965, 1035};
 	size_t i;
 
-	for (i = 0; i < d->legend_cnt; i++) {
-		const struct flame_legend *l = &d->legend[i];
+	for (i = 0; i < ARRAY_SIZE(x); i++) {
+		const char *class = d->legend[i].class, *fill = d->legend[i].fill;
 
 		fprintf(out, "<g class=\"key%s%s\"><rect x=\"%d\" y=\"27\" width=\"11\"",
-			l->class ? " " : "", l->class ? l->class : "", l->x);
-		if (l->fill)
-			fprintf(out, " fill=\"%s\"", l->fill);
-		fprintf(out, "/></g><text class=\"s\" x=\"%d\" y=\"36\">%s</text>\n", l->x + 15,
-			l->label);
+			class ? " " : "", class ?: "", x[i]);
+		if (fill)
+			fprintf(out, " fill=\"%s\"", fill);
+		fprintf(out, "/></g><text class=\"s\" x=\"%d\" y=\"36\">%s</text>\n", x[i] + 15,
+			d->legend[i].label);
 	}
 	fputs("<g class=\"b search\" tabindex=\"0\" role=\"button\"><title>Search for a function "
 	      "(press /)</title><text x=\"1190\" y=\"20\">Search</text></g>\n"
@@ -179,18 +151,17 @@ static void put_tools(const struct flame_drawing *d, FILE *out)
 
 void flame_draw(const struct flame_drawing *d, FILE *out)
 {
-	double scale = d->total > 0 ? (WIDTH - 2 * MARGIN) / d->total : 0, least;
-	unsigned int depth;
-	size_t i, pruned, cut;
+	struct view view = {.scale = d->total > 0 ? (WIDTH - 2 * MARGIN) / d->total : 0};
+	size_t i;
 
-	least = prune_width(d, scale, &pruned);
-	depth = drawn_depth(d, scale, least, &cut);
-	put_head(d, TOP + (depth + 1) * ROW + BOTTOM, pruned, cut, least, out);
+	prune_narrow(d, &view);
+	cut_top(d, &view);
+	put_head(d, &view, out);
 	put_tools(d, out);
 	fputs("<g class=\"frames\">\n", out);
 	for (i = 0; i < d->cnt; i++)
-		if (is_drawn(d, i, scale, least, depth))
-			put_frame(d, i, scale, depth, out);
+		if (width_of(d, &view, i) >= view.least && d->box[i].node->depth <= view.depth)
+			put_frame(d, &view, i, out);
 	fputs("</g>\n", out);
 	if (d->standalone)
 		fprintf(out, "<script><![CDATA[\n%.*s]]></script>\n", ASSET(flame_js));

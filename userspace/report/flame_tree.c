@@ -6,13 +6,15 @@
 
 #include <string.h>
 
-#include "report/escape.h"
+bool result_sampled(const struct run_result *r, enum stack_kind kind)
+{
+	size_t i;
 
-struct ranked {
-	const struct stack *stack;
-	const unsigned int *rank; /* by frame index */
-	uint64_t value;
-};
+	for (i = 0; i < r->stack_cnt; i++)
+		if (r->stack[i].kind == kind && stack_value(&r->stack[i]))
+			return true;
+	return false;
+}
 
 static int compare_text(const char *a, const char *b)
 {
@@ -38,7 +40,7 @@ static int compare_frame(const void *pa, const void *pb)
 
 static unsigned int *rank_frames(const struct run_set *set)
 {
-	const struct frame **sorted = xcalloc(set->frame_cnt, sizeof(*sorted));
+	_cleanup_free_ const struct frame **sorted = xcalloc(set->frame_cnt, sizeof(*sorted));
 	unsigned int *rank = xcalloc(set->frame_cnt, sizeof(*rank));
 	size_t i;
 
@@ -48,48 +50,46 @@ static unsigned int *rank_frames(const struct run_set *set)
 		qsort(sorted, set->frame_cnt, sizeof(*sorted), compare_frame);
 	for (i = 0; i < set->frame_cnt; i++)
 		rank[sorted[i] - set->frame] = (unsigned int)i;
-	free(sorted);
 	return rank;
 }
 
-static int compare_ranked(const void *pa, const void *pb)
+/* rank: by frame index. */
+static int compare_stack(const void *pa, const void *pb, void *rank)
 {
-	const struct ranked *a = pa, *b = pb;
-	const struct stack *x = a->stack, *y = b->stack;
+	const struct stack *a = *(const struct stack *const *)pa;
+	const struct stack *b = *(const struct stack *const *)pb;
+	const unsigned int *rank_of = rank;
 	unsigned int i;
 
-	if (x->owner != y->owner)
-		return x->owner < y->owner ? -1 : 1;
-	for (i = 0; i < x->depth && i < y->depth; i++)
-		if (x->frame[i] != y->frame[i])
-			return a->rank[x->frame[i]] < b->rank[y->frame[i]] ? -1 : 1;
-	return x->depth < y->depth ? -1 : x->depth > y->depth;
+	if (a->owner != b->owner)
+		return a->owner < b->owner ? -1 : 1;
+	for (i = 0; i < a->depth && i < b->depth; i++)
+		if (a->frame[i] != b->frame[i])
+			return rank_of[a->frame[i]] < rank_of[b->frame[i]] ? -1 : 1;
+	return a->depth < b->depth ? -1 : a->depth > b->depth;
 }
 
-static struct ranked *collect(const struct run_set *set, const char *mode, enum stack_kind kind,
-			      const unsigned int *rank, size_t *cnt)
+/* The stacks of a mode and kind, sorted; the caller frees. */
+static const struct stack **collect(const struct run_set *set, const char *mode,
+				    enum stack_kind kind, size_t *cnt)
 {
-	struct ranked *list = NULL;
+	_cleanup_free_ unsigned int *rank = rank_frames(set);
+	const struct stack **list = NULL;
 	size_t cap = 0, i, j;
 
 	*cnt = 0;
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
 
-		if (r->key.mode != mode)
-			continue;
-		for (j = 0; j < r->stack_cnt; j++) {
-			const struct stack *s = &r->stack[j];
-			uint64_t value = kind == STACK_OFFCPU ? s->ns : s->count;
-
-			if (s->kind != kind || !value)
+		for (j = 0; r->key.mode == mode && j < r->stack_cnt; j++) {
+			if (r->stack[j].kind != kind || !stack_value(&r->stack[j]))
 				continue;
 			array_grow(list, *cnt, cap);
-			list[(*cnt)++] = (struct ranked){s, rank, value};
+			list[(*cnt)++] = &r->stack[j];
 		}
 	}
 	if (*cnt)
-		qsort(list, *cnt, sizeof(*list), compare_ranked);
+		qsort_r(list, *cnt, sizeof(*list), compare_stack, rank);
 	return list;
 }
 
@@ -109,16 +109,16 @@ static unsigned int shared_depth(const struct stack *a, const struct stack *b)
 void flame_tree_build(const struct run_set *set, const char *mode, enum stack_kind kind,
 		      struct flame_tree *tree)
 {
-	_cleanup_free_ unsigned int *rank = rank_frames(set);
-	_cleanup_free_ struct ranked *list = NULL;
+	_cleanup_free_ const struct stack **list = NULL;
 	_cleanup_free_ size_t *open = NULL; /* the current node at each depth */
 	const struct stack *before = NULL;
 	size_t cnt, i, depth, open_cap = 0;
 
 	memset(tree, 0, sizeof(*tree));
-	list = collect(set, mode, kind, rank, &cnt);
+	list = collect(set, mode, kind, &cnt);
 	for (i = 0; i < cnt; i++) {
-		const struct stack *s = list[i].stack;
+		const struct stack *s = list[i];
+		uint64_t value = stack_value(s);
 
 		if (s->depth + 1 > open_cap) {
 			open_cap = s->depth + 64;
@@ -136,9 +136,9 @@ void flame_tree_build(const struct run_set *set, const char *mode, enum stack_ki
 			};
 		}
 		for (depth = 0; depth <= s->depth; depth++)
-			tree->node[open[depth]].value += list[i].value;
-		tree->node[open[s->depth]].self += list[i].value;
-		tree->total += list[i].value;
+			tree->node[open[depth]].value += value;
+		tree->node[open[s->depth]].self += value;
+		tree->total += value;
 		tree->max_depth = MAX(tree->max_depth, s->depth);
 		before = s;
 	}
@@ -148,26 +148,4 @@ void flame_tree_free(struct flame_tree *tree)
 {
 	free(tree->node);
 	memset(tree, 0, sizeof(*tree));
-}
-
-void flame_folded(const struct flame_tree *tree, FILE *out)
-{
-	_cleanup_free_ const struct flame_node **path =
-		xcalloc(tree->max_depth + 1, sizeof(*path));
-	unsigned int depth;
-	size_t i;
-
-	for (i = 0; i < tree->cnt; i++) {
-		const struct flame_node *n = &tree->node[i];
-
-		path[n->depth] = n;
-		if (!n->self)
-			continue;
-		for (depth = 0; depth <= n->depth; depth++) {
-			fputs(depth ? ";" : "", out);
-			put_folded(out, path[depth]->frame ? path[depth]->frame->name
-							   : path[depth]->label);
-		}
-		fprintf(out, " %llu\n", (unsigned long long)n->self);
-	}
 }

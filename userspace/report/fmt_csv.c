@@ -2,9 +2,7 @@
 /* results.csv: one row for each cell and repetition. The first nine columns are those of the original
  * experiment, in its order and units; then every metric of every owner. Absent is an empty field.
  */
-#include <ctype.h>
 #include <math.h>
-#include <string.h>
 
 #include "report/escape.h"
 #include "report/report_ctx.h"
@@ -98,12 +96,11 @@ static void put_row(FILE *out, const struct run_set *set, const struct run_resul
 }
 
 /* A row appears where the first of its two passes stands. */
-static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
+int fmt_csv(const struct report_part *part, FILE *out)
 {
-	const struct run_set *set = ctx->set;
+	const struct run_set *set = part->ctx->set;
 	size_t i;
 
-	(void)unused;
 	put_header(out, set);
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i], *pass[PASS_MAX_] = {NULL};
@@ -116,9 +113,4 @@ static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 			put_row(out, set, pass);
 	}
 	return 0;
-}
-
-int fmt_csv_write(struct report_ctx *ctx)
-{
-	return report_put_file(ctx, "results.csv", fill, 0);
 }

@@ -13,7 +13,7 @@ static const struct {
 	{"environment", "Environment"},
 };
 
-static void put_head(const struct report_ctx *ctx, FILE *out)
+static void put_head(const struct run_set *set, FILE *out)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
@@ -21,49 +21,41 @@ static void put_head(const struct report_ctx *ctx, FILE *out)
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>copyscope report",
 	      out);
-	if (ctx->set->started_utc) {
-		fputs(", ", out);
-		put_xml(out, ctx->set->started_utc);
-	}
+	if (set->started_utc)
+		put_xmlf(out, ", %s", set->started_utc);
 	fprintf(out, "</title>\n<style>\n%.*s%.*s</style>\n</head>\n", ASSET(report_css),
 		ASSET(flame_css));
 }
 
 static void put_title(const struct report_ctx *ctx, FILE *out)
 {
-	const struct run_plan *plan = &ctx->set->plan;
+	const struct run_set *set = ctx->set;
+	const struct run_plan *plan = &set->plan;
 	size_t i;
 
 	fputs("<body>\n<header>\n<h1>What the kernel did with each byte</h1>\n<p>", out);
 	for (i = 0; i < plan->mode_cnt; i++) {
-		fprintf(out, "%s<i style=\"background:%s\"></i><b>", i ? " " : "", mode_colour(i));
-		put_xml(out, plan->mode[i].name);
-		fputs("</b> ", out);
-		put_xml(out, plan->mode[i].title ? plan->mode[i].title : "");
+		fputs(i ? " " : "", out);
+		put_mode_key(ctx, i, out);
 	}
-	fputs("</p>\n<p class=\"muted\">copyscope ", out);
-	put_xml(out, ctx->set->tool_version ? ctx->set->tool_version : "");
-	fputs(" \u00b7 ", out);
-	put_xml(out, ctx->set->started_utc ? ctx->set->started_utc : "time unknown");
-	fputs(" \u00b7 path ", out);
-	put_xml(out, plan->path ? plan->path : "unknown");
-	fputs(" \u00b7 pattern ", out);
-	put_xml(out, plan->pattern ? plan->pattern : "unknown");
-	fprintf(out, " \u00b7 %u repetition%s</p>\n<nav>", plan->repetitions,
-		plan->repetitions == 1 ? "" : "s");
+	put_xmlf(out,
+		 "</p>\n<p class=\"muted\">copyscope %s \u00b7 %s \u00b7 path %s \u00b7 pattern %s "
+		 "\u00b7 %u repetition%s</p>\n<nav>",
+		 set->tool_version ?: "", set->started_utc ?: "time unknown",
+		 plan->path ?: "unknown", plan->pattern ?: "unknown", plan->repetitions,
+		 plan->repetitions == 1 ? "" : "s");
 	for (i = 0; i < ARRAY_SIZE(sections); i++)
-		fprintf(out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].title);
+		put_xmlf(out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].title);
 	fputs("</nav>\n</header>\n<main>\n", out);
 }
 
-static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
+int fmt_html(const struct report_part *part, FILE *out)
 {
 	struct doc d = {.ops = &doc_html, .out = out};
 
-	(void)unused;
-	put_head(ctx, out);
-	put_title(ctx, out);
-	sections_write(&d, ctx);
+	put_head(part->ctx->set, out);
+	put_title(part->ctx, out);
+	sections_write(&d, part->ctx);
 	/* what is folded is printed, too */
 	fprintf(out,
 		"</main>\n<script>\n%.*saddEventListener(\"beforeprint\", function () {\n"
@@ -71,9 +63,4 @@ static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 		"});\n</script>\n</body>\n</html>\n",
 		ASSET(flame_js));
 	return 0;
-}
-
-int fmt_html_write(struct report_ctx *ctx)
-{
-	return report_put_file(ctx, "index.html", fill, 0);
 }

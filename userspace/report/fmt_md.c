@@ -3,21 +3,13 @@
 #include "report/escape.h"
 #include "report/sections.h"
 
-static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
+int fmt_md(const struct report_part *part, FILE *out)
 {
 	struct doc d = {.ops = &doc_md, .out = out};
 
-	(void)unused;
 	fputs("# copyscope report\n\n", out);
-	if (ctx->set->started_utc) {
-		put_md(out, ctx->set->started_utc);
-		fputc('\n', out);
-	}
-	sections_write(&d, ctx);
+	if (part->ctx->set->started_utc)
+		put_mdf(out, "%s\n", part->ctx->set->started_utc);
+	sections_write(&d, part->ctx);
 	return 0;
-}
-
-int fmt_md_write(struct report_ctx *ctx)
-{
-	return report_put_file(ctx, "report.md", fill, 0);
 }

@@ -39,12 +39,10 @@ static char *family_name(enum metric_id m)
 static void put_sample(FILE *out, const char *family, const struct run_set *set,
 		       const struct run_result *r, unsigned int owner, enum metric_id m)
 {
-	fprintf(out, "%s{mode=", family);
-	put_json(out, r->key.mode);
-	fprintf(out, ",size=\"%llu\",threads=\"%u\",role=", (unsigned long long)r->key.size_bytes,
-		r->key.threads);
-	put_json(out, set->owner[owner].label);
-	fprintf(out, ",pass=\"%s\",repetition=\"%u\"} ", pass_names[r->key.pass], r->key.repetition);
+	fputs(family, out);
+	put_jsonf(out, "{mode=%s,size=\"%llu\",threads=\"%u\",role=%s,pass=%s,repetition=\"%u\"} ",
+		  r->key.mode, (unsigned long long)r->key.size_bytes, r->key.threads,
+		  set->owner[owner].label, pass_names[r->key.pass], r->key.repetition);
 	put_double(out, r->v[owner][m].value * units[metric_defs[m].unit].factor);
 	fputc('\n', out);
 }
@@ -108,19 +106,13 @@ static void put_run(const struct run_set *set, FILE *out)
 	fputs(*separator == '{' ? " 1\n" : "} 1\n", out);
 }
 
-static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
+int fmt_openmetrics(const struct report_part *part, FILE *out)
 {
 	enum metric_id m;
 
-	(void)unused;
-	put_run(ctx->set, out);
+	put_run(part->ctx->set, out);
 	for (m = 0; m < METRIC_MAX_; m++)
-		put_family(ctx->set, m, out);
+		put_family(part->ctx->set, m, out);
 	fputs("# EOF\n", out);
 	return 0;
-}
-
-int fmt_openmetrics_write(struct report_ctx *ctx)
-{
-	return report_put_file(ctx, "metrics.om", fill, 0);
 }

@@ -10,8 +10,71 @@
 
 #include "report/escape.h"
 #include "report/flame.h"
-#include "report/protobuf.h"
 #include "report/report_ctx.h"
+
+/* ---- protobuf's wire format, as far as the profile needs it --------------------------------- */
+/* https://protobuf.dev/programming-guides/encoding/ */
+
+struct pb {
+	unsigned char *data;
+	size_t len, cap;
+};
+
+static void pb_free(struct pb *pb)
+{
+	free(pb->data);
+	*pb = (struct pb){0};
+}
+
+static void pb_append(struct pb *pb, const void *data, size_t len)
+{
+	if (pb->len + len > pb->cap) {
+		pb->cap = MAX(pb->cap * 2, pb->len + len + 256);
+		pb->data = xreallocarray(pb->data, pb->cap, 1);
+	}
+	if (len)
+		memcpy(pb->data + pb->len, data, len);
+	pb->len += len;
+}
+
+static void pb_varint(struct pb *pb, uint64_t v)
+{
+	unsigned char byte[10];
+	size_t n = 0;
+
+	do {
+		byte[n] = (unsigned char)(v & 0x7f);
+		v >>= 7;
+		byte[n++] |= v ? 0x80 : 0;
+	} while (v);
+	pb_append(pb, byte, n);
+}
+
+/* A field of type (u)int64, enum or bool. 0 is the default and need not be written. */
+static void pb_int(struct pb *pb, unsigned int field, uint64_t v)
+{
+	if (!v)
+		return;
+	pb_varint(pb, field << 3);
+	pb_varint(pb, v);
+}
+
+/* A field of type string, bytes, message or packed repeated. */
+static void pb_bytes(struct pb *pb, unsigned int field, const void *data, size_t len)
+{
+	pb_varint(pb, field << 3 | 2);
+	pb_varint(pb, len);
+	pb_append(pb, data, len);
+}
+
+/* As pb_bytes; the part is emptied, to be filled again. */
+static void pb_part(struct pb *pb, unsigned int field, struct pb *part)
+{
+	pb_bytes(pb, field, part->data, part->len);
+	part->len = 0;
+}
+
+/* ---- the profile ---------------------------------------------------------------------------- */
 
 /* Field numbers of profile.proto; tests/cli/profile.proto is the same as text. */
 enum {
@@ -121,7 +184,6 @@ static unsigned int location_of(struct builder *b, const struct frame *f)
 	pb_part(&b->profile, PROFILE_FUNCTION, &b->part);
 	pb_int(&b->part, LOCATION_ID, *id);
 	pb_int(&b->part, LOCATION_MAPPING_ID, mapping);
-	b->nested.len = 0;
 	pb_int(&b->nested, LINE_FUNCTION_ID, *id);
 	pb_part(&b->part, LOCATION_LINE, &b->nested);
 	pb_part(&b->profile, PROFILE_LOCATION, &b->part);
@@ -132,7 +194,6 @@ static void put_packed(struct builder *b, unsigned int field, const uint64_t *v,
 {
 	size_t i;
 
-	b->nested.len = 0;
 	for (i = 0; i < cnt; i++)
 		pb_varint(&b->nested, v[i]);
 	pb_part(&b->part, field, &b->nested);
@@ -140,7 +201,6 @@ static void put_packed(struct builder *b, unsigned int field, const uint64_t *v,
 
 static void put_label(struct builder *b, uint64_t key, uint64_t value)
 {
-	b->nested.len = 0;
 	pb_int(&b->nested, LABEL_KEY, key);
 	pb_int(&b->nested, LABEL_STR, value);
 	pb_part(&b->part, SAMPLE_LABEL, &b->nested);
@@ -188,7 +248,6 @@ static void put_stacks(struct builder *b, const char *mode, enum stack_kind kind
 			put_sample(b, path, n, kind == STACK_ONCPU ? oncpu : offcpu);
 	}
 	free(b->path);
-	b->path = NULL;
 	flame_tree_free(&tree);
 }
 
@@ -254,13 +313,13 @@ static int put_gzip(const struct pb *pb, FILE *out)
 	return fwrite(packed, 1, len, out) == len ? 0 : -errno;
 }
 
-static int fill(struct report_ctx *ctx, FILE *out, size_t mode)
+int fmt_pprof(const struct report_part *part, FILE *out)
 {
-	struct builder b = {.set = ctx->set};
+	struct builder b = {.set = part->ctx->set};
 	int err;
 
-	b.location = xcalloc(ctx->set->frame_cnt, sizeof(*b.location));
-	build(&b, mode);
+	b.location = xcalloc(b.set->frame_cnt, sizeof(*b.location));
+	build(&b, part->mode);
 	err = put_gzip(&b.profile, out);
 	pb_free(&b.profile);
 	pb_free(&b.part);
@@ -269,22 +328,4 @@ static int fill(struct report_ctx *ctx, FILE *out, size_t mode)
 	free(b.location);
 	free(b.module);
 	return err;
-}
-
-int fmt_pprof_write(struct report_ctx *ctx)
-{
-	size_t mode;
-	int err;
-
-	for (mode = 0; mode < ctx->set->plan.mode_cnt; mode++) {
-		_cleanup_free_ char *name = xasprintf("profile-%s.pb.gz", ctx->mode_file[mode]);
-
-		if (!mode_has_stacks(ctx->set, mode, STACK_ONCPU) &&
-		    !mode_has_stacks(ctx->set, mode, STACK_OFFCPU))
-			continue;
-		err = report_put_file(ctx, name, fill, mode);
-		if (err)
-			return err;
-	}
-	return 0;
 }

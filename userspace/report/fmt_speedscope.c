@@ -2,8 +2,6 @@
 /* speedscope.json: one profile for each mode, role and kind of stack, in the format of
  * https://www.speedscope.app/file-format-schema.json. Frames are shared by all profiles.
  */
-#include <inttypes.h>
-
 #include "report/escape.h"
 #include "report/flame.h"
 #include "report/report_ctx.h"
@@ -24,12 +22,10 @@ static void put_frames(const struct run_set *set, FILE *out)
 	for (i = 0; i < set->frame_cnt; i++) {
 		const struct frame *f = &set->frame[i];
 
-		fputs(i ? ",\n{\"name\": " : "\n{\"name\": ", out);
-		put_json(out, *f->name ? f->name : "[unnamed]");
-		if (f->module || f->kind == FRAME_KERNEL) {
-			fputs(", \"file\": ", out);
-			put_json(out, f->module ? f->module : "[kernel]");
-		}
+		fputs(i ? ",\n" : "\n", out);
+		put_jsonf(out, "{\"name\": %s", *f->name ? f->name : "[unnamed]");
+		if (f->module || f->kind == FRAME_KERNEL)
+			put_jsonf(out, ", \"file\": %s", f->module ?: "[kernel]");
 		fputc('}', out);
 	}
 	fputs("\n]}", out);
@@ -72,40 +68,37 @@ static void put_profile(const struct run_set *set, const struct flame_tree *tree
 			const char *mode, enum stack_kind kind, FILE *out)
 {
 	const struct flame_node *top = &tree->node[root];
-	_cleanup_free_ char *name = xasprintf("%s %s, %s", mode, top->label,
-					      kinds[kind].name);
+	_cleanup_free_ char *name = xasprintf("%s %s, %s", mode, top->label, kinds[kind].name);
 	size_t end = subtree_end(tree, root), i;
 	const char *separator = "";
 
-	fputs("{\"type\": \"sampled\", \"name\": ", out);
-	put_json(out, name);
-	fprintf(out, ", \"unit\": \"%s\", \"startValue\": 0, \"endValue\": %" PRIu64 ", \"samples\": [",
-		kinds[kind].unit, top->value);
+	put_jsonf(out,
+		  "{\"type\": \"sampled\", \"name\": %s, \"unit\": %s, \"startValue\": 0, "
+		  "\"endValue\": %llu, \"samples\": [",
+		  name, kinds[kind].unit, (unsigned long long)top->value);
 	put_samples(set, tree, root, end, out);
 	fputs("\n], \"weights\": [", out);
 	for (i = root; i < end; i++) {
 		if (!tree->node[i].self)
 			continue;
-		fprintf(out, "%s%" PRIu64, separator, tree->node[i].self);
+		fprintf(out, "%s%llu", separator, (unsigned long long)tree->node[i].self);
 		separator = ",";
 	}
 	fputs("]}", out);
 }
 
-static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
+int fmt_speedscope(const struct report_part *part, FILE *out)
 {
-	const struct run_set *set = ctx->set;
+	const struct run_set *set = part->ctx->set;
 	const char *separator = "\n";
 	struct flame_tree tree;
 	enum stack_kind kind;
 	size_t mode, i;
 
-	(void)unused;
-	fputs("{\"$schema\": \"https://www.speedscope.app/file-format-schema.json\",\n"
-	      "\"exporter\": \"copyscope\",\n\"name\": ",
-	      out);
-	put_json(out, set->command ? set->command : "copyscope");
-	fputs(",\n", out);
+	put_jsonf(out,
+		  "{\"$schema\": \"https://www.speedscope.app/file-format-schema.json\",\n"
+		  "\"exporter\": \"copyscope\",\n\"name\": %s,\n",
+		  set->command ?: "copyscope");
 	put_frames(set, out);
 	fputs(",\n\"profiles\": [", out);
 	for (kind = 0; kind < STACK_KIND_MAX_; kind++) {
@@ -120,18 +113,5 @@ static int fill(struct report_ctx *ctx, FILE *out, size_t unused)
 		}
 	}
 	fputs("\n]}\n", out);
-	return 0;
-}
-
-/* A file without profiles is an error to speedscope: without stacks there is none. */
-int fmt_speedscope_write(struct report_ctx *ctx)
-{
-	enum stack_kind kind;
-	size_t mode;
-
-	for (mode = 0; mode < ctx->set->plan.mode_cnt; mode++)
-		for (kind = 0; kind < STACK_KIND_MAX_; kind++)
-			if (mode_has_stacks(ctx->set, mode, kind))
-				return report_put_file(ctx, "speedscope.json", fill, 0);
 	return 0;
 }

@@ -29,35 +29,41 @@ static char *common_text(const struct reason *list)
 	return reason_text(n ? kept : NULL);
 }
 
-/* Adds item to the list unless it is in it. */
-static void append(struct words *words, const char *item)
+size_t words_add(struct words *words, const char *word)
 {
 	size_t i;
 
 	for (i = 0; i < words->cnt; i++)
-		if (!strcmp(words->word[i], item))
-			return;
+		if (!strcmp(words->word[i], word))
+			return i + 1;
 	array_grow(words->word, words->cnt, words->cap);
-	words->word[words->cnt++] = xstrdup(item);
+	words->word[words->cnt++] = xstrdup(word);
+	return words->cnt;
 }
 
-static int append_shown(const char *item, void *words)
+void words_free(struct words *words)
 {
-	append(words, item + strspn(item, " "));
+	while (words->cnt)
+		free(words->word[--words->cnt]);
+	free(words->word);
+}
+
+static int add_shown(const char *item, void *words)
+{
+	words_add(words, item + strspn(item, " "));
 	return 0;
 }
 
 static void add_specific(struct note *n, const struct reason *r)
 {
 	_cleanup_free_ char *text = NULL;
-	size_t bad;
 
 	if (r->code == REASON_NO_TRACEPOINT && r->detail) {
-		parse_list(r->detail, append_shown, &n->shows, &bad);
+		parse_list(r->detail, add_shown, &n->shows, NULL);
 		return;
 	}
 	text = reason_text_one(r);
-	append(&n->other, text);
+	words_add(&n->other, text);
 }
 
 size_t notes_add(struct notes *notes, const char *prefix, const struct reason *reason)
@@ -79,46 +85,36 @@ size_t notes_add(struct notes *notes, const char *prefix, const struct reason *r
 	return i + 1;
 }
 
-static void put_words(FILE *out, const char *before, const struct words *words, const char *separator)
+void notes_add_name(struct notes *notes, const char *name, const struct reason *reason)
 {
-	size_t i;
+	size_t number = notes_add(notes, "", reason);
 
-	for (i = 0; i < words->cnt; i++)
-		fprintf(out, "%s%s", i ? separator : before, words->word[i]);
+	xappend(&notes->note[number - 1].names, ", ", "%s", name);
 }
 
 char *note_text(const struct note *n)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text = xstrdup(n->common);
+	size_t i;
 
-	if (!out)
-		return xstrdup(n->common);
-	fputs(n->common, out);
-	put_words(out, "; tracepoint: none shows ", &n->shows, ", ");
-	put_words(out, n->shows.cnt ? "; " : "; tracepoint: ", &n->other, "; ");
-	fclose(out);
+	for (i = 0; i < n->shows.cnt; i++)
+		xappend(&text, i ? ", " : "; tracepoint: none shows ", "%s", n->shows.word[i]);
+	for (i = 0; i < n->other.cnt; i++)
+		xappend(&text, i || n->shows.cnt ? "; " : "; tracepoint: ", "%s", n->other.word[i]);
 	return text;
 }
 
-void notes_write(struct doc *d, const struct notes *notes)
+void notes_write(struct doc *d, struct notes *notes, const char *prefix)
 {
 	size_t i;
 
 	for (i = 0; i < notes->cnt; i++) {
-		_cleanup_free_ char *label = xasprintf("[%zu]", i + 1);
+		_cleanup_free_ char *number = xasprintf("[%zu]", i + 1);
 		_cleanup_free_ char *text = note_text(&notes->note[i]);
 
-		doc_item(d, TONE_MUTED, label, "%s.", text);
+		doc_item(d, TONE_MUTED, notes->note[i].names ?: number, "%s%s.", prefix, text);
 	}
-}
-
-static void free_words(struct words *words)
-{
-	while (words->cnt)
-		free(words->word[--words->cnt]);
-	free(words->word);
+	notes_free(notes);
 }
 
 void notes_free(struct notes *notes)
@@ -127,8 +123,9 @@ void notes_free(struct notes *notes)
 
 	for (i = 0; i < notes->cnt; i++) {
 		free(notes->note[i].common);
-		free_words(&notes->note[i].shows);
-		free_words(&notes->note[i].other);
+		free(notes->note[i].names);
+		words_free(&notes->note[i].shows);
+		words_free(&notes->note[i].other);
 	}
 	free(notes->note);
 	memset(notes, 0, sizeof(*notes));

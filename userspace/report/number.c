@@ -1,40 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/number.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-char *number_exact(double v, char *buf)
+struct number number_exact(double v)
 {
 	char digits[48];
+	struct number number;
 	size_t len, i, n = 0;
 
 	snprintf(digits, sizeof(digits), "%.0f", fabs(v));
 	len = MIN(strlen(digits), (size_t)40);
 	if (v < 0)
-		buf[n++] = '-';
+		number.text[n++] = '-';
 	for (i = 0; i < len; i++) {
 		if (i && (len - i) % 3 == 0)
-			buf[n++] = ',';
-		buf[n++] = digits[i];
+			number.text[n++] = ',';
+		number.text[n++] = digits[i];
 	}
-	buf[n] = '\0';
-	return buf;
+	number.text[n] = '\0';
+	return number;
 }
 
 /* Three significant digits, without an exponent for anything a report holds. */
-static void three_digits(double v, const char *suffix, char *buf)
+static struct number three_digits(double v, const char *suffix)
 {
 	double a = fabs(v);
 	int decimals = a == 0 || a >= 99.95 ? 0 : a >= 9.995 ? 1 : a >= 0.9995 ? 2 : 3;
+	struct number number;
 
 	if (a > 0 && a < 0.001)
-		snprintf(buf, NUMBER_LEN, "%.2g%s", v, suffix);
+		snprintf(number.text, sizeof(number.text), "%.2g%s", v, suffix);
 	else
-		snprintf(buf, NUMBER_LEN, "%.*f%s", decimals, v, suffix);
+		snprintf(number.text, sizeof(number.text), "%.*f%s", decimals, v, suffix);
+	return number;
 }
 
-static char *scaled(double v, double base, const char *const *suffix, size_t cnt, char *buf)
+static struct number scaled(double v, double base, const char *const *suffix, size_t cnt)
 {
 	size_t i = 0;
 
@@ -42,53 +46,50 @@ static char *scaled(double v, double base, const char *const *suffix, size_t cnt
 		v /= base;
 		i++;
 	}
-	three_digits(v, suffix[i], buf);
-	return buf;
+	return three_digits(v, suffix[i]);
 }
 
-char *number_bytes(double v, char *buf)
+struct number number_bytes(double v)
 {
 	static const char *const suffix[] = {" B", " KiB", " MiB", " GiB", " TiB", " PiB"};
 
-	return scaled(v, 1024, suffix, ARRAY_SIZE(suffix), buf);
+	return scaled(v, 1024, suffix, ARRAY_SIZE(suffix));
 }
 
-char *number_short(double v, char *buf)
+struct number number_short(double v)
 {
 	static const char *const suffix[] = {"", " k", " M", " G", " T"};
 
-	if (fabs(v) < 10000) {
-		three_digits(v, "", buf);
-		return buf;
-	}
-	return scaled(v, 1000, suffix, ARRAY_SIZE(suffix), buf);
+	return fabs(v) < 10000 ? three_digits(v, "") : scaled(v, 1000, suffix, ARRAY_SIZE(suffix));
 }
 
-char *number_size(uint64_t v, char *buf)
+struct number number_size(uint64_t v)
 {
-	format_size(v, buf);
-	strcat(buf, v && v % KIB == 0 ? "iB" : " B");
-	/* "64KiB" -> "64 KiB" */
-	if (v && v % KIB == 0) {
-		size_t len = strlen(buf);
+	struct number number;
+	char exact[24];
+	size_t last = strlen(format_size(v, exact)) - 1;
 
-		memmove(buf + len - 2, buf + len - 3, 4);
-		buf[len - 3] = ' ';
-	}
-	return buf;
+	if (isdigit((unsigned char)exact[last]))
+		snprintf(number.text, sizeof(number.text), "%s B", exact);
+	else /* "64K" */
+		snprintf(number.text, sizeof(number.text), "%.*s %ciB", (int)last, exact,
+			 exact[last]);
+	return number;
 }
 
-char *number_metric(double v, enum metric_unit unit, char *buf)
+struct number number_metric(double v, enum metric_unit unit)
 {
+	struct number number;
+
 	switch (unit) {
 	case UNIT_BYTES:
-		return number_bytes(v, buf);
+		return number_bytes(v);
 	case UNIT_RATIO:
 	case UNIT_PER_BYTE:
 	case UNIT_NS_PER_BYTE:
-		snprintf(buf, NUMBER_LEN, fabs(v) < 0.1 ? "%.4f" : "%.3f", v);
-		return buf;
+		snprintf(number.text, sizeof(number.text), fabs(v) < 0.1 ? "%.4f" : "%.3f", v);
+		return number;
 	default:
-		return number_short(v, buf);
+		return number_short(v);
 	}
 }

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Numbers for people. buf holds at least NUMBER_LEN bytes; each function returns buf. */
+/* Numbers for people, by value: number_exact(v).text is valid to the end of the full expression, a
+ * struct number as long as its variable.
+ */
 #ifndef REPORT_NUMBER_H
 #define REPORT_NUMBER_H
 
 #include "core/metric.h"
 
-#define NUMBER_LEN 64
+struct number {
+	char text[64];
+};
 
-char *number_exact(double v, char *buf);  /* 12,345,678: to the unit, for the ledger */
-char *number_bytes(double v, char *buf);  /* 1.23 GiB */
-char *number_short(double v, char *buf);  /* three significant digits; 12.3 k, 4.56 M, 7.89 G */
-char *number_size(uint64_t v, char *buf); /* a message size: 64 KiB */
+struct number number_exact(double v);  /* 12,345,678: to the unit, for the ledger */
+struct number number_bytes(double v);  /* 1.23 GiB */
+struct number number_short(double v);  /* three significant digits; 12.3 k, 4.56 M, 7.89 G */
+struct number number_size(uint64_t v); /* a message size: 64 KiB */
 /* In the metric's unit, as its table column wants it (the unit itself is not repeated). */
-char *number_metric(double v, enum metric_unit unit, char *buf);
+struct number number_metric(double v, enum metric_unit unit);
 
 #endif

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/path_svg.h"
-
+/* The way of the bytes of each mode, drawn: from the sender's buffer to the receiver's, with the
+ * copies and references on each edge, as wide as the bytes they moved. What was not seen is drawn
+ * as unknown.
+ */
 #include <string.h>
 
-#include "core/utf8.h"
 #include "report/escape.h"
 #include "report/number.h"
+#include "report/sections.h"
 
 #define WIDTH	  372
 #define BOX	  30 /* height of a place the bytes are in */
@@ -41,37 +43,24 @@ static bool is_drawn(const struct mode_copies *c, enum stage s)
 /* "skb_copy_ubufs: local delivery", cut to what fits; the reason with the most bytes stands for all. */
 static void put_title(const struct mode_copies *c, enum stage s, FILE *out)
 {
+	_cleanup_free_ char *text = xstrdup(stage_defs[s].short_title), *reason = NULL;
 	const struct copy_place *first = NULL;
-	_cleanup_free_ char *text = NULL, *reason = NULL;
-	const char *end;
-	size_t i, more = 0, chars = 0;
-	uint32_t code;
+	size_t i, cnt = 0;
 
 	for (i = 0; i < c->place_cnt; i++) {
 		if (c->place[i].stage != s || c->place[i].bytes <= 0)
 			continue;
-		if (first)
-			more++;
-		else
+		if (!cnt++)
 			first = &c->place[i];
 	}
 	if (first)
 		reason = copy_reason_text(first->reason, first->detail);
-	if (!first || !strcmp(reason, stage_defs[s].short_title))
-		text = xstrdup(stage_defs[s].short_title);
-	else if (more)
-		text = xasprintf("%s: %s, and %zu more", stage_defs[s].short_title, reason, more);
-	else
-		text = xasprintf("%s: %s", stage_defs[s].short_title, reason);
-	for (end = text; *end && chars < LABEL_CHARS; chars++)
-		end += utf8_decode(end, &code);
-	if (*end) {
-		text[end - text] = '\0';
-		put_xml(out, text);
-		fputs("\u2026", out);
-		return;
+	if (first && strcmp(reason, text)) {
+		xappend(&text, ": ", "%s", reason);
+		if (cnt > 1)
+			xappend(&text, ", and ", "%zu more", cnt - 1);
 	}
-	put_xml(out, text);
+	put_xml_cut(out, text, LABEL_CHARS, LABEL_CHARS);
 }
 
 static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, int height, int x,
@@ -82,14 +71,12 @@ static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, 
 	double per_byte = stage_per_byte(sum);
 	double width = unknown ? 2 : MAX(1.5, MIN(per_byte, 1.5) * FULL_BYTE);
 	int label_y = y + row * EDGE + EDGE / 2;
-	char bytes[NUMBER_LEN];
 
 	fprintf(out,
 		"<path class=\"%s\" stroke-width=\"%.1f\" d=\"M%d %dV%d\"/>"
-		"<path class=\"lead\" d=\"M%d %dH%d\"/>",
+		"<path class=\"lead\" d=\"M%d %dH%d\"/><text x=\"%d\" y=\"%d\">",
 		unknown ? "unknown" : stage_defs[s].colour, width, x, y, y + height,
-		x + (int)(width / 2) + 2, label_y, LABEL_X - 5);
-	fprintf(out, "<text x=\"%d\" y=\"%d\">", LABEL_X, label_y - 2);
+		x + (int)(width / 2) + 2, label_y, LABEL_X - 5, LABEL_X, label_y - 2);
 	put_title(c, s, out);
 	if (unknown) {
 		fputs(": not visible</text>\n", out);
@@ -97,8 +84,7 @@ static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, 
 	}
 	fprintf(out, "</text><text class=\"n\" x=\"%d\" y=\"%d\">%s%.3f %s per byte \u00b7 %s</text>\n",
 		LABEL_X, label_y + 13, stage_exact(sum) ? "" : "\u2265 ", per_byte,
-		stage_kind_nouns[stage_defs[s].kind],
-		number_bytes(sum->bytes, bytes));
+		stage_kind_nouns[stage_defs[s].kind], number_bytes(sum->bytes).text);
 }
 
 /* The rows of a layer. Where no copy was seen in the stack, that is a row of its own beside those that
@@ -123,19 +109,17 @@ static int layer_rows(const struct mode_copies *c, enum layer layer, bool *none)
 static int put_layer(const struct mode_copies *c, enum layer layer, int y, FILE *out)
 {
 	bool none;
-	int rows = layer_rows(c, layer, &none), row = 0, height = rows * EDGE;
+	int rows = layer_rows(c, layer, &none), row = none, height = rows * EDGE;
 	int x = 60 - 16 * (rows - 1); /* spread around the middle: one at 60, three at 28, 60, 92 */
 	enum stage s;
 
-	if (none) {
+	if (none)
 		fprintf(out,
 			"<path class=\"none\" d=\"M%d %dV%d\"/>"
 			"<path class=\"lead\" d=\"M%d %dH%d\"/>"
 			"<text class=\"n\" x=\"%d\" y=\"%d\">%s</text>\n",
 			x, y, y + height, x + 2, y + EDGE / 2, LABEL_X - 5, LABEL_X,
 			y + EDGE / 2 + 4, nothing_here[layer]);
-		row++;
-	}
 	for (s = 0; s < STAGE_MAX_; s++) {
 		if (stage_defs[s].layer != layer || !is_drawn(c, s))
 			continue;
@@ -154,7 +138,7 @@ static int put_place(size_t i, int y, FILE *out)
 	return y + BOX;
 }
 
-void path_svg(const struct mode_copies *c, FILE *out)
+static void put_path(const struct mode_copies *c, FILE *out)
 {
 	int height = 0, y = 1;
 	enum layer layer;
@@ -163,16 +147,44 @@ void path_svg(const struct mode_copies *c, FILE *out)
 	for (layer = 0; layer < LAYER_MAX_; layer++)
 		height += BOX + layer_rows(c, layer, &none) * EDGE;
 	height += BOX + 2;
-	fprintf(out,
-		"<svg class=\"path\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
-		"width=\"%d\" height=\"%d\" role=\"img\"><title>Path of the bytes in mode ",
-		WIDTH, height, WIDTH, height);
-	put_xml(out, c->mode->name);
-	fputs("</title>\n", out);
+	put_xmlf(out,
+		 "<svg class=\"path\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+		 "width=\"%d\" height=\"%d\" role=\"img\"><title>Path of the bytes in mode %s"
+		 "</title>\n",
+		 WIDTH, height, WIDTH, height, c->mode->name);
 	for (layer = 0; layer < LAYER_MAX_; layer++) {
 		y = put_place(layer, y, out);
 		y = put_layer(c, layer, y, out);
 	}
 	put_place(LAYER_MAX_, y, out);
 	fputs("</svg>\n", out);
+}
+
+static void draw_paths(const void *of, FILE *out)
+{
+	const struct report_ctx *ctx = of;
+	size_t i;
+
+	fputs("<div class=\"paths\">\n", out);
+	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
+		const struct mode_copies *c = &ctx->verdict.copies[i];
+
+		if (!c->cells)
+			continue;
+		fputs("<figure><figcaption>", out);
+		put_mode_key(ctx, i, out);
+		fprintf(out, " <span>%s%.2f copies per byte</span></figcaption>\n",
+			c->copies.lower_bound ? "\u2265 " : "", c->copies.value);
+		put_path(c, out);
+		fputs("</figure>\n", out);
+	}
+	fputs("</div>\n<p class=\"legend\"><i class=\"copy\"></i>copied "
+	      "<i class=\"ref\"></i>referenced, not copied <i class=\"unknown\"></i>not visible "
+	      "here; width by bytes</p>\n",
+	      out);
+}
+
+void figure_paths(struct doc *d, const struct report_ctx *ctx)
+{
+	doc_figure(d, &(struct figure){.draw = draw_paths, .of = ctx});
 }

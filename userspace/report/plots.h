@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Plots by gnuplot: a table of what is drawn, data files written, gnuplot started without a shell.
- * Scripts are looked for in opts->datadir, $COPYSCOPE_DATADIR, beside the source tree of the running
- * executable and in PREFIX/share/copyscope.
+/* Plots by gnuplot: the table of what is drawn and the points of each (plots_data.c); data files
+ * are written, and gnuplot is started without a shell (plots.c).
  */
 #ifndef REPORT_PLOTS_H
 #define REPORT_PLOTS_H
 
-#include "core/metric.h"
+#include "analysis/stats.h"
 
 enum plot {
 	PLOT_THROUGHPUT,
@@ -19,10 +18,63 @@ enum plot {
 	PLOT_MAX_
 };
 
-struct plot_outcome {
+#define PLOT_SERIES 2
+
+enum axis { AXIS_SIZE, AXIS_THREADS };
+
+/* What is drawn for each mode; metric says why when nothing is. */
+struct plot_series {
+	const char *label; /* in the key; NULL: the only series */
+	enum flow flow;	   /* of the owners whose payload goes so, added up; or of the whole */
+	enum metric_id metric;
+	double completion_percentile; /* instead of metric: of the completions, in us; 0: no */
+};
+
+struct plot_source {
+	const char *ylabel; /* NULL: ends the list */
+	struct plot_series series[PLOT_SERIES];
+};
+
+struct plot_def {
+	const char *name; /* "throughput": plots/throughput.svg and .png */
+	const char *script, *title;
+	enum axis axis;
+	bool log_y;
+	bool stacked;		      /* the second series stands on the first */
+	struct plot_source source[2]; /* the first that was measured anywhere is drawn */
+};
+
+extern const struct plot_def plot_defs[PLOT_MAX_];
+
+/* The cell of the axis' i-th tick: the other dimension is the original experiment's, or nearest. */
+struct plot_cell {
+	uint64_t size_bytes;
+	unsigned int threads;
+};
+
+size_t plot_ticks(const struct run_plan *plan, const struct plot_def *def);
+struct plot_cell plot_cell(const struct run_plan *plan, const struct plot_def *def, size_t tick);
+
+static inline size_t plot_series_cnt(const struct plot_source *s)
+{
+	return s->series[0].label ? PLOT_SERIES : 1;
+}
+
+struct spread plot_point(const struct run_set *set, const struct plot_series *series, size_t mode,
+			 struct plot_cell cell);
+
+/* NULL when nothing of the plot was measured. */
+const struct plot_source *plot_source(const struct run_set *set, const struct plot_def *def);
+
+/* Why nothing was: the reason of the first result that says one. The caller frees. */
+char *plot_why_absent(const struct run_set *set, const struct plot_def *def);
+
+/* What became of one. */
+struct plot_drawing {
 	bool drawn;
 	char *title;
 	char *reason; /* why not, as a sentence without full stop; NULL when drawn */
+	pid_t gnuplot; /* while it draws; else 0 */
 };
 
 struct report_ctx;
@@ -34,9 +86,6 @@ struct report_ctx;
 int plots_start(struct report_ctx *ctx);
 void plots_finish(struct report_ctx *ctx);
 void plots_free(struct report_ctx *ctx);
-
-/* "throughput": plots/throughput.svg and .png */
-const char *plot_name(enum plot plot);
 
 /* Okabe-Ito, the colour of a mode throughout the report. */
 const char *mode_colour(size_t mode);

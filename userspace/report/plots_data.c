@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/plots_data.h"
+#include "report/plots.h"
 
 #define ORIGINAL_THREADS 4
 #define ORIGINAL_SIZE	 (64 * KIB)
@@ -50,10 +50,10 @@ const struct plot_def plot_defs[] = {
 		.name = "completion", .script = "lines.gp", .axis = AXIS_SIZE, .log_y = true,
 		.title = "Zero-copy send to completion",
 		.source = {{"µs",
-			    {{.label = "p50", .flow = FLOW_SENDS, .scale = 1e-3, .percentile = 50,
-			      .metric = M_COMPLETION_LATENCY_NS, .hist = HIST_COMPLETION},
-			     {.label = "p99", .flow = FLOW_SENDS, .scale = 1e-3, .percentile = 99,
-			      .metric = M_COMPLETION_LATENCY_NS, .hist = HIST_COMPLETION}}}},
+			    {{.label = "p50", .flow = FLOW_SENDS, .completion_percentile = 50,
+			      .metric = M_COMPLETION_LATENCY_NS},
+			     {.label = "p99", .flow = FLOW_SENDS, .completion_percentile = 99,
+			      .metric = M_COMPLETION_LATENCY_NS}}}},
 	},
 };
 static_assert_complete(plot_defs, PLOT_MAX_);
@@ -73,7 +73,7 @@ struct plot_cell plot_cell(const struct run_plan *plan, const struct plot_def *d
 
 static enum pass series_pass(const struct plot_series *s)
 {
-	return s->hist == HIST_COMPLETION ? PASS_ATTRIBUTION : metric_pass(s->metric);
+	return s->completion_percentile > 0 ? PASS_ATTRIBUTION : metric_pass(s->metric);
 }
 
 static struct metric_value metric_of(const struct run_set *set, const struct run_result *r,
@@ -83,18 +83,15 @@ static struct metric_value metric_of(const struct run_set *set, const struct run
 				       run_result_sum(set, r, s->flow, s->metric);
 }
 
-static bool value_of(const struct run_set *set, const struct run_result *r, const struct plot_series *s,
-		     double *out)
+static bool value_of(const struct run_set *set, const struct run_result *r,
+		     const struct plot_series *s, double *out)
 {
-	const struct hist *h = s->hist == HIST_COMPLETION ? r->completion
-			       : s->hist == HIST_LATENCY  ? r->latency
-							  : NULL;
 	struct metric_value v;
 
-	if (s->hist != HIST_NONE) {
-		if (!h || !h->total)
+	if (s->completion_percentile > 0) {
+		if (!r->completion || !r->completion->total)
 			return false;
-		*out = (double)hist_percentile(h, s->percentile);
+		*out = (double)hist_percentile(r->completion, s->completion_percentile) * 1e-3;
 		return true;
 	}
 	v = metric_of(set, r, s);
@@ -105,7 +102,7 @@ static bool value_of(const struct run_set *set, const struct run_result *r, cons
 struct spread plot_point(const struct run_set *set, const struct plot_series *s, size_t mode,
 			 struct plot_cell cell)
 {
-	double v[MAX_SAMPLES], scale = s->scale > 0 ? s->scale : 1;
+	double v[MAX_SAMPLES];
 	size_t i, n = 0;
 
 	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++) {
@@ -114,7 +111,7 @@ struct spread plot_point(const struct run_set *set, const struct plot_series *s,
 		if (r->key.mode == set->plan.mode[mode].name && r->status == RESULT_OK &&
 		    r->key.size_bytes == cell.size_bytes && r->key.threads == cell.threads &&
 		    r->key.pass == series_pass(s) && value_of(set, r, s, &v[n]))
-			v[n++] *= scale;
+			n++;
 	}
 	return spread_from(v, n);
 }

@@ -4,11 +4,13 @@
  */
 #include "report/report.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "report/escape.h"
 #include "report/report_ctx.h"
-#include "report/report_dir.h"
 
 static bool selected(const struct report_opts *opts, const char *name)
 {
@@ -30,45 +32,97 @@ static void name_modes(struct report_ctx *ctx)
 
 	ctx->mode_file = xcalloc(cnt, sizeof(*ctx->mode_file));
 	for (i = 0; i < cnt; i++) {
-		ctx->mode_file[i] = safe_file_name(ctx->set->plan.mode[i].name);
+		ctx->mode_file[i] = safe_file_name(mode_name(ctx, i));
 		for (j = 0; j < i; j++) {
-			char *longer;
-
 			if (strcmp(ctx->mode_file[j], ctx->mode_file[i]))
 				continue;
-			longer = xasprintf("%s-%zu", ctx->mode_file[i], i + 1);
-			free(ctx->mode_file[i]);
-			ctx->mode_file[i] = longer;
-			j = (size_t)-1;
+			xappend(&ctx->mode_file[i], "-", "%zu", i + 1);
+			j = (size_t)-1; /* the longer name may be taken, too */
 		}
 	}
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+int report_create(const struct report_ctx *ctx, const char *name, FILE **out)
+{
+	_cleanup_close_ int fd = openat(ctx->dirfd, name,
+					O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (!f)
+		return err_r(-errno, "create %s", name);
+	take_fd(&fd);
+	*out = f;
+	errno = 0; /* of what is written; see report_finish() */
+	return 0;
+}
+
+int report_finish(FILE *out, const char *name, int err)
+{
+	if (!err && (fflush(out) || ferror(out)))
+		err = errno ? -errno : -EIO;
+	/* delayed allocation reports a full disk only here */
+	if (fclose(out) && !err)
+		err = errno ? -errno : -EIO;
+	if (!err)
+		return 0;
+	return err_r(err, "write %s (free some space and run `copyscope report` again)", name);
+}
+
+char *report_part_path(const struct report_part *part, const char *path)
+{
+	return xasprintf(path, part->ctx->mode_file[part->mode], part->ctx->mode_file[0]);
+}
+
+static int write_part(const struct report_format *format, const struct report_part *part,
+		      const char *path)
+{
+	_cleanup_free_ char *name = NULL;
+	FILE *out;
+	int err;
+
+	if (format->wanted && !format->wanted(part))
+		return 0;
+	name = report_part_path(part, path);
+	err = report_create(part->ctx, name, &out);
+	return err ? err : report_finish(out, name, format->fill(part, out));
+}
+
+static int write_format(const struct report_ctx *ctx, const struct report_format *format)
+{
+	struct report_part part = {.ctx = ctx};
+	int err = 0;
+
+	if (!format->path[0])
+		return format->fill ? write_part(format, &part, format->file) : 0;
+	for (part.mode = 0; part.mode < ctx->set->plan.mode_cnt; part.mode++)
+		for (part.kind = 0; !err && part.kind < STACK_KIND_MAX_; part.kind++)
+			if (format->path[part.kind])
+				err = write_part(format, &part, format->path[part.kind]);
+	return err;
 }
 
 static int write_formats(struct report_ctx *ctx)
 {
 	bool plots = false;
 	size_t i;
-	int err;
+	int err = 0;
 
 	for (i = 0; i < report_formats_cnt; i++)
-		plots |= selected(ctx->opts, report_formats[i].name) &&
-			 (report_formats[i].needs & REPORT_NEEDS_PLOTS);
-	if (plots) {
+		plots |= report_formats[i].shows_plots &&
+			 selected(ctx->opts, report_formats[i].name);
+	if (plots)
 		err = plots_start(ctx);
-		if (err)
-			return err;
-	}
-	for (i = 0; i < report_formats_cnt; i++) {
+	for (i = 0; !err && i < report_formats_cnt; i++) {
 		if (!selected(ctx->opts, report_formats[i].name))
 			continue;
 		/* until then gnuplot has the other CPU */
-		if (report_formats[i].needs & REPORT_NEEDS_PLOTS)
+		if (report_formats[i].shows_plots)
 			plots_finish(ctx);
-		err = report_formats[i].write(ctx);
-		if (err)
-			return err;
+		err = write_format(ctx, &report_formats[i]);
 	}
-	return 0;
+	return err;
 }
 
 int report_write(const struct run_set *set, const char *dir, const struct report_opts *opts)
@@ -91,7 +145,7 @@ int report_write(const struct run_set *set, const char *dir, const struct report
 	if (!err)
 		err = report_dir_commit(dir, tmp, ctx.dirfd, opts);
 	if (err)
-		report_dir_abort(tmp);
+		report_dir_remove(tmp);
 	close(ctx.dirfd);
 	plots_free(&ctx);
 	verdict_free(&ctx.verdict);

@@ -11,7 +11,7 @@
 
 struct report_opts {
 	const char *formats; /* comma separated names; NULL = all */
-	const char *datadir; /* where the *.gp are; NULL = search, see plots.h */
+	const char *datadir; /* where the *.gp are; NULL = search, see plots.c */
 	const char *tmp;     /* empty directory beside dir, to write into; NULL = make one */
 	uid_t uid;	     /* owner of what is written; (uid_t)-1 = whoever writes */
 	gid_t gid;
@@ -19,17 +19,20 @@ struct report_opts {
 
 #define REPORT_OPTS_DEFAULT ((struct report_opts){.uid = (uid_t)-1, .gid = (gid_t)-1})
 
-struct report_ctx; /* report_ctx.h */
+struct report_part; /* report_ctx.h */
 
 struct report_format {
 	const char *name; /* in --format */
 	const char *file; /* what it writes, as fnmatch(3) pattern relative to the report */
 	const char *help;
-	unsigned int needs; /* REPORT_NEEDS_* */
-	int (*write)(struct report_ctx *ctx);
+	bool shows_plots; /* plots/ are drawn even if not asked for */
+	/* What its files are called, where they are several: one a mode, for which %1$s stands
+	 * (%2$s: the first mode), and with two names one a mode and kind of stack.
+	 */
+	const char *path[STACK_KIND_MAX_];
+	bool (*wanted)(const struct report_part *part); /* NULL: always */
+	int (*fill)(const struct report_part *part, FILE *out);
 };
-
-#define REPORT_NEEDS_PLOTS 1u /* shows plots/: they are drawn even if not asked for */
 
 extern const struct report_format report_formats[];
 extern const size_t report_formats_cnt;

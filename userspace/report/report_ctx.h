@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the formats share while one report is being written. Private to report/. */
+/* The report that is being written: what its formats share, its files, its directory. Private to
+ * report/.
+ */
 #ifndef REPORT_REPORT_CTX_H
 #define REPORT_REPORT_CTX_H
 
@@ -14,27 +16,52 @@ struct report_ctx {
 	int dirfd;
 	struct verdict verdict;
 	char **mode_file; /* by mode: unique, safe part of a file name */
-	struct plot_outcome plot[PLOT_MAX_];
-	void *plot_jobs; /* private to plots.c; NULL when none is being drawn */
+	struct plot_drawing plot[PLOT_MAX_];
 };
 
-/* Creates name in the report and lets fill() write it; every write error is found and printed. */
-int report_put_file(struct report_ctx *ctx, const char *name,
-		    int (*fill)(struct report_ctx *ctx, FILE *out, size_t mode), size_t mode);
+/* One of the files that a format writes. */
+struct report_part {
+	const struct report_ctx *ctx;
+	size_t mode;
+	enum stack_kind kind;
+	bool embedded; /* in the page, which has style and script already */
+};
 
-/* Whether a mode has stacks of a kind. */
-bool mode_has_stacks(const struct run_set *set, size_t mode, enum stack_kind kind);
+static inline const char *mode_name(const struct report_ctx *ctx, size_t mode)
+{
+	return ctx->set->plan.mode[mode].name;
+}
 
-int fmt_csv_write(struct report_ctx *ctx);
-int fmt_folded_write(struct report_ctx *ctx);
-int fmt_flame_diff_write(struct report_ctx *ctx);
-int fmt_flame_write(struct report_ctx *ctx);
-int fmt_html_write(struct report_ctx *ctx);
-int fmt_json_write(struct report_ctx *ctx);
-int fmt_md_write(struct report_ctx *ctx);
-int fmt_openmetrics_write(struct report_ctx *ctx);
-int fmt_plots_write(struct report_ctx *ctx);
-int fmt_pprof_write(struct report_ctx *ctx);
-int fmt_speedscope_write(struct report_ctx *ctx);
+/* NULL if there is none. */
+const struct report_format *report_format_named(const char *name);
+
+/* What report_format.path stands for; the caller frees. */
+char *report_part_path(const struct report_part *part, const char *path);
+
+/* Creates a file of the report. 0, or -errno after one line. */
+int report_create(const struct report_ctx *ctx, const char *name, FILE **out);
+/* Closes it; every write error is found and printed. err: what writing has come to so far. */
+int report_finish(FILE *out, const char *name, int err);
+
+/* The directory appears whole or not at all, and takes the place only of its own kind. This checks
+ * dir and makes the temporary directory beside it (or takes opts->tmp); the caller frees *tmp and
+ * closes *fd.
+ */
+int report_dir_begin(const char *dir, const struct report_opts *opts, char **tmp, int *fd);
+/* Hands ownership over as opts says and renames. On failure dir is as before. */
+int report_dir_commit(const char *dir, const char *tmp, int fd, const struct report_opts *opts);
+void report_dir_remove(const char *path);
+
+int fmt_csv(const struct report_part *part, FILE *out);
+int fmt_flame(const struct report_part *part, FILE *out);
+int fmt_flame_diff(const struct report_part *part, FILE *out);
+bool fmt_flame_diff_wanted(const struct report_part *part);
+int fmt_folded(const struct report_part *part, FILE *out);
+int fmt_html(const struct report_part *part, FILE *out);
+int fmt_json(const struct report_part *part, FILE *out);
+int fmt_md(const struct report_part *part, FILE *out);
+int fmt_openmetrics(const struct report_part *part, FILE *out);
+int fmt_pprof(const struct report_part *part, FILE *out);
+int fmt_speedscope(const struct report_part *part, FILE *out);
 
 #endif

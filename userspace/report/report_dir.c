@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/report_dir.h"
-
+/* The directory of a report: begun beside its place, and put there whole. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,19 +10,32 @@
 
 #include "core/log.h"
 #include "core/result_json.h"
+#include "report/report_ctx.h"
+
+static void cleanup_closedir(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+#define _cleanup_closedir_ __attribute__((cleanup(cleanup_closedir)))
+
+/* Without "." and ".."; NULL at the end. */
+static const struct dirent *next_entry(DIR *d)
+{
+	const struct dirent *e;
+
+	do {
+		e = readdir(d);
+	} while (e && (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")));
+	return e;
+}
 
 static bool is_empty(const char *dir)
 {
-	DIR *d = opendir(dir);
-	const struct dirent *e;
-	bool empty = true;
+	_cleanup_closedir_ DIR *d = opendir(dir);
 
-	if (!d)
-		return false;
-	while (empty && (e = readdir(d)))
-		empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
-	closedir(d);
-	return empty;
+	return d && !next_entry(d);
 }
 
 /* A results.json that begins as ours do: enough to know an earlier report from a home directory. */
@@ -64,12 +76,9 @@ int report_check_dir(const char *dir)
  */
 static char *real_target(const char *dir)
 {
-	char *path = realpath(dir, NULL);
+	char *path = realpath(dir, NULL) ?: xstrdup(*dir ? dir : ".");
 	size_t len;
 
-	if (path)
-		return path;
-	path = xstrdup(*dir ? dir : ".");
 	for (len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
 		path[len - 1] = '\0';
 	return path;
@@ -78,7 +87,8 @@ static char *real_target(const char *dir)
 int report_dir_begin(const char *dir, const struct report_opts *opts, char **tmp, int *fd)
 {
 	_cleanup_free_ char *target = real_target(dir), *path = NULL;
-	int err = report_check_dir(dir), dirfd;
+	_cleanup_close_ int dirfd = -1;
+	int err = report_check_dir(dir);
 
 	if (err)
 		return err;
@@ -89,13 +99,11 @@ int report_dir_begin(const char *dir, const struct report_opts *opts, char **tmp
 	dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0 || fchmod(dirfd, 0755)) {
 		err = err_r(-errno, "open %s", path);
-		if (dirfd >= 0)
-			close(dirfd);
 		rmdir(path);
 		return err;
 	}
 	*tmp = take_ptr(path);
-	*fd = dirfd;
+	*fd = take_fd(&dirfd);
 	return 0;
 }
 
@@ -107,59 +115,43 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
-static void remove_tree(const char *path)
+void report_dir_remove(const char *path)
 {
 	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
-void report_dir_abort(const char *tmp)
-{
-	remove_tree(tmp);
-}
-
 /* ---- ownership ----------------------------------------------------------------------------- */
 
-static int chown_entries(int dirfd, const struct report_opts *opts)
+/* Of a directory and all below it; fd is closed. */
+static int chown_tree(int fd, const struct report_opts *opts)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+	_cleanup_closedir_ DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *e;
-	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	int err = 0;
 
-	if (!d) {
-		err = -errno;
-		if (fd >= 0)
-			close(fd);
-		return err;
-	}
-	while (!err && (e = readdir(d))) {
-		int sub;
-
-		if (!strcmp(e->d_name, ".."))
-			continue;
-		if (fchownat(dirfd, e->d_name, opts->uid, opts->gid, AT_SYMLINK_NOFOLLOW)) {
+	if (!d || fchown(fd, opts->uid, opts->gid))
+		return -errno;
+	while (!err && (e = next_entry(d))) {
+		if (e->d_type == DT_DIR)
+			err = chown_tree(openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+						O_CLOEXEC), opts);
+		else if (fchownat(fd, e->d_name, opts->uid, opts->gid, AT_SYMLINK_NOFOLLOW))
 			err = -errno;
-		} else if (e->d_type == DT_DIR && strcmp(e->d_name, ".")) {
-			sub = openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-			err = sub < 0 ? -errno : chown_entries(sub, opts);
-			if (sub >= 0)
-				close(sub);
-		}
 	}
-	closedir(d);
 	return err;
 }
 
 /* ---- into place ---------------------------------------------------------------------------- */
 
-/* The format that writes a file of this name, or NULL: then it is not ours. */
-static const struct report_format *writer_of(const char *name)
+/* Whether some format writes files of this name. */
+static bool is_ours(const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < report_formats_cnt; i++)
 		if (!fnmatch(report_formats[i].file, name, 0))
-			return &report_formats[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 /* What is in the old directory and not in the new one moves over, unless this report was to replace
@@ -167,26 +159,21 @@ static const struct report_format *writer_of(const char *name)
  */
 static int carry_over(const char *old, const char *new, const struct report_opts *opts)
 {
+	_cleanup_closedir_ DIR *d = opendir(old);
 	const struct dirent *e;
-	DIR *d = opendir(old);
-	int err = 0;
 
 	if (!d)
 		return -errno;
-	while (!err && (e = readdir(d))) {
-		_cleanup_free_ char *from = NULL, *to = NULL;
+	while ((e = next_entry(d))) {
+		_cleanup_free_ char *from = xasprintf("%s/%s", old, e->d_name);
+		_cleanup_free_ char *to = xasprintf("%s/%s", new, e->d_name);
 
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+		if (!opts->formats && is_ours(e->d_name))
 			continue;
-		if (!opts->formats && writer_of(e->d_name))
-			continue;
-		from = xasprintf("%s/%s", old, e->d_name);
-		to = xasprintf("%s/%s", new, e->d_name);
 		if (access(to, F_OK) && rename(from, to))
-			err = -errno;
+			return -errno;
 	}
-	closedir(d);
-	return err;
+	return 0;
 }
 
 static int exchange(const char *dir, const char *tmp, const struct report_opts *opts)
@@ -207,12 +194,10 @@ static int exchange(const char *dir, const char *tmp, const struct report_opts *
 			return err;
 		}
 	}
-	err = carry_over(old, dir, opts);
-	if (err) {
+	if (carry_over(old, dir, opts))
 		log_warn("%s: kept, because a file of it could not be moved to %s", old, dir);
-		return 0;
-	}
-	remove_tree(old);
+	else
+		report_dir_remove(old);
 	return 0;
 }
 
@@ -239,11 +224,10 @@ int report_dir_commit(const char *dir, const char *tmp, int fd, const struct rep
 	_cleanup_free_ char *target = real_target(dir);
 	int err = 0;
 
-	if (opts->uid != (uid_t)-1 || opts->gid != (gid_t)-1) {
-		err = chown_entries(fd, opts);
-		if (err)
-			return err_r(err, "give %s to its owner", dir);
-	}
+	if (opts->uid != (uid_t)-1 || opts->gid != (gid_t)-1)
+		err = chown_tree(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), opts);
+	if (err)
+		return err_r(err, "give %s to its owner", dir);
 	/* also takes the place of an empty directory */
 	if (!rename(tmp, target))
 		return 0;

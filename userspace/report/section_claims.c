@@ -3,49 +3,35 @@
 #include <math.h>
 
 #include "analysis/claims.h"
-#include "report/number.h"
 #include "report/sections.h"
-
-static char *ratio_text(const char *pair, const struct ratio *r)
-{
-	if (!r->n)
-		return xstrdup("");
-	if (!r->has_interval)
-		return xasprintf("%s %.2f (%zu pair%s: no interval)", pair, r->ratio, r->n,
-				 r->n == 1 ? "" : "s");
-	return xasprintf("%s %.2f [%.2f, %.2f], %zu pairs", pair, r->ratio, r->low, r->high, r->n);
-}
-
-static char *copied_text(const struct zerocopy_truth *z)
-{
-	char asked[NUMBER_LEN], copied[NUMBER_LEN];
-
-	return xasprintf("%s copied of %s sent by page reference%s", number_bytes(z->copied_bytes, copied),
-			 number_bytes(z->asked_bytes, asked),
-			 z->all_seen ? "" : "; not every place was visible");
-}
 
 /* What the run says about a claim, in numbers. */
 static char *evidence(const struct claim_finding *f)
 {
-	char *text = xstrdup("");
+	const struct zerocopy_truth *z = f->truth;
+	char *text = NULL;
 	size_t i;
 
-	if (f->state == CLAIM_UNTESTED) {
-		free(text);
+	if (f->state == CLAIM_UNTESTED)
 		return xstrdup("nothing of the kind in this run");
-	}
-	if (f->truth) {
-		free(text);
-		return copied_text(f->truth);
-	}
+	if (z)
+		return xasprintf("%s copied of %s sent by page reference%s",
+				 number_bytes(z->copied_bytes).text,
+				 number_bytes(z->asked_bytes).text,
+				 z->all_seen ? "" : "; not every place was visible");
 	for (i = 0; i < f->def->against_cnt; i++) {
-		_cleanup_free_ char *pair = xasprintf("%s/%s", f->top, f->against[i]);
-		_cleanup_free_ char *one = ratio_text(pair, &f->ratio[i]), *before = text;
+		const struct ratio *r = &f->ratio[i];
 
-		text = xasprintf("%s%s%s", before, i ? "; " : "", one);
+		if (!r->n)
+			xappend(&text, "; ", "%s", "");
+		else if (r->has_interval)
+			xappend(&text, "; ", "%s/%s %.2f [%.2f, %.2f], %zu pairs", f->top,
+				f->against[i], r->ratio, r->low, r->high, r->n);
+		else
+			xappend(&text, "; ", "%s/%s %.2f (%zu pair%s: no interval)", f->top,
+				f->against[i], r->ratio, r->n, r->n == 1 ? "" : "s");
 	}
-	return text;
+	return text ?: xstrdup("");
 }
 
 /* The rule the row stands for. */
@@ -58,20 +44,23 @@ static char *rule(const struct claim_finding *f)
 	};
 	static_assert_complete(measures, MEASURE_MAX_);
 	const struct claim_def *def = f->def;
-	_cleanup_free_ char *threads = NULL, *sizes = NULL, *range = NULL;
-	char size[NUMBER_LEN];
+	char *text = NULL;
 
 	if (def->measure == MEASURE_COPIED)
 		return xasprintf("refuted by %s, confirmed when no place could hide one",
 				 measures[def->measure]);
-	threads = def->threads ? xasprintf(", cells with %u threads", def->threads) : xstrdup("");
-	sizes = def->least_bytes ? xasprintf(", sizes from %s", number_size(def->least_bytes, size)) :
-				   xstrdup("");
-	range = isinf(def->high) ? xasprintf("above %g", def->low) :
-				   xasprintf("within %g to %g", def->low, def->high);
-	return xasprintf("%s of %s over %s%s%s %s%s%s", measures[def->measure], f->top, f->against[0],
-			 def->against_cnt > 1 ? " and over " : "",
-			 def->against_cnt > 1 ? f->against[1] : "", range, threads, sizes);
+	xappend(&text, "", "%s of %s over %s", measures[def->measure], f->top, f->against[0]);
+	if (def->against_cnt > 1)
+		xappend(&text, " and over ", "%s", f->against[1]);
+	if (isinf(def->high))
+		xappend(&text, " ", "above %g", def->low);
+	else
+		xappend(&text, " ", "within %g to %g", def->low, def->high);
+	if (def->threads)
+		xappend(&text, ", ", "cells with %u threads", def->threads);
+	if (def->least_bytes)
+		xappend(&text, ", ", "sizes from %s", number_size(def->least_bytes).text);
+	return text;
 }
 
 static char *claim_text(const struct claim_finding *f)
@@ -83,8 +72,6 @@ static char *claim_text(const struct claim_finding *f)
 
 void claims_write(struct doc *d, const struct report_ctx *ctx)
 {
-	static const struct doc_col cols[] = {
-		{"Claim", false}, {"Here", false}, {"Evidence", false}, {"Judged by", false}};
 	static const enum tone tones[] = {
 		[CLAIM_UNTESTED] = TONE_MUTED,
 		[CLAIM_UNDECIDED] = TONE_MUTED,
@@ -98,17 +85,17 @@ void claims_write(struct doc *d, const struct report_ctx *ctx)
 	if (!findings)
 		return;
 	doc_heading(d, 3, "claims", "Claims tested");
-	doc_table(d, cols, ARRAY_SIZE(cols),
-		  "On this machine, path and matrix only; median of the ratios of all pairs of clean "
-		  "passes, with its 95 % bootstrap interval");
+	doc_table(d, "On this machine, path and matrix only; median of the ratios of all pairs of "
+		     "clean passes, with its 95 % bootstrap interval");
+	doc_columns(d, COLUMN_TEXT, "Claim", "Here", "Evidence", "Judged by");
 	for (i = 0; i < claim_cnt; i++) {
 		_cleanup_free_ char *text = claim_text(&findings[i]);
 		_cleanup_free_ char *numbers = evidence(&findings[i]), *judged = rule(&findings[i]);
 
-		doc_cell(d, TONE_PLAIN, "%s", text);
-		doc_cell(d, tones[findings[i].state], "%s", claim_state_names[findings[i].state]);
-		doc_cell(d, TONE_PLAIN, "%s", numbers);
-		doc_cell(d, TONE_MUTED, "%s", judged);
+		doc_cells(d, TONE_PLAIN, text);
+		doc_cells(d, tones[findings[i].state], claim_state_names[findings[i].state]);
+		doc_cells(d, TONE_PLAIN, numbers);
+		doc_cells(d, TONE_MUTED, judged);
 	}
 	doc_table_end(d);
 }

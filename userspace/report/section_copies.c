@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Section 2 of the report: copies by mode and stage, places of in-path copies. */
 #include "report/notes.h"
-#include "report/number.h"
 #include "report/sections.h"
 
 /* Number of the note that says why a stage is not fully known; 0 when it is. */
@@ -41,114 +40,101 @@ static void put_per_byte(struct doc *d, const struct mode_copies *c, enum stage 
 static void write_matrix(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct verdict *v = &ctx->verdict;
-	struct doc_col *cols = xcalloc(v->mode_cnt + 1, sizeof(*cols));
 	struct notes notes = {.cnt = 0};
 	enum stage s;
 	size_t i;
 
-	cols[0].title = "Stage";
-	for (i = 0; i < v->mode_cnt; i++)
-		cols[i + 1] = (struct doc_col){v->copies[i].mode->name, true};
-	doc_table(d, cols, v->mode_cnt + 1, "Per byte received: copies, or bytes moved by reference");
+	doc_table(d, "Per byte received: copies, or bytes moved by reference");
+	doc_columns(d, COLUMN_TEXT, "Stage");
+	mode_columns(d, ctx);
 	for (s = 0; s < STAGE_MAX_; s++) {
-		doc_cell(d, TONE_PLAIN, "%s", stage_defs[s].title);
+		doc_cells(d, TONE_PLAIN, stage_defs[s].title);
 		for (i = 0; i < v->mode_cnt; i++)
 			put_per_byte(d, &v->copies[i], s, &notes);
 	}
-	doc_cell(d, TONE_PLAIN, "Payload copies per byte");
+	doc_cells(d, TONE_PLAIN, "Payload copies per byte");
 	for (i = 0; i < v->mode_cnt; i++) {
+		const struct copies_per_byte *copies = &v->copies[i].copies;
+
 		if (v->copies[i].cells)
-			doc_cell(d, TONE_STRONG, "%s%.3f",
-				 v->copies[i].copies.lower_bound ? "at least " : "",
-				 v->copies[i].copies.value);
+			doc_cell(d, TONE_STRONG, "%s%.3f", copies->lower_bound ? "at least " : "",
+				 copies->value);
 		else
-			doc_cell(d, TONE_MUTED, "absent");
+			doc_cells(d, TONE_MUTED, "absent");
 	}
 	doc_table_end(d);
-	notes_write(d, &notes);
-	notes_free(&notes);
-	free(cols);
+	notes_write(d, &notes, "");
+}
+
+static void put_exact(struct doc *d, double v)
+{
+	doc_cells(d, v > 0 ? TONE_PLAIN : TONE_MUTED, number_exact(v).text);
 }
 
 /* Counts and bytes: a row a stage, two columns a mode. */
 static void put_counts(struct doc *d, const struct stage_sum *sum)
 {
-	char buf[NUMBER_LEN];
-
 	if (!sum->known_cells) {
-		doc_cell(d, TONE_MUTED, "absent");
-		doc_cell(d, TONE_MUTED, "absent");
+		doc_cells(d, TONE_MUTED, "absent", "absent");
 		return;
 	}
 	if (sum->count_known)
-		doc_cell(d, sum->count > 0 ? TONE_PLAIN : TONE_MUTED, "%s",
-			 number_exact(sum->count, buf));
+		put_exact(d, sum->count);
 	else
-		doc_cell(d, TONE_MUTED, "not counted");
-	doc_cell(d, sum->bytes > 0 ? TONE_PLAIN : TONE_MUTED, "%s", number_exact(sum->bytes, buf));
+		doc_cells(d, TONE_MUTED, "not counted");
+	put_exact(d, sum->bytes);
 }
 
 static void write_counts(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct verdict *v = &ctx->verdict;
-	_cleanup_free_ struct doc_col *cols = xcalloc(2 * v->mode_cnt + 1, sizeof(*cols));
-	char buf[NUMBER_LEN];
 	enum stage s;
 	size_t i;
 
-	cols[0].title = "Stage";
+	doc_table(d, "Sums over the attribution passes");
+	doc_columns(d, COLUMN_TEXT, "Stage");
 	for (i = 0; i < v->mode_cnt; i++) {
-		const char *name = v->copies[i].mode->name;
-
-		cols[2 * i + 1] = (struct doc_col){xasprintf("%s count", name), true};
-		cols[2 * i + 2] = (struct doc_col){xasprintf("%s bytes", name), true};
+		doc_column(d, COLUMN_NUMBER, "%s count", mode_name(ctx, i));
+		doc_column(d, COLUMN_NUMBER, "%s bytes", mode_name(ctx, i));
 	}
-	doc_table(d, cols, 2 * v->mode_cnt + 1, "Sums over the attribution passes");
 	for (s = 0; s < STAGE_MAX_; s++) {
-		doc_cell(d, TONE_PLAIN, "%s", stage_defs[s].title);
+		doc_cells(d, TONE_PLAIN, stage_defs[s].title);
 		for (i = 0; i < v->mode_cnt; i++)
 			put_counts(d, &v->copies[i].stage[s]);
 	}
-	doc_cell(d, TONE_STRONG, "Received (passes, bytes)");
+	doc_cells(d, TONE_STRONG, "Received (passes, bytes)");
 	for (i = 0; i < v->mode_cnt; i++) {
 		doc_cell(d, TONE_STRONG, "%zu", v->copies[i].cells);
-		doc_cell(d, TONE_STRONG, "%s", number_exact(v->copies[i].received, buf));
+		doc_cells(d, TONE_STRONG, number_exact(v->copies[i].received).text);
 	}
 	doc_table_end(d);
-	for (i = 1; i <= 2 * v->mode_cnt; i++)
-		free((char *)cols[i].title);
+}
+
+static void put_place(struct doc *d, const struct mode_copies *c, const struct copy_place *p)
+{
+	_cleanup_free_ char *reason = copy_reason_text(p->reason, p->detail);
+
+	doc_cells(d, TONE_PLAIN, c->mode->name, p->function, reason);
+	doc_cells(d, TONE_MUTED, stage_counts(p->stage) ? "payload" : "headers");
+	doc_cell(d, TONE_PLAIN, "%.3f", c->received > 0 ? p->bytes / c->received : 0);
+	doc_cells(d, TONE_PLAIN, number_exact(p->count).text, number_exact(p->bytes).text);
 }
 
 static void write_places(struct doc *d, const struct report_ctx *ctx)
 {
-	static const struct doc_col cols[] = {{"Mode", false}, {"Function", false}, {"Reason", false},
-					      {"Of", false}, {"Copies per byte", true}, {"Count", true},
-					      {"Bytes", true}};
 	const struct verdict *v = &ctx->verdict;
-	char buf[NUMBER_LEN];
 	size_t i, j, any = 0;
 
 	for (i = 0; i < v->mode_cnt; i++)
 		any += v->copies[i].place_cnt;
 	if (!any)
 		return;
-	doc_table(d, cols, ARRAY_SIZE(cols), "Copies inside the kernel's path, by place and reason");
-	for (i = 0; i < v->mode_cnt; i++) {
-		const struct mode_copies *c = &v->copies[i];
-
-		for (j = 0; j < c->place_cnt; j++) {
-			const struct copy_place *p = &c->place[j];
-			_cleanup_free_ char *reason = copy_reason_text(p->reason, p->detail);
-
-			doc_cell(d, TONE_PLAIN, "%s", c->mode->name);
-			doc_cell(d, TONE_PLAIN, "%s", p->function);
-			doc_cell(d, TONE_PLAIN, "%s", reason);
-			doc_cell(d, TONE_MUTED, "%s", stage_counts(p->stage) ? "payload" : "headers");
-			doc_cell(d, TONE_PLAIN, "%.3f", c->received > 0 ? p->bytes / c->received : 0);
-			doc_cell(d, TONE_PLAIN, "%s", number_exact(p->count, buf));
-			doc_cell(d, TONE_PLAIN, "%s", number_exact(p->bytes, buf));
-		}
-	}
+	doc_table(d, "Copies inside the kernel's path, by place and reason");
+	doc_columns(d, COLUMN_TEXT, "Mode", "Function", "Reason", "Of");
+	doc_columns(d, COLUMN_NUMBER, "Copies per byte", "Count", "Bytes");
+	for (i = 0; i < v->mode_cnt; i++)
+		for (j = 0; j < v->copies[i].place_cnt; j++)
+			put_place(d, &v->copies[i], &v->copies[i].place[j]);
 	doc_table_end(d);
 }
 

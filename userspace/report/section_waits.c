@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where the threads waited: of section 3. */
-#include "report/number.h"
 #include "report/sections.h"
 
 struct wait_row {
-	unsigned int owner;
-	const char *reason; /* pool */
-	bool voluntary, main_thread;
-	double total_ns; /* over all modes: the order */
-	double *count, *ns; /* by mode */
+	const struct wait_time *of; /* the first of its kind */
+	double total_ns;	    /* over all modes: the order */
+	struct {
+		double count, ns;
+	} *by_mode;
 };
 
 struct wait_rows {
@@ -16,23 +15,22 @@ struct wait_rows {
 	size_t cnt, cap;
 };
 
+static bool is_same(const struct wait_time *a, const struct wait_time *b)
+{
+	return a->owner == b->owner && a->reason == b->reason && a->voluntary == b->voluntary &&
+	       a->main_thread == b->main_thread;
+}
+
 static struct wait_row *find_row(struct wait_rows *rows, const struct wait_time *w, size_t mode_cnt)
 {
 	size_t i;
 
 	for (i = 0; i < rows->cnt; i++)
-		if (rows->row[i].owner == w->owner && rows->row[i].reason == w->reason &&
-		    rows->row[i].voluntary == w->voluntary && rows->row[i].main_thread == w->main_thread)
+		if (is_same(rows->row[i].of, w))
 			return &rows->row[i];
 	array_grow(rows->row, rows->cnt, rows->cap);
 	rows->row[rows->cnt] = (struct wait_row){
-		.owner = w->owner,
-		.reason = w->reason,
-		.voluntary = w->voluntary,
-		.main_thread = w->main_thread,
-		.count = xcalloc(mode_cnt, sizeof(double)),
-		.ns = xcalloc(mode_cnt, sizeof(double)),
-	};
+		.of = w, .by_mode = xcalloc(mode_cnt, sizeof(*rows->row->by_mode))};
 	return &rows->row[rows->cnt++];
 }
 
@@ -40,8 +38,8 @@ static int compare_row(const void *pa, const void *pb)
 {
 	const struct wait_row *a = pa, *b = pb;
 
-	if (a->main_thread != b->main_thread)
-		return a->main_thread - b->main_thread;
+	if (a->of->main_thread != b->of->main_thread)
+		return a->of->main_thread - b->of->main_thread;
 	return (a->total_ns < b->total_ns) - (a->total_ns > b->total_ns);
 }
 
@@ -57,8 +55,8 @@ static void collect(const struct run_set *set, size_t mode, struct wait_rows *ro
 		for (j = 0; j < r->wait_cnt; j++) {
 			struct wait_row *row = find_row(rows, &r->wait[j], set->plan.mode_cnt);
 
-			row->count[mode] += (double)r->wait[j].count;
-			row->ns[mode] += (double)r->wait[j].ns;
+			row->by_mode[mode].count += (double)r->wait[j].count;
+			row->by_mode[mode].ns += (double)r->wait[j].ns;
 			row->total_ns += (double)r->wait[j].ns;
 		}
 	}
@@ -67,50 +65,44 @@ static void collect(const struct run_set *set, size_t mode, struct wait_rows *ro
 static void write_row(struct doc *d, const struct report_ctx *ctx, const struct wait_row *row)
 {
 	const struct verdict *v = &ctx->verdict;
-	enum tone tone = row->main_thread ? TONE_MUTED : TONE_PLAIN;
-	char ms[NUMBER_LEN], count[NUMBER_LEN];
+	enum tone tone = row->of->main_thread ? TONE_MUTED : TONE_PLAIN;
 	size_t mode;
 
-	doc_cell(d, tone, "%s", ctx->set->owner[row->owner].label);
-	doc_cell(d, tone, "%s%s", row->reason, row->main_thread ? ", main thread" : "");
-	doc_cell(d, tone, "%s", row->voluntary ? "slept" : "preempted");
+	doc_cells(d, tone, ctx->set->owner[row->of->owner].label);
+	doc_cell(d, tone, "%s%s", row->of->reason, row->of->main_thread ? ", main thread" : "");
+	doc_cells(d, tone, row->of->voluntary ? "slept" : "preempted");
 	for (mode = 0; mode < v->mode_cnt; mode++) {
 		double gib = v->copies[mode].received / (double)GIB;
 
-		if (gib <= 0 || row->count[mode] <= 0)
-			doc_cell(d, TONE_MUTED, "%s", gib > 0 ? "0" : "absent");
+		if (gib <= 0 || row->by_mode[mode].count <= 0)
+			doc_cells(d, TONE_MUTED, gib > 0 ? "0" : "absent");
 		else
-			doc_cell(d, tone, "%s (%s)", number_short(row->ns[mode] / 1e6 / gib, ms),
-				 number_short(row->count[mode] / gib, count));
+			doc_cell(d, tone, "%s (%s)",
+				 number_short(row->by_mode[mode].ns / 1e6 / gib).text,
+				 number_short(row->by_mode[mode].count / gib).text);
 	}
 }
 
 void waits_write(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct run_set *set = ctx->set;
-	size_t cnt = set->plan.mode_cnt, mode, i;
-	_cleanup_free_ struct doc_col *cols = xcalloc(cnt + 3, sizeof(*cols));
 	struct wait_rows rows = {.cnt = 0};
+	size_t mode, i;
 
-	for (mode = 0; mode < cnt; mode++)
-		collect(set, mode, &rows);
+	for (mode = 0; mode < ctx->set->plan.mode_cnt; mode++)
+		collect(ctx->set, mode, &rows);
 	doc_heading(d, 3, "waits", "What the threads waited for");
 	if (!rows.cnt) {
 		doc_para(d, TONE_MUTED, "Off-CPU time was not measured in this run.");
 		return;
 	}
 	qsort(rows.row, rows.cnt, sizeof(*rows.row), compare_row);
-	cols[0].title = "Side";
-	cols[1].title = "Waiting for";
-	cols[2].title = "How";
-	for (mode = 0; mode < cnt; mode++)
-		cols[mode + 3] = (struct doc_col){set->plan.mode[mode].name, true};
-	doc_table(d, cols, cnt + 3,
-		  "Off-CPU: thread milliseconds for each GiB received (and times), attribution passes");
+	doc_table(d, "Off-CPU: thread milliseconds for each GiB received (and times), attribution "
+		     "passes");
+	doc_columns(d, COLUMN_TEXT, "Side", "Waiting for", "How");
+	mode_columns(d, ctx);
 	for (i = 0; i < rows.cnt; i++) {
 		write_row(d, ctx, &rows.row[i]);
-		free(rows.row[i].count);
-		free(rows.row[i].ns);
+		free(rows.row[i].by_mode);
 	}
 	doc_table_end(d);
 	free(rows.row);

@@ -4,10 +4,14 @@
 #define REPORT_SECTIONS_H
 
 #include "report/doc.h"
+#include "report/number.h"
 #include "report/report_ctx.h"
 
 /* The whole report below its title. */
 void sections_write(struct doc *d, const struct report_ctx *ctx);
+
+/* A column of numbers for each mode of a table. */
+void mode_columns(struct doc *d, const struct report_ctx *ctx);
 
 void verdict_write(struct doc *d, const struct report_ctx *ctx); /* verdict_text.c: section 1 */
 void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z);
@@ -18,11 +22,11 @@ void ledger_write(struct doc *d, const struct report_ctx *ctx);	 /* section_ledg
 void cpu_write(struct doc *d, const struct report_ctx *ctx);	 /* section_cpu.c: of section 3 */
 void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */
 
-/* figures.c */
-void figure_paths(struct doc *d, const struct report_ctx *ctx);
-void figure_cpu(struct doc *d, const struct report_ctx *ctx);
-void figure_plots(struct doc *d, const struct report_ctx *ctx);
-void figure_flame(struct doc *d, const struct report_ctx *ctx, size_t mode, enum stack_kind kind);
-void figure_flame_diff(struct doc *d, const struct report_ctx *ctx, size_t mode);
+void figure_paths(struct doc *d, const struct report_ctx *ctx); /* path_svg.c */
+void figure_plots(struct doc *d, const struct report_ctx *ctx); /* figures.c */
+void figure_flames(struct doc *d, const struct report_ctx *ctx);
+
+/* Colour, name and title of a mode, as HTML. */
+void put_mode_key(const struct report_ctx *ctx, size_t mode, FILE *out);
 
 #endif

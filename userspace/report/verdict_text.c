@@ -3,15 +3,8 @@
  * one repetition or on a stage that was not seen, the sentence says so.
  */
 #include <math.h>
-#include <string.h>
 
-#include "report/number.h"
 #include "report/sections.h"
-
-static const char *mode_name(const struct report_ctx *ctx, size_t mode)
-{
-	return ctx->set->plan.mode[mode].name;
-}
 
 /* ---- what must not be overlooked ----------------------------------------------------------- */
 
@@ -58,39 +51,32 @@ static void write_drops(struct doc *d, const struct report_ctx *ctx, enum drop_e
 				       "numbers: do not trust this quantity"},
 	};
 	static_assert_complete(kinds, DROP_EFFECT_MAX_);
-	const struct verdict *v = &ctx->verdict;
-	_cleanup_free_ char *text = xstrdup("");
-	char count[NUMBER_LEN];
+	const char *label = kinds[effect].label, *means = kinds[effect].means;
+	_cleanup_free_ char *text = NULL;
 	size_t i, found = 0;
 
-	for (i = 0; i < v->drop_cnt; i++) {
-		const struct drop_sum *drop = &v->drop[i];
-		_cleanup_free_ char *what = drop_text(drop->kind, drop->detail), *before = NULL;
+	for (i = 0; i < ctx->verdict.drop_cnt; i++) {
+		const struct drop_sum *drop = &ctx->verdict.drop[i];
+		_cleanup_free_ char *what = drop_text(drop->kind, drop->detail);
 
 		if (drop_defs[drop->kind].effect != effect || found++ >= DROPS_SHOWN)
 			continue;
-		before = text;
-		number_exact(drop->count, count);
-		text = effect == DROP_EFFECT_DISAGREEMENT
-			       ? xasprintf("%s%s%s %s", before, *before ? "; " : "", what, count)
-			       : xasprintf("%s%s%s %s", before, *before ? ", " : "", count, what);
+		if (effect == DROP_EFFECT_DISAGREEMENT)
+			xappend(&text, "; ", "%s %s", what, number_exact(drop->count).text);
+		else
+			xappend(&text, ", ", "%s %s", number_exact(drop->count).text, what);
 	}
-	if (!found)
-		return;
 	if (found > DROPS_SHOWN)
-		doc_item(d, kinds[effect].tone, kinds[effect].label,
-			 "%s and %zu more kinds: %s.", text, found - DROPS_SHOWN,
-			 kinds[effect].means);
-	else
-		doc_item(d, kinds[effect].tone, kinds[effect].label, "%s: %s.", text,
-			 kinds[effect].means);
+		doc_item(d, kinds[effect].tone, label, "%s and %zu more kinds: %s.", text,
+			 found - DROPS_SHOWN, means);
+	else if (found)
+		doc_item(d, kinds[effect].tone, label, "%s: %s.", text, means);
 }
 
 static void write_warnings(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct verdict *v = &ctx->verdict;
 	enum drop_effect effect;
-	char buf[NUMBER_LEN];
 
 	if (ctx->set->partial_reason)
 		doc_item(d, TONE_ALARM, "This report is partial", "%s.",
@@ -102,10 +88,10 @@ static void write_warnings(struct doc *d, const struct report_ctx *ctx)
 	if (v->verify_errors > 0)
 		doc_item(d, TONE_ALARM, "Corrupt data",
 			 "%s bytes arrived that were not what was sent.",
-			 number_exact(v->verify_errors, buf));
+			 number_exact(v->verify_errors).text);
 	else if (v->verified_bytes > 0)
 		doc_item(d, TONE_PLAIN, "Content", "%s verified end to end, no byte differs.",
-			 number_bytes(v->verified_bytes, buf));
+			 number_bytes(v->verified_bytes).text);
 	for (effect = DROP_EFFECT_MAX_; effect-- > 0;) /* the worst first */
 		write_drops(d, ctx, effect);
 	if (v->retried)
@@ -115,28 +101,15 @@ static void write_warnings(struct doc *d, const struct report_ctx *ctx)
 
 /* ---- who wins ------------------------------------------------------------------------------ */
 
-static void append(char **text, const char *separator, const char *more)
-{
-	char *longer = xasprintf("%s%s%s", *text, **text ? separator : "", more);
-
-	free(*text);
-	*text = longer;
-}
-
-/* "A1 in 3, A2 in 1" */
+/* "A1 in 3, A2 in 1"; NULL: none. The caller frees. */
 static char *tally(const struct report_ctx *ctx, const size_t *count)
 {
-	char *text = xstrdup("");
+	char *text = NULL;
 	size_t i;
 
-	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
-		_cleanup_free_ char *one = NULL;
-
-		if (!count[i])
-			continue;
-		one = xasprintf("%s in %zu", mode_name(ctx, i), count[i]);
-		append(&text, ", ", one);
-	}
+	for (i = 0; i < ctx->verdict.mode_cnt; i++)
+		if (count[i])
+			xappend(&text, ", ", "%s in %zu", mode_name(ctx, i), count[i]);
 	return text;
 }
 
@@ -151,29 +124,13 @@ static size_t most(const struct report_ctx *ctx, const size_t *count)
 	return best;
 }
 
-/* The modes that are behind in most cells: "A3"; NULL if none is. The caller frees. */
-static char *behind_mostly(const struct report_ctx *ctx, const struct contests *all, size_t compared)
-{
-	char *text = NULL;
-	size_t i;
-
-	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
-		if (2 * all->behind[i] <= compared)
-			continue;
-		if (!text)
-			text = xstrdup("");
-		append(&text, ", ", mode_name(ctx, i));
-	}
-	return text;
-}
-
 /* The answer in a few words. */
 static char *headline(const struct report_ctx *ctx, const struct contests *all, size_t compared)
 {
 	const size_t *count = all->by_state[CONTEST_NO_SPREAD] ? all->led : all->won;
 	bool led = count == all->led;
-	size_t best = most(ctx, count);
-	_cleanup_free_ char *losers = NULL;
+	size_t best = most(ctx, count), i;
+	_cleanup_free_ char *losers = NULL; /* behind in most cells */
 
 	if (count[best] == compared)
 		return xasprintf("%s %s", mode_name(ctx, best), led ? "ahead everywhere" : "everywhere");
@@ -182,7 +139,9 @@ static char *headline(const struct report_ctx *ctx, const struct contests *all, 
 				 count[best], compared);
 	if (led)
 		return xstrdup("It depends on the cell");
-	losers = behind_mostly(ctx, all, compared);
+	for (i = 0; i < ctx->verdict.mode_cnt; i++)
+		if (2 * all->behind[i] > compared)
+			xappend(&losers, ", ", "%s", mode_name(ctx, i));
 	/* nobody else wins anywhere */
 	if (count[best] && count[best] + all->by_state[CONTEST_NO_DIFFERENCE] == compared)
 		return xasprintf("%s or no difference%s%s%s", mode_name(ctx, best),
@@ -195,30 +154,29 @@ static char *headline(const struct report_ctx *ctx, const struct contests *all, 
 /* "A1 98 %, A2 100 %, A3 57 % of the best". */
 static char *standings(const struct report_ctx *ctx, const struct contests *all)
 {
-	char *text = xstrdup("");
+	char *text = NULL;
 	size_t i;
 
 	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
 		const struct spread *s = &all->standing[i];
-		_cleanup_free_ char *one = NULL;
 
 		if (!s->n)
 			continue;
-		one = all->metric == M_CPU_NS_PER_BYTE
-			      ? xasprintf("%s %.2f", mode_name(ctx, i), 1 / s->median)
-			      : xasprintf("%s %.0f\u00a0%%", mode_name(ctx, i), 100 * s->median);
-		append(&text, ", ", one);
+		if (all->metric == M_CPU_NS_PER_BYTE)
+			xappend(&text, ", ", "%s %.2f", mode_name(ctx, i), 1 / s->median);
+		else
+			xappend(&text, ", ", "%s %.0f\u00a0%%", mode_name(ctx, i), 100 * s->median);
 	}
 	return text;
 }
 
-static void contest_card(struct doc *d, const struct report_ctx *ctx, const struct contests *all, const char *question)
+static void contest_card(struct doc *d, const struct report_ctx *ctx, const struct contests *all,
+			 const char *question)
 {
 	_cleanup_free_ char *won = tally(ctx, all->won), *led = tally(ctx, all->led);
-	_cleanup_free_ char *answer = NULL, *standing = NULL, *how = xstrdup("");
+	_cleanup_free_ char *answer = NULL, *standing = NULL, *how = NULL;
 	size_t unclear = all->by_state[CONTEST_NO_DIFFERENCE];
 	size_t compared = all->cnt - all->by_state[CONTEST_NO_DATA];
-	char buf[64];
 
 	if (!compared) {
 		doc_card(d, TONE_MUTED, question, "Not compared",
@@ -227,102 +185,88 @@ static void contest_card(struct doc *d, const struct report_ctx *ctx, const stru
 	}
 	answer = headline(ctx, all, compared);
 	standing = standings(ctx, all);
-	if (*won) {
-		append(&how, "; ", "won: ");
-		append(&how, "", won);
-	}
-	if (unclear) {
-		snprintf(buf, sizeof(buf), "no difference in %zu", unclear);
-		append(&how, "; ", buf);
-	}
-	if (*led) {
-		append(&how, "; ahead: ", led);
-		append(&how, ". ", ctx->verdict.repetitions == 1
-					   ? "One repetition: no spread known, the order may be chance"
-					   : "Too few repetitions for an interval, the order may be "
-					     "chance");
-	}
+	if (won)
+		xappend(&how, "; ", "won: %s", won);
+	if (unclear)
+		xappend(&how, "; ", "no difference in %zu", unclear);
+	if (led)
+		xappend(&how, "; ahead: ", "%s. %s, the order may be chance", led,
+			ctx->verdict.repetitions == 1 ? "One repetition: no spread known"
+						      : "Too few repetitions for an interval");
 	doc_card(d, TONE_PLAIN, question, answer, "%zu cell%s (size x threads): %s. Typical cell, %s: %s.",
-		 compared, compared == 1 ? "" : "s", how,
+		 compared, compared == 1 ? "" : "s", how ?: "",
 		 all->metric == M_CPU_NS_PER_BYTE ? "cost as a multiple of the cheapest"
 						  : "share of the best",
-		 standing);
+		 standing ?: "");
 }
 
 static void put_outcome(struct doc *d, const struct report_ctx *ctx, const struct contest *c)
 {
-	switch (c->state) {
-	case CONTEST_WON:
-		doc_cell(d, TONE_PLAIN, "%s, %.2f x %s [%.2f, %.2f]", mode_name(ctx, c->best),
-			 c->ratio.ratio, mode_name(ctx, c->second), c->ratio.low, c->ratio.high);
-		break;
-	case CONTEST_NO_DIFFERENCE:
-		doc_cell(d, TONE_MUTED, "no difference: %s / %s %.2f [%.2f, %.2f]",
-			 mode_name(ctx, c->best), mode_name(ctx, c->second), c->ratio.ratio,
-			 c->ratio.low, c->ratio.high);
-		break;
-	case CONTEST_NO_SPREAD:
-		doc_cell(d, TONE_MUTED, "%s ahead of %s by %.2f x; %s", mode_name(ctx, c->best),
-			 mode_name(ctx, c->second), c->ratio.ratio,
-			 c->ratio.n == 1 ? "one repetition: no spread known"
-					 : "two repetitions: no interval");
-		break;
-	default:
-		doc_cell(d, TONE_MUTED, "not compared");
-	}
-}
+	const struct ratio *r = &c->ratio;
+	const char *best, *second;
 
-static void write_contests(struct doc *d, const struct report_ctx *ctx, const struct contests *all, const char *caption)
-{
-	const struct run_plan *plan = &ctx->set->plan;
-	struct doc_col *col = xcalloc(plan->mode_cnt + 3, sizeof(*col));
-	char buf[NUMBER_LEN], low[NUMBER_LEN], high[NUMBER_LEN];
-	size_t i, m, n = 0;
-
-	if (all->by_state[CONTEST_NO_DATA] == all->cnt) {
-		free(col);
+	if (c->state == CONTEST_NO_DATA) {
+		doc_cells(d, TONE_MUTED, "not compared");
 		return;
 	}
-	col[n++] = (struct doc_col){"Size", true};
-	col[n++] = (struct doc_col){"Threads", true};
-	for (m = 0; m < plan->mode_cnt; m++)
-		col[n++] = (struct doc_col){plan->mode[m].name, true};
-	col[n++] = (struct doc_col){"Verdict", false};
-	doc_table(d, col, n, caption);
+	best = mode_name(ctx, c->best);
+	second = mode_name(ctx, c->second);
+	if (c->state == CONTEST_WON)
+		doc_cell(d, TONE_PLAIN, "%s, %.2f x %s [%.2f, %.2f]", best, r->ratio, second,
+			 r->low, r->high);
+	else if (c->state == CONTEST_NO_DIFFERENCE)
+		doc_cell(d, TONE_MUTED, "no difference: %s / %s %.2f [%.2f, %.2f]", best, second,
+			 r->ratio, r->low, r->high);
+	else
+		doc_cell(d, TONE_MUTED, "%s ahead of %s by %.2f x; %s", best, second, r->ratio,
+			 r->n == 1 ? "one repetition: no spread known"
+				   : "two repetitions: no interval");
+}
+
+static void put_spread(struct doc *d, const struct spread *s, enum metric_unit unit)
+{
+	if (!s->n)
+		doc_cells(d, TONE_MUTED, "absent");
+	else if (s->n == 1)
+		doc_cells(d, TONE_PLAIN, number_metric(s->median, unit).text);
+	else
+		doc_cell(d, TONE_PLAIN, "%s (%s\u2013%s)", number_metric(s->median, unit).text,
+			 number_metric(s->min, unit).text, number_metric(s->max, unit).text);
+}
+
+static void write_contests(struct doc *d, const struct report_ctx *ctx, const struct contests *all,
+			   const char *caption)
+{
+	size_t i, m;
+
+	if (all->by_state[CONTEST_NO_DATA] == all->cnt)
+		return;
+	doc_table(d, caption);
+	doc_columns(d, COLUMN_NUMBER, "Size", "Threads");
+	mode_columns(d, ctx);
+	doc_columns(d, COLUMN_TEXT, "Verdict");
 	for (i = 0; i < all->cnt; i++) {
 		const struct contest *c = &all->contest[i];
 
-		doc_cell(d, TONE_PLAIN, "%s", number_size(c->size_bytes, buf));
+		doc_cells(d, TONE_PLAIN, number_size(c->size_bytes).text);
 		doc_cell(d, TONE_PLAIN, "%u", c->threads);
-		for (m = 0; m < plan->mode_cnt; m++) {
-			const struct spread *s = &c->by_mode[m];
-			enum metric_unit unit = metric_defs[all->metric].unit;
-
-			if (!s->n)
-				doc_cell(d, TONE_MUTED, "absent");
-			else if (s->n == 1)
-				doc_cell(d, TONE_PLAIN, "%s", number_metric(s->median, unit, buf));
-			else
-				doc_cell(d, TONE_PLAIN, "%s (%s\u2013%s)",
-					 number_metric(s->median, unit, buf),
-					 number_metric(s->min, unit, low),
-					 number_metric(s->max, unit, high));
-		}
+		for (m = 0; m < ctx->set->plan.mode_cnt; m++)
+			put_spread(d, &c->by_mode[m], metric_defs[all->metric].unit);
 		put_outcome(d, ctx, c);
 	}
 	doc_table_end(d);
-	free(col);
 }
 
 /* ---- does zero-copy pay ---------------------------------------------------------------------- */
 
 static void put_payoff(struct doc *d, const struct payoff *p)
 {
-	char size[NUMBER_LEN];
 	const char *basis = p->has_interval ? "" : ", by medians";
+	struct number largest = number_size(p->largest_bytes);
 
 	if (p->from_bytes)
-		doc_cell(d, TONE_STRONG, "from %s upwards%s", number_size(p->from_bytes, size), basis);
+		doc_cell(d, TONE_STRONG, "from %s upwards%s", number_size(p->from_bytes).text,
+			 basis);
 	else if (p->ahead)
 		doc_cell(d, TONE_PLAIN, "ahead at %zu of %zu sizes, but not from one upwards%s",
 			 p->ahead, p->sizes, basis);
@@ -331,33 +275,32 @@ static void put_payoff(struct doc *d, const struct payoff *p)
 			 p->behind, p->sizes, basis);
 	else
 		doc_cell(d, TONE_MUTED, "no difference at any of %zu sizes%s", p->sizes, basis);
-	number_size(p->largest_bytes, size);
 	if (p->at_largest.has_interval)
 		doc_cell(d, TONE_PLAIN, "%.2f x [%.2f, %.2f] at %s", p->at_largest.ratio,
-			 p->at_largest.low, p->at_largest.high, size);
+			 p->at_largest.low, p->at_largest.high, largest.text);
 	else
-		doc_cell(d, TONE_PLAIN, "%.2f x at %s", p->at_largest.ratio, size);
+		doc_cell(d, TONE_PLAIN, "%.2f x at %s", p->at_largest.ratio, largest.text);
 }
 
 static void write_payoffs(struct doc *d, const struct report_ctx *ctx)
 {
-	static const struct doc_col cols[] = {{"Mode", false}, {"Measure", false}, {"Threads", true},
-					      {"Zero-copy pays", false},
-					      {"Against the best other mode", true}};
 	const struct verdict *v = &ctx->verdict;
 	size_t i;
 
 	if (!v->payoff_cnt)
 		return;
 	doc_heading(d, 3, "payoff", "From which size does zero-copy pay?");
-	doc_table(d, cols, ARRAY_SIZE(cols),
-		  "Against the best mode without zero-copy at each size; more than 1 x is better");
+	doc_table(d, "Against the best mode without zero-copy at each size; more than 1 x is "
+		     "better");
+	doc_columns(d, COLUMN_TEXT, "Mode", "Measure");
+	doc_columns(d, COLUMN_NUMBER, "Threads");
+	doc_columns(d, COLUMN_TEXT, "Zero-copy pays");
+	doc_columns(d, COLUMN_NUMBER, "Against the best other mode");
 	for (i = 0; i < v->payoff_cnt; i++) {
 		const struct payoff *p = &v->payoff[i];
 
-		doc_cell(d, TONE_PLAIN, "%s", mode_name(ctx, p->mode));
-		doc_cell(d, TONE_PLAIN, "%s",
-			 p->metric == M_THROUGHPUT_GBPS ? "throughput" : "CPU per byte");
+		doc_cells(d, TONE_PLAIN, mode_name(ctx, p->mode),
+			  p->metric == M_THROUGHPUT_GBPS ? "throughput" : "CPU per byte");
 		doc_cell(d, TONE_PLAIN, "%u", p->threads);
 		put_payoff(d, p);
 	}

@@ -2,17 +2,9 @@
 /* The truth about zero-copy in words: what was asked for, what was copied all the same, where, why and
  * what would change it. Nothing is claimed of a place that was not visible.
  */
-#include <string.h>
-
-#include "report/number.h"
 #include "report/sections.h"
 
 #define PLACES_SHOWN 5
-
-static const char *mode_name(const struct report_ctx *ctx, const struct zerocopy_truth *z)
-{
-	return ctx->set->plan.mode[z->mode].name;
-}
 
 static double percent(double part, double whole)
 {
@@ -23,7 +15,6 @@ static double percent(double part, double whole)
 static void write_places(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
 	const struct mode_copies *c = &ctx->verdict.copies[z->mode];
-	char bytes[NUMBER_LEN], count[NUMBER_LEN];
 	_cleanup_free_ char *flagged = NULL;
 	size_t i, shown = 0;
 
@@ -43,9 +34,9 @@ static void write_places(struct doc *d, const struct report_ctx *ctx, const stru
 			continue;
 		doc_item(d, TONE_PLAIN, label,
 			 "%s by %s in %s copies, %.1f\u00a0%% of what was sent%s%s%s.",
-			 number_bytes(p->bytes, bytes), p->function, number_exact(p->count, count),
+			 number_bytes(p->bytes).text, p->function, number_exact(p->count).text,
 			 percent(p->bytes, z->asked_bytes), unflagged && flagged ? flagged : "",
-			 help ? "; " : "", help ? help : "");
+			 help ? "; " : "", help ?: "");
 		shown++;
 	}
 }
@@ -54,38 +45,35 @@ static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
 {
 	/* beside a lower bound of the sum, which may be less than was sent */
 	const char *where = z->at_least ? " in some cells" : "";
-	char surplus[NUMBER_LEN], again[NUMBER_LEN], left[NUMBER_LEN];
+	struct number surplus = number_bytes(z->surplus_bytes);
+	struct number again = number_bytes(z->retransmit_bytes);
 
 	if (z->surplus_bytes <= 0)
 		return;
-	number_bytes(z->surplus_bytes, surplus);
-	number_bytes(z->retransmit_bytes, again);
 	if (!z->retransmit_known)
 		doc_item(d, TONE_WARN, "More copied than sent",
-			 "%s%s; whether that is retransmitted data was not visible.", surplus,
+			 "%s%s; whether that is retransmitted data was not visible.", surplus.text,
 			 where);
 	else if (z->unexplained_bytes > 0)
 		doc_item(d, TONE_WARN, "More copied than sent",
 			 "%s%s, of which %s are unexplained: more than was retransmitted in those "
 			 "cells (%s in all).",
-			 surplus, where, number_bytes(z->unexplained_bytes, left), again);
+			 surplus.text, where, number_bytes(z->unexplained_bytes).text, again.text);
 	else
 		doc_item(d, TONE_PLAIN, "More copied than sent",
 			 "%s%s, which retransmission explains: TCP sent %s again, and what is sent "
 			 "again is copied again.",
-			 surplus, where, again);
+			 surplus.text, where, again.text);
 }
 
 static void write_truth(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
-	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(ctx, z));
+	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(ctx, z->mode));
 	const char *at_least = z->at_least ? "at least " : "";
 	_cleanup_free_ char *because = z->doubtful ? bound_text(z->doubtful->bound, z->doubtful->reason) :
 						     xstrdup("not measured in this run");
-	char asked[NUMBER_LEN], copied[NUMBER_LEN];
+	struct number asked = number_bytes(z->asked_bytes), copied = number_bytes(z->copied_bytes);
 
-	number_bytes(z->asked_bytes, asked);
-	number_bytes(z->copied_bytes, copied);
 	switch (z->state) {
 	case ZC_UNSEEN:
 		if (!z->asked_known || z->asked_bytes <= 0)
@@ -95,35 +83,34 @@ static void write_truth(struct doc *d, const struct report_ctx *ctx, const struc
 			doc_item(d, TONE_WARN, label,
 				 "%s were sent by page reference; whether the kernel copied them "
 				 "anyway was not visible: %s.",
-				 asked, because);
+				 asked.text, because);
 		break;
 	case ZC_COPIED:
 		doc_item(d, TONE_WARN, label,
 			 "of %s sent by page reference the kernel copied %s%s anyway (%.1f\u00a0%%). It "
 			 "was not zero-copy: the copy was only postponed.",
-			 asked, at_least, copied, 100 * z->ratio);
+			 asked.text, at_least, copied.text, 100 * z->ratio);
 		break;
 	case ZC_PARTLY:
 		doc_item(d, z->ratio > 0.01 ? TONE_WARN : TONE_PLAIN, label,
 			 "of %s sent by page reference the kernel copied %s%s anyway (%.2g\u00a0%%).",
-			 asked, at_least, copied, 100 * z->ratio);
+			 asked.text, at_least, copied.text, 100 * z->ratio);
 		break;
 	case ZC_UNCOPIED_AS_SEEN:
 		doc_item(d, TONE_PLAIN, label,
 			 "%s were sent by page reference, and no copy of them was seen; not every "
 			 "place where the stack may copy was visible.",
-			 asked);
+			 asked.text);
 		break;
 	default:
 		doc_item(d, TONE_STRONG, label,
-			 "it really was zero-copy: no byte of %s was copied in the stack.", asked);
+			 "it really was zero-copy: no byte of %s was copied in the stack.",
+			 asked.text);
 	}
 }
 
 void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
-	char ids[NUMBER_LEN], copied[NUMBER_LEN];
-
 	write_truth(d, ctx, z);
 	if (z->at_least) {
 		_cleanup_free_ char *why = bound_text(z->at_least->bound, z->at_least->reason);
@@ -134,13 +121,13 @@ void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct ze
 	write_surplus(d, z);
 	if (z->ids_known && z->ids > 0)
 		doc_item(d, TONE_PLAIN, "Completions", "%s of %s ids flagged COPIED (%.1f\u00a0%%).",
-			 number_exact(z->copied_ids, copied), number_exact(z->ids, ids),
+			 number_exact(z->copied_ids).text, number_exact(z->ids).text,
 			 100 * zerocopy_flagged(z));
 	if (!z->unflagged_known && z->state != ZC_UNSEEN)
 		doc_item(d, TONE_MUTED, "Not visible",
 			 "copies by software segmentation, which the COPIED flag does not tell of "
 			 "either: %s may have been copied more often than counted.",
-			 mode_name(ctx, z));
+			 mode_name(ctx, z->mode));
 }
 
 void zerocopy_card(struct doc *d, const struct report_ctx *ctx)
@@ -157,7 +144,6 @@ void zerocopy_card(struct doc *d, const struct report_ctx *ctx)
 	};
 	static_assert_complete(answers, ZC_STATE_MAX_);
 	const struct verdict *v = &ctx->verdict;
-	char asked[NUMBER_LEN], copied[NUMBER_LEN];
 	size_t i;
 
 	if (!v->zerocopy_cnt)
@@ -174,14 +160,14 @@ void zerocopy_card(struct doc *d, const struct report_ctx *ctx)
 				reason = copy_reason_text(c->place[p].reason, c->place[p].detail);
 		if (!z->asked_known || z->state == ZC_UNSEEN) {
 			doc_card(d, TONE_WARN, "Did zero-copy happen?", answers[ZC_UNSEEN].answer,
-				 "%s: the kernel did not let us see it.", mode_name(ctx, z));
+				 "%s: the kernel did not let us see it.", mode_name(ctx, z->mode));
 			continue;
 		}
 		doc_card(d, answers[z->state].tone, "Did zero-copy happen?",
 			 answers[z->state].answer, "%s asked it for %s; the kernel copied %s%s%s%s.",
-			 mode_name(ctx, z), number_bytes(z->asked_bytes, asked),
-			 z->copied_bytes > 0 ? number_bytes(z->copied_bytes, copied)
+			 mode_name(ctx, z->mode), number_bytes(z->asked_bytes).text,
+			 z->copied_bytes > 0 ? number_bytes(z->copied_bytes).text
 					     : z->all_seen ? "none of it" : "none that we saw",
-			 reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
+			 reason ? " (" : "", reason ?: "", reason ? ")" : "");
 	}
 }
