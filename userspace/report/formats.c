@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of formats, in the order in which they are written. */
+/* The table of formats, and the list of them that a user names. */
 #include <errno.h>
 #include <string.h>
 
@@ -39,73 +39,13 @@ static bool if_any_sampled(const struct report_part *part)
 }
 
 const struct report_format report_formats[] = {
-	{
-		.name = "json",
-		.file = "results.json",
-		.help = "everything that was measured; all other formats are made from it",
-		.fill = fmt_json,
-	}, {
-		.name = "csv",
-		.file = "results.csv",
-		.help = "one row for each cell and repetition",
-		.fill = fmt_csv,
-	}, {
-		.name = "folded",
-		.file = "*.folded",
-		.help = "stacks of each mode, as flamegraph.pl and speedscope read them",
-		.path = {"%1$s.folded", "offcpu-%1$s.folded"},
-		.wanted = if_sampled,
-		.fill = fmt_folded,
-	}, {
-		.name = "flame",
-		.file = "*-*.svg",
-		.help = "flamegraphs on-CPU (flame-MODE.svg) and off-CPU (offcpu-MODE.svg)",
-		.path = {"flame-%1$s.svg", "offcpu-%1$s.svg"},
-		.wanted = if_sampled,
-		.fill = fmt_flame,
-	}, {
-		.name = "flame-diff",
-		.file = "diff-*.svg",
-		.help = "flamegraphs of what differs between the first mode and each later one, per byte",
-		.path = {"diff-%2$s-%1$s.svg"},
-		.wanted = fmt_flame_diff_wanted,
-		.fill = fmt_flame_diff,
-	}, {
-		.name = "speedscope",
-		.file = "speedscope.json",
-		.help = "all stacks for speedscope: a profile for each mode, role and kind",
-		.wanted = if_any_sampled, /* a file without profiles is an error to speedscope */
-		.fill = fmt_speedscope,
-	}, {
-		.name = "pprof",
-		.file = "profile-*.pb.gz",
-		.help = "stacks of each mode for pprof (profile.proto, gzip), labelled mode and role",
-		.path = {"profile-%1$s.pb.gz"},
-		.wanted = if_mode_sampled,
-		.fill = fmt_pprof,
-	}, {
-		.name = "openmetrics",
-		.file = "metrics.om",
-		.help = "every measured value as OpenMetrics text, for Prometheus",
-		.fill = fmt_openmetrics,
-	}, {
-		.name = "plots",
-		.file = "plots",
-		.help = "gnuplot plots, SVG and PNG",
-		.shows_plots = true,
-	}, {
-		.name = "md",
-		.file = "report.md",
-		.help = "the report as Markdown; brings the plots",
-		.shows_plots = true,
-		.fill = fmt_md,
-	}, {
-		.name = "html",
-		.file = "index.html",
-		.help = "the report as one self-contained page; brings the plots",
-		.shows_plots = true,
-		.fill = fmt_html,
-	},
+#define FORMAT(name_, file_, help_, fill_, ...) \
+	{.name = (name_), .file = (file_), .help = (help_), .fill = (fill_), ##__VA_ARGS__},
+#define FORMAT_WITHOUT_FILE(name_, file_, help_, ...) \
+	{.name = (name_), .file = (file_), .help = (help_), ##__VA_ARGS__},
+#include "report/format.def.h"
+#undef FORMAT
+#undef FORMAT_WITHOUT_FILE
 };
 const size_t report_formats_cnt = ARRAY_SIZE(report_formats);
 

@@ -52,16 +52,12 @@ int report_dir_begin(const char *dir, const struct report_opts *opts, char **tmp
 int report_dir_commit(const char *dir, const char *tmp, int fd, const struct report_opts *opts);
 void report_dir_remove(const char *path);
 
-int fmt_csv(const struct report_part *part, FILE *out);
-int fmt_flame(const struct report_part *part, FILE *out);
-int fmt_flame_diff(const struct report_part *part, FILE *out);
 bool fmt_flame_diff_wanted(const struct report_part *part);
-int fmt_folded(const struct report_part *part, FILE *out);
-int fmt_html(const struct report_part *part, FILE *out);
-int fmt_json(const struct report_part *part, FILE *out);
-int fmt_md(const struct report_part *part, FILE *out);
-int fmt_openmetrics(const struct report_part *part, FILE *out);
-int fmt_pprof(const struct report_part *part, FILE *out);
-int fmt_speedscope(const struct report_part *part, FILE *out);
+
+#define FORMAT(name, file, help, fill, ...) int fill(const struct report_part *part, FILE *out);
+#define FORMAT_WITHOUT_FILE(...)
+#include "report/format.def.h"
+#undef FORMAT
+#undef FORMAT_WITHOUT_FILE
 
 #endif

@@ -4,11 +4,15 @@
 
 #include "workload/sender.h"
 
-const struct send_mode *const send_modes[] = {
-	&mode_twocopy,
-	&mode_onecopy,
-	&mode_zerocopy,
-};
+#define SEND_MODES(ROW)    \
+	ROW(mode_twocopy) \
+	ROW(mode_onecopy) \
+	ROW(mode_zerocopy)
+
+#define DECLARE(mode) extern const struct send_mode mode;
+SEND_MODES(DECLARE)
+#define ADDRESS(mode) &mode,
+const struct send_mode *const send_modes[] = {SEND_MODES(ADDRESS)};
 const size_t send_mode_cnt = ARRAY_SIZE(send_modes);
 
 const char *const pattern_names[] = {

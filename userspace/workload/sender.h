@@ -36,7 +36,5 @@ int sender_alloc_messages(struct sender *s, unsigned int n);
 /* Account for a send call that took `got` of `offered` bytes. */
 void sender_count(struct sender *s, size_t got, size_t offered);
 
-/* The rows of send_modes[], one of each mode_*.c. */
-extern const struct send_mode mode_twocopy, mode_onecopy, mode_zerocopy;
 
 #endif
