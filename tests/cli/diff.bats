@@ -169,3 +169,15 @@ slower() { # MODE FACTOR
     run ! grep -lF $'\xe2\x80\xae' "$TMP/text" "$TMP/md" "$TMP/g.svg"
     run ! grep -lP '[\x00-\x08\x0b-\x1f]' "$TMP/text" "$TMP/md" "$TMP/g.svg"
 }
+
+@test "diff: a hostile owner stays text, too" {
+    jq '(.owners[1][0], .results[].copies[][0]) |= (if . == "server" then "\u001b[31m" else . end)
+        | (.results[].waits[][0]) |= (if . == "server" then "\u001b[31m" else . end)
+        | .results[].values |= with_entries(if .key == "server" then .key = "\u001b[31m" else . end)' \
+        "$GOLDEN/one-repetition.json" >"$TMP/owner.json"
+    for format in text md; do
+        compare "$TMP/owner.json" --modes A1,A3 --metric all --format $format >"$TMP/$format"
+        grep -qF 'U+001B>[31m' "$TMP/$format" || grep -qF 'U+001B&gt;' "$TMP/$format"
+    done
+    run ! grep -lP '[\x00-\x08\x0b-\x1f]' "$TMP/text" "$TMP/md"
+}

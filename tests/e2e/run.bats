@@ -102,7 +102,7 @@ runs_program() { # PID NAME: it has passed its exec
     for role in server client; do
         within 10 role_pids "$(cat id)" $role >"$role.pids"
         for pid in $(cat $role.pids); do
-            within 2 runs_program "$pid" $role
+            within 10 runs_program "$pid" $role
             awk '/^[UG]id:/ { for (i = 2; i <= 5; i++) if ($i != 65534) exit 1 }' "/proc/$pid/status"
             # none, or CAP_IPC_LOCK alone where the limit on locked memory could not be lifted
             grep -qE '^CapEff:\s0000000000000000$|^CapEff:\s0000000000004000$' "/proc/$pid/status"

@@ -92,10 +92,11 @@ static void put_absent(const struct diff_row *row, struct words *reasons, char *
 static void fields_of(const struct diff *diff, const struct diff_row *row, struct words *reasons,
 		      struct line *fields)
 {
+	_cleanup_free_ char *owner = plain_text(diff->side[0].set->owner[row->owner].label);
 	char (*field)[FIELD_LEN] = fields->text, low[FIELD_LEN], high[FIELD_LEN];
 
 	snprintf(field[0], FIELD_LEN, "%s", metric_defs[row->metric].name);
-	snprintf(field[1], FIELD_LEN, "%s", diff->side[0].set->owner[row->owner].label);
+	snprintf(field[1], FIELD_LEN, "%s", owner);
 	put_median(&row->side[0], row->metric, field[2]);
 	put_median(&row->side[1], row->metric, field[3]);
 	strcpy(field[4], "-");
