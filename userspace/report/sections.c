@@ -7,14 +7,6 @@
 #include "report/notes.h"
 #include "report/sections.h"
 
-void mode_columns(struct doc *d, const struct report_ctx *ctx)
-{
-	size_t mode;
-
-	for (mode = 0; mode < ctx->set->plan.mode_cnt; mode++)
-		doc_columns(d, COLUMN_NUMBER, mode_name(ctx, mode));
-}
-
 /* ---- 3. plots ------------------------------------------------------------------------------- */
 
 static void write_section_plots(struct doc *d, const struct report_ctx *ctx)

@@ -11,7 +11,13 @@
 void sections_write(struct doc *d, const struct report_ctx *ctx);
 
 /* A column of numbers for each mode of a table. */
-void mode_columns(struct doc *d, const struct report_ctx *ctx);
+static inline void mode_columns(struct doc *d, const struct report_ctx *ctx)
+{
+	size_t mode;
+
+	for (mode = 0; mode < ctx->set->plan.mode_cnt; mode++)
+		doc_columns(d, COLUMN_NUMBER, mode_name(ctx, mode));
+}
 
 void verdict_write(struct doc *d, const struct report_ctx *ctx); /* verdict_text.c: section 1 */
 void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z);
