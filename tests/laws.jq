@@ -11,7 +11,8 @@
 # What each mode promises: laws that hold for some ask for the promise, not for the name.
 | ($plan.modes | map({key: .name, value: .}) | from_entries) as $traits
 # Reasons as words.
-| def words: map(.[0] + if .[2] then " (\(.[2]))" else "" end) | join("; ");
+| def words: map((if .[1] then "\(.[1]): " else "" end) + .[0]
+                 + if .[2] then " (\(.[2]))" else "" end) | join("; ");
   # A value as {name, value, status, reason}; absent ones have a status, too, bounds are "bound".
   def metric($r; $role; $name):
       $r.values[$role][$name] as $v | $how[$v[1] // 0] as $h

@@ -9,3 +9,6 @@ jq -nr --slurpfile all "$1/all.json" --slurpfile renamed "$1/renamed.json" '
       ["it says why: \($q.reason)", (($q.reason // "") | test("__renamed|does not attach to __check_object_size"))],
       ["it is seen by tracepoints or absent", $q.tier == "tracepoint" or $q.tier == null] ][]
   | (if .[1] then "ok" else "not ok" end) + " - " + .[0]'
+jq -r '[.probes[].tier | select(IN("fentry", "kprobe"))] | unique
+  | (if length == 1 then "ok" else "not ok" end) + " - one function tier for all: \(join(" "))"' \
+    "$1/one-renamed/results.json"

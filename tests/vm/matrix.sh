@@ -39,7 +39,9 @@ judge() { # DIRECTORY of the guest [TEST...]
             [ "$status" != 0 ] || grep -qE '^(not )?ok' "$dir/$test.tap" || echo "not ok - no result"
             while read -r file; do
                 jq -r -f "$vm/../laws.jq" "$file" 2>&1 || echo "not ok - laws of $file"
-                jq -r --arg tiers "$tiers" -f "$vm/tiers.jq" "$file" 2>&1 || echo "not ok - tiers of $file"
+                # a target that was renamed moves them: check_renamed.sh tells where to
+                [ "$test" = 41-renamed ] || jq -r --arg tiers "$tiers" -f "$vm/tiers.jq" "$file" 2>&1 ||
+                    echo "not ok - tiers of $file"
             done < <(find "$dir/$test" -name results.json | sort)
             check=$vm/check_${test#[0-9][0-9]-}.sh
             if [ -x "$check" ]; then

@@ -35,7 +35,7 @@ probe_lines() {
     for kernel in "${kernels[@]}"; do
         file=$(results_of "$kernel")
         [ -z "$file" ] || jq -r --arg kernel "$kernel" '.probes[]
-            | [$kernel, .quantity, .tier // "-", (if .tier then .via else .reason end) // ""] | @tsv' "$file"
+            | [$kernel, .quantity, .tier // "-", if .tier then .via else .reasons | map(.[0]) | join("; ") end] | @tsv' "$file"
     done
 }
 
