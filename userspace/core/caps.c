@@ -37,14 +37,9 @@ char *capabilities_missing(void)
 	size_t i;
 
 	for (i = 0; i < capability_cnt; i++) {
-		char *longer;
-
 		if (!capability_needed(&capabilities[i]) || capability_held(capabilities[i].number))
 			continue;
-		longer = xasprintf("%s%s%s", list ? list : "", list ? ", " : "",
-				   capabilities[i].name);
-		free(list);
-		list = longer;
+		xappend(&list, ", ", "%s", capabilities[i].name);
 	}
 	return list;
 }

@@ -94,18 +94,13 @@ static const struct reason *why_lower_bound(struct run_set *set, const struct st
 	enum stage s;
 
 	for (s = 0; s < STAGE_MAX_; s++) {
-		char *longer;
-
 		if (!stage_counts(s) || stage_exact(&sum[s]))
 			continue;
 		if (sum[s].known_cells) {
 			bound = bound ?: sum[s].reason;
 			continue;
 		}
-		longer = xasprintf("%s%s%s", missing, *missing ? ", " : "",
-				   metric_defs[stage_defs[s].bytes].title);
-		free(missing);
-		missing = longer;
+		xappend(&missing, ", ", "%s", metric_defs[stage_defs[s].bytes].title);
 	}
 	if (!*missing)
 		return bound;

@@ -164,13 +164,9 @@ static const char *frames_text(struct run_set *set, const char *const *name, uns
 	unsigned int i, shown = 0;
 
 	for (i = 0; i < cnt && shown < 8; i++) {
-		char *longer;
-
 		if (!name[i] || is_probe_frame(name[i]))
 			continue;
-		longer = xasprintf("%s%s%s", text, shown ? " " : "", name[i]);
-		free(text);
-		text = longer;
+		xappend(&text, " ", "%s", name[i]);
 		shown++;
 	}
 	frames = shown ? run_set_str(set, text) : NULL;
