@@ -158,15 +158,12 @@ lint: ## include directions, function and file sizes, shellcheck
 
 # ---- housekeeping ------------------------------------------------------------------------------
 install: all ## install to $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/copyscope \
-		$(DESTDIR)$(PREFIX)/share/copyscope
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/copyscope
 	$(INSTALL) -m 755 $(OUT)/copyscope $(DESTDIR)$(PREFIX)/bin/
 	$(INSTALL) -m 755 $(OUT)/server $(OUT)/client $(DESTDIR)$(PREFIX)/libexec/copyscope/
-	$(INSTALL) -m 644 scripts/plots/*.gp $(DESTDIR)$(PREFIX)/share/copyscope/
 
 uninstall: ## remove what install put there
-	rm -rf $(DESTDIR)$(PREFIX)/bin/copyscope $(DESTDIR)$(PREFIX)/libexec/copyscope \
-		$(DESTDIR)$(PREFIX)/share/copyscope
+	rm -rf $(DESTDIR)$(PREFIX)/bin/copyscope $(DESTDIR)$(PREFIX)/libexec/copyscope
 
 clean: ## remove everything generated (reports stay)
 	rm -rf build build-san build-clang server client

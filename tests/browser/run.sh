@@ -7,7 +7,6 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$(dirname "$here")")
 OUT=$(realpath -m "${OUT:-$top/build}")
-export COPYSCOPE_DATADIR="$top/scripts/plots"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 number=0 failed=0

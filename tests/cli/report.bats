@@ -7,8 +7,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
     OUT=$(realpath "${OUT:-build}")
-    COPYSCOPE_DATADIR=$PWD/scripts/plots
-    export OUT COPYSCOPE_DATADIR
+    export OUT
 }
 
 setup() {

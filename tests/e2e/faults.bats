@@ -166,22 +166,39 @@ copyscope_with_path() { # PATH OPTION...
     marked env PATH="$path" "$COPYSCOPE" "$@" 2>stderr
 }
 
-@test "the disk is full while the report is written: exit 1, one line, nothing half-written" {
+@test "the disk is full before the measurement can be written: it is saved elsewhere, and the remedy works" {
     small_tmpfs size=16k
-    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --format json,csv,flame --quiet \
-        --out "$mounted/r"
-    [ -z "$output" ]
-    one_line "No space left on device" "free some space"
+    mkdir tmp
+    export TMPDIR=$PWD/tmp
+    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --quiet --out "$mounted/r"
+    [ "$output" = "$mounted/r" ] || [ -z "$output" ]
+    one_line "No space left on device" "the measurement is in $PWD/tmp/copyscope-"
     [ -z "$(ls -A "$mounted")" ]
-    # with everything that can be drawn there may be more to say, and as little is left
-    run -1 --separate-stderr copyscope run "${CELL[@]}" --duration 0.1 --repeat 1 --quiet \
-        --out "$mounted/r"
-    grep -q "No space left on device" stderr
-    [ -z "$(ls -A "$mounted")" ]
+    run -0 --separate-stderr copyscope report "$(echo tmp/copyscope-*)" --out out/r
+    is_sound out/r
+    rm -r out/r tmp
+    unset TMPDIR
     as_before "$before" out
 }
 
-@test "the disk is full while an earlier report is replaced: that one stays as it was" {
+@test "the disk is full while the report is written: the measurement stays, and the remedy works" {
+    small_tmpfs size=120k
+    run -1 --separate-stderr copyscope run "${CELL[@]}" --duration 0.1 --repeat 1 --quiet \
+        --out "$mounted/r"
+    cat stderr
+    grep -q "cannot write .*index.html.*No space left on device.*copyscope report $mounted/r" stderr
+    is_sound "$mounted/r"
+    [ "$(ls -A "$mounted")" = r ]
+    # nothing half-written
+    [ -z "$(find "$mounted/r" -empty)" ]
+    [ ! -e "$mounted/r/index.html" ]
+    mount -o remount,size=8m "$mounted"
+    run -0 --separate-stderr copyscope report "$mounted/r"
+    [ -s "$mounted/r/index.html" ]
+    as_before "$before" out
+}
+
+@test "the disk is full before an earlier report is replaced: that one stays as it was" {
     small_tmpfs size=1m
     copyscope "${SHORT[@]}" "${CELL[@]}" --format json --freq 0 --quiet --out "$mounted/r"
     find "$mounted/r" -type f -exec sha256sum {} + >sums
@@ -190,6 +207,37 @@ copyscope_with_path() { # PATH OPTION...
     one_line "No space left on device"
     find "$mounted/r" -type f -exec sha256sum {} + | diff sums -
     [ "$(ls -A "$mounted" | sort | tr '\n' ' ')" = "fill r " ]
+}
+
+@test "a dangling link or a name too long for --out: refused before anything is measured" {
+    ln -s nowhere link
+    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out link
+    one_line "leads nowhere" --out
+    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out "$(printf 'x%.0s' {1..300})"
+    one_line "File name too long"
+    as_before "$before" out
+}
+
+@test "the place is taken while we measure: the report stands beside it, and nothing is lost" {
+    start_run "${SHORT[@]}" "${CELL[@]}" --quiet --duration 0.5 --out out/r
+    within 10 compgen -G 'out/.copyscope-tmp-*'
+    mkdir out/r
+    echo mine >out/r/thesis.txt
+    wait "$run_pid"
+    [ "$(cat run.out)" = out/r-2 ]
+    grep -q 'taken' run.err
+    is_sound out/r-2
+    [ "$(ls -A out/r)" = thesis.txt ]
+}
+
+@test "without --out runs of the same second have a report each" {
+    export COPYSCOPE_REPORTS=$PWD/reports
+    for i in 1 2 3; do
+        copyscope "${SHORT[@]}" "${CELL[@]}" --quiet >"path$i" 3>&- &
+    done
+    wait
+    [ "$(sort -u path1 path2 path3 | wc -l)" -eq 3 ]
+    for i in 1 2 3; do is_valid "$(cat "path$i")"; done
 }
 
 @test "an unwritable place is refused before anything is measured" {
@@ -206,13 +254,12 @@ copyscope_with_path() { # PATH OPTION...
     as_before "$before" out
 }
 
-@test "a mount point cannot be replaced by a report: refused before anything is measured" {
-    small_tmpfs size=4m
-    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out "$mounted"
-    one_line "mount point" --out
-    [ -z "$(ls -A "$mounted")" ]
-    # inside it there is room
-    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out "$mounted/r"
+@test "a mount point can have the report as well" {
+    small_tmpfs size=8m
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --quiet --out "$mounted"
+    is_sound "$mounted"
+    run -0 --separate-stderr copyscope report "$mounted"
+    [ -s "$mounted/index.html" ]
     as_before "$before" out
 }
 

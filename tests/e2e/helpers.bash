@@ -4,7 +4,7 @@
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 OUT=$(realpath -m "${OUT:-$TOP/build}")
-export OUT COPYSCOPE_DATADIR=$TOP/scripts/plots
+export OUT
 PATH=$PATH:/usr/sbin:/sbin
 COPYSCOPE=$OUT/copyscope
 NOBODY=65534

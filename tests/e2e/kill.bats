@@ -25,16 +25,17 @@ teardown() {
 # They are asked for in a tight loop, so they start as few programs as they can.
 has_id() { [ -n "$id" ] || id=$(run_id "$run_pid"); }
 has_netns() { has_id && [ -e "/run/netns/cs-$id-srv" ]; }
-has_stage() { has_id && [ -d "out/.copyscope-tmp-$id" ]; }
+has_stage() { compgen -G 'out/.copyscope-tmp-*' >/dev/null; }
 has_role() { has_id && read -r _ <"$cgroups/copyscope-$id/$1/cgroup.procs"; }
 has_server() { has_role server; }
 has_client() { has_role client; }
 passes_done() { [ "$(grep -c '^\[' run.err)" -ge "$1" ]; }
 in_attribution() { passes_done 1 && has_client; }
-writes_report() { has_stage && [ -n "$(ls -A "out/.copyscope-tmp-$id")" ]; }
-draws_plots() { has_stage && [ -d "out/.copyscope-tmp-$id/plots" ]; }
+writes_report() { compgen -G 'out/.copyscope-tmp-*/results.json' >/dev/null; }
+draws_plots() { compgen -G 'out/.copyscope-tmp-*/plots' >/dev/null; }
 
-# kill_at SIGNAL COMMAND...: start a run, and send it the signal at the moment COMMAND is true first.
+# kill_at SIGNAL COMMAND...: start a run, and send it the signal at the moment COMMAND is true first; with
+# $and_writer, to the writer of its report, too.
 kill_at() {
     local signal=$1
     shift
@@ -45,7 +46,8 @@ kill_at() {
     until "$@" 2>/dev/null; do
         kill -0 "$run_pid" || { echo "over before: $*"; cat run.err; return 1; }
     done
-    kill "-$signal" "$run_pid"
+    # shellcheck disable=SC2046
+    kill "-$signal" "$run_pid" ${and_writer:+$(cat "/proc/$run_pid/task/$run_pid/children")}
     status=0
     wait "$run_pid" || status=$?
 }
@@ -58,17 +60,33 @@ next_run_cleans() {
     as_before "$before" out
 }
 
-@test "kill -9 at ten moments of a run, then a normal run: the machine is as before" {
-    moments=("true" "sleep 0.02" has_id has_netns has_stage has_server has_client in_attribution
-        writes_report draws_plots)
-    command -v gnuplot >/dev/null || moments[9]="passes_done 2"
+@test "kill -9 at eight moments of a measurement, then a normal run: the machine is as before" {
+    moments=("true" "sleep 0.02" has_stage has_id has_netns has_server has_client in_attribution)
     for moment in "${moments[@]}"; do
         # shellcheck disable=SC2086
         kill_at KILL $moment
         echo "killed at: $moment"
         [ "$status" -eq 137 ]
-        # nothing that could be taken for a report
-        [ ! -e out/r ]
+        # nothing that could be taken for a report, and the writer of it goes by itself
+        within 10 nobody_writes
+        [ -z "$(ls -A out)" ]
+    done
+    next_run_cleans
+}
+
+# No process of ours is left; the writer of a report, once it has the measurement, takes its time.
+nobody_writes() { ! marked_processes >/dev/null; }
+
+@test "kill -9 when everything is measured: the report is completed all the same" {
+    for moment in writes_report draws_plots; do
+        kill_at KILL $moment
+        echo "killed at: $moment"
+        [ "$status" -eq 137 ]
+        within 20 nobody_writes
+        is_valid out/r
+        [ -s out/r/index.html ]
+        [ "$(ls -A out)" = r ]
+        rm -r out/r
     done
     next_run_cleans
 }
@@ -82,16 +100,59 @@ next_run_cleans() {
     as_before "$before" out
 }
 
-@test "kill -9 while an earlier report is replaced: that one stays whole, with what is not ours" {
+@test "kill -9 of all of it while an earlier report is replaced: that one stays whole, with what is not ours" {
     copyscope "${SHORT[@]}" "${CELL[@]}" --out out/r
-    echo keep >out/r/notes.txt
+    mkdir -p out/r/plots out/r/my-dir.svg
+    for name in notes.txt a2-a3.svg my-notes.svg perf.folded plots/mine.png my-dir.svg/x; do
+        echo keep >"out/r/$name"
+    done
     find out/r -type f -exec sha256sum {} + | sort >sums
     command -v gnuplot >/dev/null || skip "gnuplot is not installed: it is what takes long enough"
-    kill_at KILL draws_plots
+    and_writer=1
+    kill_at KILL compgen -G 'out/r/.copyscope-tmp-*/plots'
+    and_writer=
     [ "$status" -eq 137 ]
-    find out/r -type f -exec sha256sum {} + | sort | diff sums -
+    find out/r -type f -not -path '*/.copyscope-tmp-*' -exec sha256sum {} + | sort | diff sums -
+    # removed by whoever comes next, a run or a report
+    [ "$(ls -d out/r/.copyscope-tmp-* | wc -l)" -eq 1 ]
+    run -0 --separate-stderr copyscope report out/r
+    [ "$(ls -d out/r/.copyscope-tmp-* 2>/dev/null | wc -l)" -eq 0 ]
     run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out out/r
-    [ "$(cat out/r/notes.txt)" = keep ]
+    for name in notes.txt a2-a3.svg my-notes.svg perf.folded plots/mine.png my-dir.svg/x; do
+        [ "$(cat "out/r/$name")" = keep ]
+    done
+    [ -e out/r/results.json ]
+    [ ! -e out/r/index.html ] # not among the formats of that last run
+    rm -r out/r
+    as_before "$before" out
+}
+
+@test "the writer of the report is killed: another one writes it" {
+    start_run run "${CELL[@]}" --duration 0.2 --repeat 1 --out out/r
+    within 20 draws_plots
+    kill -9 $(cat "/proc/$run_pid/task/$run_pid/children")
+    wait "$run_pid"
+    [ "$(cat run.out)" = out/r ]
+    grep -q 'the writer of the report was killed' run.err
+    is_valid out/r
+    [ -s out/r/index.html ]
+    [ "$(ls -A out)" = r ]
+    rm -r out/r
+    as_before "$before" out
+}
+
+@test "an interrupted report leaves nothing, and ends as a shell expects it" {
+    copyscope run "${CELL[@]}" --duration 0.1 --repeat 1 --out out/r
+    find out/r -type f -exec sha256sum {} + | sort >sums
+    for signal in INT TERM HUP; do
+        (exec env COPYSCOPE_TEST_MARK="$BATS_ROOT_PID" "$COPYSCOPE" report out/r >/dev/null 3>&-) &
+        within 10 compgen -G 'out/r/.copyscope-tmp-*/results.json'
+        kill "-$signal" $!
+        status=0
+        wait $! || status=$?
+        [ "$status" -eq $((128 + $(kill -l $signal))) ]
+        find out/r -type f -exec sha256sum {} + | sort | diff sums -
+    done
     rm -r out/r
     as_before "$before" out
 }

@@ -12,7 +12,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$(dirname "$here")")
 copyscope=${COPYSCOPE:-$top/${OUT:-build}/copyscope}
 case ${OUT:-} in /*) copyscope=${COPYSCOPE:-$OUT/copyscope} ;; esac
-export COPYSCOPE_DATADIR="$top/scripts/plots"
 
 for tool in gnuplot xmllint; do
 	command -v "$tool" >/dev/null || {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* copyscope report DIR: render an earlier run again. Needs no root and nothing but results.json. */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cmd/cmd.h"
+#include "cmd/invoker.h"
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/result_json.h"
@@ -11,7 +13,7 @@
 
 struct report_args {
 	const char *dir, *out;
-	struct report_opts opts;
+	const char *formats;
 	bool verbose;
 };
 
@@ -19,7 +21,7 @@ static const struct cli_option arguments[] = {{.name = "DIR", CLI_TEXT(struct re
 
 static const struct cli_option rows[] = {
 	{"format", "LIST", "formats to write; default all: see `copyscope list formats`",
-	 CLI_TEXT(struct report_args, opts.formats), .check = report_check_formats, .letter = 'f'},
+	 CLI_TEXT(struct report_args, formats), .check = report_check_formats, .letter = 'f'},
 	{"out", "DIR",
 	 "write there, not into the report itself; absent, empty or an earlier report",
 	 CLI_TEXT(struct report_args, out), .letter = 'o'},
@@ -49,9 +51,26 @@ static void locate(const char *arg, char **dir, char **json)
 	*json = xasprintf("%s/results.json", arg);
 }
 
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int sig)
+{
+	stop_signal = sig;
+}
+
+/* A second signal ends us at once. */
+static void install_stop(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
+
 int cmd_report(int argc, char **argv)
 {
-	struct report_args args = {.opts = REPORT_OPTS_DEFAULT};
+	struct report_args args = {0};
 	_cleanup_free_ char *dir = NULL, *json = NULL;
 	struct run_set *set = NULL;
 	int code = cli_parse(&report_cli, argc, argv, &args), err;
@@ -60,12 +79,15 @@ int cmd_report(int argc, char **argv)
 		return code;
 	if (args.verbose)
 		log_init("copyscope", LOG_DEBUG);
+	install_stop();
 	locate(args.dir, &dir, &json);
-	if (run_set_read_json(json, &set))
+	if (invoker_become(args.out ?: dir) || run_set_read_json(json, &set))
 		return EXIT_FAILED;
 	run_set_derive(set);
-	err = report_write(set, args.out ? args.out : dir, &args.opts);
+	err = report_write(set, args.out ?: dir, args.formats, &stop_signal);
 	run_set_free(&set);
+	if (err == -EINTR)
+		raise(stop_signal); /* the end that a shell expects */
 	if (err)
 		return EXIT_FAILED;
 	printf("%s\n", args.out ? args.out : dir);

@@ -116,7 +116,6 @@ static int open_all(struct run_context *ctx)
 	err = err ?: find_workload("server", &ctx->server_path, ctx->set);
 	err = err ?: find_workload("client", &ctx->client_path, ctx->set);
 	err = err ?: open_testbed(ctx);
-	err = err ?: output_stage(ctx);
 	return err ?: open_observer(ctx);
 }
 
@@ -156,7 +155,7 @@ static void describe_self(struct run_context *ctx, uint64_t started_ns)
 			    (unsigned long long)self.ru_maxrss * KIB);
 }
 
-/* Returns failed passes, -EINTR (partial), or another -errno: nothing to report. The testbed stays. */
+/* Returns failed passes, -EINTR (partial), or another -errno: nothing to report. */
 static int measure(struct run_context *ctx, uint64_t started_ns)
 {
 	int failed = open_all(ctx);
@@ -166,23 +165,23 @@ static int measure(struct run_context *ctx, uint64_t started_ns)
 		failed = matrix_run(ctx);
 		describe_self(ctx, started_ns);
 	}
-	observer_close(&ctx->observer); /* the testbed looks after the report's temporary directory */
+	observer_close(&ctx->observer);
 	return failed;
 }
 
-static int measure_and_report(struct run_context *ctx, uint64_t started_ns)
+static int measure_and_report(struct run_context *ctx, struct output *output, uint64_t started_ns)
 {
 	int failed = measure(ctx, started_ns);
 
+	testbed_down(&ctx->testbed);
 	if (failed == -EINTR && !ctx->set->result_cnt)
 		return fail_r(EXIT_FAILED, "interrupted before the first pass was over: nothing to "
 					   "report");
 	if (failed < 0 && failed != -EINTR)
 		return exit_code_of(failed);
 	ctx->set->elapsed_ns = monotonic_ns() - started_ns;
-	if (output_write(ctx))
+	if (output_write(output, ctx->set))
 		return EXIT_FAILED;
-	puts(ctx->options->out_dir);
 	return failed ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -191,6 +190,7 @@ static int run(int argc, char **argv, struct run_set *set)
 	uint64_t started_ns = monotonic_ns();
 	struct run_options options;
 	struct run_context ctx = {.options = &options, .set = set};
+	struct output output = OUTPUT_NONE;
 	_cleanup_free_ char *missing = NULL;
 	int code;
 
@@ -204,11 +204,10 @@ static int run(int argc, char **argv, struct run_set *set)
 		return fail_r(EXIT_CANNOT_RUN, "not permitted without %s: run with sudo; `copyscope "
 					       "check` tells what each is for", missing);
 	describe_start(set, argc, argv);
-	if (output_choose(&options, set))
-		return EXIT_FAILED;
 	install_stop();
-	code = measure_and_report(&ctx, started_ns);
-	testbed_down(&ctx.testbed);
+	code = output_open(&options, &output) ? EXIT_FAILED :
+						measure_and_report(&ctx, &output, started_ns);
+	output_close(&output);
 	return code;
 }
 

@@ -12,4 +12,14 @@ struct invoker {
 
 struct invoker invoker_get(void);
 
+/* From here on this process is the invoking user and has no more rights than they, for good. What it opens and
+ * writes for them afterwards is what they could open and write themselves, however paths and directories change
+ * meanwhile.
+ *
+ * place: where it will write, which may not exist yet; NULL: nowhere in particular. If the user behind sudo may
+ * not write there, the process becomes the owner of that directory instead (a checkout of root's or of a
+ * colleague's), as long as no symbolic link leads to it. Returns 0, or -errno after one line.
+ */
+int invoker_become(const char *place);
+
 #endif

@@ -1,106 +1,237 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where a run's report goes. It grows in a temporary directory beside its place, which the testbed
- * remembers: whenever the run is killed, the next one removes it.
+/* The report of a run is the work of another process, which becomes the invoking user for good before it does
+ * anything: root measures, and never touches the user's files. It starts before the measurement, to find out
+ * whether there is a place for the report, and waits. The results reach it as JSON in a memory file. Should the
+ * run be killed, it leaves nothing; once it has the results, it completes the report whatever becomes of the run.
  */
 #include <errno.h>
-#include <libgen.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "cmd/invoker.h"
 #include "cmd/run.h"
 #include "core/log.h"
+#include "core/result_json.h"
+#include "report/escape.h"
 #include "report/report.h"
 
-/* A directory of the invoking user's, if it is not there yet. */
-static int ensure_directory(const char *path)
-{
-	struct invoker who = invoker_get();
+/* ---- in the other process ------------------------------------------------------------------ */
 
-	if (!mkdir(path, 0755))
-		return chown(path, who.uid, who.gid) ? err_r(-errno, "chown %s", path) : 0;
-	return errno == EEXIST ? 0 : err_r(-errno, "cannot make %s (choose a writable place with --out)",
-					   path);
-}
+struct writer {
+	const struct run_options *options;
+	int socket_fd, json_fd;
+	struct report_place *place;
+};
 
-int output_choose(struct run_options *options, struct run_set *set)
+static int open_place(struct writer *w)
 {
 	const char *parent = getenv("COPYSCOPE_REPORTS") ?: "reports";
-	_cleanup_free_ char *dir = NULL;
 	char stamp[32], host[HOST_NAME_MAX + 1] = "localhost";
+	_cleanup_free_ char *path = NULL, *host_part = NULL;
 	time_t now = time(NULL);
-	int err;
+	int err = invoker_become(w->options->out_dir ?: parent);
 
-	if (options->out_dir)
-		return report_check_dir(options->out_dir);
-	err = ensure_directory(parent);
-	if (err)
-		return err;
+	if (err || w->options->out_dir)
+		return err ?: report_open(w->options->out_dir, false, &w->place);
+	if (mkdir(parent, 0777) && errno != EEXIST)
+		return err_r(-errno, "cannot make %s (choose a writable place with --out)", parent);
 	gethostname(host, sizeof(host) - 1);
+	host_part = safe_file_name(host);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime(&now));
-	dir = xasprintf("%s/%s-%s", parent, stamp, host);
-	options->out_dir = run_set_str(set, dir);
-	options->link_latest = true;
-	return report_check_dir(options->out_dir);
+	path = xasprintf("%s/%s-%s", parent, stamp, host_part);
+	return report_open(path, true, &w->place);
 }
 
-/* The directory out_dir is in, or will be; what it really is where out_dir is a link. The caller frees. */
-static char *parent_of(const char *out_dir)
+/* There was no room for it in its place. */
+static void save_elsewhere(const struct writer *w, int why)
 {
-	_cleanup_free_ char *real = realpath(out_dir, NULL);
-	_cleanup_free_ char *path = xstrdup(real ? real : out_dir);
+	const char *const base[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
+	struct report_place *place = NULL;
+	size_t i;
 
-	return xstrdup(dirname(path));
+	for (i = 0; i < ARRAY_SIZE(base); i++) {
+		_cleanup_free_ char *path = base[i] ? xasprintf("%s/copyscope-XXXXXX", base[i]) : NULL;
+		bool saved = path && mkdtemp(path) && !report_open(path, false, &place) &&
+			     !report_save(place, w->json_fd) && !report_commit(place);
+
+		report_close(&place);
+		if (saved) {
+			log_error("cannot write the report to %s: %s; the measurement is in %s: when there is room, "
+				  "`copyscope report %s --out DIR` makes the report", report_path(w->place),
+				  strerror(-why), path, path);
+			return;
+		}
+		if (path)
+			rmdir(path);
+	}
+	log_error("cannot write the report to %s: %s; nor could the measurement be saved elsewhere: it is lost",
+		  report_path(w->place), strerror(-why));
 }
 
-/* The last step is a rename, and a mount point cannot be renamed over. */
-static int check_not_mounted(const char *out_dir, const char *parent)
+/* Returns 0 or with what some of it could not be written. */
+static int render(struct writer *w)
 {
-	struct stat in, above;
+	struct run_set *set = NULL;
+	int fd = dup(w->json_fd), err;
+	_cleanup_fclose_ FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (stat(out_dir, &in) || stat(parent, &above) || in.st_dev == above.st_dev)
-		return 0;
-	return fail_r(-EXDEV, "%s is a mount point: choose a directory inside it with --out", out_dir);
-}
-
-int output_stage(struct run_context *ctx)
-{
-	const char *out_dir = ctx->options->out_dir;
-	_cleanup_free_ char *parent = parent_of(out_dir), *stage = NULL;
-	int err = check_not_mounted(out_dir, parent);
-
+	if (!in)
+		return err_r(-errno, "read the results");
+	rewind(in);
+	err = run_set_read_json_from(in, "results.json", &set);
 	if (err)
 		return err;
-	if (access(parent, F_OK))
-		return fail_r(-ENOENT, "%s: there is no directory %s: make it, or choose another with "
-			      "--out", out_dir, parent);
-	stage = xasprintf("%s/." TESTBED_TEMP_MARK "%s", parent, testbed_id(ctx->testbed));
-	err = testbed_remember_path(ctx->testbed, stage);
-	if (err)
-		return err;
-	if (mkdir(stage, 0700))
-		return err_r(-errno, "cannot write to %s (choose a writable place with --out)", parent);
-	ctx->stage_dir = run_set_str(ctx->set, stage);
-	return 0;
+	run_set_derive(set);
+	err = report_render(w->place, set, w->options->formats);
+	run_set_free(&set);
+	return err;
 }
 
-int output_write(const struct run_context *ctx)
+static void tell_incomplete(const struct writer *w)
 {
-	const struct run_options *options = ctx->options;
-	_cleanup_free_ char *parent = xstrdup(options->out_dir), *name = xstrdup(options->out_dir);
-	struct invoker who = invoker_get();
-	struct report_opts opts = REPORT_OPTS_DEFAULT;
+	_cleanup_free_ char *remedy = xasprintf("the measurement is there: free some space and run `copyscope "
+						"report %s`", report_path(w->place));
+
+	report_tell_failed(w->place, remedy);
+}
+
+/* Whatever fails, what was measured comes first, and is kept. */
+static int write_report(struct writer *w)
+{
+	int err = report_save(w->place, w->json_fd), unwritten = err ? 0 : render(w);
+
+	err = err ?: report_commit(w->place);
+	if (err && err != -EEXIST)
+		save_elsewhere(w, err);
+	else if (unwritten)
+		tell_incomplete(w);
+	if (!err && !w->options->out_dir)
+		report_link_latest(w->place);
+	return err ?: unwritten;
+}
+
+static int writer_main(struct writer *w)
+{
+	char c = 0;
 	int err;
 
-	opts.formats = options->formats;
-	opts.tmp = ctx->stage_dir;
-	opts.uid = who.uid;
-	opts.gid = who.gid;
-	run_set_derive(ctx->set);
-	err = report_write(ctx->set, options->out_dir, &opts);
-	if (!err && options->link_latest)
-		report_link_latest(dirname(parent), basename(name));
-	return err;
+	prctl(PR_SET_NAME, "copyscope-report");
+	signal(SIGINT, SIG_IGN); /* the run decides, and says so */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	err = open_place(w);
+	if (!err && (write(w->socket_fd, &c, 1) != 1 || read(w->socket_fd, &c, 1) != 1))
+		err = -ECANCELED; /* the run came to nothing */
+	err = err ?: write_report(w);
+	if (w->place && err != -ECANCELED)
+		dprintf(w->socket_fd, "%s", report_path(w->place));
+	report_close(&w->place);
+	return err ? EXIT_FAILED : EXIT_OK;
+}
+
+/* ---- in the run ---------------------------------------------------------------------------- */
+
+static ssize_t receive(int fd, char *buffer, size_t size)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, buffer, size);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+int output_open(const struct run_options *options, struct output *out)
+{
+	int pair[2], json_fd = memfd_create("results.json", MFD_CLOEXEC);
+	char c;
+
+	*out = (struct output){.options = options, .socket_fd = -1, .json_fd = json_fd};
+	if (json_fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return err_r(-errno, "prepare the report");
+	fflush(NULL);
+	out->pid = fork();
+	if (!out->pid) {
+		struct writer w = {.options = options, .socket_fd = pair[1], .json_fd = json_fd};
+
+		close(pair[0]);
+		_exit(writer_main(&w));
+	}
+	close(pair[1]);
+	out->socket_fd = pair[0];
+	if (out->pid < 0)
+		return err_r(-errno, "start the writer of the report");
+	return receive(pair[0], &c, 1) == 1 ? 0 : -EIO; /* it said why */
+}
+
+static int deliver(const struct output *out, const struct run_set *set)
+{
+	_cleanup_fclose_ FILE *json = fdopen(dup(out->json_fd), "w");
+	int err = json ? run_set_write_json(set, json) : -errno;
+
+	if (!err && fflush(json))
+		err = -errno;
+	if (err)
+		return err_r(err, "hand over the results for the report");
+	return write(out->socket_fd, "w", 1) == 1 ? 0 : -errno; /* it is dead */
+}
+
+static int wait_for_writer(struct output *out)
+{
+	int status = 0;
+
+	while (waitpid(out->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	out->pid = 0;
+	return status;
+}
+
+/* Returns the writer's wait status, or -errno after one line. */
+static int write_once(struct output *out, const struct run_set *set)
+{
+	char path[PATH_MAX] = "";
+	size_t len = 0;
+	ssize_t n;
+	int err = deliver(out, set), status;
+
+	while (!err && len < sizeof(path) - 1 &&
+	       (n = receive(out->socket_fd, path + len, sizeof(path) - 1 - len)) > 0)
+		len += (size_t)n;
+	if (err && err != -EPIPE)
+		return err;
+	status = wait_for_writer(out);
+	if (len)
+		puts(path);
+	return status;
+}
+
+int output_write(struct output *out, const struct run_set *set)
+{
+	int status = write_once(out, set), err;
+
+	if (status > 0 && WIFSIGNALED(status)) {
+		log_warn("the writer of the report was killed (%s): another begins", strsignal(WTERMSIG(status)));
+		output_close(out);
+		err = output_open(out->options, out);
+		status = err ?: write_once(out, set);
+	}
+	return status ? -EIO : 0;
+}
+
+void output_close(struct output *out)
+{
+	/* the writer takes it for a cancel */
+	cleanup_close(&out->socket_fd);
+	cleanup_close(&out->json_fd);
+	out->socket_fd = out->json_fd = -1;
+	if (out->pid > 0)
+		wait_for_writer(out);
 }

@@ -16,7 +16,6 @@ struct run_options {
 	const char *cpus;    /* NULL: not pinned */
 	const char *out_dir; /* NULL: reports/<UTC>-<host> */
 	const char *formats; /* NULL: all */
-	bool link_latest;    /* out_dir is one of many: reports/latest leads to the newest */
 	bool quiet, verbose;
 	bool cross_check;
 };
@@ -37,7 +36,6 @@ struct run_context {
 	struct testbed *testbed;
 	struct observer *observer;
 	const char *server_path, *client_path;
-	const char *stage_dir; /* the report grows here */
 };
 
 /* Run one pass and fill r (its key says which). Returns 0; -EINTR when a stop was asked for; another
@@ -53,19 +51,26 @@ int matrix_run(struct run_context *ctx);
 /* Facts of the machine and of the run for the report. */
 void environment_describe(struct run_set *set);
 
-/* Fill options->out_dir if --out did not: reports/<UTC time>-<host>, under $COPYSCOPE_REPORTS if
- * set. Refuse a directory that holds something else.
- */
-int output_choose(struct run_options *options, struct run_set *set);
+/* The process that writes the report (output.c). */
+struct output {
+	const struct run_options *options;
+	pid_t pid; /* 0: none */
+	int socket_fd, json_fd;
+};
 
-/* Make the temporary directory (the testbed is up): what cannot be written to is found out before
- * the measurement, not after it. Returns 0 or -errno after one line.
- */
-int output_stage(struct run_context *ctx);
+#define OUTPUT_NONE ((struct output){.socket_fd = -1, .json_fd = -1})
 
-/* Write the report into it, rename it to options->out_dir, and lead reports/latest there. The
- * testbed must still be up.
+/* Start it: what cannot be written to is found out before the measurement, not after it. Call it before
+ * anything is opened that only root should have. Returns 0, or -errno after one line.
  */
-int output_write(const struct run_context *ctx);
+int output_open(const struct run_options *options, struct output *out);
+
+/* The report of set: options->out_dir, or reports/<UTC time>-<host>, under $COPYSCOPE_REPORTS if set, which
+ * reports/latest then leads to. Prints its path. A failure says where the measurement is.
+ */
+int output_write(struct output *out, const struct run_set *set);
+
+/* Without output_write() nothing of it stays. Safe on OUTPUT_NONE, and twice. */
+void output_close(struct output *out);
 
 #endif

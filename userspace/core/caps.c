@@ -13,7 +13,6 @@ const struct capability capabilities[] = {
 	{CAP_SETUID, "CAP_SETUID", "run the workload as an ordinary user", true},
 	{CAP_SETGID, "CAP_SETGID", "run the workload as an ordinary user", true},
 	{CAP_KILL, "CAP_KILL", "end a workload that does not end by itself", true},
-	{CAP_CHOWN, "CAP_CHOWN", "give the report to the user behind sudo", true},
 };
 const size_t capability_cnt = ARRAY_SIZE(capabilities);
 

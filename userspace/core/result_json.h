@@ -22,4 +22,7 @@ int run_set_write_json(const struct run_set *set, FILE *out);
  */
 int run_set_read_json(const char *path, struct run_set **set);
 
+/* The same of a stream; path is for words. Does not close in. */
+int run_set_read_json_from(FILE *in, const char *path, struct run_set **set);
+
 #endif

@@ -303,17 +303,14 @@ static int open_regular(const char *path, FILE **out)
 	return 0;
 }
 
-int run_set_read_json(const char *path, struct run_set **out)
+int run_set_read_json_from(FILE *in, const char *path, struct run_set **out)
 {
 	struct reader rd = {.path = path};
 	struct tables t = {.r = NULL};
-	_cleanup_fclose_ FILE *in = NULL;
 	json_error_t where;
 	json_t *root;
-	int err = open_regular(path, &in);
+	int err;
 
-	if (err)
-		return err;
 	root = json_loadf(in, JSON_REJECT_DUPLICATES, &where);
 	if (!root)
 		return fail_r(-EINVAL, "%s:%d:%d: not JSON: %s; use the file copyscope run wrote",
@@ -331,4 +328,12 @@ int run_set_read_json(const char *path, struct run_set **out)
 	else
 		*out = rd.set;
 	return err;
+}
+
+int run_set_read_json(const char *path, struct run_set **out)
+{
+	_cleanup_fclose_ FILE *in = NULL;
+	int err = open_regular(path, &in);
+
+	return err ?: run_set_read_json_from(in, path, out);
 }

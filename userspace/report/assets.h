@@ -5,8 +5,11 @@
 
 #define DECLARE_ASSET(name) extern const char _binary_##name##_start[], _binary_##name##_end[]
 
+DECLARE_ASSET(bars_gp);
+DECLARE_ASSET(common_gp);
 DECLARE_ASSET(flame_css);
 DECLARE_ASSET(flame_js);
+DECLARE_ASSET(lines_gp);
 DECLARE_ASSET(report_css);
 
 /* The two arguments of a "%.*s". */

@@ -3,17 +3,13 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "core/log.h"
+#include "report/assets.h"
 #include "report/number.h"
 #include "report/report_ctx.h"
-
-extern char **environ;
 
 const char *mode_colour(size_t mode)
 {
@@ -21,29 +17,6 @@ const char *mode_colour(size_t mode)
 						"#e69f00", "#56b4e9", "#8f8f8f"};
 
 	return okabe_ito[mode % ARRAY_SIZE(okabe_ito)];
-}
-
-/* Directory with the *.gp: as told, in the source tree of the running executable, or installed. The
- * caller frees. NULL if there is none.
- */
-static char *find_scripts(const struct report_opts *opts)
-{
-	char exe[4096];
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	const char *slash = len > 0 ? memrchr(exe, '/', (size_t)len) : NULL;
-	int dir_len = slash ? (int)(slash - exe) : 0;
-	_cleanup_free_ char *built = xasprintf("%.*s/../scripts/plots", dir_len, exe);
-	_cleanup_free_ char *installed = xasprintf("%.*s/../share/copyscope", dir_len, exe);
-	const char *const places[] = {opts->datadir, getenv("COPYSCOPE_DATADIR"), built, installed};
-	size_t cnt = slash ? ARRAY_SIZE(places) : 2, i;
-
-	for (i = 0; i < cnt; i++) {
-		_cleanup_free_ char *common = xasprintf("%s/common.gp", places[i] ?: "");
-
-		if (places[i] && !access(common, R_OK))
-			return realpath(places[i], NULL);
-	}
-	return NULL;
 }
 
 /* ---- data ---------------------------------------------------------------------------------- */
@@ -91,12 +64,13 @@ static size_t put_points(struct plot_data *data, size_t mode, size_t series, FIL
 	return known;
 }
 
-/* NAME.dat: the blocks, two empty lines behind each. Fills in what the settings say of them. */
+/* $data: the blocks, two empty lines behind each. Fills in what the settings say of them. */
 static void put_blocks(struct plot_data *data, FILE *out)
 {
 	size_t series_cnt = plot_series_cnt(data->source), mode, i;
 
 	data->block = xcalloc(series_cnt * data->set->plan.mode_cnt, sizeof(*data->block));
+	fputs("$data << END\n", out);
 	for (mode = 0; mode < data->set->plan.mode_cnt; mode++)
 		for (i = 0; i < series_cnt; i++) {
 			size_t series = data->def->stacked ? series_cnt - 1 - i : i;
@@ -106,6 +80,7 @@ static void put_blocks(struct plot_data *data, FILE *out)
 			fputs("\n\n", out);
 			data->block[data->cnt++] = (struct block){mode, series};
 		}
+	fputs("END\n", out);
 }
 
 /* A key entry of harmless ASCII: gnuplot interprets quotes and backslashes, and what it writes into
@@ -141,8 +116,8 @@ static void put_ticks(const struct run_plan *plan, const struct plot_def *def, F
 	fputs(")\n", out);
 }
 
-/* NAME.set: what the script must know, as gnuplot assignments. Numbers, words of our own and sanitised
- * keys: nothing untrusted.
+/* What the script must know, as gnuplot assignments. Numbers, words of our own and sanitised keys: nothing
+ * untrusted.
  */
 static void put_settings(struct plot_data *data, FILE *out)
 {
@@ -170,96 +145,91 @@ static void put_settings(struct plot_data *data, FILE *out)
 	put_ticks(plan, data->def, out);
 }
 
-static int put_file(struct report_ctx *ctx, struct plot_data *data, const char *suffix,
-		    void (*put)(struct plot_data *data, FILE *out))
-{
-	_cleanup_free_ char *name = xasprintf("plots/%s.%s", data->def->name, suffix);
-	FILE *out;
-	int err = report_create(ctx, name, &out);
-
-	if (err)
-		return err;
-	put(data, out);
-	return report_finish(out, name, 0);
-}
-
-static int put_inputs(struct report_ctx *ctx, const struct plot_def *def,
-		      const struct plot_source *source)
+/* All that gnuplot reads. */
+static void put_commands(const struct report_ctx *ctx, const struct plot_def *def,
+			 const struct plot_source *source, const char *title, FILE *out)
 {
 	struct plot_data data = {.set = ctx->set, .def = def, .source = source};
-	int err = put_file(ctx, &data, "dat", put_blocks);
 
-	if (!err)
-		err = put_file(ctx, &data, "set", put_settings);
+	put_blocks(&data, out);
+	fprintf(out, "name = \"%s\"\n", title);
+	put_settings(&data, out);
+	fprintf(out, "%.*s", ASSET(common_gp));
+	if (def->style == PLOT_BARS)
+		fprintf(out, "%.*s", ASSET(bars_gp));
+	else
+		fprintf(out, "%.*s", ASSET(lines_gp));
 	free(data.block);
-	return err;
 }
 
 /* ---- drawing ------------------------------------------------------------------------------- */
 
-/* Its words on stderr are the user's: a sound plot has none. */
-static int start_gnuplot(struct report_ctx *ctx, const char *scripts, const struct plot_def *def,
-			 struct plot_drawing *drawing)
+static int start(const struct report_ctx *ctx, const struct plot_def *def,
+		 const struct plot_source *source, struct plot_drawing *drawing)
 {
-	_cleanup_free_ char *script = xasprintf("%s/%s", scripts, def->script);
-	_cleanup_free_ char *common = xasprintf("%s/common.gp", scripts);
-	_cleanup_free_ char *base = xasprintf("%s/plots/%s", ctx->dir, def->name);
-	const char *const argv[] = {"gnuplot", "-c", script, common, base, drawing->title, NULL};
-	posix_spawn_file_actions_t actions;
-	int err;
+	int err = gnuplot_open(&drawing->gnuplot);
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	/* Some symbols of gnuplot's come through iconv, which in the C locale knows none of them. */
-	setenv("LC_ALL", "C.UTF-8", 1);
-	err = posix_spawnp(&drawing->gnuplot, *argv, &actions, NULL, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
 	if (err)
-		drawing->gnuplot = 0;
-	return -err;
+		return err;
+	put_commands(ctx, def, source, drawing->title, drawing->gnuplot.commands);
+	err = gnuplot_start(&drawing->gnuplot);
+	if (err)
+		gnuplot_close(&drawing->gnuplot);
+	return err;
+}
+
+/* All of a picture; NULL if it cannot be read. The caller frees. */
+static char *read_picture(int fd, size_t *len)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *text = xmalloc((size_t)MAX(size, (off_t)0) + 1);
+	ssize_t n = pread(fd, text, (size_t)MAX(size, (off_t)0), 0);
+
+	*len = (size_t)MAX(n, (ssize_t)0);
+	text[*len] = '\0';
+	return text;
+}
+
+static int put_picture(const struct report_ctx *ctx, const char *name, const char *suffix,
+		       const char *const part[3], const size_t len[3])
+{
+	_cleanup_free_ char *path = xasprintf("plots/%s.%s", name, suffix);
+	FILE *out;
+	size_t i;
+	int err = report_create(ctx, path, &out);
+
+	if (err)
+		return err;
+	for (i = 0; i < 3; i++)
+		fwrite(part[i], 1, len[i], out);
+	return report_finish(ctx, out, path, 0);
+}
+
+static int put_png(const struct report_ctx *ctx, const char *name, int fd)
+{
+	size_t len;
+	_cleanup_free_ char *png = read_picture(fd, &len);
+
+	return put_picture(ctx, name, "png", (const char *const[]){png, "", ""},
+			   (const size_t[]){len, 0, 0});
 }
 
 /* gnuplot draws in black: a dark page needs it light. The rules override its attributes. */
-static int adapt_svg(struct report_ctx *ctx, const char *name)
+static int put_svg(const struct report_ctx *ctx, const char *name, int fd)
 {
 	static const char style[] =
 		"<style>@media (prefers-color-scheme:dark){text,[fill=\"black\"]{fill:#e6e7ea}"
 		"[stroke=\"black\"],[stroke=\"rgb(  0,   0,   0)\"]{stroke:#a3a9b3}"
 		"[color=\"black\"]{color:#a3a9b3}}</style>\n";
-	_cleanup_free_ char *path = xasprintf("%s/plots/%s.svg", ctx->dir, name), *text = NULL;
-	_cleanup_fclose_ FILE *f = fopen(path, "r+");
-	const char *root, *end;
-	size_t len;
-	long size;
+	size_t len, head;
+	_cleanup_free_ char *svg = read_picture(fd, &len);
+	const char *root = strstr(svg, "<svg"), *end = root ? strchr(root, '>') : NULL;
 
-	if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) <= 0)
-		return -ENOENT;
-	rewind(f);
-	text = xmalloc((size_t)size + 1);
-	len = fread(text, 1, (size_t)size, f);
-	text[len] = '\0';
-	root = strstr(text, "<svg");
-	end = root ? strchr(root, '>') : NULL;
 	if (!end || !strstr(end, "</svg>"))
-		return -ENOENT;
-	rewind(f);
-	fwrite(text, 1, (size_t)(end + 1 - text), f);
-	fputs(style, f);
-	fputs(end + 1, f);
-	return fflush(f) || ferror(f) ? -EIO : 0;
-}
-
-static void forget(struct report_ctx *ctx, const char *name, bool picture)
-{
-	static const char *const suffixes[] = {"dat", "set", "svg", "png"};
-	size_t i;
-
-	for (i = 0; i < (picture ? ARRAY_SIZE(suffixes) : 2); i++) {
-		_cleanup_free_ char *path = xasprintf("plots/%s.%s", name, suffixes[i]);
-
-		unlinkat(ctx->dirfd, path, 0);
-	}
+		return -ENODATA;
+	head = (size_t)(end + 1 - svg);
+	return put_picture(ctx, name, "svg", (const char *const[]){svg, style, svg + head},
+			   (const size_t[]){head, strlen(style), len - head});
 }
 
 static char *title_of(const struct run_plan *plan, const struct plot_def *def)
@@ -275,18 +245,14 @@ static char *title_of(const struct run_plan *plan, const struct plot_def *def)
 	return xasprintf("%s (%s)", def->title, number_size(cell.size_bytes).text);
 }
 
-int plots_start(struct report_ctx *ctx)
+void plots_start(struct report_ctx *ctx)
 {
-	_cleanup_free_ char *scripts = find_scripts(ctx->opts);
 	const char *cannot = NULL;
 	enum plot p;
-	int err = 0;
 
-	if (mkdirat(ctx->dirfd, "plots", 0755))
-		return err_r(-errno, "create plots/");
-	if (!scripts)
-		cannot = "the plot scripts were not found: set COPYSCOPE_DATADIR to scripts/plots";
-	for (p = 0; p < PLOT_MAX_ && !err; p++) {
+	if (mkdirat(ctx->dirfd, "plots", 0777))
+		report_failed(ctx, "plots/", -errno);
+	for (p = 0; p < PLOT_MAX_; p++) {
 		const struct plot_def *def = &plot_defs[p];
 		const struct plot_source *source = plot_source(ctx->set, def);
 		struct plot_drawing *drawing = &ctx->plot[p];
@@ -296,32 +262,31 @@ int plots_start(struct report_ctx *ctx)
 			drawing->reason = source ? xstrdup(cannot) : plot_why_absent(ctx->set, def);
 			continue;
 		}
-		err = put_inputs(ctx, def, source);
-		if (!err && start_gnuplot(ctx, scripts, def, drawing)) {
+		if (start(ctx, def, source, drawing)) {
 			cannot = "gnuplot could not be started: install it (apt-get install "
 				 "gnuplot-nox) and run `copyscope report` again";
 			drawing->reason = xstrdup(cannot);
-			forget(ctx, def->name, true);
 		}
 	}
 	if (cannot)
 		log_warn("no plots: %s", cannot);
-	return err;
 }
 
 static void finish(struct report_ctx *ctx, const char *name, struct plot_drawing *drawing)
 {
-	int status = -1;
+	int err;
 
-	while (waitpid(drawing->gnuplot, &status, 0) < 0 && errno == EINTR)
-		;
-	drawing->gnuplot = 0;
-	drawing->drawn = !status && !adapt_svg(ctx, name);
-	if (!drawing->drawn) {
-		drawing->reason = xstrdup("gnuplot failed, its own words are above");
+	drawing->reason = gnuplot_finish(&drawing->gnuplot);
+	err = drawing->reason ? 0 : put_svg(ctx, name, drawing->gnuplot.svg_fd);
+	if (!drawing->reason && !err)
+		err = put_png(ctx, name, drawing->gnuplot.png_fd);
+	if (err)
+		drawing->reason = xstrdup(err == -ENODATA ? "gnuplot drew nothing" :
+							    "its files could not be written");
+	drawing->drawn = !drawing->reason;
+	if (!drawing->drawn)
 		log_warn("plot %s: %s", name, drawing->reason);
-	}
-	forget(ctx, name, !drawing->drawn);
+	gnuplot_close(&drawing->gnuplot);
 }
 
 void plots_finish(struct report_ctx *ctx)
@@ -329,7 +294,7 @@ void plots_finish(struct report_ctx *ctx)
 	enum plot p;
 
 	for (p = 0; p < PLOT_MAX_; p++)
-		if (ctx->plot[p].gnuplot)
+		if (ctx->plot[p].gnuplot.pid)
 			finish(ctx, plot_defs[p].name, &ctx->plot[p]);
 }
 
@@ -338,6 +303,7 @@ void plots_free(struct report_ctx *ctx)
 	enum plot p;
 
 	for (p = 0; p < PLOT_MAX_; p++) {
+		gnuplot_close(&ctx->plot[p].gnuplot);
 		free(ctx->plot[p].title);
 		free(ctx->plot[p].reason);
 	}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Plots by gnuplot: the table of what is drawn and the points of each (plots_data.c); data files
- * are written, and gnuplot is started without a shell (plots.c).
+/* Plots by gnuplot: the table of what is drawn and the points of each (plots_data.c), and what gnuplot is told
+ * of them (plots.c).
  */
 #ifndef REPORT_PLOTS_H
 #define REPORT_PLOTS_H
 
 #include "analysis/stats.h"
+#include "report/gnuplot.h"
 
 enum plot {
 	PLOT_THROUGHPUT,
@@ -20,6 +21,7 @@ enum plot {
 
 #define PLOT_SERIES 2
 
+enum plot_style { PLOT_LINES, PLOT_BARS };
 enum axis { AXIS_SIZE, AXIS_THREADS };
 
 /* What is drawn for each mode; metric says why when nothing is. */
@@ -37,7 +39,8 @@ struct plot_source {
 
 struct plot_def {
 	const char *name; /* "throughput": plots/throughput.svg and .png */
-	const char *script, *title;
+	const char *title;
+	enum plot_style style;
 	enum axis axis;
 	bool log_y;
 	bool stacked;		      /* the second series stands on the first */
@@ -74,16 +77,15 @@ struct plot_drawing {
 	bool drawn;
 	char *title;
 	char *reason; /* why not, as a sentence without full stop; NULL when drawn */
-	pid_t gnuplot; /* while it draws; else 0 */
+	struct gnuplot gnuplot; /* while it draws */
 };
 
 struct report_ctx;
 
-/* Starts drawing what can be drawn into plots/ of the report; a missing gnuplot is a warning, not an
- * error. 0 or -errno (disk full). plots_finish() waits for it and completes ctx->plot; it must follow,
- * whatever was returned, and may be called more than once.
+/* Starts drawing what can be drawn; a missing gnuplot is a warning, not an error. plots_finish() waits for
+ * it, writes plots/ of the report and completes ctx->plot; it must follow, and may be called more than once.
  */
-int plots_start(struct report_ctx *ctx);
+void plots_start(struct report_ctx *ctx);
 void plots_finish(struct report_ctx *ctx);
 void plots_free(struct report_ctx *ctx);
 

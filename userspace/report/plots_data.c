@@ -6,37 +6,37 @@
 
 const struct plot_def plot_defs[] = {
 	[PLOT_THROUGHPUT] = {
-		.name = "throughput", .script = "lines.gp", .axis = AXIS_SIZE,
+		.name = "throughput", .style = PLOT_LINES, .axis = AXIS_SIZE,
 		.title = "Throughput by message size",
 		.source = {{"received, Gbit/s",
 			    {{.flow = FLOW_RECEIVES, .metric = M_THROUGHPUT_GBPS}}}},
 	},
 	[PLOT_LATENCY] = {
-		.name = "latency", .script = "lines.gp", .axis = AXIS_THREADS, .log_y = true,
+		.name = "latency", .style = PLOT_LINES, .axis = AXIS_THREADS, .log_y = true,
 		.title = "Latency by threads",
 		.source = {{"µs a message",
 			    {{.label = "p50", .flow = FLOW_RECEIVES, .metric = M_LATENCY_P50_US},
 			     {.label = "p99", .flow = FLOW_RECEIVES, .metric = M_LATENCY_P99_US}}}},
 	},
 	[PLOT_LLC] = {
-		.name = "llc-misses", .script = "bars.gp", .axis = AXIS_SIZE,
+		.name = "llc-misses", .style = PLOT_BARS, .axis = AXIS_SIZE,
 		.title = "LLC misses, both ends",
 		.source = {{"misses a pass", {{.flow = FLOW_BOTH, .metric = M_LLC_MISSES}}}},
 	},
 	[PLOT_CPU] = {
-		.name = "cpu-per-byte", .script = "lines.gp", .axis = AXIS_SIZE,
+		.name = "cpu-per-byte", .style = PLOT_LINES, .axis = AXIS_SIZE,
 		.title = "CPU cost of a byte, both ends",
 		.source = {{"cycles per byte", {{.flow = FLOW_WHOLE, .metric = M_CYCLES_PER_BYTE}}},
 			   {"CPU ns per byte", {{.flow = FLOW_WHOLE, .metric = M_CPU_NS_PER_BYTE}}}},
 	},
 	[PLOT_COPIES] = {
-		.name = "copies-per-byte", .script = "bars.gp", .axis = AXIS_SIZE,
+		.name = "copies-per-byte", .style = PLOT_BARS, .axis = AXIS_SIZE,
 		.title = "Copies of a byte that were seen",
 		.source = {{"copies per byte",
 			    {{.flow = FLOW_WHOLE, .metric = M_COPIES_PER_BYTE}}}},
 	},
 	[PLOT_SWITCHES] = {
-		.name = "context-switches", .script = "bars.gp", .axis = AXIS_SIZE, .stacked = true,
+		.name = "context-switches", .style = PLOT_BARS, .axis = AXIS_SIZE, .stacked = true,
 		.title = "Context switches, both ends",
 		.source = {{"switches a pass",
 			    {{.label = "voluntary", .flow = FLOW_BOTH,
@@ -47,7 +47,7 @@ const struct plot_def plot_defs[] = {
 			    {{.flow = FLOW_BOTH, .metric = M_CONTEXT_SWITCHES}}}},
 	},
 	[PLOT_COMPLETION] = {
-		.name = "completion", .script = "lines.gp", .axis = AXIS_SIZE, .log_y = true,
+		.name = "completion", .style = PLOT_LINES, .axis = AXIS_SIZE, .log_y = true,
 		.title = "Zero-copy send to completion",
 		.source = {{"µs",
 			    {{.label = "p50", .flow = FLOW_SENDS, .completion_percentile = 50,

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One report from beginning to end: what the formats share is computed once, every selected format
- * writes into a temporary directory, report_dir.c puts that into place.
+ * writes into the stage (place.h), and what could be written goes into place.
  */
 #include "report/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/log.h"
 #include "report/escape.h"
 #include "report/report_ctx.h"
 
-static bool selected(const struct report_opts *opts, const char *name)
+/* formats: comma separated; NULL: all. */
+static bool selected(const char *formats, const char *name)
 {
 	size_t len = strlen(name);
-	const char *p = opts->formats;
+	const char *p = formats;
 
 	if (!p)
 		return true;
@@ -44,30 +46,55 @@ static void name_modes(struct report_ctx *ctx)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-int report_create(const struct report_ctx *ctx, const char *name, FILE **out)
+static int note(struct report_place *place, const char *name, int err)
 {
-	_cleanup_close_ int fd = openat(ctx->dirfd, name,
-					O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	xappend(&place->failed, ", ", "%s", name);
+	place->err = place->err ?: err;
+	return err;
+}
+
+static int create(struct report_place *place, const char *name, FILE **out)
+{
+	_cleanup_close_ int fd = openat(place->stage_fd, name,
+					O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
 
 	if (!f)
-		return err_r(-errno, "create %s", name);
+		return note(place, name, -errno);
 	take_fd(&fd);
 	*out = f;
-	errno = 0; /* of what is written; see report_finish() */
+	errno = 0; /* of what is written; see finish() */
 	return 0;
 }
 
-int report_finish(FILE *out, const char *name, int err)
+static int finish(struct report_place *place, FILE *out, const char *name, int err)
 {
 	if (!err && (fflush(out) || ferror(out)))
 		err = errno ? -errno : -EIO;
 	/* delayed allocation reports a full disk only here */
 	if (fclose(out) && !err)
 		err = errno ? -errno : -EIO;
-	if (!err)
+	if (!err) {
+		manifest_add(&place->written, name);
 		return 0;
-	return err_r(err, "write %s (free some space and run `copyscope report` again)", name);
+	}
+	unlinkat(place->stage_fd, name, 0);
+	return note(place, name, err);
+}
+
+int report_failed(const struct report_ctx *ctx, const char *name, int err)
+{
+	return note(ctx->place, name, err);
+}
+
+int report_create(const struct report_ctx *ctx, const char *name, FILE **out)
+{
+	return create(ctx->place, name, out);
+}
+
+int report_finish(const struct report_ctx *ctx, FILE *out, const char *name, int err)
+{
+	return finish(ctx->place, out, name, err);
 }
 
 char *report_part_path(const struct report_part *part, const char *path)
@@ -86,71 +113,173 @@ static int write_part(const struct report_format *format, const struct report_pa
 		return 0;
 	name = report_part_path(part, path);
 	err = report_create(part->ctx, name, &out);
-	return err ? err : report_finish(out, name, format->fill(part, out));
+	return err ?: report_finish(part->ctx, out, name, format->fill(part, out));
 }
 
-static int write_format(const struct report_ctx *ctx, const struct report_format *format)
+/* One file that cannot be written does not keep the others from it. */
+static void write_format(const struct report_ctx *ctx, const struct report_format *format)
 {
 	struct report_part part = {.ctx = ctx};
-	int err = 0;
 
-	if (!format->path[0])
-		return format->fill ? write_part(format, &part, format->file) : 0;
+	if (!format->path[0]) {
+		if (format->fill)
+			write_part(format, &part, format->file);
+		return;
+	}
 	for (part.mode = 0; part.mode < ctx->set->plan.mode_cnt; part.mode++)
-		for (part.kind = 0; !err && part.kind < STACK_KIND_MAX_; part.kind++)
+		for (part.kind = 0; part.kind < STACK_KIND_MAX_; part.kind++)
 			if (format->path[part.kind])
-				err = write_part(format, &part, format->path[part.kind]);
-	return err;
+				write_part(format, &part, format->path[part.kind]);
 }
 
-static int write_formats(struct report_ctx *ctx)
+static bool stopped(const struct report_place *place)
+{
+	return place->stop && *place->stop;
+}
+
+static void write_formats(struct report_ctx *ctx, const char *formats)
 {
 	bool plots = false;
 	size_t i;
-	int err = 0;
 
 	for (i = 0; i < report_formats_cnt; i++)
-		plots |= report_formats[i].shows_plots &&
-			 selected(ctx->opts, report_formats[i].name);
+		plots |= report_formats[i].shows_plots && selected(formats, report_formats[i].name);
 	if (plots)
-		err = plots_start(ctx);
-	for (i = 0; !err && i < report_formats_cnt; i++) {
-		if (!selected(ctx->opts, report_formats[i].name))
+		plots_start(ctx);
+	for (i = 0; i < report_formats_cnt && !stopped(ctx->place); i++) {
+		const struct report_format *format = &report_formats[i];
+
+		if (!selected(formats, format->name))
 			continue;
 		/* until then gnuplot has the other CPU */
-		if (report_formats[i].shows_plots)
+		if (format->shows_plots)
 			plots_finish(ctx);
-		err = write_format(ctx, &report_formats[i]);
+		if (!format->file || !manifest_has(&ctx->place->written, format->file))
+			write_format(ctx, format);
 	}
+	plots_finish(ctx);
+}
+
+/* ---- from place to report ------------------------------------------------------------------- */
+
+int report_open(const char *path, bool any_name, struct report_place **out)
+{
+	struct report_place *place = xcalloc(1, sizeof(*place));
+	int err;
+
+	place->path = xstrdup(*path ? path : ".");
+	place->any_name = any_name;
+	err = place_open(place);
+	if (err)
+		report_close(&place);
+	else
+		*out = place;
 	return err;
 }
 
-int report_write(const struct run_set *set, const char *dir, const struct report_opts *opts)
+static int copy(int from, FILE *out)
 {
-	struct report_ctx ctx = {.set = set, .opts = opts, .dirfd = -1};
-	_cleanup_free_ char *tmp = NULL;
-	size_t i;
-	int err = report_check_formats(opts->formats);
+	char buffer[64 * KIB];
+	off_t at = 0;
+	ssize_t n;
 
-	if (err)
-		return err;
-	err = report_dir_begin(dir, opts, &tmp, &ctx.dirfd);
-	if (err)
-		return err;
-	ctx.dir = tmp;
+	while ((n = pread(from, buffer, sizeof(buffer), at)) > 0) {
+		fwrite(buffer, 1, (size_t)n, out);
+		at += n;
+	}
+	return n < 0 ? -errno : fflush(out) || fdatasync(fileno(out)) ? -errno : 0;
+}
+
+int report_save(struct report_place *place, int json_fd)
+{
+	FILE *out;
+	int err = create(place, "results.json", &out);
+
+	place->replaces = true;
+	return err ?: finish(place, out, "results.json", copy(json_fd, out));
+}
+
+int report_render(struct report_place *place, const struct run_set *set, const char *formats)
+{
+	struct report_ctx ctx = {.set = set, .place = place, .dirfd = place->stage_fd};
+	size_t i;
+
+	place->replaces |= !formats;
 	verdict_build(set, &ctx.verdict);
 	name_modes(&ctx);
-	err = write_formats(&ctx);
-	plots_finish(&ctx);
-	if (!err)
-		err = report_dir_commit(dir, tmp, ctx.dirfd, opts);
-	if (err)
-		report_dir_remove(tmp);
-	close(ctx.dirfd);
+	write_formats(&ctx, formats);
 	plots_free(&ctx);
 	verdict_free(&ctx.verdict);
 	for (i = 0; i < set->plan.mode_cnt; i++)
 		free(ctx.mode_file[i]);
 	free(ctx.mode_file);
+	if (stopped(place))
+		return -EINTR;
+	return place->err;
+}
+
+void report_tell_failed(const struct report_place *place, const char *remedy)
+{
+	if (place->failed)
+		log_error("cannot write %s: %s (%s)", place->failed, strerror(-place->err),
+			  remedy);
+}
+
+int report_commit(struct report_place *place)
+{
+	return place_commit(place);
+}
+
+const char *report_path(const struct report_place *place)
+{
+	return place->path;
+}
+
+void report_close(struct report_place **place)
+{
+	if (!*place)
+		return;
+	place_close(*place);
+	free(*place);
+	*place = NULL;
+}
+
+int report_write(const struct run_set *set, const char *dir, const char *formats,
+		 const volatile sig_atomic_t *stop)
+{
+	struct report_place *place = NULL;
+	int err = report_check_formats(formats);
+
+	err = err ?: report_open(dir, false, &place);
+	if (!err) {
+		place->stop = stop;
+		err = report_render(place, set, formats);
+		if (err && err != -EINTR)
+			report_tell_failed(place, "free some space and run `copyscope report` again");
+	}
+	if (!err) {
+		err = report_commit(place);
+		if (err && err != -EEXIST) /* which was said */
+			err_r(err, "cannot put the report into place as %s", place->path);
+	}
+	report_close(&place);
 	return err;
+}
+
+int report_link_latest(const struct report_place *place)
+{
+	_cleanup_free_ char *tmp = xasprintf(".latest-%ld", (long)getpid());
+	struct stat st;
+	int err;
+
+	if (!fstatat(place->parent_fd, "latest", &st, AT_SYMLINK_NOFOLLOW) && !S_ISLNK(st.st_mode))
+		return fail_r(-EEXIST, "`latest` beside %s is not a symbolic link: move it away", place->path);
+	unlinkat(place->parent_fd, tmp, 0);
+	if (symlinkat(place->name, place->parent_fd, tmp))
+		return err_r(-errno, "create the link `latest` beside %s", place->path);
+	if (!renameat(place->parent_fd, tmp, place->parent_fd, "latest"))
+		return 0;
+	err = -errno;
+	unlinkat(place->parent_fd, tmp, 0);
+	return err_r(err, "create the link `latest` beside %s", place->path);
 }

@@ -5,19 +5,10 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
-#include <sys/types.h>
+#include <signal.h>
+#include <stdio.h>
 
 #include "core/result.h"
-
-struct report_opts {
-	const char *formats; /* comma separated names; NULL = all */
-	const char *datadir; /* where the *.gp are; NULL = search, see plots.c */
-	const char *tmp;     /* empty directory beside dir, to write into; NULL = make one */
-	uid_t uid;	     /* owner of what is written; (uid_t)-1 = whoever writes */
-	gid_t gid;
-};
-
-#define REPORT_OPTS_DEFAULT ((struct report_opts){.uid = (uid_t)-1, .gid = (gid_t)-1})
 
 struct report_part; /* report_ctx.h */
 
@@ -40,20 +31,44 @@ extern const size_t report_formats_cnt;
 /* 0, or -EINVAL with one line naming the unknown format. */
 int report_check_formats(const char *list);
 
-/* Writes the report of set as directory dir: into a temporary directory beside it, renamed at the
- * end, so that dir never holds half a report. dir may be absent, empty, or an earlier report (with a
- * results.json of ours). An earlier report's files are replaced (with opts->formats: only those
- * asked for); files that are not ours stay. Anything else is refused with -ENOTEMPTY.
- * Derived metrics must be filled in (run_set_derive). Failures print one line and leave dir as it was.
+/* A report in three steps, so that a long measurement finds out first whether it has a place (place.h). They
+ * print one line when they fail, but for what is told apart.
+ *
+ * path may be absent, empty, or an earlier report (with a results.json of ours); anything else is refused with
+ * -ENOTEMPTY. any_name: should it be taken meanwhile, another will do.
  */
-int report_write(const struct run_set *set, const char *dir, const struct report_opts *opts);
+struct report_place;
+int report_open(const char *path, bool any_name, struct report_place **place);
 
-/* 0 if report_write() would accept dir as it is now: to be asked before a long run. */
-int report_check_dir(const char *dir);
+/* Before all else: what was measured, as it is in json_fd from its beginning. */
+int report_save(struct report_place *place, int json_fd);
 
-/* parent/latest becomes a symbolic link to name, atomically. -EEXIST, with one line, if there is
- * something called latest that is not a link.
+/* formats: comma separated names; NULL = all. All that can be written is, also when something cannot: what and
+ * why is to be told by the second, with what to do about it. Derived metrics must be filled in (run_set_derive).
  */
-int report_link_latest(const char *parent, const char *name);
+int report_render(struct report_place *place, const struct run_set *set, const char *formats);
+void report_tell_failed(const struct report_place *place, const char *remedy);
+
+/* Puts into place what was written: files of an earlier report are replaced, and removed if all formats are
+ * written or it is a new measurement; files that are not ours stay (-EEXIST, after words, if one was in the way; other failures are without).
+ */
+int report_commit(struct report_place *place);
+
+/* What it has become, for words. */
+const char *report_path(const struct report_place *place);
+
+/* `latest` beside a report that was not there before leads to it, atomically. -EEXIST if there is something
+ * called latest that is not a link.
+ */
+int report_link_latest(const struct report_place *place);
+
+/* Without a commit everything is as it was before. Safe on NULL. */
+void report_close(struct report_place **place);
+
+/* All of it: the report of set in dir is written wholly, or dir stays as it was. It ends early, with -EINTR, once
+ * *stop is not 0; NULL: never.
+ */
+int report_write(const struct run_set *set, const char *dir, const char *formats,
+		 const volatile sig_atomic_t *stop);
 
 #endif

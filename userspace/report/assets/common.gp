@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What all plots share. Arguments of every script: common.gp BASE TITLE. BASE.dat holds a block for each
-# mode and series that has points, lines of: tick median low high. BASE.set, loaded by the scripts, holds
-# blocks, key[], mode[], level[] (series) of each, series, modes, ticks, bars (error bars
-# wanted), most and least (extreme values), logy, the axes' names and ticks. BASE.svg and BASE.png are written. The callers keep the arguments,
-# because load hides them. Colours are Okabe-Ito's, in the order of the modes, as everywhere in the
-# report. All ranges are set: one tick or nothing but zeros is a plot, too.
+# What all plots share. The program feeds gnuplot with settings, this file and the plot's own (bars.gp or
+# lines.gp), in that order. The settings are $data, a block for each mode and series that has points (lines of:
+# tick median low high); name, the title; blocks, key[], mode[], level[] (series) of each; series, modes,
+# ticks; bars (error bars wanted); most and least (extreme values); logy; the axes' names and ticks; and
+# out_svg and out_png, where to write. Colours are Okabe-Ito's, in the order of the modes, as everywhere in
+# the report. All ranges are set: one tick or nothing but zeros is a plot, too.
 array colour[7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8f8f"]
 array pale[7] = ["#8fc3e3", "#f0b58a", "#8ad6bf", "#e6c3d6", "#f3d58f", "#b5dcf3", "#cccccc"]
 rgb(i) = colour[(i % 7) + 1]
