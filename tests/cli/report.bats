@@ -136,3 +136,42 @@ report() {
     grep -q 'ALARM: Does the ledger balance? No' "$TMP/r/report.md"
     grep -q 'repetition 2, attribution.*-1' "$TMP/r/report.md"
 }
+
+@test "report: files that we did not write survive it, whatever they are called" {
+    report "$GOLDEN/normal.json" --out "$TMP/r"
+    mkdir "$TMP/r/my-dir.svg"
+    for name in a2-a3.svg my-notes.svg perf.folded profile-mine.pb.gz plots/mine.png my-dir.svg/x; do
+        echo mine >"$TMP/r/$name"
+    done
+    report "$TMP/r"
+    report "$GOLDEN/one-repetition.json" --out "$TMP/r"
+    for name in a2-a3.svg my-notes.svg perf.folded profile-mine.pb.gz plots/mine.png my-dir.svg/x; do
+        [ "$(cat "$TMP/r/$name")" = mine ]
+    done
+    # and of ours none too many: they are in the manifest, each of them
+    find "$TMP/r" -type f -printf '%P\n' | grep -v -e MANIFEST -e mine -e a2-a3 -e my- -e perf.folded | sort >"$TMP/there"
+    sed '1d;$d' "$TMP/r/MANIFEST" | sort | diff - "$TMP/there"
+}
+
+@test "report: the names of directories are names, also to gnuplot" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    cd "$TMP"
+    for name in '|touch PWN;#' '<touch PWN' '$(touch PWN)' '`touch PWN`' "a' ; system('touch PWN') #" \
+        $'new\nline' '-e' '~' 'é ü'; do
+        mkdir "./$name"
+        cp "$BATS_TEST_DIRNAME/../golden/one-repetition.json" "./$name/results.json"
+        (cd "./$name" && report . >/dev/null)
+        [ -s "./$name/plots/throughput.svg" ]
+        report "./$name" --out "./$name/again" >/dev/null
+        [ -s "./$name/again/plots/throughput.png" ]
+    done
+    # as a relative path, which gnuplot would have got
+    report '|touch PWN;#' >/dev/null
+    [ -z "$(find . -name 'PWN*')" ]
+}
+
+@test "report: the caller's directory is still the caller's after it" {
+    mkdir "$TMP/r"
+    cp "$GOLDEN/one-repetition.json" "$TMP/r/results.json"
+    (cd "$TMP/r" && report . --format md && [ -s ./report.md ] && [ "$(pwd -P)" = "$(realpath "$TMP/r")" ])
+}

@@ -130,19 +130,48 @@ runs_program() { # PID NAME: it has passed its exec
 
 @test "run: with sudo the report and the workload are the invoking user's" {
     mkdir parent
+    chown 12345:12346 parent
     export SUDO_UID=12345 SUDO_GID=12346
     start_run "${SHORT[@]}" "${CELL[@]}" --quiet --duration 0.5 --format json,md,html,plots --out parent/r
     within 10 run_id "$run_pid" >id
     within 10 role_pids "$(cat id)" client >pids
     awk '/^Uid:/ { exit $2 != 12345 }' "/proc/$(head -n 1 pids)/status"
+    # the writer of the report has been that user since the beginning, with no way back
+    awk '/^(Uid|Gid):/ && ($2 != $3 || $3 != $4 || $2 < 12345) || /^Cap(Prm|Eff|Amb):/ && $2 !~ /^0+$/ ||
+        /^NoNewPrivs:/ && $2 != 1 { print; bad = 1 } END { exit bad }' \
+        "/proc/$(awk '{ print $1 }' "/proc/$run_pid/task/$run_pid/children")/status"
     wait "$run_pid"
     [ -z "$(find parent/r ! '(' -uid 12345 -gid 12346 ')')" ]
     [ -n "$(find parent/r -name results.json)" ]
     # others may read, nobody else may write
     [ -z "$(find parent/r -perm /022)" ]
     [ "$(stat -c %a parent/r)" = 755 ]
-    # what was there before is nobody's gift
-    [ "$(stat -c %u parent)" = 0 ]
+    # rendered again with sudo it still is
+    run -0 --separate-stderr copyscope report parent/r
+    [ -z "$(find parent/r ! '(' -uid 12345 -gid 12346 ')')" ]
+    # what that user may not read or write, copyscope does not either
+    mkdir -m 700 secret
+    cp parent/r/results.json secret
+    run -1 --separate-stderr copyscope report secret --out parent/x
+    grep -q 'Permission denied' stderr
+    ln -s "$PWD/secret" parent/link
+    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out parent/link/r
+    grep -q 'Permission denied' stderr
+    run -1 --separate-stderr copyscope diff parent/r parent/r --flame secret/x.svg
+    [ "$(ls secret)" = results.json ]
+}
+
+@test "run: with sudo in a directory that is somebody else's, the report is the owner's" {
+    mkdir parent
+    chown 12347:12348 parent
+    export SUDO_UID=12345 SUDO_GID=12346
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out parent/r
+    grep -q 'user 12345 may not write to parent: the report is written as its owner, user 12347' stderr
+    [ -z "$(find parent/r ! '(' -uid 12347 -gid 12348 ')')" ]
+    # but no link leads there
+    ln -s parent link
+    run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out link/r2
+    [ ! -e parent/r2 ]
 }
 
 @test "run: --out takes an earlier report's place, never that of anything else" {
