@@ -320,7 +320,7 @@ int cmd_diff(int argc, char **argv)
 	if (code == CLI_GO_ON && !args.path[1] && !args.mode[0])
 		code = fail_r(EXIT_USAGE, "one run alone: name another, or two of its modes with --modes");
 	if (code == CLI_GO_ON)
-		code = invoker_become(args.flame) ? EXIT_FAILED : read_and_compare(&args);
+		code = invoker_become(NULL) ? EXIT_FAILED : read_and_compare(&args);
 	free(args.mode[0]);
 	free(args.mode[1]);
 	free(args.pick);

@@ -81,7 +81,7 @@ int cmd_report(int argc, char **argv)
 		log_init("copyscope", LOG_DEBUG);
 	install_stop();
 	locate(args.dir, &dir, &json);
-	if (invoker_become(args.out ?: dir) || run_set_read_json(json, &set))
+	if (invoker_become(NULL) || run_set_read_json(json, &set))
 		return EXIT_FAILED;
 	run_set_derive(set);
 	err = report_write(set, args.out ?: dir, args.formats, &stop_signal);
