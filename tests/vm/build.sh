@@ -11,14 +11,16 @@ OUT=$(realpath -m "${OUT:-$top/build}")
 triplet=$(gnu_arch "$arch")-linux-gnu
 dir=$OUT
 cc=${CC:-gcc}
-options=("OUT=${OUT#"$top/"}")
+out=${OUT#"$top/"} # as make knows it: its targets are relative, and hold no blank of the path
+options=("OUT=$out")
 if ! native "$arch"; then
     need_commands "$triplet-gcc"
     sysroot=$cache/sysroot/$(sysroot_suite)-$arch
     dir=$OUT/vm/$arch
     cc=$triplet-gcc
     # The cross compiler brings its own libc headers; only what it lacks comes from the sysroot.
-    options=("OUT=$dir" "ARCH=$arch" "CC=$cc" "LD=$triplet-ld" SAN=
+    out=${dir#"$top/"}
+    options=("OUT=$out" "ARCH=$arch" "CC=$cc" "LD=$triplet-ld" SAN=
         "BPF_SYS_INCLUDES=-idirafter /usr/$triplet/include"
         "EXTRA_CFLAGS=-idirafter $sysroot/usr/include -idirafter $sysroot/usr/include/$triplet"
         "LDFLAGS=-L$sysroot/usr/lib/$triplet -Wl,-rpath-link,$sysroot/usr/lib/$triplet:$sysroot/lib/$triplet")
@@ -27,8 +29,8 @@ fi
 mkdir -p "$OUT/vm"
 {
     flock 9
-    make -C "$top" --no-print-directory -j"$(nproc)" "${options[@]}" "$dir/copyscope" "$dir/server" \
-        "$dir/client" >"$OUT/vm/build-$arch.log" 2>&1 9<&- || {
+    make -C "$top" --no-print-directory -j"$(nproc)" "${options[@]}" "$out/copyscope" "$out/server" \
+        "$out/client" >"$OUT/vm/build-$arch.log" 2>&1 9<&- || {
         grep -vE '^  [A-Z-]+ +[^ ]+$' "$OUT/vm/build-$arch.log" | tail -n 20 >&2
         die 1 "the build for $arch failed: see above"
     }
