@@ -10,6 +10,7 @@ CC       ?= gcc
 CLANG    ?= clang
 BPFTOOL  ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 INSTALL  ?= install
+$(if $(word 2,$(OUT)),$(error OUT=$(OUT): make cannot build in a path with blanks: name another))
 Q        := $(if $(filter 1,$(V)),,@)
 msg       = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(patsubst $(OUT)/%,%,$(2));)
 
@@ -19,12 +20,17 @@ WARN     := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wno-format-n
             -Werror=implicit-function-declaration $(if $(filter 1,$(WERROR)),-Werror)
 # Frame pointers: the profiler unwinds its own workload with the kernel's frame-pointer unwinder.
 CFLAGS   ?= -O2 -g
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCOPYSCOPE_VERSION='"$(VERSION)"' -fno-omit-frame-pointer \
-            -I$(SRC) -I$(OUT) -I. $(WARN) $(CFLAGS) $(EXTRA_CFLAGS)
+# No program tells where it was built: from the same source the same bytes, in any directory.
+PLACE    := -ffile-prefix-map="$$PWD"=.
+CODE     := -std=gnu11 -D_GNU_SOURCE -DCOPYSCOPE_VERSION='"$(VERSION)"' -fno-omit-frame-pointer \
+            -I$(SRC) -I$(OUT) -I. $(PLACE) $(CFLAGS) $(EXTRA_CFLAGS)
 ifeq ($(SAN),1)
-ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1
+CODE     += -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1
 LDFLAGS  += -fsanitize=address,undefined
 endif
+ALL_CFLAGS := $(WARN) $(CODE)
+BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(ARCH) -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror \
+            -Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Ibpf $(PLACE)
 WORKLOAD_LIBS := -ljansson -lpthread -lm
 LIBS          := -lbpf -ldw -lelf -lz $(WORKLOAD_LIBS)
 
@@ -36,15 +42,25 @@ ALL_LIBS := $(foreach f,cmd report analysis testbed observe sym perf probe workl
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all test check check-root check-vm bench install uninstall clean help lint bless fuzz links tests
-
-all: $(OUT)/copyscope $(OUT)/server $(OUT)/client links ## build everything (default)
+.PHONY: all test check check-vm bench install uninstall clean help lint bless fuzz tests
 
 # The workload is used by hand as ./server and ./client.
-links: $(OUT)/server $(OUT)/client
-ifeq ($(OUT),build)
-	$(Q)ln -sf $(OUT)/server server && ln -sf $(OUT)/client client
+LINKS    := $(if $(filter build,$(OUT)),server client)
+
+all: $(OUT)/copyscope $(OUT)/server $(OUT)/client $(LINKS) ## build everything (default)
+
+$(LINKS): %: $(OUT)/%
+	$(Q)ln -sf $< $@
+
+# What was compiled with other flags than those of today is out of date. Warnings change no program.
+FLAGS     := $(OUT)/flags
+FLAGS_NOW := $(CC) $(CODE) $(LDFLAGS) $(CLANG) $(BPF_CFLAGS)
+ifneq ($(FLAGS_NOW),$(file <$(FLAGS)))
+.PHONY: $(FLAGS)
 endif
+$(FLAGS): export FLAGS_NOW := $(FLAGS_NOW)
+$(FLAGS): | $(OUT)/
+	$(Q)printf '%s\n' "$$FLAGS_NOW" >$@
 
 # ---- BPF ---------------------------------------------------------------------------------------
 # core.bpf.c defines the maps and must come first: libbpf 1.1's linker loses the offsets of extern maps
@@ -55,10 +71,8 @@ SKEL     := $(OUT)/copyscope.skel.h
 # clang -target bpf does not know the host's multiarch directory, where <asm/types.h> lives.
 BPF_SYS_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
 	sed -n '/<...> search starts here:/,/End of search list./{ s| \(/.*\)|-idirafter \1|p }')
-BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(ARCH) -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror \
-            -Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Ibpf
 
-$(OUT)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h vmlinux/*.h) | $(OUT)/bpf/
+$(OUT)/bpf/%.bpf.o: bpf/%.bpf.c $(FLAGS) $(wildcard bpf/*.h vmlinux/*.h) | $(OUT)/bpf/
 	$(call msg,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(BPF_SYS_INCLUDES) -c $< -o $@
 
@@ -86,9 +100,9 @@ $(foreach f,$(FOLDERS),$(eval $(call folder,$(f))))
 
 $(OUT)/assets/%.o: $(SRC)/report/assets/% | $(OUT)/assets/
 	$(call msg,EMBED,$@)
-	$(Q)cd $(<D) && $(LD) -r -z noexecstack -b binary -o $(abspath $@) $(<F)
+	$(Q)cd $(<D) && $(LD) -r -z noexecstack -b binary -o "$(abspath $@)" $(<F)
 
-$(OUT)/%.o: $(SRC)/%.c
+$(OUT)/%.o: $(SRC)/%.c $(FLAGS)
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
@@ -135,7 +149,7 @@ FUZZERS    := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz
 FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1
 FUZZ_OBJS  := $(patsubst $(SRC)/%.c,$(OUT)/fuzz/%.o,$(wildcard $(SRC)/core/*.c $(SRC)/analysis/*.c $(SRC)/report/*.c))
 
-$(OUT)/fuzz/%.o: $(SRC)/%.c
+$(OUT)/fuzz/%.o: $(SRC)/%.c $(FLAGS)
 	$(call msg,FUZZ-CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
@@ -144,7 +158,7 @@ $(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJS) $(ASSET_OBJS)
 	$(call msg,LINK,$@)
 	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -o $@ -ljansson -lz -lm
 
-fuzz: $(FUZZERS) ## run every fuzzer for SECONDS=60; what it finds goes to $(OUT)/fuzz/found
+fuzz: $(FUZZERS) ## run every fuzzer for SECONDS=60; what it finds goes to OUT/fuzz/found
 	$(Q)tests/fuzz/run.sh $(or $(SECONDS),60) $^
 
 check-vm: ## prove the probes on a matrix of kernels in QEMU (K="NAME..." J=guests at once)
@@ -157,18 +171,19 @@ lint: ## include directions, function and file sizes, shellcheck
 	$(Q)OUT=$(OUT) scripts/lint.sh
 
 # ---- housekeeping ------------------------------------------------------------------------------
-install: all ## install to $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/copyscope
-	$(INSTALL) -m 755 $(OUT)/copyscope $(DESTDIR)$(PREFIX)/bin/
-	$(INSTALL) -m 755 $(OUT)/server $(OUT)/client $(DESTDIR)$(PREFIX)/libexec/copyscope/
+install: all ## install to PREFIX, below DESTDIR
+	$(INSTALL) -d $(foreach d,bin libexec/copyscope,"$(DESTDIR)$(PREFIX)/$(d)")
+	$(INSTALL) -m 755 $(OUT)/copyscope "$(DESTDIR)$(PREFIX)/bin/"
+	$(INSTALL) -m 755 $(OUT)/server $(OUT)/client "$(DESTDIR)$(PREFIX)/libexec/copyscope/"
 
 uninstall: ## remove what install put there
-	rm -rf $(DESTDIR)$(PREFIX)/bin/copyscope $(DESTDIR)$(PREFIX)/libexec/copyscope
+	rm -rf $(foreach f,bin/copyscope libexec/copyscope,"$(DESTDIR)$(PREFIX)/$(f)")
 
+# Of another OUT only what is a build of ours.
 clean: ## remove everything generated (reports stay)
-	rm -rf build build-san build-clang server client
+	rm -rf build build-san build-clang server client $(if $(wildcard $(FLAGS)),$(OUT))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | \
 		awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
-	@echo "  variables: OUT V=1 SAN=1 WERROR=1 CC CLANG BPFTOOL EXTRA_CFLAGS DESTDIR PREFIX"
+	@echo "  variables: OUT V=1 SAN=1 WERROR=1 CC CFLAGS EXTRA_CFLAGS CLANG BPFTOOL DESTDIR PREFIX"

@@ -37,8 +37,7 @@ install_missing() {
 }
 
 is_current() {
-    make -C "$top" -q OUT=build build/copyscope build/server build/client >/dev/null 2>&1 &&
-        [ -e "$top/server" ] && [ -e "$top/client" ]
+    make -C "$top" -q OUT=build all >/dev/null 2>&1
 }
 
 build_if_needed() {

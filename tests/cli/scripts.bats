@@ -50,8 +50,9 @@ need_root() {
 # A tree that "builds" a copyscope which prints each of its arguments on a line.
 buildable_tree() {
     cat >"$tree/Makefile" <<'END'
-all: build/copyscope build/server build/client
-	ln -sf build/server server && ln -sf build/client client
+all: build/copyscope server client
+server client: %: build/%
+	ln -sf $< $@
 build/%:
 	mkdir -p build && printf '#!/bin/sh\nprintf "<%%s>\\n" "$$@"\n' >$@ && chmod +x $@
 END

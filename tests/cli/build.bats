@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The Makefile, in a copy of the tree in a path with a blank. Where only its decisions matter the
+# compilers are fakes that touch what they should write: everything is "built" in a second.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    unset OUT SAN CC CFLAGS EXTRA_CFLAGS LDFLAGS CLANG BPFTOOL MAKEFLAGS MAKELEVEL
+    needs make
+    copy_tree "$BATS_TEST_TMPDIR/a tree"
+    cd "$BATS_TEST_TMPDIR/a tree" || return
+}
+
+needs() { # PROGRAM...
+    local program
+    for program; do
+        command -v "$program" >/dev/null || skip "$program is not installed: scripts/deps.sh build"
+    done
+}
+
+copy_tree() { # DIR
+    mkdir -p "$1"
+    cp -r "$repo"/{Makefile,CHANGELOG.md,bpf,scripts,userspace,vmlinux} "$1/"
+}
+
+fake_compilers() {
+    fakes=$BATS_TEST_TMPDIR/bin
+    mkdir "$fakes"
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\nwhile [ $# -gt 1 ] && [ "$1" != -o ]; do shift; done\n: >"$2"\n' >"$fakes/gcc"
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\n[ "$2" = skeleton ] || : >"$3"\n' >"$fakes/bpftool"
+    chmod 755 "$fakes"/*
+    for name in cc clang ld; do ln -s gcc "$fakes/$name"; done
+    PATH=$fakes:$PATH
+    export BPFTOOL=bpftool
+}
+
+@test "make: the same source makes the same bytes in two directories, one with a blank" {
+    local objects=(build/main.o build/core/util.o build/assets/report.css.o build/bpf/copy.bpf.o)
+    needs gcc ld clang
+    copy_tree "$BATS_TEST_TMPDIR/elsewhere"
+    make -s "${objects[@]}"
+    make -s -C "$BATS_TEST_TMPDIR/elsewhere" "${objects[@]}"
+    for object in "${objects[@]}"; do
+        cmp "$object" "$BATS_TEST_TMPDIR/elsewhere/$object"
+        run ! grep -qaF "$BATS_TEST_TMPDIR" "$object"
+    done
+}
+
+@test "make: when all is built, -q says so; ./server and ./client are there" {
+    fake_compilers
+    run -1 make -q
+    make -s
+    run -0 make -q
+    run -0 make -q WERROR=1
+    [ ./server -ef build/server ]
+    [ ./client -ef build/client ]
+    rm build/server
+    run -1 make -q
+    make -s
+    run -0 make -q
+    make -s OUT=build-x
+    run -0 make -q OUT=build-x
+}
+
+@test "make: another compiler, other flags or another version build everything anew" {
+    fake_compilers
+    make -s
+    for other in CC=gcc CFLAGS=-O0 EXTRA_CFLAGS=-DX LDFLAGS=-s SAN=1 "VERSION=it's new"; do
+        run -1 make -q OUT=build "$other"
+    done
+    run -0 make -q # asking changed nothing
+    run -0 make CFLAGS=-O0
+    [[ $output == *"CC       core/util.o"*"LINK     copyscope"* ]]
+    run -0 make CFLAGS=-O0
+    [[ $output == *"Nothing to be done"* ]]
+    run -1 make -q
+    run -0 make CFLAGS=-O0 CLANG=gcc build/copyscope.bpf.o
+    [[ $output == *"BPF      bpf/copy.bpf.o"* ]]
+}
+
+@test "make: install and uninstall in a directory with a blank" {
+    local root="$BATS_TEST_TMPDIR/a root"
+    fake_compilers
+    make -s
+    make -s install DESTDIR="$root" PREFIX=/opt/x
+    [ -x "$root/opt/x/bin/copyscope" ]
+    [ -x "$root/opt/x/libexec/copyscope/server" ]
+    [ -e "$root/opt/x/share/copyscope/bars.gp" ]
+    [ ! -e "$BATS_TEST_TMPDIR/a" ]
+    make -s uninstall DESTDIR="$root" PREFIX=/opt/x
+    [ -z "$(find "$root" ! -type d)" ]
+}
+
+@test "make: clean removes every build, that in OUT, too, and nothing that is none" {
+    fake_compilers
+    make -s OUT=other other/core/util.o
+    mkdir build build-san mine reports
+    make -s clean OUT=other
+    [ ! -e build ]
+    [ ! -e build-san ]
+    [ ! -e other ]
+    [ -e reports ]
+    make -s clean OUT=mine
+    [ -e mine ]
+}
+
+@test "make: help names no variable of make's; a blank in OUT is refused in one line" {
+    run -0 make -s help
+    [[ $output == *"  fuzz "*"  install "* ]]
+    [[ $output != *'$('* ]]
+    run -2 make OUT="x y"
+    [ "${#lines[@]}" = 1 ]
+    [[ $output == *"OUT=x y"*blanks* ]]
+}
