@@ -128,6 +128,20 @@ runs_program() { # PID NAME: it has passed its exec
     [[ $stderr == *"without CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_ADMIN:"* ]]
 }
 
+@test "run: from a directory that only root may enter, as root and as a user with capabilities" {
+    local caps=+bpf,+perfmon,+net_admin,+sys_admin,+dac_override,+syslog
+    mkdir -m 700 closed
+    cp "$OUT/copyscope" "$OUT/server" "$OUT/client" closed/
+    mkdir -m 777 parent
+    COPYSCOPE=$PWD/closed/copyscope
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --quiet --out parent/root
+    is_sound parent/root
+    run -0 --separate-stderr marked setpriv --reuid 12345 --regid 12345 --clear-groups \
+        --inh-caps=$caps --ambient-caps=$caps "$COPYSCOPE" "${SHORT[@]}" "${CELL[@]}" --quiet \
+        --out parent/user
+    is_sound parent/user
+}
+
 @test "run: with sudo the report and the workload are the invoking user's" {
     mkdir parent
     chown 12345:12346 parent

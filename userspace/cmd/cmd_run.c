@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `copyscope run`: set everything up, run the matrix, write the report, take everything down. */
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <string.h>
@@ -39,7 +40,8 @@ static int find_workload(const char *name, const char **path, struct run_set *se
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		_cleanup_free_ char *candidate = xasprintf(places[i], self, name);
 
-		if (!access(candidate, X_OK)) {
+		/* access() would ask what the real user may, without our capabilities */
+		if (!faccessat(AT_FDCWD, candidate, X_OK, AT_EACCESS)) {
 			*path = run_set_str(set, candidate);
 			return 0;
 		}
