@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counters against what /proc and getrusage say of the same process, and the arithmetic on its own.
+/* Counters against what /proc and getrusage say of the same process.
  * The worker is this program again, run through the same gate and exec as a role.
  */
 #include <dirent.h>
@@ -316,16 +316,35 @@ static void all_rows_filled(void **state)
 	run_set_free(&set);
 }
 
+static bool refused_by_paranoid(struct perf_counters *c)
+{
+	struct metric_value v[METRIC_MAX_] = {0};
+	struct run_set *set = run_set_new();
+	bool refused;
+
+	perf_counters_read(c, set, v);
+	refused = v[M_TASK_CLOCK_NS].reason->code == REASON_PERF_PARANOID;
+	run_set_free(&set);
+	return refused;
+}
+
 static void process_gone(void **state)
 {
 	struct perf_counters *c = NULL;
 	pid_t pid = fork();
+	int err;
 
 	(void)state;
 	if (!pid)
 		_exit(0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(perf_counters_open(pid, "/sys", &c), -ESRCH);
+	err = perf_counters_open(pid, "/sys", &c);
+	if (!err && refused_by_paranoid(c)) { /* before the kernel looked for the process */
+		perf_counters_close(&c);
+		print_message("skipped: kernel.perf_event_paranoid refuses all: needs root\n");
+		skip();
+	}
+	assert_int_equal(err, -ESRCH);
 	assert_null(c);
 }
 
@@ -363,82 +382,12 @@ static void unprivileged(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* ---- pure ---------------------------------------------------------------------------------- */
-
-static void scaling(void **state)
-{
-	struct metric_value v;
-
-	(void)state;
-	v = perf_counts_to_value((struct perf_count[]){{1000, 50, 50}}, 1);
-	assert_int_equal(v.status, VALUE_OK);
-	assert_true(v.value == 1000 && v.coverage == 1);
-	v = perf_counts_to_value((struct perf_count[]){{1000, 400, 100}}, 1);
-	assert_int_equal(v.status, VALUE_SCALED);
-	assert_true(v.value == 4000 && v.coverage == 0.25f);
-	/* a true zero is a value */
-	v = perf_counts_to_value((struct perf_count[]){{0, 50, 50}}, 1);
-	assert_true(v.status == VALUE_OK && v.value == 0);
-	/* scheduled never, enabled never: not a zero */
-	v = perf_counts_to_value((struct perf_count[]){{0, 50, 0}}, 1);
-	assert_int_equal(v.status, VALUE_UNSUPPORTED);
-	assert_int_equal(v.reason->code, REASON_NEVER_SCHEDULED);
-	v = perf_counts_to_value((struct perf_count[]){{0, 0, 0}}, 1);
-	assert_int_equal(v.reason->code, REASON_NEVER_ENABLED);
-	/* 70 % of the time on one core type, 30 % on the other: nothing to extrapolate */
-	v = perf_counts_to_value((struct perf_count[]){{700, 100, 70}, {150, 100, 30}}, 2);
-	assert_true(v.status == VALUE_OK && v.value == 850);
-	/* ran on one type only */
-	v = perf_counts_to_value((struct perf_count[]){{700, 100, 100}, {0, 100, 0}}, 2);
-	assert_true(v.status == VALUE_OK && v.value == 700);
-	/* Half of the time unseen, and nothing tells on which type: 40 more on the fast one would be 800 in
-	 * all, on the slow one 650. One factor for both would say 900 and be sure of it.
-	 */
-	v = perf_counts_to_value((struct perf_count[]){{400, 100, 40}, {50, 100, 10}}, 2);
-	assert_true(v.status == VALUE_OK && v.value == 450 && v.coverage == 0.5f);
-	assert_int_equal(v.bound, BOUND_LOWER);
-	assert_int_equal(v.reason->code, REASON_SHARED_PMUS);
-	/* large counts keep their size */
-	v = perf_counts_to_value((struct perf_count[]){{1ULL << 60, 4, 2}}, 1);
-	assert_true(v.value == (double)(1ULL << 61));
-}
-
-static void reasons(void **state)
-{
-	static const struct {
-		int err;
-		const char *paranoid;
-		bool have_pmu;
-		const char *part;
-	} cases[] = {
-		{ENOENT, "2", false, "no hardware PMU"},
-		{ENOENT, "2", true, "does not offer this event"},
-		{EOPNOTSUPP, "2", true, "does not offer this event"},
-		{EACCES, "3", true, "perf_event_paranoid=3: run as root"},
-		{EPERM, "4", false, "perf_event_paranoid=4: run as root"},
-		{EMFILE, "2", true, "ulimit -n"},
-		{ENOSYS, "2", true, "CONFIG_PERF_EVENTS"},
-		{EIO, "2", true, "Input/output error"},
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct reason reason =
-			perf_open_reason(cases[i].err, cases[i].have_pmu, cases[i].paranoid);
-		_cleanup_free_ char *why = reason_text(&reason);
-
-		assert_non_null(strstr(why, cases[i].part));
-	}
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(software_counters), cmocka_unit_test(task_clock_is_cpu_time),
 		cmocka_unit_test(hardware_counters), cmocka_unit_test(all_rows_filled),
 		cmocka_unit_test(process_gone),	     cmocka_unit_test(unprivileged),
-		cmocka_unit_test(scaling),	     cmocka_unit_test(reasons),
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--worker"))
