@@ -47,7 +47,7 @@ build_if_needed() {
     }
     ! is_current || return 0
     say "building (about half a minute the first time)"
-    log=$(mktemp)
+    log=$(temporary)
     trap 'rm -f "$log"' EXIT
     build "$log" OUT=build all || {
         "$deps" --check build || true

@@ -42,7 +42,7 @@ for tool in "$clang" "$bpftool"; do
     command -v "$tool" >/dev/null || die 77 "$tool is missing: sudo scripts/deps.sh build"
 done
 
-work=$(mktemp -d)
+work=$(temporary -d)
 trap 'rm -rf "$work"' EXIT
 
 # A variable of each type that has a body: a type nobody uses leaves no BTF. A flavour (name___word) is

@@ -15,6 +15,12 @@ die() {
     exit "$code"
 }
 
+# temporary [-d]: a new temporary file, or directory.
+temporary() {
+    mktemp "$@" 2>/dev/null || die 1 "cannot write in ${TMPDIR:-/tmp}: free some space there, or set" \
+        "TMPDIR to another directory"
+}
+
 # Run a command as the owner of the tree when that is the user behind sudo and nothing in build/ is
 # somebody else's (an earlier build as root could not be overwritten); else as we are.
 as_owner() {

@@ -48,6 +48,8 @@ test    cmd:xmllint         libxml2-utils      libxml2                libxml2
 test    cmd:shellcheck      shellcheck         ShellCheck             shellcheck
 test    cmd:jq              jq                 jq                     jq
 test    cmd:ps              procps             procps-ng              procps-ng
+test    cmd:setpriv         util-linux         util-linux             util-linux
+test    cmd:script          bsdutils           /usr/bin/script        util-linux
 test    py:jsonschema       python3-jsonschema python3-jsonschema     python-jsonschema
 browser cmd:chromium        chromium           chromium               chromium
 browser cmd:node            nodejs             nodejs                 nodejs
@@ -56,6 +58,7 @@ vm      cmd:qemu-system-x86_64 qemu-system-x86 qemu-system-x86-core qemu-system-
 vm      cmd:qemu-system-aarch64 qemu-system-arm qemu-system-aarch64-core qemu-system-aarch64
 vm      cmd:aarch64-linux-gnu-gcc  gcc-aarch64-linux-gnu  gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
 vm      arm:stdio.h         libc6-dev-arm64-cross  gcc-aarch64-linux-gnu aarch64-linux-gnu-glibc
+vm      cmd:ip              iproute2           iproute                iproute2
 vm      cmd:apt-get         apt                apt                    apt
 vm      cmd:dpkg-deb        dpkg               dpkg                   dpkg
 vm      cmd:cpio            cpio               cpio                   cpio
@@ -154,22 +157,30 @@ install_command() {
     command+=("${missing[@]}")
 }
 
-# Package lists are fetched only when they cannot name what we want, or named what is gone.
+apt_knows_all() {
+    local name
+    for name in "${missing[@]}"; do apt_has "$name" || return; done
+}
+
+# Package lists are fetched only when they cannot name what we want, or named what is gone. apt-get is
+# content when no mirror answers; we are, too, where only one fails that has nothing we want.
 refresh_apt() {
+    local status=0
     say "fetching the package lists (apt-get update)"
-    apt-get update >"$log" 2>&1 || {
-        tail -n 5 "$log" >&2
-        die 1 "apt-get update failed: check the network and /etc/apt/sources.list"
-    }
+    LC_ALL=C apt-get update >"$log" 2>&1 || status=$?
     find_missing
     install_command
+    if [ $status != 0 ] || { grep -q '^Err:' "$log" && ! apt_knows_all; }; then
+        { grep -E '^(Err:|E: |W: )' "$log" || cat "$log"; } | tail -n 5 >&2
+        die 1 "apt-get update failed: check the network and /etc/apt/sources.list"
+    fi
 }
 
 install_missing() {
-    local name known=1
-    if [ "$pm" = apt-get ]; then
-        for name in "${missing[@]}"; do apt_has "$name" || known=0; done
-        [ $known = 1 ] || refresh_apt
+    local known=1
+    if [ "$pm" = apt-get ] && ! apt_knows_all; then
+        known=0
+        refresh_apt
     fi
     say "installing ${missing[*]}"
     if ! "${command[@]}" >"$log" 2>&1 </dev/null; then
@@ -210,7 +221,7 @@ install_command
 [ -z "$check" ] || die 77 "missing: ${missing[*]}; install with: sudo ${command[*]}"
 [ "$EUID" = 0 ] || die 77 "missing, and installing needs root: sudo ${command[*]}"
 
-log=$(mktemp)
+log=$(temporary)
 trap 'rm -f "$log"' EXIT
 install_missing
 find_missing

@@ -41,7 +41,7 @@ for arg; do
 done
 report=${report:-reports/sample}
 picture=reports/sample/overview.png
-work=$(mktemp -d)
+work=$(temporary -d)
 trap 'rm -rf "$work"' EXIT
 
 # ---- the parts ----------------------------------------------------------------------------------

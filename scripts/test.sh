@@ -13,13 +13,26 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 unset OUT SAN
 all=
+
+usage() {
+    cat <<END
+usage: sudo ./scripts/test.sh [--all]
+Installs what is missing, builds, and runs every test; without root, those that need none.
+  --all  the report in a browser and the kernel matrix in QEMU, too: some 15 minutes more
+END
+}
+
 case ${1:-} in
 --all) all=1 ;;
 '') ;;
-*) die 2 "unknown argument '$1': the only one is --all" ;;
+-h | --help)
+    usage
+    exit 0
+    ;;
+*) die 2 "unknown argument '$1': try scripts/test.sh --help" ;;
 esac
 
-work=$(mktemp -d)
+work=$(temporary -d) || exit
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 counts=$work/counts

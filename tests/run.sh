@@ -8,6 +8,10 @@ tests=$(cd "$(dirname "$0")" && pwd)
 cd "$tests/.." || exit 1
 OUT=$(realpath -m "${OUT:-build}")
 export OUT
+# shellcheck disable=SC2034  # read by common.sh
+program=run.sh
+# shellcheck source=scripts/common.sh
+. "$tests/../scripts/common.sh"
 PATH=$PATH:/usr/sbin:/sbin
 
 # seconds a file of each kind may take; TIME_FACTOR stretches them on slow machines
@@ -183,7 +187,7 @@ for arg; do
 done
 [ ${#kinds[@]} -gt 0 ] || kinds=(unit cli golden browser e2e)
 
-work=$(mktemp -d)
+work=$(temporary -d) || exit
 running=
 trap 'rm -rf "$work"' EXIT
 trap '[ -z "$running" ] || kill "$running"; exit 130' INT TERM

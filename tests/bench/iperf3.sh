@@ -18,7 +18,7 @@ bytes=$(numfmt --from=iec "$size") || die 2 "--size '$size' is no size: e.g. 64K
 ns_srv=cs-bench-srv-$$ ns_cli=cs-bench-cli-$$
 readonly address=10.0.0.1 port=5201
 server_pid=
-work=$(mktemp -d)
+work=$(temporary -d)
 
 cleanup() {
     [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true

@@ -14,7 +14,7 @@ need_root
 need_programs copyscope
 need_commands jq
 
-work=$(mktemp -d)
+work=$(temporary -d)
 trap 'rm -rf "$work"' EXIT
 "$OUT/copyscope" run --mode "$mode" --size "$size" --threads "$threads" --repeat "$repeat" \
     --duration "$duration" --out "$work/report" --format json --quiet >"$work/log" 2>&1 || {

@@ -13,7 +13,7 @@ need_root
 need_programs copyscope
 need_commands jq
 
-work=$(mktemp -d)
+work=$(temporary -d)
 trap 'rm -rf "$work"' EXIT
 
 fact() { # NAME

@@ -7,7 +7,11 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$(dirname "$here")")
 OUT=$(realpath -m "${OUT:-$top/build}")
-work=$(mktemp -d)
+# shellcheck disable=SC2034  # read by common.sh
+program=browser
+# shellcheck source=scripts/common.sh
+. "$top/scripts/common.sh"
+work=$(temporary -d) || exit
 trap 'rm -rf "$work"' EXIT
 number=0 failed=0
 exec 3>&1 >"$work/tap" # the plan comes first, and nobody knows it yet
@@ -41,7 +45,7 @@ one_input() {
         ok "$1 renders without a word"
     fi
     if ! command -v tidy >/dev/null; then
-        skip "$1 is valid HTML" "tidy is not installed: scripts/deps.sh test"
+        skip "$1 is valid HTML" "tidy is not installed: scripts/deps.sh browser"
     elif tidy -quiet -errors --show-warnings yes --drop-empty-elements no "$dir/index.html" \
         >"$work/tidy" 2>&1; then
         ok "$1 is valid HTML"
@@ -81,7 +85,7 @@ done
 
 for input in normal one-repetition no-pmu no-stacks partial hostile; do one_input "$input"; done
 if [ -z "$browser" ] || ! command -v node >/dev/null; then
-    skip "the page in a browser" "chromium or node is not installed: scripts/deps.sh test"
+    skip "the page in a browser" "chromium or node is not installed: scripts/deps.sh browser"
 else
     for input in normal hostile; do browse "$input"; done
 fi

@@ -42,7 +42,7 @@ helps() {
 # As nobody, from a copy: the build may be where nobody may look.
 as_nobody() {
     if [ "$(id -u)" = 0 ]; then
-        command -v setpriv >/dev/null || skip "needs setpriv (util-linux)"
+        command -v setpriv >/dev/null || skip "setpriv is not installed: scripts/deps.sh test"
         setpriv --reuid=65534 --regid=65534 --clear-groups "$BATS_FILE_TMPDIR/copyscope" "$@"
     else
         "$BATS_FILE_TMPDIR/copyscope" "$@"

@@ -10,7 +10,7 @@ setup() {
 
 need_btf() {
     [ -r /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF"
-    command -v clang >/dev/null || skip "needs clang"
+    command -v clang >/dev/null || skip "clang is not installed: scripts/deps.sh build"
 }
 
 # The documents and one script of the tree, with a report, where they can be spoilt.

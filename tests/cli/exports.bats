@@ -67,7 +67,7 @@ speedscope_folded() { # FILE
 }
 
 @test "speedscope: its importer takes the JSON, pprof and folded files" {
-    needs chromium "apt-get install chromium"
+    needs chromium "scripts/deps.sh browser"
     [ -e "$SPEEDSCOPE/dist/release/index.html" ] ||
         skip "speedscope is not installed: npm install -g speedscope, or SPEEDSCOPE=DIR"
     run -0 speedscope_shows "$REPORTS/normal/speedscope.json"

@@ -102,7 +102,7 @@ report() {
 }
 
 @test "report: plots are drawn as SVG and PNG, absent metrics are named instead" {
-    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed: scripts/deps.sh run"
     report "$GOLDEN/no-pmu.json" --out "$TMP/r"
     for plot in throughput latency cpu-per-byte copies-per-byte; do
         xmllint --noout "$TMP/r/plots/$plot.svg"

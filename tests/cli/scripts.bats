@@ -117,6 +117,26 @@ END
     [[ $output == *"run yourself: env DEBIAN_FRONTEND=noninteractive apt-get install"* ]]
 }
 
+@test "deps: no mirror answers, with which apt-get update is content: says that it is the network" {
+    need_root
+    fake apt-cache
+    fake apt-get 'printf "Err:1 http://mirror InRelease\n  no route\nReading package lists...\n"
+        echo "W: Failed to fetch http://mirror/InRelease: no route"'
+    bare_path
+    run -1 "$tree/scripts/deps.sh" build
+    [[ $output == *"W: Failed to fetch"*"apt-get update failed: check the network"* ]]
+    run ! grep -q '^apt-get install' "$calls"
+}
+
+@test "deps: a mirror without what we want may fail" {
+    need_root
+    fake apt-cache "grep -q '^apt-get update' '$calls' && echo 'Package: x'"
+    fake apt-get '[ "$1" = install ] || echo "Err:1 http://other InRelease"'
+    bare_path
+    run -1 "$tree/scripts/deps.sh" build # the fake installs nothing
+    grep -q '^apt-get install' "$calls"
+}
+
 @test "deps: stale lists are fetched again, once" {
     need_root
     fake apt-cache 'echo "Package: x"'
@@ -140,6 +160,43 @@ END
         on && !/^#/ && (NF != 5 || $1 !~ /^(build|run|test|browser|vm|bench)$/ ||
                         $2 !~ /^(cmd|run|hdr|gcc|arm|py|font):/) { print; bad = 1 }
         on { rows++ } END { exit bad || rows < 20 }' "$tree/scripts/deps.sh"
+}
+
+@test "deps: a test that skips for want of a program names the group that installs it" {
+    local file programs group name found=0
+    while IFS=: read -r file programs group; do
+        for name in ${programs/ or / }; do
+            found=$((found + 1))
+            grep -qE "^$group +cmd:$name " "$repo/scripts/deps.sh" ||
+                { echo "$file: $name is not in the group $group"; return 1; }
+        done
+    done < <(cd "$repo" && grep -roE '"([a-z]+ or )?[a-z]+ is not installed: scripts/deps.sh [a-z]+' tests |
+        sed 's/"//; s/ is not installed: scripts.deps.sh /:/')
+    [ "$found" -ge 10 ]
+}
+
+@test "a TMPDIR that cannot be used: one line with the remedy, from every script" {
+    buildable_tree
+    mkdir "$tree/tests"
+    cp -r "$repo/tests/run.sh" "$repo/tests/golden" "$repo/tests/browser" "$tree/tests/"
+    for script in scripts/test.sh tests/run.sh tests/golden/run.sh tests/browser/run.sh; do
+        TMPDIR=/nowhere run -1 "$tree/$script"
+        echo "$script: $output"
+        [ "${#lines[@]}" = 1 ]
+        [[ $output == *"cannot write in /nowhere: "*TMPDIR* ]]
+    done
+    [ "$EUID" = 0 ] || return 0
+    TMPDIR=/nowhere run -1 "$tree/profile.sh" --no-install
+    [ "${lines[-1]}" = "profile.sh: cannot write in /nowhere: free some space there, or set TMPDIR to another directory" ]
+    [ "${#lines[@]}" = 2 ] # it said that it builds
+}
+
+@test "test.sh: --help, and an argument it does not know" {
+    run -0 "$tree/scripts/test.sh" --help
+    [[ $output == usage:*--all* ]]
+    run -2 "$tree/scripts/test.sh" --al
+    [ "${#lines[@]}" = 1 ]
+    [[ $output == *"'--al'"*"--help"* ]]
 }
 
 @test "profile: an ordinary user is told to use sudo, before anything is installed or built" {

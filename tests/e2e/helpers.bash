@@ -15,9 +15,11 @@ CELL=(--mode A1 --size 64K --threads 2)
 MODES=(--mode all --size 64K --threads 2)
 
 need() { # PROGRAM...
-    local program
+    local program group
     for program; do
-        command -v "$program" >/dev/null || skip "$program is not installed: scripts/deps.sh test"
+        group=$(awk -v check="cmd:$program" '$2 == check { print $1; exit }' "$TOP/scripts/deps.sh")
+        command -v "$program" >/dev/null ||
+            skip "$program is not installed${group:+: scripts/deps.sh $group}"
     done
 }
 

@@ -107,7 +107,7 @@ nobody_writes() { ! marked_processes >/dev/null; }
         echo keep >"out/r/$name"
     done
     find out/r -type f -exec sha256sum {} + | sort >sums
-    command -v gnuplot >/dev/null || skip "gnuplot is not installed: it is what takes long enough"
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed: scripts/deps.sh run"
     and_writer=1
     kill_at KILL compgen -G 'out/r/.copyscope-tmp-*/plots'
     and_writer=

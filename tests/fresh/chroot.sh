@@ -35,7 +35,8 @@ make_cache() {
     command -v debootstrap >/dev/null ||
         die 77 "debootstrap is not installed: apt-get install debootstrap"
     echo "chroot.sh: making the bare root (once) in $cache" >&2
-    work=$(mktemp -d "${TMPDIR:-/tmp}/copyscope-fresh.XXXXXX")
+    work=$(mktemp -d "${TMPDIR:-/tmp}/copyscope-fresh.XXXXXX" 2>/dev/null) ||
+        die 1 "cannot write in ${TMPDIR:-/tmp}: set TMPDIR to another directory"
     trap 'rm -rf --one-file-system "$work"' EXIT
     local root=$work/$SUITE
     debootstrap --variant=minbase "$SUITE" "$root" "$(mirror)" >"$work/log" 2>&1 || {

@@ -12,15 +12,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$(dirname "$here")")
 copyscope=${COPYSCOPE:-$top/${OUT:-build}/copyscope}
 case ${OUT:-} in /*) copyscope=${COPYSCOPE:-$OUT/copyscope} ;; esac
+# shellcheck disable=SC2034  # read by common.sh
+program=golden
+# shellcheck source=scripts/common.sh
+. "$top/scripts/common.sh"
 
-for tool in gnuplot xmllint; do
-	command -v "$tool" >/dev/null || {
-		echo "golden: $tool is missing: see scripts/deps.sh" >&2
-		exit 77
-	}
-done
-
-work=$(mktemp -d)
+command -v gnuplot >/dev/null || die 77 "gnuplot is not installed: scripts/deps.sh run"
+command -v xmllint >/dev/null || die 77 "xmllint is not installed: scripts/deps.sh test"
+work=$(temporary -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 

@@ -250,7 +250,7 @@ release=$(cat "$kernel/release")
 out=${out:-$OUT/vm/$name}
 mkdir -p "$out"
 out=$(realpath "$out")
-work=$(mktemp -d)
+work=$(mktemp -d 2>/dev/null) || die 1 "cannot write in ${TMPDIR:-/tmp}: set TMPDIR"
 # shellcheck disable=SC2046  # process ids
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
