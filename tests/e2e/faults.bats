@@ -56,7 +56,7 @@ elsewhere() { # COMMANDS OPTION...
 
 # one_dies ROLE: killed once in the middle of a pass, the run tries again and says so.
 one_dies() {
-    start_run "${SHORT[@]}" "${CELL[@]}" --duration 1.5 --out out/r
+    start_run "${SHORT[@]}" "${CELL[@]}" --duration 3 --out out/r
     within 10 run_id "$run_pid" >id
     within 10 role_pids "$(cat id)" client >/dev/null # then both are there
     sleep 0.1

@@ -29,10 +29,18 @@ need_root() {
     need ip jq setpriv
 }
 
-# Everything that a test starts carries this in its environment, to be found by. It is for the runs
-# alone: bats and its helpers do not have it.
+# The pids of all runs that these tests start. A run writes its own into its lock, where it stays: so we
+# know a dead run of ours from another's. The file's name in the environment marks all processes of ours;
+# bats and its helpers do not have it.
+run_mark=COPYSCOPE_TEST_RUNS=$BATS_RUN_TMPDIR/runs
+
+become_marked() { # COMMAND...: in a subshell, which turns into COMMAND
+    echo "$BASHPID" >>"${run_mark#*=}"
+    exec env "$run_mark" "$@"
+}
+
 marked() {
-    env COPYSCOPE_TEST_MARK="$BATS_ROOT_PID" "$@"
+    (become_marked "$@")
 }
 
 # marked, with stderr beside the test's files.
@@ -42,8 +50,7 @@ copyscope() {
 
 # start_run OPTION...: a run in the background; its pid is $run_pid, itself, not a subshell's.
 start_run() {
-    # exec: no shell between us and it
-    (exec env COPYSCOPE_TEST_MARK="$BATS_ROOT_PID" "$COPYSCOPE" "$@" \
+    (become_marked "$COPYSCOPE" "$@" \
         >"$BATS_TEST_TMPDIR/run.out" 2>"$BATS_TEST_TMPDIR/run.err" 3>&-) &
     run_pid=$!
 }
@@ -87,12 +94,11 @@ cgroup2_mounts() {
 
 # The run's id, once it has one.
 run_id() { # PID
-    local lock
-    for lock in /run/copyscope/*/lock; do
-        if [ "$(cat "$lock" 2>/dev/null)" = "$1" ]; then
-            basename "${lock%/lock}"
-            return
-        fi
+    local lock pid
+    for lock in /run/copyscope*/*/lock; do
+        { read -r pid <"$lock" || [ "${pid:-}" = "$1" ]; } 2>/dev/null || continue
+        lock=${lock%/lock}
+        [ "$pid" != "$1" ] || { echo "${lock##*/}"; return; }
     done
     return 1
 }
@@ -107,70 +113,66 @@ role_pids() { # ID server|client
 
 # ---- before and after ----
 
-# A pattern for the lines that name a run: namespaces, cgroup, temporary files, state.
-names_run() { # ID|ID...
-    echo "((cs|copyscope|tmp)-|^(< )?)(${1:-none})(-|\$)"
-}
-
-# Lines that name a run which lives (somebody else's) are left out.
-without_living_runs() {
-    local lock id ids=
-    for lock in /run/copyscope/*/lock; do
-        [ -e "$lock" ] && kill -0 "$(cat "$lock" 2>/dev/null || echo 0)" 2>/dev/null || continue
+# Lines that name a run which none of these tests started, alive or dead, are left out.
+without_others() {
+    local lock pid id ids=
+    for lock in /run/copyscope*/*/lock; do
+        pid=$(cat "$lock" 2>/dev/null) || continue
         id=${lock%/lock}
-        ids="$ids${ids:+|}${id##*/}"
+        [ -z "$pid" ] || grep -qsx "$pid" "${run_mark#*=}" || ids="$ids${ids:+|}${id##*/}"
     done
-    grep -vE "$(names_run "$ids")" || true
+    grep -vE "((cs|copyscope|tmp)-|^state )(${ids:-none})([-/]|\$)" || true
 }
 
 marked_processes() {
-    grep -lsz "^COPYSCOPE_TEST_MARK=$BATS_ROOT_PID\$" /proc/[0-9]*/environ
+    grep -lsz "^$run_mark\$" /proc/[0-9]*/environ
 }
 
-# All that a run may leave behind. DIR: where reports go.
+# BPF programs that no process of others holds, by their ids; cgroups' are the system's.
+programs() {
+    local others
+    command -v bpftool >/dev/null || return 0
+    bpftool prog show | awk '/^[0-9]+:/ && $2 !~ /^cgroup/ { print "program", $1, $2, $4 }' \
+        >"$BATS_TEST_TMPDIR/programs"
+    others=$(grep -s '^prog_id:' /proc/[0-9]*/fdinfo/* | grep -vFf <(
+        echo /proc/self/
+        marked_processes | sed 's/environ$/fdinfo\//'
+    ) | awk '{ print "program " $2 ":" }' | sort -u)
+    grep -vF "${others:-none}" "$BATS_TEST_TMPDIR/programs" || true
+}
+
+# All that a run may leave behind, a line each. DIR: where reports go.
 snapshot() { # [DIR]
     {
-        echo "== network namespaces"
-        ip netns list 2>/dev/null | awk '{ print $1 }' | grep '^cs-' | sort
-        echo "== links"
-        ip -oneline link | awk '{ print $2 }' | sort
-        echo "== mounts"
-        awk '{ print $5 }' /proc/self/mountinfo | grep -v "^$BATS_RUN_TMPDIR" | sort
-        echo "== cgroups"
+        ip netns list 2>/dev/null | awk '/^cs-/ { print "netns", $1 }'
+        ip -oneline link | awk '{ print "link", $2 }'
+        awk '$5 !~ /\/bats-run-/ { print "mount", $5 }' /proc/self/mountinfo
         for mount in $(cgroup2_mounts); do
-            find "$mount" -maxdepth 2 -name 'copyscope-*'
-        done | sort
-        echo "== state"
-        ls -A /run/copyscope 2>/dev/null || true # bats ends a function at what fails
-        ! command -v bpftool >/dev/null ||
-            bpftool prog show | awk '/^[0-9]+:/ { print "program", $1, $2, $4 }' | sort
-        echo "== processes"
-        marked_processes || true
-        echo "== temporary files"
-        ls -d /tmp/*copyscope-tmp-* /tmp/.copyscope-tmp-* 2>/dev/null || true
-        [ -z "${1:-}" ] || ls -A "$1"
-    } | without_living_runs
+            find "$mount" -maxdepth 2 -name 'copyscope-*' -printf 'cgroup %p\n'
+        done
+        find /run/copyscope* -mindepth 1 -maxdepth 1 -printf 'state %f\n' 2>/dev/null || true
+        programs
+        marked_processes | sed 's/^/process /'
+        find /tmp -maxdepth 1 -name '*copyscope-tmp-*' -printf 'file %p\n'
+        [ -z "${1:-}" ] || find "$1" -mindepth 1 -maxdepth 1 -printf 'report %f\n'
+    } | without_others | sort
 }
 
-# difference SNAPSHOT [DIR]: a program that is gone was somebody else's, and what a run left that was
-# killed before this test began has to go; anything else that is gone is as wrong as what is new.
+# difference SNAPSHOT [DIR]: what is new; and gone, where no run may take anything away.
 difference() {
-    local dead
-    dead=$(awk '/^== / { state = $2 == "state"; next } state && $1 != "program"' <<<"$1" | paste -sd'|')
-    diff <(echo "$1") <(snapshot "${2:-}") |
-        sed -nE "/^< program /d; /^< /{ /$(names_run "$dead")/d }; /^[<>]/p" | grep .
+    diff <(echo "$1") <(snapshot "${2:-}") | grep -E '^> |^< (link|mount|report) ' |
+        grep -vE '^< .*(cs|copyscope)-' || true
 }
 
-nothing_differs() {
-    ! difference "$@" >/dev/null
-}
-
-# as_before SNAPSHOT [DIR]: give the kernel, and runs of others, a moment.
+# as_before SNAPSHOT [DIR]: what was left behind stays; others' runs come and go while we look.
 as_before() {
-    within 20 nothing_differs "$@" || {
-        difference "$@"
-        return 1
-    }
+    local end=$((SECONDS + 20)) left
+    left=$(difference "$@")
+    while [ -n "$left" ]; do
+        [ $SECONDS -lt $end ] || { echo "$left"; return 1; }
+        sleep 0.1
+        left=$(difference "$@" | grep -Fx "$left") || true
+    done
 }
 
 # The first named namespace of a machine mounts /run/netns on itself, and that stays.

@@ -5,15 +5,18 @@
 # this machine's. Mounts live in a private mount namespace: they go with the command, however it ends.
 set -euo pipefail
 
-readonly SUITE=bookworm TREE=/src/copyscope MARK=.copyscope-fresh
+readonly SUITE=bookworm MARK=.copyscope-fresh
 top=$(cd "$(dirname "$0")/../.." && pwd)
+tree=/src/copyscope owner=0 reuse=
 cache=${FRESH_CACHE:-/var/tmp/copyscope-fresh-$SUITE.tar}
 
 usage() {
     cat <<END
-usage: tests/fresh/chroot.sh [--reuse] DIR -- COMMAND [ARG...]
-Runs COMMAND in $TREE of a bare Debian 12 root made in DIR (kept afterwards; delete it with rm -rf).
+usage: tests/fresh/chroot.sh [--reuse] [--at PATH] [--owner UID] DIR -- COMMAND [ARG...]
+Runs COMMAND in the tree in a bare Debian 12 root made in DIR (kept afterwards; delete it with rm -rf).
   --reuse      DIR is a root made by an earlier call: go on in it, copy only the tree anew
+  --at PATH    where in that root the tree is put (default $tree)
+  --owner UID  whose it is (default 0)
   FRESH_CACHE  where the pristine root is kept (default $cache)
 END
 }
@@ -67,13 +70,14 @@ make_root() {
 }
 
 copy_tree() {
-    rm -rf --one-file-system "${dir:?}$TREE"
-    mkdir -p "$dir$TREE"
-    # A file deleted but not yet committed is still listed: skip it.
-    git -C "$top" ls-files -z --cached --others --exclude-standard |
+    rm -rf --one-file-system "${dir:?}${tree:?}"
+    mkdir -p "$dir$tree"
+    chown "$owner:$owner" "$dir$tree"
+    # A file deleted but not yet committed is still listed: skip it. The tree may be another user's.
+    git -c safe.directory='*' -C "$top" ls-files -z --cached --others --exclude-standard |
         (cd "$top" && while IFS= read -r -d '' f; do [ ! -e "$f" ] || printf '%s\0' "$f"; done) |
-        tar -C "$top" --null --no-recursion -T - --owner=0 --group=0 -cf - |
-        tar -C "$dir$TREE" -xf -
+        tar -C "$top" --null --no-recursion -T - --owner="+$owner" --group="+$owner" -cf - |
+        tar -C "$dir$tree" -xf -
 }
 
 # Runs inside the private mount namespace. The root becomes the namespace's real root, not just a
@@ -89,25 +93,32 @@ enter() {
     pivot_root . mnt
     exec env -i HOME=/root TERM="${TERM:-dumb}" ${CI:+CI="$CI"} \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-        chroot . /bin/bash -c 'umount -l /mnt && cd "$0" && exec "$@"' "$TREE" "$@"
+        chroot . /bin/bash -c 'umount -l /mnt && cd "$0" && exec "$@"' "$tree" "$@"
 }
 
-reuse=
 if [ "${1:-}" = --inside ]; then
-    dir=$2
-    shift 2
+    dir=$2 tree=$3
+    shift 3
     enter "$@"
 fi
-case ${1:-} in
--h | --help)
-    usage
-    exit 0
-    ;;
---reuse)
-    reuse=1
+while :; do
+    case ${1:-} in
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    --reuse) reuse=1 ;;
+    --at | --owner)
+        [ $# -ge 2 ] || die 2 "$1 needs a value: try --help"
+        [ "$1" = --at ] && tree=$2 || owner=$2
+        shift
+        ;;
+    *) break ;;
+    esac
     shift
-    ;;
-esac
+done
+[[ $tree == /?* && $owner =~ ^[0-9]+$ ]] ||
+    die 2 "--at wants an absolute path that is not /, --owner a number"
 if [ $# -lt 3 ] || [ "$2" != -- ]; then
     usage >&2
     exit 2
@@ -123,4 +134,4 @@ else
     make_root
 fi
 copy_tree
-exec unshare --mount --propagation private -- "$0" --inside "$dir" "$@"
+exec unshare --mount --propagation private -- "$0" --inside "$dir" "$tree" "$@"
