@@ -28,11 +28,11 @@ static void up_and_down(void **state)
 		assert_null(tb);
 		testbed_down(&tb);
 		assert_nothing_left(id);
-		/* The first `ip netns add` of a machine mounts /run/netns on itself for good, and on the
-		 * machine's own /run others have namespaces.
+		/* The first `ip netns add` of a machine mounts /run/netns on itself for good. Others have
+		 * namespaces on the machine's own /run; where one is deleted, ours loses a mount, too.
 		 */
 		if (i && private_run())
-			assert_int_equal(line_cnt("/proc/self/mountinfo"), mounts);
+			assert_true(line_cnt("/proc/self/mountinfo") <= mounts);
 		mounts = line_cnt("/proc/self/mountinfo");
 		assert_int_equal(line_cnt("/proc/net/dev"), links);
 	}
