@@ -73,9 +73,11 @@ static int run_pass(struct run_context *ctx, struct progress *p, const struct ru
 	r->reason = reason; /* of a success: why it took another attempt */
 	p->done++;
 	show_progress(p, r);
-	if (err)
-		log_error("%s%s pass of mode %s failed %d times: %s", p->terminal ? "\n" : "",
-			  pass_names[key->pass], key->mode, ATTEMPTS_MAX, reason);
+	if (err) {
+		fputs(p->terminal ? "\n" : "", stderr);
+		log_error("%s pass of mode %s failed %d times: %s", pass_names[key->pass], key->mode,
+			  ATTEMPTS_MAX, reason);
+	}
 	return err ? 1 : 0;
 }
 

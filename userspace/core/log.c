@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/utf8.h"
+
 static enum log_level max_level = LOG_INFO;
 static const char *program_name = "copyscope";
 
@@ -19,23 +21,30 @@ enum log_level log_max_level(void)
 	return max_level;
 }
 
-/* One write() a line, so that lines of several processes on one terminal do not mix. */
+/* Of a text that is too long the beginning, which says what it is about, and the end, which has the
+ * remedy.
+ */
+static void shorten(char *text)
+{
+	const size_t head = 1500, tail = 500, len = strlen(text);
+
+	if (len > head + tail)
+		memmove(stpcpy(text + head, " ... "), text + len - tail, tail + 1);
+}
+
+/* One line whatever is in it: names of files, processes and functions, and texts of a results.json may
+ * be anybody's. One write() a line, so that lines of several processes on one terminal do not mix.
+ */
 static void vlog_line(const char *fmt, va_list ap, const char *suffix)
 {
-	char line[2048];
-	int n = snprintf(line, sizeof(line), "%s: ", program_name), m;
+	_cleanup_free_ char *text = NULL, *visible = NULL, *line = NULL;
 
-	m = vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
-	if (m > 0)
-		n = MIN(n + m, (int)sizeof(line) - 1);
-	if (suffix) {
-		m = snprintf(line + n, sizeof(line) - (size_t)n, ": %s", suffix);
-		if (m > 0)
-			n = MIN(n + m, (int)sizeof(line) - 1);
-	}
-	n = MIN(n, (int)sizeof(line) - 2);
-	line[n++] = '\n';
-	if (write(STDERR_FILENO, line, (size_t)n) < 0)
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = xstrdup(fmt);
+	shorten(text);
+	visible = utf8_visible(text);
+	line = xasprintf("%s: %s%s%s\n", program_name, visible, suffix ? ": " : "", suffix ?: "");
+	if (write(STDERR_FILENO, line, strlen(line)) < 0)
 		return; /* nowhere left to complain */
 }
 

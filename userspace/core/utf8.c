@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/utf8.h"
 
-#include <stddef.h>
+#include <string.h>
+
+#include "core/util.h"
 
 unsigned int utf8_decode(const char *s, uint32_t *code)
 {
@@ -43,4 +45,46 @@ unsigned int utf8_encode(uint32_t code, char *buf)
 	buf[0] = (char)(lead[len] | code);
 	buf[len] = '\0';
 	return len;
+}
+
+bool utf8_treacherous(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{0x00, 0x1f},	    /* C0 */
+		{0x7f, 0x9f},	    /* DEL, C1 */
+		{0xad, 0xad},	    /* soft hyphen */
+		{0x061c, 0x061c},   /* Arabic letter mark */
+		{0x180e, 0x180e},   /* Mongolian vowel separator */
+		{0x200b, 0x200f},   /* zero width, directional marks */
+		{0x2028, 0x202e},   /* line separators, bidi embeddings and overrides */
+		{0x2060, 0x206f},   /* word joiner, isolates */
+		{0xfe00, 0xfe0f},   /* variation selectors */
+		{0xfeff, 0xfeff},   /* byte order mark */
+		{0xfff9, 0xfffb},   /* interlinear annotation */
+		{0xfffe, 0xffff},   /* not characters, not XML */
+		{0xe0000, 0xe0fff}, /* tags, variation selectors */
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* What takes most room for what it was is a control character of one byte: <U+001B>. */
+char *utf8_visible(const char *s)
+{
+	char *text = xmalloc(8 * strlen(s) + 1), *end = text;
+	uint32_t c;
+
+	while (*s) {
+		s += utf8_decode(s, &c);
+		end += utf8_treacherous(c) ? (unsigned int)sprintf(end, "<U+%04X>", c)
+					   : utf8_encode(c, end);
+	}
+	*end = '\0';
+	return text;
 }

@@ -3,6 +3,7 @@
 #ifndef CORE_UTF8_H
 #define CORE_UTF8_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define UTF8_REPLACEMENT 0xFFFDu
@@ -14,5 +15,13 @@ unsigned int utf8_decode(const char *s, uint32_t *code);
 
 /* Encodes a code point into buf (at least 5 bytes, NUL-terminated); returns its length. */
 unsigned int utf8_encode(uint32_t code, char *buf);
+
+/* Characters that change what the reader sees around them, or that he cannot see: controls, line
+ * separators, directional and zero-width ones.
+ */
+bool utf8_treacherous(uint32_t code);
+
+/* One line that can do nothing to a terminal: those as <U+001B>, the rest as it is. The caller frees. */
+char *utf8_visible(const char *s);
 
 #endif

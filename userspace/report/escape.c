@@ -7,34 +7,6 @@
 
 #include "core/utf8.h"
 
-/* Characters that change what the reader sees around them, or that he cannot see. */
-static bool is_treacherous(uint32_t c)
-{
-	static const struct {
-		uint32_t first, last;
-	} ranges[] = {
-		{0x00, 0x1f},	    /* C0 */
-		{0x7f, 0x9f},	    /* DEL, C1 */
-		{0xad, 0xad},	    /* soft hyphen */
-		{0x061c, 0x061c},   /* Arabic letter mark */
-		{0x180e, 0x180e},   /* Mongolian vowel separator */
-		{0x200b, 0x200f},   /* zero width, directional marks */
-		{0x2028, 0x202e},   /* line separators, bidi embeddings and overrides */
-		{0x2060, 0x206f},   /* word joiner, isolates */
-		{0xfe00, 0xfe0f},   /* variation selectors */
-		{0xfeff, 0xfeff},   /* byte order mark */
-		{0xfff9, 0xfffb},   /* interlinear annotation */
-		{0xfffe, 0xffff},   /* not characters, not XML */
-		{0xe0000, 0xe0fff}, /* tags, variation selectors */
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ranges); i++)
-		if (c >= ranges[i].first && c <= ranges[i].last)
-			return true;
-	return false;
-}
-
 struct language {
 	const char *replacement[128]; /* of an ASCII character; NULL: itself */
 	const char *visible;	      /* format of a treacherous code point */
@@ -61,7 +33,7 @@ static void put(FILE *out, const char *s, const struct language *to)
 			continue;
 		}
 		s += utf8_decode(s, &c);
-		if (is_treacherous(c)) {
+		if (utf8_treacherous(c)) {
 			fprintf(out, to->visible, c);
 			continue;
 		}
@@ -191,15 +163,7 @@ void put_xml_cut(FILE *out, const char *s, size_t fits, size_t kept)
 
 char *plain_text(const char *s)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
-		return xstrdup("?");
-	put_plain(out, s);
-	fclose(out);
-	return text;
+	return utf8_visible(s);
 }
 
 char *safe_file_name(const char *s)
