@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "core/log.h"
+#include "core/process.h"
 
 static const struct command {
 	const char *name;
@@ -43,7 +44,7 @@ static int unknown_command(const char *word)
 	return EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
 	size_t i;
 
@@ -63,4 +64,9 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	return unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	return process_begin() ? EXIT_FAILED : process_end(run_command(argc, argv));
 }

@@ -202,3 +202,58 @@ columns() {
     refused "copyscope list --help" list xyzzy
     refused "unknown option" list --x
 }
+
+# lost REASON COMMAND...: what it printed did not arrive: one line that says so and why, exit 1.
+lost() {
+    local reason=$1
+    shift
+    run -1 --separate-stderr "$@"
+    echo "$*: $stderr"
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *": cannot write to standard output: $reason" ]]
+}
+
+@test "output that cannot be written is a failure, whatever the command" {
+    local golden=$BATS_TEST_DIRNAME/../golden report=$BATS_TEST_TMPDIR/report command
+    mkdir "$report"
+    cp "$golden/partial.json" "$report/results.json"
+    for command in "--help" "--version" "run --help" "list metrics" "list modes" "list probes" \
+        "diff $golden/normal.json $golden/no-pmu.json" "report --format json $report"; do
+        # shellcheck disable=SC2086
+        set -- $command
+        lost "No space left on device" bash -c '"$0" "$@" >/dev/full' "$COPYSCOPE" "$@"
+        lost "it is closed" bash -c '"$0" "$@" >&-' "$COPYSCOPE" "$@"
+    done
+    lost "Broken pipe" bash -c '(trap "" PIPE; sleep 0.1; exec "$0" list metrics) | true; exit "${PIPESTATUS[0]}"' \
+        "$COPYSCOPE"
+}
+
+@test "with nothing to print a closed stdout is no failure, nor are a closed stdin and stderr" {
+    run -2 bash -c '"$0" xyzzy >&- 2>/dev/null' "$COPYSCOPE"
+    run -0 bash -c '"$0" list modes <&- 2>&-' "$COPYSCOPE"
+    [[ $output == A1* ]]
+}
+
+@test "what others wrote is shown, and does nothing to the terminal" {
+    run --separate-stderr copyscope report "$(printf 'no\033[31m\n\302\23331m/\303\251')"
+    [ "$status" -eq 1 ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"no<U+001B>[31m<U+000A><U+009B>31m/é/results.json"* ]]
+    printf '{"schema": "\033]0;owned\a"' >"$BATS_TEST_TMPDIR/bad.json"
+    run --separate-stderr copyscope report "$BATS_TEST_TMPDIR/bad.json"
+    [ "$status" -eq 1 ]
+    [[ $stderr != *$'\033'* && $stderr != *$'\a'* ]]
+}
+
+@test "a limit of open files that is too low is named, with what is needed" {
+    for command in "check" "run"; do
+        [ "$command" = check ] || [ "$(id -u)" = 0 ] || continue
+        run -77 --separate-stderr bash -c "ulimit -n 30; exec '$COPYSCOPE' $command --tier auto"
+        echo "$stderr"
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ $stderr =~ "needs "[0-9]+" open files, RLIMIT_NOFILE allows 30: raise it, as root if need be, with \`ulimit -n "[0-9]+ ]]
+    done
+    [ "$(id -u)" = 0 ] || skip "needs root for the rest"
+    run -77 --separate-stderr bash -c "ulimit -n 1024; exec '$COPYSCOPE' run --threads 1,1024"
+    [[ $stderr == *"a workload of 1024 threads needs 1040 open files, RLIMIT_NOFILE allows 1024"* ]]
+}

@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "perf/sampler.h"
 #include "probe/probe.h"
+#include "report/escape.h"
 
 struct check_options {
 	bool json;
@@ -121,8 +122,9 @@ static void print_text(const struct findings *all, const struct run_set *set)
 
 	for (i = 0; i < all->n; i++) {
 		const struct finding *f = &all->f[i];
+		_cleanup_free_ char *what = plain_text(f->what);
 
-		printf("%-4s%-18s%s%s%s\n", f->good ? "ok" : "--", f->name, f->what,
+		printf("%-4s%-18s%s%s%s\n", f->good ? "ok" : "--", f->name, what,
 		       f->remedy ? ": " : "", f->remedy ? f->remedy : "");
 	}
 	if (set->probe_cnt)
@@ -130,9 +132,10 @@ static void print_text(const struct findings *all, const struct run_set *set)
 	for (i = 0; i < set->probe_cnt; i++) {
 		const struct probe_note *p = &set->probe[i];
 		_cleanup_free_ char *why = reason_text(p->reason);
+		_cleanup_free_ char *how = plain_text(p->tier ? p->via : why);
 
 		printf("%-4s%-20s%-12s%s\n", p->tier ? "ok" : "--", p->quantity,
-		       tier_names[p->tier] ?: "absent", p->tier ? p->via : why);
+		       tier_names[p->tier] ?: "absent", how);
 	}
 }
 
@@ -177,6 +180,8 @@ int cmd_check(int argc, char **argv)
 	int code = cli_parse(&check_cli, argc, argv, &options), err;
 	size_t i;
 
+	if (code == CLI_GO_ON && environment_need_files(NULL))
+		code = EXIT_CANNOT_RUN;
 	if (code == CLI_GO_ON) {
 		check_kernel(&all);
 		check_btf(&all);

@@ -282,8 +282,6 @@ static int run_diff(const struct diff_args *args, const struct diff_side *side)
 	if (args->flame && write_flame(&diff, args->flame) && code == EXIT_OK)
 		code = EXIT_FAILED;
 	diff_free(&diff);
-	if (fflush(stdout) || ferror(stdout))
-		return err_r(-EIO, "write to stdout"), EXIT_FAILED;
 	return code;
 }
 

@@ -5,10 +5,12 @@
 
 #include "cmd/cmd.h"
 #include "cmd/probes_json.h"
+#include "cmd/run.h"
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/metric.h"
 #include "probe/probe.h"
+#include "report/escape.h"
 #include "report/report.h"
 #include "testbed/testbed.h"
 #include "workload/workload.h"
@@ -53,7 +55,7 @@ static void list_probes(const struct list_options *options)
 	struct probe *probe = NULL;
 	size_t i;
 
-	if (probe_open(&(struct probe_config){.tier = TIER_NONE}, &probe)) {
+	if (environment_need_files(NULL) || probe_open(&(struct probe_config){.tier = TIER_NONE}, &probe)) {
 		list_probe_table();
 		run_set_free(&set);
 		return;
@@ -69,10 +71,11 @@ static void list_probes(const struct list_options *options)
 	}
 	for (i = 0; !options->json && i < set->probe_cnt; i++) {
 		const struct probe_note *p = &set->probe[i];
-		_cleanup_free_ char *why = reason_text(p->reason);
+		_cleanup_free_ char *reason = reason_text(p->reason), *why = plain_text(reason);
+		_cleanup_free_ char *via = plain_text(p->via ?: "-");
 
-		printf("%s\t%s\t%s\t%s\n", p->quantity, tier_names[p->tier] ?: "absent",
-		       p->via ? p->via : "-", *why ? why : "-");
+		printf("%s\t%s\t%s\t%s\n", p->quantity, tier_names[p->tier] ?: "absent", via,
+		       *why ? why : "-");
 	}
 	run_set_free(&set);
 }

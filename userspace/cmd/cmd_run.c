@@ -205,6 +205,8 @@ static int run(int argc, char **argv, struct run_set *set)
 	if (missing)
 		return fail_r(EXIT_CANNOT_RUN, "not permitted without %s: run with sudo; `copyscope "
 					       "check` tells what each is for", missing);
+	if (environment_need_files(&set->plan))
+		return EXIT_CANNOT_RUN;
 	describe_start(set, argc, argv);
 	install_stop();
 	code = output_open(&options, &output) ? EXIT_FAILED :

@@ -4,7 +4,9 @@
 #include <sys/utsname.h>
 
 #include "cmd/run.h"
+#include "core/process.h"
 #include "perf/pmu.h"
+#include "workload/workload.h"
 
 /* The value of the first "key : value" line that starts with key; the caller frees. */
 static char *colon_value(const char *path, const char *key)
@@ -76,4 +78,20 @@ void environment_describe(struct run_set *set)
 		if (value)
 			run_set_env(set, file_facts[i].name, "%s", value);
 	}
+}
+
+/* Programs, maps and links of all probes, each twice where tiers are held against each other; counters of
+ * both ends, for each kind of core; a sampler a CPU.
+ */
+int environment_need_files(const struct run_plan *plan)
+{
+	size_t probes = 256 + 4 * (size_t)sysconf(_SC_NPROCESSORS_CONF), workload = 0, i;
+	_cleanup_free_ char *threads = NULL;
+
+	for (i = 0; plan && i < plan->thread_cnt; i++)
+		workload = MAX(workload, plan->threads[i] + WORKLOAD_FILES);
+	if (workload <= probes)
+		return process_need_files(probes, "observing");
+	threads = xasprintf("a workload of %zu threads", workload - WORKLOAD_FILES);
+	return process_need_files(workload, threads);
 }

@@ -269,24 +269,25 @@ static void close_fd(int *fd)
 		close(take_fd(fd));
 }
 
-/* How it ended, in its own words where it left any; NULL: well. */
-static char *explain_end(int stderr_fd, int status)
+/* How it ended, in its own words where it left any; NULL: well. What it said first is the cause, what
+ * came later its consequences; "server: " goes before it anyway.
+ */
+static char *explain_end(int stderr_fd, enum role role, int status)
 {
-	char said[1024], *line;
+	_cleanup_free_ char *name = xasprintf("%s: ", role_names[role]);
+	char said[1024], *from;
 	ssize_t n = stderr_fd >= 0 ? pread(stderr_fd, said, sizeof(said) - 1, 0) : 0;
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return NULL;
-	while (n > 0 && said[n - 1] == '\n')
-		n--;
 	if (WIFSIGNALED(status))
 		return xasprintf("killed by signal %d (%s)", WTERMSIG(status),
 				 strsignal(WTERMSIG(status)));
-	if (n <= 0)
-		return xasprintf("exited with code %d", WEXITSTATUS(status));
-	said[n] = '\0';
-	line = strrchr(said, '\n');
-	return xstrdup(line ? line + 1 : said);
+	said[MAX(n, 0)] = '\0';
+	from = strstr(said, name);
+	from = from ? from + strlen(name) : said;
+	from[strcspn(from, "\n")] = '\0';
+	return *from ? xstrdup(from) : xasprintf("exited with code %d", WEXITSTATUS(status));
 }
 
 /* Wait for the process; kill it when it takes longer than it may. Returns whether it went by itself. */
@@ -314,7 +315,7 @@ void role_process_end(struct role_process *p, char **why)
 	if (p->pid) {
 		int status = 0;
 		bool by_itself = reap(p->pid, &status);
-		char *said = by_itself ? explain_end(p->stderr_fd, status) : NULL;
+		char *said = by_itself ? explain_end(p->stderr_fd, p->role, status) : NULL;
 
 		p->crashed = by_itself && WIFSIGNALED(status);
 		p->pid = 0;

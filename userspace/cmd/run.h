@@ -51,6 +51,11 @@ int matrix_run(struct run_context *ctx);
 /* Facts of the machine and of the run for the report. */
 void environment_describe(struct run_set *set);
 
+/* That the files open at once, here and in a workload (NULL: there is none), may be as many as they will
+ * be: too few show late, in odd places, and not as what they are. Returns 0 or -EMFILE after one line.
+ */
+int environment_need_files(const struct run_plan *plan);
+
 /* The process that writes the report (output.c). */
 struct output {
 	const struct run_options *options;

@@ -135,7 +135,7 @@ static int report(struct client *c)
 int client_run(const struct client_options *opt)
 {
 	struct client c = {.opt = opt};
-	int err = crew_init(&c.crew, &opt->common);
+	int err = crew_init(&c.crew, &opt->common, opt->threads);
 	size_t i;
 
 	memory_budget_init(&c.budget);

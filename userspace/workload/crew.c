@@ -8,34 +8,27 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 
 #include "core/log.h"
+#include "core/process.h"
 #include "workload/control.h"
 
 /* 1024 threads must fit; the large objects of a thread are on the heap. */
 #define THREAD_STACK_BYTES (256 * KIB)
 
-/* 1024 connections and a few more descriptors are more than the usual soft limit. */
-static void raise_fd_limit(void)
+int crew_init(struct crew *c, const struct workload_options *common, unsigned int connections)
 {
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
-int crew_init(struct crew *c, const struct workload_options *common)
-{
+	_cleanup_free_ char *what = xasprintf("a workload of %u threads", connections);
 	sigset_t set;
+	int err;
 
 	*c = (struct crew){.common = common, .event_fd = -1, .signal_fd = -1};
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->changed, NULL);
-	raise_fd_limit();
+	err = process_need_files(connections + WORKLOAD_FILES, what);
+	if (err)
+		return err;
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -169,7 +162,7 @@ static void wait_for_release(struct crew *c)
 
 int crew_report(struct crew *c, json_t *result)
 {
-	int err = 0;
+	int err;
 
 	if (c->common->control_fd >= 0) {
 		json_object_set_new(result, "event", json_string("result"));
@@ -183,7 +176,5 @@ int crew_report(struct crew *c, json_t *result)
 		putchar('\n');
 	}
 	json_decref(result);
-	if (fflush(stdout) || ferror(stdout))
-		err = err_r(-EIO, "standard output");
-	return err;
+	return 0;
 }

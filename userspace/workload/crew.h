@@ -25,11 +25,11 @@ struct crew {
 	atomic_bool stop, abandon;
 };
 
-/* Blocks SIGINT and SIGTERM (they arrive at crew_wait), ignores SIGPIPE and raises the soft limit
- * of descriptors, for the whole process. Returns 0 or -errno, printed. Call it before any thread
- * exists.
+/* Blocks SIGINT and SIGTERM (they arrive at crew_wait), ignores SIGPIPE and sees to it that there are
+ * files for so many connections, for the whole process. Returns 0 or -errno (-EMFILE: too few),
+ * printed. Call it before any thread exists.
  */
-int crew_init(struct crew *c, const struct workload_options *common);
+int crew_init(struct crew *c, const struct workload_options *common, unsigned int connections);
 /* Opens the gate, lets parked threads go, joins them all and frees what crew_init made. */
 void crew_fini(struct crew *c);
 

@@ -103,7 +103,7 @@ static void gather(struct server *v)
 		wait_once(v, until);
 		ready = atomic_load(&v->crew.ready);
 	}
-	if (ready >= need)
+	if (ready >= need || v->error)
 		return;
 	text = v->interrupted ? xstrdup("ended before the run began")
 			      : xasprintf("%u of %u clients came within %.3g s: start them sooner "
@@ -221,7 +221,7 @@ static int prepare(struct server *v)
 int server_run(const struct server_options *opt)
 {
 	struct server v = {.opt = opt, .listen_fd = -1};
-	int err = crew_init(&v.crew, &opt->common);
+	int err = crew_init(&v.crew, &opt->common, opt->clients);
 	size_t i;
 
 	err = err ?: prepare(&v);

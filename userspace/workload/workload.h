@@ -14,6 +14,8 @@
 
 #define WORKLOAD_SIZE_MAX_BYTES GIB
 #define WORKLOAD_THREADS_MAX	1024
+/* Open files beside those of its connections: standard streams, events, --control, listening ... */
+#define WORKLOAD_FILES		16
 #define WORKLOAD_DEFAULT_PORT	9711
 #define WORKLOAD_DURATION_MAX_NS (86400 * NSEC_PER_SEC)
 
