@@ -92,7 +92,7 @@ record() {
 
 run_copyscope() {
     local moved
-    both_ends $port "$OUT/server" --cc "$cc" --port $port "$mode" "$bytes" "$duration" -- \
+    both_ends $port "$OUT/server" --bind $address --cc "$cc" --port $port "$mode" "$bytes" "$duration" -- \
         "$OUT/client" --port $port $address "$bytes" "$threads" "$duration"
     moved=$(cut -d, -f1 "$work/client" | tail -n 1)
     [[ $moved =~ ^[1-9][0-9]*$ ]] || die 1 "the client moved nothing: '$moved'"

@@ -32,7 +32,7 @@ start_server() {
     "$program" "$@" --port 0 >"$BATS_TEST_TMPDIR/server.out" 2>"$err" 3>&- &
     SERVER_PID=$!
     for _ in {1..500}; do
-        PORT=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$err")
+        PORT=$(sed -n 's/.*listening on [^ ]*:\([0-9]*\).*/\1/p' "$err")
         [ -n "$PORT" ] && return 0
         kill -0 "$SERVER_PID" 2>/dev/null || break
         sleep 0.01
@@ -173,8 +173,8 @@ assert_conserved() {
 
 @test "the original's command lines: bytes,latency and nothing else on stdout" {
     for mode in 0 1 2; do
-        start_server "$mode" 65536 1
-        run -0 --separate-stderr timeout 20 "$OUT/client" 127.0.0.1 65536 4 0.3 --port "$PORT"
+        start_server "$mode" 65536 3
+        run -0 --separate-stderr timeout 20 "$OUT/client" 127.0.0.1 65536 4 1 --port "$PORT"
         [[ $output =~ ^[1-9][0-9]*,[0-9]+\.[0-9]+$ ]]
         wait_server # the clients left first: that is no error
         [ ! -s "$BATS_TEST_TMPDIR/server.out" ]
@@ -296,4 +296,113 @@ verify_under_pressure() {
     grep -q "\"congestion_control\":\"$cc\"" "$BATS_TEST_TMPDIR/server.out"
     [ "$(field sndbuf_bytes "$BATS_TEST_TMPDIR/server.out")" -eq 262144 ]
     [ "$(field rcvbuf_bytes "$BATS_TEST_TMPDIR/client.out")" -eq 131072 ]
+}
+
+# ---- strangers ----
+
+listens_on() { # ADDRESS AS IN /proc/net/tcp, FILE
+    grep -qi "^ *[0-9]*: $1:$(printf %04x "$PORT") .* 0A " "$2"
+}
+
+@test "server: strangers cannot connect unless --bind lets them" {
+    start_server A1 64K 5
+    listens_on 0100007F /proc/net/tcp
+    grep -q "listening on 127.0.0.1:$PORT, this machine only; --bind 0.0.0.0 for all" "$BATS_TEST_TMPDIR/server.err"
+    kill "$SERVER_PID"
+    wait_server || true
+    start_server A1 64K 5 --bind 0.0.0.0
+    listens_on 00000000 /proc/net/tcp
+    grep -q "listening on 0.0.0.0:$PORT$" "$BATS_TEST_TMPDIR/server.err"
+    kill "$SERVER_PID"
+    wait_server || true
+    [ -e /proc/net/if_inet6 ] || skip "no IPv6 here"
+    start_server A1 64K 0.3 --bind ::1
+    grep -q "listening on \[::1\]:$PORT$" "$BATS_TEST_TMPDIR/server.err"
+    run -0 timeout 20 "$OUT/client" ::1 64K 1 0 --port "$PORT"
+}
+
+@test "server: a port scan starts no clock and ends no measurement" {
+    start_server A1 64K 1
+    exec 4<>"/dev/tcp/127.0.0.1/$PORT" && exec 4>&-
+    exec 4<>"/dev/tcp/127.0.0.1/$PORT" && printf 'GET / HTTP/1.1\r\n\r\n' >&4 && exec 4>&-
+    exec 4<>"/dev/tcp/127.0.0.1/$PORT" && printf copyscope >&4
+    sleep 1.3
+    kill -0 "$SERVER_PID"
+    run -0 timeout 20 "$OUT/client" 127.0.0.1 64K 2 0 --port "$PORT"
+    exec 4>&-
+    wait_server
+    grep -q "A1: sent ${output%,*} bytes over 2 connections" "$BATS_TEST_TMPDIR/server.err"
+    # told once, however many there were
+    [ "$(grep -c 'sent a peer at 127.0.0.1 away: it is no client of ours' "$BATS_TEST_TMPDIR/server.err")" -eq 1 ]
+}
+
+@test "server: scans alone are no clients, with --wait or without" {
+    start_server A1 64K 1 --wait 0.5
+    for _ in 1 2 3; do exec 4<>"/dev/tcp/127.0.0.1/$PORT" && exec 4>&-; done
+    local rc=0
+    wait_server || rc=$?
+    [ "$rc" -eq 1 ]
+    grep -q '0 of 1 clients came within 0.5 s' "$BATS_TEST_TMPDIR/server.err"
+}
+
+@test "server: who says nothing is sent away, and keeps nobody out" {
+    local fds=()
+    start_server "$(command -v bash)" -c "ulimit -n 40; exec '$OUT/server' \"\$@\"" server A1 64K 0.5 --clients 2
+    for _ in {1..100}; do
+        exec {fd}<>"/dev/tcp/127.0.0.1/$PORT"
+        fds+=("$fd")
+    done
+    run -0 timeout 20 "$OUT/client" 127.0.0.1 64K 2 0 --port "$PORT"
+    wait_server
+    # Without clients, too, and for good: at most two seconds.
+    start_server A1 64K 5
+    exec 4<>"/dev/tcp/127.0.0.1/$PORT"
+    timeout 10 cat <&4
+    exec 4>&-
+    for fd in "${fds[@]}"; do exec {fd}>&-; done
+}
+
+@test "client: a stream cut in the middle of a message is a failure" {
+    start_server A1 4M 20
+    "$OUT/client" 127.0.0.1 4M 2 0 --port "$PORT" >/dev/null 2>"$BATS_TEST_TMPDIR/client.err" 3>&- &
+    local client=$! rc=0
+    sleep 1.5
+    kill -KILL "$SERVER_PID"
+    wait_server || true
+    wait "$client" || rc=$?
+    [ "$rc" -eq 1 ]
+    cat "$BATS_TEST_TMPDIR/client.err"
+    grep -qE 'in the middle of (a message of 4M|the stream)' "$BATS_TEST_TMPDIR/client.err"
+    # no multiple of the server's SIZE
+    start_server A1 64K 0.3
+    run -1 --separate-stderr timeout 20 "$OUT/client" 127.0.0.1 7919 1 0 --port "$PORT"
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"in the middle of a message of 7919: the server died or was killed, or its SIZE is not ours" ]]
+    # our own end may come anywhere
+    start_server A1 64K 10
+    run -0 --separate-stderr timeout 20 "$OUT/client" 127.0.0.1 64K 1 1.5 --port "$PORT"
+    [ -z "$stderr" ]
+}
+
+# ---- what cannot be had ----
+
+@test "too few files are told with how many are needed" {
+    run -77 --separate-stderr bash -c "ulimit -n 30; exec '$OUT/client' 127.0.0.1 64K 64 1"
+    [ "$stderr" = "client: a workload of 64 threads needs 80 open files, RLIMIT_NOFILE allows 30: raise it, as root if \
+need be, with \`ulimit -n 80\`" ]
+    run -77 --separate-stderr bash -c "ulimit -n 30; exec '$OUT/server' A1 64K 1 --clients 64"
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"needs 80 open files"* ]]
+    # the hard limit is what counts
+    start_server "$(command -v bash)" -c "ulimit -Sn 20; exec '$OUT/server' \"\$@\"" server A1 4K 0.3 --clients 30
+    run -0 bash -c "ulimit -Sn 20; exec timeout 20 '$OUT/client' 127.0.0.1 4K 30 0 --port $PORT"
+}
+
+@test "a result that cannot be written is a failure" {
+    for option in "" --json; do
+        start_server A1 64K 0.3
+        # shellcheck disable=SC2086
+        run -1 --separate-stderr bash -c "exec timeout 20 '$OUT/client' 127.0.0.1 64K 1 0 --port $PORT $option >/dev/full"
+        [ "$stderr" = "client: cannot write to standard output: No space left on device" ]
+    done
 }

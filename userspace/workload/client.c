@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/log.h"
+#include "workload/door.h"
 #include "workload/main.h"
 #include "workload/receiver.h"
 #include "workload/sock.h"
@@ -35,6 +36,9 @@ static int connect_all(struct client *c)
 			.opt = c->opt, .crew = &c->crew, .budget = &c->budget, .fd = fd};
 		array_grow(c->receiver, c->receiver_cnt, c->receiver_cap);
 		c->receiver[c->receiver_cnt++] = r;
+		if (c->opt->common.control_fd < 0 && door_say_hello(fd))
+			return fail_r(-EPIPE, "the server turned connection %zu away: is its --clients "
+					      "lower than our THREADS, or the run over?", c->receiver_cnt);
 	}
 	c->connected_ns = monotonic_ns();
 	return 0;
@@ -149,7 +153,10 @@ int client_run(const struct client_options *opt)
 	for (i = 0; i < c.receiver_cnt; i++)
 		receiver_free(c.receiver[i]);
 	free(c.receiver);
-	err = err || c.error ? EXIT_FAILED : EXIT_OK;
+	if (err == -EMFILE)
+		err = EXIT_CANNOT_RUN;
+	else
+		err = err || c.error ? EXIT_FAILED : EXIT_OK;
 	free(c.error);
 	return err;
 }

@@ -25,7 +25,7 @@ struct workload_options {
 struct server_options {
 	struct workload_options common;
 	const struct send_mode *mode;
-	const char *bind;
+	const char *bind;     /* NULL: this machine only */
 	unsigned int clients; /* 0 = start with the first */
 	uint64_t wait_ns;     /* for clients to come; UINT64_MAX = for ever */
 	unsigned int ring;    /* zero-copy buffers a connection */

@@ -9,7 +9,9 @@
 
 #define REQUEST_BYTES 8
 
-/* Receive up to one whole message; *got is what came. 1: whole; 0: the stream ended; or -errno. */
+/* Receive up to one whole message; *got is what came. 1: whole; 0: the stream ended, or we were told to
+ * stop; -EBADMSG: it ended in the middle of a message; or another -errno.
+ */
 static int receive_message(struct receiver *r, size_t *got)
 {
 	size_t size = r->opt->common.size_bytes;
@@ -17,8 +19,10 @@ static int receive_message(struct receiver *r, size_t *got)
 
 	for (*got = 0; *got < size; *got += (size_t)n) {
 		n = TEMP_FAILURE_RETRY(recv(r->fd, r->buf + *got, size - *got, 0));
-		if (n <= 0)
-			return n ? -errno : 0;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return *got && !crew_stopped(r->crew) ? -EBADMSG : 0;
 		if (!r->account.start_ns)
 			r->account.start_ns = monotonic_ns();
 		r->account.calls++;
@@ -121,6 +125,10 @@ static void set_error(struct receiver *r, int err)
 	if (err == -ENOMEM)
 		r->error = xasprintf("no memory for a message of %s: use a smaller SIZE or fewer "
 				     "THREADS", format_size(r->opt->common.size_bytes, size));
+	else if (err == -EBADMSG)
+		r->error = xasprintf("the stream ended in the middle of a message of %s: the server died "
+				     "or was killed, or its SIZE is not ours",
+				     format_size(r->opt->common.size_bytes, size));
 	else if (err == -ECONNRESET)
 		r->error = xstrdup("the server closed the connection in the middle of the stream: "
 				   "see its messages");

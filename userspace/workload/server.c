@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "workload/control.h"
+#include "workload/door.h"
 #include "workload/main.h"
 #include "workload/sender.h"
 #include "workload/sock.h"
@@ -15,7 +16,7 @@ struct server {
 	const struct server_options *opt;
 	struct crew crew;
 	struct memory_budget budget;
-	int listen_fd;
+	struct door door;
 	struct sender **sender;
 	size_t sender_cnt, sender_cap;
 	uint64_t start_ns; /* the gate opened; 0 = not yet */
@@ -27,12 +28,6 @@ static void set_error(struct server *v, const char *text)
 {
 	if (!v->error)
 		v->error = xstrdup(text);
-}
-
-static void stop_listening(struct server *v)
-{
-	if (v->listen_fd >= 0)
-		close(take_fd(&v->listen_fd));
 }
 
 static void add_sender(struct server *v, int fd)
@@ -52,31 +47,31 @@ static void add_sender(struct server *v, int fd)
 static void accept_clients(struct server *v)
 {
 	unsigned int limit = v->opt->clients ? v->opt->clients : WORKLOAD_THREADS_MAX;
-	int fd;
+	int fd, err;
 
 	while (v->sender_cnt < limit && !v->interrupted) {
-		fd = accept4(v->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0) {
-			if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-				return;
-			err_r(-errno, "accept; raise `ulimit -n` if there are many clients");
-			set_error(v, "accept failed");
-			v->interrupted = true;
+		err = door_admit(&v->door, &fd);
+		if (err == -EAGAIN)
 			return;
+		if (!err) {
+			add_sender(v, fd);
+			continue;
 		}
-		add_sender(v, fd);
+		set_error(v, "cannot accept more connections");
+		v->interrupted = true;
 	}
-	stop_listening(v);
+	door_close(&v->door);
 }
 
 static void wait_once(struct server *v, uint64_t until_ns)
 {
-	unsigned int events = crew_wait(&v->crew, v->listen_fd, until_ns);
+	uint64_t wake_ns = MIN(until_ns, door_deadline(&v->door));
+	unsigned int events = crew_wait(&v->crew, v->door.event_fd, wake_ns);
 
-	if (events & CREW_OTHER_FD)
-		accept_clients(v);
 	if (events & (CREW_SIGNAL | CREW_ORPHAN))
 		v->interrupted = true;
+	else if (v->door.event_fd >= 0)
+		accept_clients(v);
 }
 
 static bool sender_failed(const struct server *v)
@@ -154,7 +149,7 @@ static void end_run(struct server *v)
 {
 	_cleanup_free_ struct stall *stall = NULL;
 
-	stop_listening(v);
+	door_close(&v->door);
 	atomic_store(&v->crew.stop, true);
 	crew_open_gate(&v->crew);
 	stall = xcalloc(v->sender_cnt, sizeof(*stall));
@@ -200,6 +195,7 @@ static json_t *make_result(struct server *v)
 
 static int prepare(struct server *v)
 {
+	const char *bind = v->opt->bind ?: WORKLOAD_DEFAULT_BIND;
 	uint16_t port;
 	int err = v->opt->mode->supported ? v->opt->mode->supported() : 0;
 
@@ -208,10 +204,11 @@ static int prepare(struct server *v)
 					"mode",
 			      v->opt->mode->name, v->opt->mode->title, strerror(-err));
 	memory_budget_init(&v->budget);
-	err = sock_listen(v->opt->bind, &v->opt->common, &v->listen_fd, &port);
+	err = door_open(&v->door, bind, &v->opt->common, &port);
 	if (err)
 		return err;
-	log_info("listening on %s:%u", v->opt->bind, port);
+	log_info(strchr(bind, ':') ? "listening on [%s]:%u%s" : "listening on %s:%u%s", bind, port,
+		 v->opt->bind ? "" : ", this machine only; --bind 0.0.0.0 for all");
 	if (v->opt->common.control_fd >= 0)
 		return control_send(v->opt->common.control_fd,
 				    json_pack("{s:s,s:i}", "event", "ready", "port", (int)port));
@@ -220,7 +217,7 @@ static int prepare(struct server *v)
 
 int server_run(const struct server_options *opt)
 {
-	struct server v = {.opt = opt, .listen_fd = -1};
+	struct server v = {.opt = opt, .door = DOOR_CLOSED};
 	int err = crew_init(&v.crew, &opt->common, opt->clients);
 	size_t i;
 
@@ -232,12 +229,12 @@ int server_run(const struct server_options *opt)
 		end_run(&v);
 		err = crew_report(&v.crew, make_result(&v));
 	}
-	stop_listening(&v);
+	door_close(&v.door);
 	crew_fini(&v.crew);
 	for (i = 0; i < v.sender_cnt; i++)
 		sender_free(v.sender[i]);
 	free(v.sender);
-	if (err == -ENOTSUP)
+	if (err == -ENOTSUP || err == -EMFILE)
 		err = EXIT_CANNOT_RUN;
 	else
 		err = err || v.error ? EXIT_FAILED : EXIT_OK;

@@ -40,7 +40,8 @@ static const struct cli_option arguments[] = {
 static const struct cli_option rows[] = {
 	{"port", "N", "TCP port, 9711 if not given; 0 takes a free one",
 	 CLI_UINT(struct server_options, common.port, 0, UINT16_MAX)},
-	{"bind", "ADDR", "listen on this address only",
+	{"bind", "ADDR", "listen on this address, not on " WORKLOAD_DEFAULT_BIND "; 0.0.0.0 (IPv6 too: ::) is all "
+			 "of this machine's",
 	 CLI_TEXT(struct server_options, bind), .check = workload_check_address,
 	 .want = "an IPv4 or IPv6 address"},
 	{"clients", "N", "wait for N connections, then start them and the clock together",
@@ -79,7 +80,7 @@ int server_options_parse(int argc, char **argv, struct server_options *o)
 {
 	int code;
 
-	*o = (struct server_options){.bind = "0.0.0.0"};
+	*o = (struct server_options){0};
 	code = workload_options_parse(&server_cli, argc, argv, &o->common);
 	if (code != CLI_GO_ON)
 		return code;

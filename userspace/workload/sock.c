@@ -188,8 +188,8 @@ static int connect_once(int fd, const struct sockaddr_storage *addr, socklen_t l
 static int connect_failed(int err, const char *ip, uint16_t port)
 {
 	if (err == -ECONNREFUSED || err == -ECONNRESET)
-		return fail_r(err, "nobody listens on %s port %u: start `server MODE SIZE SECONDS` "
-				   "there first, or pass --port", ip, port);
+		return fail_r(err, "nobody listens on %s port %u: start `server MODE SIZE SECONDS "
+				   "--bind %s` there first, or pass --port", ip, port, ip);
 	if (err == -ENETUNREACH || err == -EHOSTUNREACH)
 		return fail_r(err, "%s is unreachable: check `ip route get %s` and that the link "
 				   "is up", ip, ip);

@@ -17,6 +17,7 @@
 /* Open files beside those of its connections: standard streams, events, --control, listening ... */
 #define WORKLOAD_FILES		16
 #define WORKLOAD_DEFAULT_PORT	9711
+#define WORKLOAD_DEFAULT_BIND	"127.0.0.1" /* who wants strangers to connect says so */
 #define WORKLOAD_DURATION_MAX_NS (86400 * NSEC_PER_SEC)
 
 struct message;
