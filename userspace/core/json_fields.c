@@ -11,8 +11,12 @@
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-void put_json_str(FILE *out, const char *s)
+void put_json_text(FILE *out, const char *s, size_t max)
 {
+	static const char more[] = "...";
+	/* a byte that is none of UTF-8 becomes three */
+	bool cut = s && strlen(s) > max / 3 && utf8_length(s) > max;
+	size_t len = 0, most = cut ? max - strlen(more) : max;
 	char utf8[5];
 	uint32_t c;
 
@@ -23,16 +27,17 @@ void put_json_str(FILE *out, const char *s)
 	fputc('"', out);
 	while (*s) {
 		s += utf8_decode(s, &c);
-		if (c == '"' || c == '\\') {
+		len += utf8_encode(c, utf8);
+		if (len > most)
+			break;
+		if (c == '"' || c == '\\')
 			fprintf(out, "\\%c", (int)c);
-		} else if (c < 0x20 || c == 0x7f) {
+		else if (c < 0x20 || c == 0x7f)
 			fprintf(out, "\\u%04x", c);
-		} else {
-			utf8_encode(c, utf8);
+		else
 			fputs(utf8, out);
-		}
 	}
-	fputc('"', out);
+	fprintf(out, "%s\"", cut ? more : "");
 }
 
 void put_json_u64(FILE *out, uint64_t v)
@@ -60,7 +65,7 @@ static void put_field(FILE *out, const struct run_set *set, const struct field *
 	switch (f->type) {
 	case FIELD_STR:
 	case FIELD_TEXT:
-		put_json_str(out, *(const char *const *)at);
+		put_json_text(out, *(const char *const *)at, f->max);
 		break;
 	case FIELD_U64:
 		put_json_u64(out, *(const uint64_t *)at);
@@ -72,10 +77,10 @@ static void put_field(FILE *out, const struct run_set *set, const struct field *
 		fputs(*(const bool *)at ? "true" : "false", out);
 		break;
 	case FIELD_NAME:
-		put_json_str(out, f->names[*(const unsigned int *)at]);
+		put_json_text(out, f->names[*(const unsigned int *)at], SIZE_MAX);
 		break;
 	case FIELD_OWNER:
-		put_json_str(out, set->owner[*(const unsigned int *)at].label);
+		put_json_text(out, set->owner[*(const unsigned int *)at].label, SIZE_MAX);
 		break;
 	}
 }
@@ -162,6 +167,9 @@ static int read_string(struct reader *rd, const json_t *j, const struct field *f
 	}
 	if (!json_is_string(j))
 		return bad(rd, "%s is not a string", f->name);
+	if (json_string_length(j) > f->max)
+		return bad(rd, "%s is a text of %zu bytes, more than %llu", f->name,
+			   json_string_length(j), (unsigned long long)f->max);
 	*out = run_set_str(rd->set, json_string_value(j));
 	return 0;
 }
@@ -251,6 +259,8 @@ int read_list(struct reader *rd, const json_t *o, const char *key, bool tuples,
 	size_t i;
 	int err = get_array(rd, o, key, &list);
 
+	if (json_array_size(list) > fields->most)
+		return bad(rd, "more than %zu %s", fields->most, key);
 	json_array_foreach(list, i, j) {
 		at(rd, "%s%s%s[%zu]", where, *where ? "." : "", key, i);
 		memset(entry, 0, fields->size);

@@ -13,7 +13,7 @@
 #include "core/result.h"
 
 enum field_type {
-	FIELD_STR,   /* const char *, interned */
+	FIELD_STR,   /* const char *, interned, of up to max bytes; the writer cuts what is longer */
 	FIELD_TEXT,  /* the same, or null or missing: NULL */
 	FIELD_U64,   /* uint64_t in min..max */
 	FIELD_UINT,  /* unsigned int in min..max */
@@ -39,13 +39,15 @@ struct fields {
 	const struct field *field;
 	size_t cnt;
 	size_t size; /* of the structure */
+	size_t most; /* entries of a list of them */
 };
 
-#define FIELDS(structure, table) {(table), ARRAY_SIZE(table), sizeof(structure)}
+#define FIELDS(structure, table, most) {(table), ARRAY_SIZE(table), sizeof(structure), (most)}
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-void put_json_str(FILE *out, const char *s); /* NULL: null; what is not UTF-8 becomes U+FFFD */
+/* NULL: null; what is not UTF-8 becomes U+FFFD. Of more than max bytes the beginning, and "...". */
+void put_json_text(FILE *out, const char *s, size_t max);
 void put_json_u64(FILE *out, uint64_t v);    /* JSON numbers here are signed 64 bit */
 void put_double(FILE *out, double v);	     /* the shortest decimal that reads back as the same */
 void put_tuple(FILE *out, const struct run_set *set, const struct fields *fields, const void *from);
@@ -58,10 +60,17 @@ struct reader {
 	const char *path;
 	struct run_set *set; /* interns strings, and has the owners */
 	char at[128];	     /* where in the file, for the message */
+	uint64_t memory;     /* bytes taken so far, or somewhat less */
 };
 
 void at(struct reader *rd, const char *fmt, ...) __printf(2, 3);
 int bad(const struct reader *rd, const char *fmt, ...) __printf(2, 3);
+
+/* Before bytes more are taken: what is beyond all limits is refused with -EFBIG and one line. */
+int take_memory(struct reader *rd, uint64_t bytes);
+
+/* The whole of a file as JSON. 0 or -errno, after one line. */
+int load_json(struct reader *rd, FILE *in, json_t **root);
 
 /* *out is untouched on failure. */
 int get_array(struct reader *rd, const json_t *o, const char *key, json_t **out);

@@ -226,7 +226,7 @@ static void put_values(struct writer *w, const struct run_result *r)
 				continue;
 			if (first) {
 				fputs(first_owner ? "\n    " : ",\n    ", w->out);
-				put_json_str(w->out, w->set->owner[o].label);
+				put_json_text(w->out, w->set->owner[o].label, SIZE_MAX);
 				fputs(": {", w->out);
 			}
 			fprintf(w->out, "%s\"%s\": ", first ? "" : ", ", metric_defs[m].name);

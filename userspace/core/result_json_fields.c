@@ -11,25 +11,26 @@ static_assert_complete(frame_kind_names, FRAME_KIND_MAX_);
 
 #define NAMES(table) .names = (table), .max = ARRAY_SIZE(table) - 1
 
-#define TABLE(name, structure, ...)                                 \
+/* most: entries of a list of them */
+#define TABLE(name, structure, most, ...)                          \
 	static const struct field name##_table[] = {__VA_ARGS__};  \
-	const struct fields name##_fields = FIELDS(structure, name##_table)
+	const struct fields name##_fields = FIELDS(structure, name##_table, most)
 
-TABLE(head, struct run_set,
-      FIELD(struct run_set, tool_version, TEXT),
-      FIELD(struct run_set, started_utc, TEXT),
+TABLE(head, struct run_set, 1,
+      FIELD(struct run_set, tool_version, TEXT, .max = MAX_NAME),
+      FIELD(struct run_set, started_utc, TEXT, .max = MAX_NAME),
       FIELD(struct run_set, elapsed_ns, U64),
-      FIELD(struct run_set, command, TEXT),
-      FIELD(struct run_set, partial_reason, TEXT));
+      FIELD(struct run_set, command, TEXT, .max = MAX_COMMAND),
+      FIELD(struct run_set, partial_reason, TEXT, .max = MAX_TEXT));
 
-TABLE(plan, struct run_plan,
+TABLE(plan, struct run_plan, 1,
       FIELD(struct run_plan, repetitions, UINT),
       FIELD(struct run_plan, duration_ns, U64),
-      FIELD(struct run_plan, path, TEXT),
-      FIELD(struct run_plan, pattern, TEXT),
-      FIELD(struct run_plan, tier, TEXT),
-      FIELD(struct run_plan, level, TEXT),
-      FIELD(struct run_plan, congestion, TEXT),
+      FIELD(struct run_plan, path, TEXT, .max = MAX_NAME),
+      FIELD(struct run_plan, pattern, TEXT, .max = MAX_NAME),
+      FIELD(struct run_plan, tier, TEXT, .max = MAX_NAME),
+      FIELD(struct run_plan, level, TEXT, .max = MAX_NAME),
+      FIELD(struct run_plan, congestion, TEXT, .max = MAX_NAME),
       FIELD(struct run_plan, frequency_hz, UINT),
       FIELD(struct run_plan, verify, BOOL));
 
@@ -37,83 +38,83 @@ TABLE(plan, struct run_plan,
 	{.name = #member, .offset = offsetof(struct mode_info, traits.member), .type = FIELD_##type_, \
 	 __VA_ARGS__}
 
-TABLE(mode, struct mode_info,
-      FIELD(struct mode_info, name, STR),
-      FIELD(struct mode_info, title, TEXT),
-      FIELD(struct mode_info, help, TEXT),
+TABLE(mode, struct mode_info, PLAN_ITEMS_MAX,
+      FIELD(struct mode_info, name, STR, .max = MAX_NAME),
+      FIELD(struct mode_info, title, TEXT, .max = MAX_NAME),
+      FIELD(struct mode_info, help, TEXT, .max = MAX_TEXT),
       TRAIT(way, NAME, NAMES(way_names), .min = WAY_OTHER),
       TRAIT(buffers, NAME, NAMES(buffers_names), .min = BUFFERS_OTHER),
       TRAIT(flattens, BOOL),
       TRAIT(takes_ids, BOOL),
       TRAIT(has_completions, BOOL));
 
-TABLE(owner, struct owner,
-      FIELD(struct owner, label, STR),
+TABLE(owner, struct owner, OWNERS_MAX,
+      FIELD(struct owner, label, STR, .max = MAX_SYMBOL),
       FIELD(struct owner, flow, NAME, NAMES(flow_names)));
 
-TABLE(env, struct env_fact,
-      FIELD(struct env_fact, name, STR),
-      FIELD(struct env_fact, value, STR));
+TABLE(env, struct env_fact, MAX_LIST,
+      FIELD(struct env_fact, name, STR, .max = MAX_NAME),
+      FIELD(struct env_fact, value, STR, .max = MAX_TEXT));
 
-TABLE(note, struct plan_note,
-      FIELD(struct plan_note, area, STR),
-      FIELD(struct plan_note, text, STR));
+TABLE(note, struct plan_note, MAX_LIST,
+      FIELD(struct plan_note, area, STR, .max = MAX_NAME),
+      FIELD(struct plan_note, text, STR, .max = MAX_TEXT));
 
-TABLE(probe, struct probe_note,
-      FIELD(struct probe_note, quantity, STR),
+TABLE(probe, struct probe_note, MAX_LIST,
+      FIELD(struct probe_note, quantity, STR, .max = MAX_NAME),
       FIELD(struct probe_note, tier, NAME, NAMES(tier_names)),
-      FIELD(struct probe_note, via, TEXT));
+      FIELD(struct probe_note, via, TEXT, .max = MAX_TEXT));
 
-TABLE(frame, struct frame,
+TABLE(frame, struct frame, UINT32_MAX,
       FIELD(struct frame, kind, NAME, NAMES(frame_kind_names)),
-      FIELD(struct frame, name, STR),
-      FIELD(struct frame, module, TEXT));
+      FIELD(struct frame, name, STR, .max = MAX_SYMBOL),
+      FIELD(struct frame, module, TEXT, .max = MAX_SYMBOL));
 
-TABLE(how, struct metric_value,
+TABLE(how, struct metric_value, UINT32_MAX,
       FIELD(struct metric_value, status, NAME, NAMES(value_status_names)),
       FIELD(struct metric_value, bound, NAME, NAMES(bound_names)),
-      FIELD(struct metric_value, via, TEXT));
+      FIELD(struct metric_value, via, TEXT, .max = MAX_TEXT));
 
-TABLE(reason, struct reason_entry,
-      FIELD(struct reason_entry, code, STR),
+TABLE(reason, struct reason_entry, MAX_REASONS,
+      FIELD(struct reason_entry, code, STR, .max = MAX_NAME),
       FIELD(struct reason_entry, tier, NAME, NAMES(tier_names)),
-      FIELD(struct reason_entry, detail, TEXT));
+      FIELD(struct reason_entry, detail, TEXT, .max = MAX_TEXT));
 
-TABLE(key, struct run_key,
-      FIELD(struct run_key, mode, STR),
+TABLE(key, struct run_key, 1,
+      FIELD(struct run_key, mode, STR, .max = MAX_NAME),
       FIELD(struct run_key, size_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES),
       FIELD(struct run_key, threads, UINT, .min = 1, .max = MAX_THREADS),
       FIELD(struct run_key, repetition, UINT, .min = 1),
       FIELD(struct run_key, pass, NAME, NAMES(pass_names)));
 
-TABLE(result, struct run_result,
+TABLE(result, struct run_result, 1,
       FIELD(struct run_result, status, NAME, NAMES(result_status_names)),
-      FIELD(struct run_result, reason, TEXT),
+      FIELD(struct run_result, reason, TEXT, .max = MAX_TEXT),
       FIELD(struct run_result, attempts, UINT));
 
-TABLE(wait, struct wait_time,
+TABLE(wait, struct wait_time, MAX_LIST,
       FIELD(struct wait_time, owner, OWNER),
-      FIELD(struct wait_time, reason, STR),
+      FIELD(struct wait_time, reason, STR, .max = MAX_NAME),
       FIELD(struct wait_time, voluntary, BOOL),
       FIELD(struct wait_time, main_thread, BOOL),
       FIELD(struct wait_time, count, U64),
       FIELD(struct wait_time, ns, U64));
 
-TABLE(copy, struct copy_entry,
+TABLE(copy, struct copy_entry, MAX_LIST,
       FIELD(struct copy_entry, owner, OWNER),
-      FIELD(struct copy_entry, stage, STR),
-      FIELD(struct copy_entry, function, STR),
-      FIELD(struct copy_entry, reason, STR),
-      FIELD(struct copy_entry, detail, TEXT),
+      FIELD(struct copy_entry, stage, STR, .max = MAX_NAME),
+      FIELD(struct copy_entry, function, STR, .max = MAX_SYMBOL),
+      FIELD(struct copy_entry, reason, STR, .max = MAX_NAME),
+      FIELD(struct copy_entry, detail, TEXT, .max = MAX_TEXT),
       FIELD(struct copy_entry, count, U64),
       FIELD(struct copy_entry, bytes, U64));
 
-TABLE(drop, struct drop_entry,
-      FIELD(struct drop_entry, kind, STR),
-      FIELD(struct drop_entry, detail, TEXT),
+TABLE(drop, struct drop_entry, MAX_LIST,
+      FIELD(struct drop_entry, kind, STR, .max = MAX_NAME),
+      FIELD(struct drop_entry, detail, TEXT, .max = MAX_TEXT),
       FIELD(struct drop_entry, count, U64));
 
-TABLE(stack, struct stack_entry,
+TABLE(stack, struct stack_entry, UINT32_MAX,
       FIELD(struct stack_entry, kind, UINT, .max = STACK_KIND_MAX_ - 1),
       FIELD(struct stack_entry, owner, UINT, .max = OWNERS_MAX),
       FIELD(struct stack_entry, node, UINT),

@@ -12,6 +12,11 @@
 #define MAX_SIZE_BYTES	 (1024 * GIB)
 #define MAX_STACK_FRAMES (64 * 1000 * 1000) /* frames of all stacks, unfolded */
 #define MAX_REASONS	 16
+#define MAX_LIST	 (64 * 1024)	/* entries of those lists that do not grow with the run */
+#define MAX_NAME	 256		/* bytes: of a mode, a fact, a quantity, a time */
+#define MAX_SYMBOL	 (4 * KIB)	/* of a function, module, or owner, which may be a path */
+#define MAX_TEXT	 (16 * KIB)	/* sentences: notes, reasons, facts */
+#define MAX_COMMAND	 (128 * KIB)
 
 /* As they are in the file: kinds by name, so that a reader can keep those it does not know. */
 struct reason_entry {

@@ -23,8 +23,6 @@ static int add_mode(struct reader *rd, void *entry, void *unused)
 	struct run_plan *p = &rd->set->plan;
 
 	(void)unused;
-	if (p->mode_cnt == PLAN_ITEMS_MAX)
-		return bad(rd, "more than %d modes", PLAN_ITEMS_MAX);
 	p->mode = xreallocarray(p->mode, p->mode_cnt + 1, sizeof(*p->mode));
 	p->mode[p->mode_cnt++] = *(struct mode_info *)entry;
 	return 0;
@@ -78,8 +76,6 @@ static int add_owner(struct reader *rd, void *entry, void *unused)
 	const struct owner *o = entry;
 
 	(void)unused;
-	if (set->owner_cnt == OWNERS_MAX)
-		return bad(rd, "more than %d owners", OWNERS_MAX);
 	if (run_set_owner_by_label(set, o->label) < set->owner_cnt)
 		return bad(rd, "the same label twice");
 	if ((o->flow == FLOW_WHOLE) != (set->owner_cnt == OWNER_WHOLE))
@@ -127,8 +123,8 @@ static int read_reasons(struct reader *rd, const json_t *o, const struct reason 
 
 	if (err)
 		return err;
-	if (json_array_size(list) > MAX_REASONS)
-		return bad(rd, "more than %d reasons", MAX_REASONS);
+	if (json_array_size(list) > reason_fields.most)
+		return bad(rd, "more than %zu reasons", reason_fields.most);
 	for (i = json_array_size(list); i-- > 0;) {
 		struct reason_entry e = {0};
 		struct reason r = {.next = next};
@@ -160,6 +156,8 @@ static int read_probes(struct reader *rd, const json_t *root)
 
 	if (err)
 		return err;
+	if (json_array_size(list) > probe_fields.most)
+		return bad(rd, "more than %zu probes", probe_fields.most);
 	json_array_foreach(list, i, j) {
 		struct probe_note n = {0};
 
@@ -249,6 +247,7 @@ static int read_head(struct reader *rd, json_t *root)
 {
 	const json_t *version = json_object_get(root, "version");
 	const char *schema = json_string_value(json_object_get(root, "schema"));
+	int err;
 
 	if (!json_is_object(root))
 		return bad(rd, "not an object");
@@ -260,8 +259,12 @@ static int read_head(struct reader *rd, json_t *root)
 		return fail_r(-ENOTSUP, "%s: schema version %lld, this copyscope reads up to %d: "
 			      "use the newer one", rd->path,
 			      (long long)json_integer_value(version), RESULT_SCHEMA_VERSION);
-	if (json_integer_value(version) == 1)
+	if (json_integer_value(version) == 1) {
+		err = take_memory(rd, rd->memory); /* most of it once more */
+		if (err)
+			return err;
 		result_json_upgrade_v1(root);
+	}
 	return read_members(rd, root, &head_fields, rd->set);
 }
 
@@ -307,14 +310,12 @@ int run_set_read_json_from(FILE *in, const char *path, struct run_set **out)
 {
 	struct reader rd = {.path = path};
 	struct tables t = {.r = NULL};
-	json_error_t where;
 	json_t *root;
 	int err;
 
-	root = json_loadf(in, JSON_REJECT_DUPLICATES, &where);
-	if (!root)
-		return fail_r(-EINVAL, "%s:%d:%d: not JSON: %s; use the file copyscope run wrote",
-			      path, where.line, where.column, where.text);
+	err = load_json(&rd, in, &root);
+	if (err)
+		return err;
 	rd.set = run_set_new();
 	err = read_document(&rd, root, &t);
 	json_decref(root);

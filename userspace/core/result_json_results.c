@@ -141,9 +141,11 @@ static int read_hist(struct reader *rd, const json_t *o, const char *name, struc
 {
 	const json_t *member = json_object_get(o, name);
 
-	if (member && hist_from_json(member, hist))
+	int err = member ? take_memory(rd, sizeof(**hist)) : 0;
+
+	if (!err && member && hist_from_json(member, hist))
 		return bad(rd, "%s is not a histogram", name);
-	return 0;
+	return err;
 }
 
 static int read_key(struct reader *rd, const json_t *o, struct run_key *key)
@@ -169,6 +171,9 @@ static int read_result(struct reader *rd, json_t *o, struct tables *t)
 		return err;
 	if (run_set_find(rd->set, &key))
 		return bad(rd, "the same cell, repetition and pass twice");
+	err = take_memory(rd, sizeof(*t->r) + rd->set->owner_cnt * sizeof(*t->r->v));
+	if (err)
+		return err;
 	t->r = run_set_add(rd->set, &key);
 	err = read_members(rd, o, &result_fields, t->r);
 	err = err ?: read_values(rd, o, t);

@@ -8,6 +8,7 @@
 #include "core/drop.h"
 #include "core/metric.h"
 #include "core/mode.h"
+#include "core/result.h"
 
 /* Behind a prefix, or NULL. */
 static const char *after(const char *s, const char *prefix)
@@ -137,10 +138,14 @@ static bool any_positive(const json_t *root, const char *mode, enum metric_id m)
 
 static void upgrade_modes(json_t *root)
 {
-	json_t *mode;
+	json_t *modes = json_object_get(json_object_get(root, "plan"), "modes"), *mode;
 	size_t i;
 
-	json_array_foreach(json_object_get(json_object_get(root, "plan"), "modes"), i, mode) {
+	/* The work is the product of both; the reader refuses more of either. */
+	if (json_array_size(modes) > PLAN_ITEMS_MAX ||
+	    json_array_size(json_object_get(root, "results")) > RESULTS_MAX)
+		return;
+	json_array_foreach(modes, i, mode) {
 		const char *name = json_string_value(json_object_get(mode, "name"));
 		bool ids = any_positive(root, name, M_ZC_IDS_ISSUED);
 		bool zerocopy = ids || any_positive(root, name, M_ZEROCOPY_BYTES);

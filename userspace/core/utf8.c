@@ -47,6 +47,19 @@ unsigned int utf8_encode(uint32_t code, char *buf)
 	return len;
 }
 
+size_t utf8_length(const char *s)
+{
+	size_t len = 0;
+	char utf8[5];
+	uint32_t c;
+
+	while (*s) {
+		s += utf8_decode(s, &c);
+		len += utf8_encode(c, utf8);
+	}
+	return len;
+}
+
 bool utf8_treacherous(uint32_t c)
 {
 	static const struct {

@@ -4,6 +4,7 @@
 #define CORE_UTF8_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define UTF8_REPLACEMENT 0xFFFDu
@@ -15,6 +16,9 @@ unsigned int utf8_decode(const char *s, uint32_t *code);
 
 /* Encodes a code point into buf (at least 5 bytes, NUL-terminated); returns its length. */
 unsigned int utf8_encode(uint32_t code, char *buf);
+
+/* Bytes of a text once what is not UTF-8 has become U+FFFD. */
+size_t utf8_length(const char *s);
 
 /* Characters that change what the reader sees around them, or that he cannot see: controls, line
  * separators, directional and zero-width ones.
