@@ -33,6 +33,47 @@ setup() {
     wait $! || { cat "$BATS_TEST_TMPDIR/a"; false; }
 }
 
+# as_user COMMAND...: an ordinary user who holds what `copyscope check` asks for.
+as_user() {
+    local caps=+bpf,+perfmon,+net_admin,+sys_admin,+dac_override
+    marked setpriv --reuid=12345 --regid=12345 --clear-groups --inh-caps=$caps --ambient-caps=$caps "$@"
+}
+
+# The pid of that user's run.
+user_run() {
+    grep -rhs . /run/copyscope-12345
+}
+
+teardown() {
+    [ -z "${run_pid:-}" ] || kill -9 "$run_pid" 2>/dev/null || true
+    [ -z "${user_pid:-}" ] || kill -9 "$user_pid" 2>/dev/null || true
+}
+
+@test "testbed: root and a user with capabilities do not block each other, each cleans up their own" {
+    mkdir -m 777 "$BATS_TEST_TMPDIR/parent"
+    chmod 711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}"
+    cd "$BATS_TEST_TMPDIR/parent"
+    before=$(snapshot)
+    long=(run "${CELL[@]}" --duration 30 --repeat 1 --format json)
+    short=("$COPYSCOPE" "${SHORT[@]}" "${CELL[@]}" --format json)
+    # beside the other's live run, and after its death
+    start_run "${long[@]}" --out dead
+    within 10 run_id "$run_pid"
+    as_user "${short[@]}" --out user
+    kill -9 "$run_pid"
+    as_user "${short[@]}" --out user
+    as_user "$COPYSCOPE" "${long[@]}" --out dead 2>err 3>&- &
+    within 10 user_run >pid
+    user_pid=$(cat pid)
+    marked "${short[@]}" --out root
+    kill -9 "$user_pid"
+    marked "${short[@]}" --out root
+    # the user's is not root's to remove
+    user_run
+    as_user "${short[@]}" --out user
+    as_before "$before"
+}
+
 @test "testbed: without root the tests are skipped, with the reason" {
     cp "$live" "$BATS_TEST_TMPDIR/live" && chmod 755 "$BATS_TEST_TMPDIR/live"
     chmod 711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}"

@@ -136,7 +136,9 @@ int cgroup_make_child(int parent_fd, const char *name)
 
 static char *run_cgroup_name(const char *id)
 {
-	return xasprintf("copyscope-%s", id);
+	_cleanup_free_ char *mark = run_mark(id);
+
+	return xasprintf("copyscope-%s", mark);
 }
 
 /* 0 (try the next hierarchy) unless made or the name is taken; a descriptor is handed on plus 1. */

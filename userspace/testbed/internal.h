@@ -28,7 +28,7 @@ int path_configure_end(const struct testbed *tb, enum role role, const char *dev
 /* Those of a run: a role's has the role's number. */
 enum { NETNS_ROUTER = ROLE_MAX_, NETNS_MAX_ }; /* between the two, where the path has one */
 
-/* "cs-<id>-srv", "-cli" or "-rtr". The caller frees. */
+/* "cs-<mark>-srv", "-cli" or "-rtr". The caller frees. */
 char *run_netns_name(const char *id, unsigned int which);
 
 /* Where ip keeps a named namespace. The caller frees. */
@@ -48,7 +48,7 @@ int ip_batch(const struct testbed *tb, const char *netns, const char *commands, 
 
 /* ---- cgroups, in whatever cgroup v2 hierarchy can be reached ----------------------------- */
 
-/* Makes copyscope-<id> and returns its directory descriptor; -EEXIST: the name is taken; -ENOTSUP
+/* Makes copyscope-<mark> and returns its directory descriptor; -EEXIST: the name is taken; -ENOTSUP
  * (one line printed): no cgroup v2 hierarchy can be had. The caller closes.
  */
 int cgroup_make(const char *id);
@@ -56,7 +56,7 @@ int cgroup_make(const char *id);
 /* Makes child `name` in the directory and returns its descriptor. */
 int cgroup_make_child(int parent_fd, const char *name);
 
-/* Kills every process in copyscope-<id>, waits until they are gone and removes it. A run without
+/* Kills every process in copyscope-<mark>, waits until they are gone and removes it. A run without
  * one is fine. Returns 0, or -errno after one line.
  */
 int cgroup_remove(const char *id);

@@ -20,7 +20,9 @@ static_assert_complete(suffixes, NETNS_MAX_);
 
 char *run_netns_name(const char *id, unsigned int which)
 {
-	return xasprintf("cs-%s-%s", id, suffixes[which]);
+	_cleanup_free_ char *mark = run_mark(id);
+
+	return xasprintf("cs-%s-%s", mark, suffixes[which]);
 }
 
 char *netns_path(const char *name)

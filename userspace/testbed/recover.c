@@ -51,44 +51,45 @@ int run_tear_down(const struct run_dir *run)
 }
 
 /* The lock of a run killed a moment ago can still be held by an ip program it started. */
-static int take_dead(const char *id, struct run_dir *run)
+static int take_dead(const char *base, const char *id, struct run_dir *run)
 {
 	uint64_t deadline_ns = monotonic_ns() + DYING_WAIT_NS;
 	int err;
 
-	while ((err = run_dir_take(STATE_BASE, id, run)) == -EWOULDBLOCK &&
-	       run_dir_owner_gone(STATE_BASE, id) && monotonic_ns() < deadline_ns)
+	while ((err = run_dir_take(base, id, run)) == -EWOULDBLOCK &&
+	       run_dir_owner_gone(base, id) && monotonic_ns() < deadline_ns)
 		usleep(POLL_US);
 	return err;
 }
 
-static int recover_run(const char *id)
+static int recover_run(const char *base, const char *id)
 {
 	struct run_dir run;
-	int err = take_dead(id, &run);
+	int err = take_dead(base, id, &run);
 
 	if (err == -EWOULDBLOCK || err == -ENOENT)
 		return 0; /* alive, or recovered by another */
 	if (err)
-		return err_r(err, "cannot lock %s/%s", STATE_BASE, id);
+		return err_r(err, "cannot lock %s/%s", base, id);
 	log_debug("cleaning up after run %s, which was killed", id);
 	err = run_tear_down(&run);
 	if (!err)
-		err = run_dir_remove(STATE_BASE, &run);
+		err = run_dir_remove(base, &run);
 	run_dir_release(&run);
 	return err ? err : 1;
 }
 
 int testbed_recover(void)
 {
+	_cleanup_free_ char *base = state_base();
 	struct path_list ids = {0};
-	int err = run_dirs_list(STATE_BASE, &ids), cnt = 0, r;
+	int err = run_dirs_list(base, &ids), cnt = 0, r;
 	size_t i;
 
 	if (err == -EACCES)
-		return fail_r(-EPERM, "cannot look into %s: run with sudo", STATE_BASE);
+		return fail_r(-EPERM, "cannot look into %s: run with sudo", base);
 	for (i = 0; i < ids.cnt; i++) {
-		r = recover_run(ids.path[i]);
+		r = recover_run(base, ids.path[i]);
 		if (r < 0)
 			err = r;
 		else

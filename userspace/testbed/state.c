@@ -25,6 +25,16 @@ bool run_id_valid(const char *id)
 	return strlen(id) == RUN_ID_SIZE - 1 && strspn(id, "0123456789abcdef") == RUN_ID_SIZE - 1;
 }
 
+char *state_base(void)
+{
+	return geteuid() ? xasprintf(STATE_BASE "-%u", geteuid()) : xstrdup(STATE_BASE);
+}
+
+char *run_mark(const char *id)
+{
+	return geteuid() ? xasprintf("%s-%u", id, geteuid()) : xstrdup(id);
+}
+
 /* Is fd still what the path names? */
 static bool is_current(const char *path, int fd)
 {

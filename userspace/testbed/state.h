@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* State directories: <base>/<id>/{lock,state}, one a run. Who holds the lock is alive; a directory
- * whose lock can be had belongs to a dead run. Nothing but temporary paths needs writing down: all
- * else a run makes is named after its id, and the directory is there before any of it.
+/* State directories: <base>/<id>/{lock,state}, one a run; each user has a base of their own. Who holds
+ * the lock is alive; a directory whose lock can be had belongs to a dead run. Nothing but temporary
+ * paths needs writing down: all else a run makes is named after its id, and the directory is there
+ * before any of it.
  */
 #ifndef TESTBED_STATE_H
 #define TESTBED_STATE_H
 
 #include "core/util.h"
 
-#define STATE_BASE  "/run/copyscope"
+#define STATE_BASE  "/run/copyscope" /* root's */
 #define RUN_ID_SIZE 7 /* 6 hex digits */
 
 struct run_dir {
@@ -24,6 +25,14 @@ struct path_list {
 };
 
 bool run_id_valid(const char *id);
+
+/* STATE_BASE for root, "/run/copyscope-<uid>" for a user with capabilities. The caller frees. */
+char *state_base(void);
+
+/* What the things of our own run with this id carry in their names: "3fa29c", and "3fa29c-<uid>" unless
+ * we are root. So nothing that recovery reads can lead it to what is another user's. The caller frees.
+ */
+char *run_mark(const char *id);
 
 /* A new directory with its lock held, under a random free id. Returns 0 or -errno after one line.
  */

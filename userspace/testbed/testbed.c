@@ -34,16 +34,17 @@ static bool netns_taken(const char *id)
  */
 static int claim_id(struct run_dir *run)
 {
+	_cleanup_free_ char *base = state_base();
 	int attempt, err, fd;
 
 	for (attempt = 0; attempt < ID_ATTEMPTS; attempt++) {
-		err = run_dir_create(STATE_BASE, run);
+		err = run_dir_create(base, run);
 		if (err)
 			return err;
 		fd = netns_taken(run->id) ? -EEXIST : cgroup_make(run->id);
 		if (fd >= 0)
 			return fd;
-		run_dir_remove(STATE_BASE, run);
+		run_dir_remove(base, run);
 		if (fd != -EEXIST)
 			return fd;
 	}
@@ -148,13 +149,14 @@ int testbed_up(const char *spec, struct testbed **out)
 void testbed_down(struct testbed **ptb)
 {
 	struct testbed *tb = take_ptr(*ptb);
+	_cleanup_free_ char *base = state_base();
 
 	if (!tb)
 		return;
 	if (tb->path->down)
 		tb->path->down(tb);
 	if (!run_tear_down(&tb->run))
-		run_dir_remove(STATE_BASE, &tb->run);
+		run_dir_remove(base, &tb->run);
 	testbed_free(tb);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The place a run happens in: network namespaces joined by a path, and one cgroup v2 a role.
- * Everything a run makes carries its id (6 hex digits): namespaces cs-<id>-srv and cs-<id>-cli,
- * cgroups copyscope-<id>/{server,client}, and the state directory /run/copyscope/<id>, whose lock
- * the run holds while it lives. So what a killed run left is found by its name alone, and two runs
- * do not collide. Not thread-safe: one thread owns a testbed.
+ * Everything a run makes carries its mark, which is its id (6 hex digits), and behind it the user's
+ * unless that is root: namespaces cs-<mark>-srv and cs-<mark>-cli, cgroups
+ * copyscope-<mark>/{server,client}. The state directory /run/copyscope/<id> (of another user
+ * /run/copyscope-<uid>/<id>) has a lock that the run holds while it lives. So what a killed run left is
+ * found by its name alone, two runs do not collide, and two users do not meet. Not thread-safe: one thread owns a testbed.
  */
 #ifndef TESTBED_TESTBED_H
 #define TESTBED_TESTBED_H
@@ -37,7 +38,7 @@ extern const struct testbed_path *const testbed_paths[]; /* NULL-terminated, def
 const struct testbed_path *testbed_path_find(const char *spec);
 bool testbed_path_known(const char *spec);
 
-/* Remove what runs that no longer live have left: processes in their cgroups, cgroups, namespaces,
+/* Remove what runs of this user that no longer live have left: processes in their cgroups, cgroups, namespaces,
  * mounts, remembered temporary paths. Returns how many runs, or -errno; complains about what stays.
  */
 int testbed_recover(void);
