@@ -5,10 +5,23 @@
 
 #include "testbed_live.h"
 
+/* Counting all mounts would count those that others make and remove. */
+static bool is_mounted(const char *id)
+{
+	_cleanup_fclose_ FILE *f = fopen("/proc/self/mountinfo", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t cap = 0;
+
+	while (getline(&line, &cap, f) > 0)
+		if (strstr(line, id))
+			return true;
+	return false;
+}
+
 static void up_and_down(void **state)
 {
 	static const char *const paths[] = {"veth", "loopback", "veth"};
-	size_t i, mounts = 0, links = line_cnt("/proc/net/dev");
+	size_t i, links = line_cnt("/proc/net/dev");
 	uint64_t begin_ns;
 
 	(void)state;
@@ -24,16 +37,12 @@ static void up_and_down(void **state)
 		id = xstrdup(testbed_id(tb));
 		assert_true(exists("/run/copyscope/%s%s", id, "/lock"));
 		assert_true(exists("/var/run/netns/%s%s", testbed_netns_name(tb, ROLE_SERVER), ""));
+		assert_true(is_mounted(id));
 		testbed_down(&tb);
 		assert_null(tb);
 		testbed_down(&tb);
 		assert_nothing_left(id);
-		/* The first `ip netns add` of a machine mounts /run/netns on itself for good. Others have
-		 * namespaces on the machine's own /run; where one is deleted, ours loses a mount, too.
-		 */
-		if (i && private_run())
-			assert_true(line_cnt("/proc/self/mountinfo") <= mounts);
-		mounts = line_cnt("/proc/self/mountinfo");
+		assert_false(is_mounted(id));
 		assert_int_equal(line_cnt("/proc/net/dev"), links);
 	}
 }

@@ -243,11 +243,32 @@ static void remembered_paths(void **state)
 	assert_int_equal(rmdir(kept), 0);
 }
 
+/* Something that looks like a dead run's and cannot be removed is no obstacle to the next run. */
+static void foreign_state(void **state)
+{
+	(void)state;
+	need_root();
+	if (!private_run())
+		return;
+	assert_int_equal(mkdir(STATE_BASE, 0700), 0);
+	assert_int_equal(mkdir(STATE_BASE "/abcdef", 0700), 0);
+	assert_int_equal(mkdir(STATE_BASE "/abcdef/foreign", 0700), 0);
+	assert_int_equal(mkdir(STATE_BASE "/not-ours", 0700), 0);
+	assert_int_equal(testbed_recover(), 0);
+	assert_int_equal(testbed_up("loopback", &tb), 0);
+	testbed_down(&tb);
+	assert_int_equal(rmdir(STATE_BASE "/abcdef/foreign"), 0);
+	assert_int_equal(rmdir(STATE_BASE "/not-ours"), 0);
+	assert_int_equal(rmdir(STATE_BASE "/abcdef"), 0);
+	assert_int_equal(rmdir(STATE_BASE), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(missing_things, take_down),
 		cmocka_unit_test_teardown(remembered_paths, take_down),
+		cmocka_unit_test_teardown(foreign_state, take_down),
 		cmocka_unit_test(killed_runs_are_recovered),
 	};
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -175,6 +176,61 @@ static void foreign_base(void **state)
 	assert_true(run_dir_create(in_scratch("link"), &run) < 0);
 }
 
+/* fn(base) fails, with one line on stderr that tells how to mend it. */
+static void fails_aloud(int (*fn)(const char *base), const char *base, const char *remedy)
+{
+	int saved = dup(STDERR_FILENO), fd = memfd_create("stderr", MFD_CLOEXEC), err;
+	char said[1024];
+	ssize_t n;
+
+	assert_true(saved >= 0 && fd >= 0);
+	dup2(fd, STDERR_FILENO);
+	err = fn(base);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	n = pread(fd, said, sizeof(said) - 1, 0);
+	close(fd);
+	assert_true(n > 0 && err < 0);
+	said[n] = '\0';
+	assert_ptr_equal(strchr(said, '\n'), said + n - 1);
+	assert_non_null(strstr(said, base));
+	assert_non_null(strstr(said, remedy));
+}
+
+static int create(const char *base)
+{
+	struct run_dir run;
+
+	return run_dir_create(base, &run);
+}
+
+static int list(const char *base)
+{
+	struct path_list ids = {0};
+
+	return run_dirs_list(base, &ids);
+}
+
+static void unusable_base(void **state)
+{
+	static int (*const fns[])(const char *base) = {create, list};
+	size_t i;
+
+	(void)state;
+	put_file(in_scratch("file"));
+	assert_int_equal(symlink("/nowhere", in_scratch("dangling")), 0);
+	assert_int_equal(symlink(scratch, in_scratch("to-dir")), 0);
+	assert_int_equal(mkdir(in_scratch("shared"), 0700), 0);
+	assert_int_equal(chmod(in_scratch("shared"), 0777), 0);
+	for (i = 0; i < ARRAY_SIZE(fns); i++) {
+		fails_aloud(fns[i], in_scratch("file"), "(rm ");
+		fails_aloud(fns[i], in_scratch("dangling"), "(rm ");
+		fails_aloud(fns[i], in_scratch("to-dir"), "(rm ");
+		fails_aloud(fns[i], in_scratch("shared"), "(rm -r ");
+	}
+	fails_aloud(create, in_scratch("no/such"), "run with sudo");
+}
+
 /* Many creating and removing at once: each gets its own directory, and the base goes with the last.
  */
 static void racing_runs(void **state)
@@ -257,7 +313,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(run_ids),	cmocka_unit_test(temp_paths),
 		cmocka_unit_test(state_files),	cmocka_unit_test(run_dirs),
-		cmocka_unit_test(foreign_base),	cmocka_unit_test(racing_runs),
+		cmocka_unit_test(foreign_base),	cmocka_unit_test(unusable_base),
+		cmocka_unit_test(racing_runs),
 		cmocka_unit_test(tree_follows_no_link), cmocka_unit_test(path_names),
 	};
 

@@ -70,7 +70,7 @@ static int recover_run(const char *base, const char *id)
 	if (err == -EWOULDBLOCK || err == -ENOENT)
 		return 0; /* alive, or recovered by another */
 	if (err)
-		return err_r(err, "cannot lock %s/%s", base, id);
+		return err;
 	log_debug("cleaning up after run %s, which was killed", id);
 	err = run_tear_down(&run);
 	if (!err)
@@ -83,18 +83,11 @@ int testbed_recover(void)
 {
 	_cleanup_free_ char *base = state_base();
 	struct path_list ids = {0};
-	int err = run_dirs_list(base, &ids), cnt = 0, r;
+	int err = run_dirs_list(base, &ids), cnt = 0;
 	size_t i;
 
-	if (err == -EACCES)
-		return fail_r(-EPERM, "cannot look into %s: run with sudo", base);
-	for (i = 0; i < ids.cnt; i++) {
-		r = recover_run(base, ids.path[i]);
-		if (r < 0)
-			err = r;
-		else
-			cnt += r;
-	}
+	for (i = 0; i < ids.cnt; i++) /* what stays has been complained about */
+		cnt += recover_run(base, ids.path[i]) > 0;
 	path_list_free(&ids);
 	return err ? err : cnt;
 }

@@ -43,26 +43,51 @@ static bool is_current(const char *path, int fd)
 	return !fstat(fd, &a) && !lstat(path, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Opens and locks base; made if `create`. -ENOENT: not there. */
-static int lock_base(const char *base, bool create)
+static int cannot_use_base_r(int err, const char *base)
+{
+	if (err == -ENOTDIR || err == -ELOOP)
+		return fail_r(err, "%s is no directory: remove it (rm %s)", base, base);
+	return err_r(err, "cannot keep the state of runs in %s (run with sudo, where /run can be written)",
+		     base);
+}
+
+/* Whoever can write to the base can have things removed. */
+static int check_owner(const char *base, int fd)
 {
 	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (st.st_uid == geteuid() && !(st.st_mode & 022))
+		return 0;
+	return fail_r(-EPERM, "%s is another user's, or others can write to it: remove it (rm -r %s)", base,
+		      base);
+}
+
+/* Opens and locks base; made if `create`. -ENOENT, silently: not there, and not to be made. */
+static int lock_base(const char *base, bool create)
+{
+	int err;
 
 	for (;;) {
 		_cleanup_close_ int fd = -1;
 
 		if (create && mkdir(base, 0700) && errno != EEXIST)
-			return -errno;
+			return cannot_use_base_r(-errno, base);
 		fd = open(base, DIR_FLAGS);
-		if (fd < 0 && errno == ENOENT && create)
-			continue; /* its last run just removed it */
-		if (fd < 0 || fstat(fd, &st))
-			return -errno;
-		/* Whoever can write here can have root remove things. */
-		if (st.st_uid != geteuid() || st.st_mode & 022)
-			return fail_r(-EPERM, "%s can be written by others: remove it", base);
-		if (flock(fd, LOCK_EX))
-			return -errno;
+		if (fd < 0 && errno == ENOENT) {
+			if (create)
+				continue; /* its last run just removed it */
+			return -ENOENT;
+		}
+		if (fd < 0)
+			return cannot_use_base_r(-errno, base);
+		err = check_owner(base, fd);
+		if (err)
+			return err;
+		/* Held for moments: a signal that wants us to stop can wait. */
+		if (TEMP_FAILURE_RETRY(flock(fd, LOCK_EX)))
+			return cannot_use_base_r(-errno, base);
 		if (is_current(base, fd))
 			return take_fd(&fd);
 		if (!create)
@@ -113,18 +138,25 @@ static int create_locked(int base_fd, struct run_dir *out)
 int run_dir_create(const char *base, struct run_dir *out)
 {
 	_cleanup_close_ int base_fd = lock_base(base, true);
-	int err = base_fd < 0 ? base_fd : create_locked(base_fd, out);
+	int err;
 
-	if (err == -EPERM && base_fd < 0)
-		return err; /* said already */
-	return err ? err_r(err, "cannot make a state directory in %s", base) : 0;
+	if (base_fd < 0)
+		return base_fd;
+	err = create_locked(base_fd, out);
+	return err ? cannot_use_base_r(err, base) : 0;
 }
 
 int run_dir_take(const char *base, const char *id, struct run_dir *out)
 {
 	_cleanup_close_ int base_fd = lock_base(base, false);
+	int err;
 
-	return base_fd < 0 ? base_fd : lock_run(base_fd, id, out);
+	if (base_fd < 0)
+		return base_fd;
+	err = lock_run(base_fd, id, out);
+	if (err == -EWOULDBLOCK || err == -ENOENT)
+		return err;
+	return err ? err_r(err, "cannot lock %s/%s (remove it)", base, id) : 0;
 }
 
 int run_dirs_list(const char *base, struct path_list *ids)
@@ -176,11 +208,9 @@ int run_dir_remove(const char *base, struct run_dir *run)
 		unlinkat(run->dir_fd, "state", 0);
 		unlinkat(run->dir_fd, "lock", 0);
 		if (unlinkat(base_fd, run->id, AT_REMOVEDIR))
-			err = -errno;
+			err = err_r(-errno, "cannot remove %s/%s (remove it by hand)", base, run->id);
 		rmdir(base); /* fails while other runs are in it */
 	}
-	if (err)
-		err_r(err, "cannot remove %s/%s", base, run->id);
 	run_dir_release(run);
 	return err;
 }

@@ -38,12 +38,14 @@ char *run_mark(const char *id);
  */
 int run_dir_create(const char *base, struct run_dir *out);
 
-/* Lock the directory of a dead run. -EWOULDBLOCK: it lives; -ENOENT: gone meanwhile. Prints
- * nothing.
+/* Lock the directory of a dead run. -EWOULDBLOCK: it lives; -ENOENT: gone meanwhile; another -errno after
+ * one line.
  */
 int run_dir_take(const char *base, const char *id, struct run_dir *out);
 
-/* The ids under base that look like ours, dead or alive. No base: none. Returns 0 or -errno. */
+/* The ids under base that look like ours, dead or alive. No base: none. Returns 0, or -errno after one
+ * line.
+ */
 int run_dirs_list(const char *base, struct path_list *ids);
 
 /* Is the process that made the directory gone, though something still holds its lock? */

@@ -38,8 +38,9 @@ extern const struct testbed_path *const testbed_paths[]; /* NULL-terminated, def
 const struct testbed_path *testbed_path_find(const char *spec);
 bool testbed_path_known(const char *spec);
 
-/* Remove what runs of this user that no longer live have left: processes in their cgroups, cgroups, namespaces,
- * mounts, remembered temporary paths. Returns how many runs, or -errno; complains about what stays.
+/* Remove what this user's runs that no longer live have left: processes in their cgroups, cgroups,
+ * namespaces, mounts, remembered temporary paths. Returns how many runs; complains about what stays,
+ * which is no obstacle to the next run; or -errno after one line: the state cannot be read.
  */
 int testbed_recover(void);
 
