@@ -74,6 +74,28 @@ teardown() {
     as_before "$before"
 }
 
+# apart COMMAND...: with a /run of its own, so that nobody else cleans up; what it leaves there is told.
+apart() {
+    marked unshare -m --propagation private bash -c 'mount -t tmpfs none /run || exit
+        "$@"; status=$?
+        find /run -mindepth 1 ! -path /run/netns -printf "left: %p\n" >&2
+        exit $status' - "$@" >out 2>err 3>&-
+}
+
+@test "testbed: however few files may be open, an error is one line and nothing is left behind" {
+    cd "$BATS_TEST_TMPDIR"
+    before=$(snapshot)
+    for limit in {4..30}; do
+        status=0
+        # shellcheck disable=SC2016
+        apart bash -c 'ulimit -n "$1"; exec "$2" up-and-down' - "$limit" "$live" || status=$?
+        echo "ulimit -n $limit: $status $(cat err)"
+        [ "$(wc -l <err)" = $((status != 0)) ]
+    done
+    [ $status = 0 ]
+    as_before "$before"
+}
+
 @test "testbed: without root the tests are skipped, with the reason" {
     cp "$live" "$BATS_TEST_TMPDIR/live" && chmod 755 "$BATS_TEST_TMPDIR/live"
     chmod 711 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "${BATS_TEST_TMPDIR%/*}"

@@ -174,7 +174,20 @@ static void two_at_once(void **state)
 	assert_nothing_left(second);
 }
 
-int main(void)
+/* "up-and-down": just that, for tests that disturb it; the id on stdout. */
+static int once(void)
+{
+	int err = testbed_recover();
+
+	err = err < 0 ? err : testbed_up("veth", &tb);
+	if (err)
+		return EXIT_FAILED;
+	puts(testbed_id(tb));
+	testbed_down(&tb);
+	return EXIT_OK;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(up_and_down, take_down),
@@ -183,5 +196,7 @@ int main(void)
 		cmocka_unit_test_teardown(two_at_once, take_down),
 	};
 
+	if (argc > 1 && !strcmp(argv[1], "up-and-down"))
+		return once();
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -9,7 +9,6 @@
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <mntent.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -41,13 +40,19 @@ static bool is_cgroup2(int fd)
 {
 	struct statfs fs;
 
-	return fd >= 0 && !fstatfs(fd, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC;
+	return !fstatfs(fd, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 /* Not a part of it bound elsewhere: only the root has no such file. */
 static bool is_hierarchy_root(int fd)
 {
 	return faccessat(fd, "cgroup.events", F_OK, 0) != 0;
+}
+
+/* A failure of the moment: what is there could not be looked at, which is not the same as nothing. */
+static int of_the_moment(int err)
+{
+	return err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -EIO ? err : 0;
 }
 
 /* Try the mounts of the hierarchy's root first: ids and limits are then as everyone sees them. */
@@ -59,17 +64,21 @@ static int each_mounted(hierarchy_fn fn, const char *id, bool *any)
 		FILE *table = setmntent("/proc/self/mounts", "re");
 		struct mntent *m;
 
+		if (!table)
+			return of_the_moment(-errno);
 		while (!err && (m = next_cgroup2(table))) {
-			_cleanup_close_ int fd = open(m->mnt_dir, DIR_FLAGS);
+			_cleanup_close_ int fd = -1;
 
 			if (hasmntopt(m, "ro"))
 				continue;
 			*any = true;
-			if (is_cgroup2(fd) && is_hierarchy_root(fd) == (pass == 0))
+			fd = open(m->mnt_dir, DIR_FLAGS);
+			if (fd < 0)
+				err = of_the_moment(-errno);
+			else if (is_cgroup2(fd) && is_hierarchy_root(fd) == (pass == 0))
 				err = fn(fd, id);
 		}
-		if (table)
-			endmntent(table);
+		endmntent(table);
 	}
 	return err;
 }
@@ -117,21 +126,25 @@ static int each_hierarchy(hierarchy_fn fn, const char *id)
 		return err;
 	mount_fd = mount_detached();
 	if (mount_fd < 0)
-		return -ENOTSUP;
+		return of_the_moment(mount_fd) ?: -ENOTSUP;
 	root_fd = openat(mount_fd, ".", DIR_FLAGS); /* fsmount() gives an O_PATH descriptor */
-	return root_fd < 0 ? -ENOTSUP : fn(root_fd, id);
+	return root_fd < 0 ? of_the_moment(-errno) ?: -ENOTSUP : fn(root_fd, id);
 }
 
 /* ---- making -------------------------------------------------------------------------------- */
 
 int cgroup_make_child(int parent_fd, const char *name)
 {
-	int fd;
+	int fd, err;
 
 	if (mkdirat(parent_fd, name, 0755))
 		return -errno;
 	fd = openat(parent_fd, name, DIR_FLAGS);
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0)
+		return fd;
+	err = -errno;
+	unlinkat(parent_fd, name, AT_REMOVEDIR);
+	return err;
 }
 
 static char *run_cgroup_name(const char *id)
@@ -141,13 +154,15 @@ static char *run_cgroup_name(const char *id)
 	return xasprintf("copyscope-%s", mark);
 }
 
-/* 0 (try the next hierarchy) unless made or the name is taken; a descriptor is handed on plus 1. */
+/* A descriptor is handed on plus 1; 0: not writable, try the next hierarchy. */
 static int make_in(int root_fd, const char *id)
 {
 	_cleanup_free_ char *name = run_cgroup_name(id);
 	int fd = cgroup_make_child(root_fd, name);
 
-	return fd >= 0 ? fd + 1 : fd == -EEXIST ? -EEXIST : 0;
+	if (fd == -EROFS || fd == -EACCES || fd == -EPERM)
+		return 0;
+	return fd < 0 ? fd : fd + 1;
 }
 
 int cgroup_make(const char *id)
@@ -158,30 +173,23 @@ int cgroup_make(const char *id)
 		return r - 1;
 	if (r == -EEXIST)
 		return r;
+	if (r && r != -ENOTSUP)
+		return err_r(r, "cannot make a cgroup");
 	return fail_r(-ENOTSUP, "no writable cgroup v2 hierarchy: mount one with "
 				"`mount -t cgroup2 none DIR` (kernel with CONFIG_CGROUPS)");
 }
 
 /* ---- removing ------------------------------------------------------------------------------ */
 
-static void kill_listed(int dir_fd)
-{
-	int fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	_cleanup_fclose_ FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-	int pid;
-
-	/* 0: a process of another pid namespace; kill(0) would hit ourselves. */
-	while (f && fscanf(f, "%d", &pid) == 1)
-		if (pid > 0 && pid != getpid())
-			kill(pid, SIGKILL);
-}
-
+/* The kernel kills who is inside, and nobody else: a pid that was read might be another's by now. Where it
+ * does not (before Linux 5.14), the roles have died with their parent, and rmdir says if not.
+ */
 static void kill_all(int dir_fd)
 {
 	_cleanup_close_ int fd = openat(dir_fd, "cgroup.kill", O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0 || write(fd, "1", 1) != 1) /* before Linux 5.14 */
-		kill_listed(dir_fd);
+	if (fd >= 0 && write(fd, "1", 1) != 1)
+		log_debug("cgroup.kill: %m");
 }
 
 /* Remove dir_fd/name with all cgroups below it, depth first. */

@@ -13,6 +13,7 @@ struct testbed {
 	char *netns[ROLE_MAX_]; /* names; owned */
 	int netns_fd[ROLE_MAX_];
 	int cgroup_fd[ROLE_MAX_];
+	int reserve[10];	    /* descriptors set aside for the way down; -1 = none */
 	char *moved_nic[ROLE_MAX_]; /* owned; a NIC that path "nic" moved into the namespace */
 };
 
@@ -48,8 +49,8 @@ int ip_batch(const struct testbed *tb, const char *netns, const char *commands, 
 
 /* ---- cgroups, in whatever cgroup v2 hierarchy can be reached ----------------------------- */
 
-/* Makes copyscope-<mark> and returns its directory descriptor; -EEXIST: the name is taken; -ENOTSUP
- * (one line printed): no cgroup v2 hierarchy can be had. The caller closes.
+/* Makes copyscope-<mark> and returns its directory descriptor; -EEXIST: the name is taken; or after one
+ * line -ENOTSUP, no cgroup v2 hierarchy can be had, or another -errno. The caller closes.
  */
 int cgroup_make(const char *id);
 

@@ -47,8 +47,8 @@ static int cannot_use_base_r(int err, const char *base)
 {
 	if (err == -ENOTDIR || err == -ELOOP)
 		return fail_r(err, "%s is no directory: remove it (rm %s)", base, base);
-	return err_r(err, "cannot keep the state of runs in %s (run with sudo, where /run can be written)",
-		     base);
+	return err_r(err, "cannot keep the state of runs in %s%s", base,
+		     err == -EMFILE ? " (ulimit -n 1024)" : " (run with sudo, where /run can be written)");
 }
 
 /* Whoever can write to the base can have things removed. */
@@ -80,8 +80,11 @@ static int lock_base(const char *base, bool create)
 				continue; /* its last run just removed it */
 			return -ENOENT;
 		}
-		if (fd < 0)
-			return cannot_use_base_r(-errno, base);
+		if (fd < 0) {
+			err = -errno;
+			rmdir(base); /* fails unless it is empty */
+			return cannot_use_base_r(err, base);
+		}
 		err = check_owner(base, fd);
 		if (err)
 			return err;
@@ -112,6 +115,22 @@ static int lock_run(int base_fd, const char *id, struct run_dir *out)
 	return 0;
 }
 
+void run_dir_release(struct run_dir *run)
+{
+	cleanup_close(&run->lock_fd);
+	cleanup_close(&run->dir_fd);
+	*run = RUN_DIR_NONE;
+}
+
+static void forget(int base_fd, const char *id, struct run_dir *run)
+{
+	_cleanup_free_ char *lock = xasprintf("%s/lock", id);
+
+	unlinkat(base_fd, lock, 0);
+	unlinkat(base_fd, id, AT_REMOVEDIR);
+	run_dir_release(run);
+}
+
 static int create_locked(int base_fd, struct run_dir *out)
 {
 	unsigned char random[3];
@@ -130,6 +149,8 @@ static int create_locked(int base_fd, struct run_dir *out)
 		err = lock_run(base_fd, id, out);
 		if (!err && dprintf(out->lock_fd, "%d\n", (int)getpid()) < 0)
 			err = -errno;
+		if (err)
+			forget(base_fd, id, out);
 		return err;
 	}
 	return -EEXIST;
@@ -142,8 +163,12 @@ int run_dir_create(const char *base, struct run_dir *out)
 
 	if (base_fd < 0)
 		return base_fd;
+	*out = RUN_DIR_NONE;
 	err = create_locked(base_fd, out);
-	return err ? cannot_use_base_r(err, base) : 0;
+	if (!err)
+		return 0;
+	rmdir(base); /* fails unless it is empty */
+	return cannot_use_base_r(err, base);
 }
 
 int run_dir_take(const char *base, const char *id, struct run_dir *out)
@@ -189,13 +214,6 @@ bool run_dir_owner_gone(const char *base, const char *id)
 	int pid;
 
 	return f && fscanf(f, "%d", &pid) == 1 && pid > 0 && kill(pid, 0) && errno == ESRCH;
-}
-
-void run_dir_release(struct run_dir *run)
-{
-	cleanup_close(&run->lock_fd);
-	cleanup_close(&run->dir_fd);
-	*run = RUN_DIR_NONE;
 }
 
 int run_dir_remove(const char *base, struct run_dir *run)

@@ -29,24 +29,42 @@ static bool netns_taken(const char *id)
 	return false;
 }
 
-/* A state directory under an id that is free everywhere, and the run's cgroup, whose descriptor is
- * given.
- */
-static int claim_id(struct run_dir *run)
+/* What the way down opens must be there to be had, whatever fails on the way up or in the run. */
+static int reserve_files(struct testbed *tb)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tb->reserve); i++) {
+		tb->reserve[i] = open("/", O_PATH | O_CLOEXEC);
+		if (tb->reserve[i] < 0)
+			return err_r(-errno, "cannot keep files for cleaning up (ulimit -n 1024)");
+	}
+	return 0;
+}
+
+static void release_reserve(struct testbed *tb)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tb->reserve); i++)
+		if (tb->reserve[i] >= 0)
+			close(take_fd(&tb->reserve[i]));
+}
+
+/* A state directory under an id that is free everywhere, and the run's cgroup. */
+static int claim_id(struct run_dir *run, int *cgroup_fd)
 {
 	_cleanup_free_ char *base = state_base();
-	int attempt, err, fd;
+	int attempt, err;
 
 	for (attempt = 0; attempt < ID_ATTEMPTS; attempt++) {
 		err = run_dir_create(base, run);
 		if (err)
 			return err;
-		fd = netns_taken(run->id) ? -EEXIST : cgroup_make(run->id);
-		if (fd >= 0)
-			return fd;
-		run_dir_remove(base, run);
-		if (fd != -EEXIST)
-			return fd;
+		*cgroup_fd = netns_taken(run->id) ? -EEXIST : cgroup_make(run->id);
+		if (*cgroup_fd != -EEXIST)
+			return MIN(*cgroup_fd, 0);
+		run_dir_remove(base, run); /* the id is not ours */
 	}
 	return fail_r(-EEXIST, "no free run id: remove leftovers cs-* (ip netns) and copyscope-* "
 			       "(cgroups)");
@@ -101,6 +119,7 @@ static struct testbed *testbed_new(const struct testbed_path *path, const char *
 	tb->run = RUN_DIR_NONE;
 	for (role = 0; role < ROLE_MAX_; role++)
 		tb->netns_fd[role] = tb->cgroup_fd[role] = -1;
+	memset(tb->reserve, -1, sizeof(tb->reserve));
 	return tb;
 }
 
@@ -114,6 +133,7 @@ static void testbed_free(struct testbed *tb)
 		free(tb->netns[role]);
 		free(tb->moved_nic[role]);
 	}
+	release_reserve(tb);
 	run_dir_release(&tb->run);
 	free(tb);
 }
@@ -130,12 +150,9 @@ int testbed_up(const char *spec, struct testbed **out)
 	if (!capability_held(CAP_SYS_ADMIN) || !capability_held(CAP_NET_ADMIN))
 		return fail_r(-EPERM, "needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN): run with sudo");
 	tb = testbed_new(path, path->argument ? strchr(spec, ':') + 1 : NULL);
-	run_fd = claim_id(&tb->run);
-	if (run_fd < 0) {
-		testbed_free(tb);
-		return run_fd;
-	}
-	err = make_cgroups(tb, run_fd);
+	err = reserve_files(tb);
+	err = err ?: claim_id(&tb->run, &run_fd);
+	err = err ?: make_cgroups(tb, run_fd);
 	err = err ?: make_netns(tb);
 	err = err ?: path->up(tb);
 	if (err) {
@@ -153,9 +170,10 @@ void testbed_down(struct testbed **ptb)
 
 	if (!tb)
 		return;
+	release_reserve(tb);
 	if (tb->path->down)
 		tb->path->down(tb);
-	if (!run_tear_down(&tb->run))
+	if (tb->run.lock_fd >= 0 && !run_tear_down(&tb->run))
 		run_dir_remove(base, &tb->run);
 	testbed_free(tb);
 }
