@@ -35,14 +35,6 @@ static struct mntent *next_cgroup2(FILE *table)
 	return NULL;
 }
 
-/* Something else may be mounted over it. */
-static bool is_cgroup2(int fd)
-{
-	struct statfs fs;
-
-	return !fstatfs(fd, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC;
-}
-
 /* Not a part of it bound elsewhere: only the root has no such file. */
 static bool is_hierarchy_root(int fd)
 {
@@ -62,6 +54,7 @@ static int each_mounted(hierarchy_fn fn, const char *id, bool *any)
 
 	for (pass = 0; pass < 2 && !err; pass++) {
 		FILE *table = setmntent("/proc/self/mounts", "re");
+		struct statfs fs;
 		struct mntent *m;
 
 		if (!table)
@@ -73,9 +66,10 @@ static int each_mounted(hierarchy_fn fn, const char *id, bool *any)
 				continue;
 			*any = true;
 			fd = open(m->mnt_dir, DIR_FLAGS);
-			if (fd < 0)
+			if (fd < 0 || fstatfs(fd, &fs))
 				err = of_the_moment(-errno);
-			else if (is_cgroup2(fd) && is_hierarchy_root(fd) == (pass == 0))
+			else if (fs.f_type == CGROUP2_SUPER_MAGIC && /* or something is mounted over it */
+				 is_hierarchy_root(fd) == (pass == 0))
 				err = fn(fd, id);
 		}
 		endmntent(table);
