@@ -95,9 +95,8 @@ cgroup2_mounts() {
 # The run's id, once it has one.
 run_id() { # PID
     local lock pid
-    for lock in /run/copyscope*/*/lock; do
+    for lock in /run/copyscope*/*; do
         { read -r pid <"$lock" || [ "${pid:-}" = "$1" ]; } 2>/dev/null || continue
-        lock=${lock%/lock}
         [ "$pid" != "$1" ] || { echo "${lock##*/}"; return; }
     done
     return 1
@@ -115,11 +114,10 @@ role_pids() { # ID server|client
 
 # Lines that name a run which none of these tests started, alive or dead, are left out.
 without_others() {
-    local lock pid id ids=
-    for lock in /run/copyscope*/*/lock; do
+    local lock pid ids=
+    for lock in /run/copyscope*/*; do
         pid=$(cat "$lock" 2>/dev/null) || continue
-        id=${lock%/lock}
-        [ -z "$pid" ] || grep -qsx "$pid" "${run_mark#*=}" || ids="$ids${ids:+|}${id##*/}"
+        [ -z "$pid" ] || grep -qsx "$pid" "${run_mark#*=}" || ids="$ids${ids:+|}${lock##*/}"
     done
     grep -vE "((cs|copyscope|tmp)-|^state )(${ids:-none})([-/]|\$)" || true
 }

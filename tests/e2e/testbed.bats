@@ -129,7 +129,7 @@ fails_once() {
 openat EMFILE 10 11 12 13 14 15 16 17 18 19 20 21 22
 fstatfs EIO 1 2
 mkdir ENOSPC 1
-mkdirat EIO 1 2 3 4
+mkdirat EIO 1 2 3
 flock EINTR 1 3
 write ENOSPC 1
 clone3 EAGAIN 1 2

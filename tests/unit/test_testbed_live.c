@@ -35,7 +35,7 @@ static void up_and_down(void **state)
 			      (double)(monotonic_ns() - begin_ns) / 1e6);
 		assert_int_equal(line_cnt("/proc/net/dev"), links);
 		id = xstrdup(testbed_id(tb));
-		assert_true(exists("/run/copyscope/%s%s", id, "/lock"));
+		assert_true(exists("/run/copyscope/%s%s", id, ""));
 		assert_true(exists("/var/run/netns/%s%s", testbed_netns_name(tb, ROLE_SERVER), ""));
 		assert_true(is_mounted(id));
 		testbed_down(&tb);

@@ -7,12 +7,12 @@
 
 #define KILLS 30
 
-/* A run that would stay up for ever, with a role process on its gate and a temporary directory. */
-static void hold(const char *path, int ready_fd, const char *temp)
+/* A run that would stay up for ever, with a role process on its gate. */
+static void hold(const char *path, int ready_fd)
 {
 	pid_t pid;
 
-	if (testbed_up(path, &tb) || testbed_remember_path(tb, temp) || mkdir(temp, 0700))
+	if (testbed_up(path, &tb))
 		_exit(1);
 	pid = fork();
 	if (!pid) {
@@ -37,7 +37,7 @@ static void tell_test(void)
 }
 
 /* Kill a holder after delay_us, or once it is up (delay_us < 0); true if it was up. */
-static bool kill_holder(const char *path, int delay_us, const char *temp)
+static bool kill_holder(const char *path, int delay_us)
 {
 	struct pollfd ready = {.events = POLLIN};
 	int gate[2], status;
@@ -49,7 +49,7 @@ static bool kill_holder(const char *path, int delay_us, const char *temp)
 	if (!pid) {
 		tell_test();
 		alarm(20);
-		hold(path, gate[1], temp);
+		hold(path, gate[1]);
 	}
 	close(gate[1]);
 	ready.fd = gate[0];
@@ -84,7 +84,6 @@ static void assert_recovered(size_t want)
 
 static void killed_runs_are_recovered(void **state)
 {
-	_cleanup_free_ char *temp = xasprintf("/tmp/copyscope-tmp-live-%d", (int)getpid());
 	int i, up_cnt = 0, early_cnt = 0;
 
 	(void)state;
@@ -92,21 +91,19 @@ static void killed_runs_are_recovered(void **state)
 	/* The role processes left behind become ours: count that they end. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (i = 0; i < KILLS; i++) {
-		struct path_list ids = {0};
+		struct run_ids ids = {0};
 		int delay_us = i % 5 ? rand() % 15000 : -1;
 		size_t k;
 
-		if (kill_holder(i % 3 ? "veth" : "loopback", delay_us, temp))
+		if (kill_holder(i % 3 ? "veth" : "loopback", delay_us))
 			up_cnt++;
 		else
 			early_cnt++;
-		assert_int_equal(run_dirs_list(STATE_BASE, &ids), 0);
+		assert_int_equal(run_states_list(STATE_BASE, &ids), 0);
 		assert_recovered(ids.cnt);
 		for (k = 0; k < ids.cnt && private_run(); k++)
-			assert_nothing_left(ids.path[k]);
-		path_list_free(&ids);
-		if (private_run())
-			assert_int_equal(access(temp, F_OK), -1);
+			assert_nothing_left(ids.id[k]);
+		free(ids.id);
 		reap();
 		assert_recovered(0);
 	}
@@ -196,7 +193,7 @@ static int up_among_odd_mounts(void)
 static int up_without_ip(void)
 {
 	static const char *const places[] = {"/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"};
-	struct path_list ids = {0};
+	struct run_ids ids = {0};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(places); i++) /* /proc/version is not executable */
@@ -205,7 +202,7 @@ static int up_without_ip(void)
 			return 1;
 	if (testbed_up("veth", &tb) != -ENOTSUP || tb)
 		return 2;
-	run_dirs_list(STATE_BASE, &ids);
+	run_states_list(STATE_BASE, &ids);
 	return private_run() && ids.cnt ? 3 : 0;
 }
 
@@ -221,28 +218,6 @@ static void missing_things(void **state)
 	assert_null(tb);
 }
 
-static void remembered_paths(void **state)
-{
-	_cleanup_free_ char *gone = xasprintf("/tmp/copyscope-tmp-gone-%d", (int)getpid());
-	_cleanup_free_ char *made = xasprintf("/tmp/copyscope-tmp-made-%d", (int)getpid());
-	_cleanup_free_ char *kept = xasprintf("/tmp/copyscope-tmp-kept-%d", (int)getpid());
-
-	(void)state;
-	need_root();
-	assert_int_equal(testbed_up("loopback", &tb), 0);
-	assert_int_equal(testbed_remember_path(tb, "/etc/passwd"), -EINVAL);
-	assert_int_equal(testbed_remember_path(tb, "/tmp/copyscope-tmp-x/.."), -ENOENT);
-	assert_int_equal(testbed_remember_path(tb, "/no/such/dir/copyscope-tmp-x"), -ENOENT);
-	assert_int_equal(testbed_remember_path(tb, gone), 0);
-	assert_int_equal(testbed_remember_path(tb, made), 0);
-	assert_int_equal(mkdir(gone, 0700), 0);
-	assert_int_equal(mkdir(made, 0700), 0);
-	assert_int_equal(rename(made, kept), 0);
-	testbed_down(&tb);
-	assert_int_equal(access(gone, F_OK), -1);
-	assert_int_equal(rmdir(kept), 0);
-}
-
 /* Something that looks like a dead run's and cannot be removed is no obstacle to the next run. */
 static void foreign_state(void **state)
 {
@@ -254,11 +229,15 @@ static void foreign_state(void **state)
 	assert_int_equal(mkdir(STATE_BASE "/abcdef", 0700), 0);
 	assert_int_equal(mkdir(STATE_BASE "/abcdef/foreign", 0700), 0);
 	assert_int_equal(mkdir(STATE_BASE "/not-ours", 0700), 0);
+	assert_int_equal(symlink("/etc/passwd", STATE_BASE "/abcde0"), 0);
+	assert_int_equal(mkfifo(STATE_BASE "/abcde1", 0600), 0);
 	assert_int_equal(testbed_recover(), 0);
 	assert_int_equal(testbed_up("loopback", &tb), 0);
 	testbed_down(&tb);
 	assert_int_equal(rmdir(STATE_BASE "/abcdef/foreign"), 0);
 	assert_int_equal(rmdir(STATE_BASE "/not-ours"), 0);
+	assert_int_equal(unlink(STATE_BASE "/abcde0"), 0);
+	assert_int_equal(unlink(STATE_BASE "/abcde1"), 0);
 	assert_int_equal(rmdir(STATE_BASE "/abcdef"), 0);
 	assert_int_equal(rmdir(STATE_BASE), 0);
 }
@@ -267,7 +246,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(missing_things, take_down),
-		cmocka_unit_test_teardown(remembered_paths, take_down),
 		cmocka_unit_test_teardown(foreign_state, take_down),
 		cmocka_unit_test(killed_runs_are_recovered),
 	};

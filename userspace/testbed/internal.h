@@ -7,7 +7,7 @@
 #include "testbed/testbed.h"
 
 struct testbed {
-	struct run_dir run;
+	struct run_state run;
 	const struct testbed_path *path;
 	const char *argument;	/* of the path; NULL if it takes none */
 	char *netns[ROLE_MAX_]; /* names; owned */
@@ -64,16 +64,9 @@ int cgroup_remove(const char *id);
 
 /* ---- the way down ------------------------------------------------------------------------ */
 
-/* Remove the file or directory at an absolute path without "." or "..", in places others can write
- * to. No symbolic link is followed, neither on the way nor inside, and no mount point inside is
- * entered. Returns 0 (also when it is not there) or -errno: -ENOTDIR or -ELOOP when the way holds a
- * link.
+/* Remove all that carries the run's id. Complains about what stays; returns an error if something does.
+ * The state is the caller's.
  */
-int tree_remove(const char *path);
-
-/* Remove all that carries the run's id, and its remembered paths. Complains about what stays;
- * returns the first error. The state directory is the caller's.
- */
-int run_tear_down(const struct run_dir *run);
+int run_tear_down(const struct run_state *run);
 
 #endif

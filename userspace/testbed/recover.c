@@ -22,49 +22,29 @@ static int remove_namespaces(const char *id)
 	return err;
 }
 
-static int remove_temps(const struct run_dir *run)
-{
-	struct path_list temps = {0};
-	size_t rejected, i;
-	int err = state_read(run, &temps, &rejected), e;
-
-	if (err)
-		err_r(err, "cannot read the state of run %s", run->id);
-	if (rejected)
-		log_warn("state of run %s: ignored %zu lines that are not ours", run->id, rejected);
-	for (i = 0; i < temps.cnt; i++) {
-		e = tree_remove(temps.path[i]);
-		if (e)
-			err = err_r(e, "cannot remove %s (remove it by hand)", temps.path[i]);
-	}
-	path_list_free(&temps);
-	return err;
-}
-
-int run_tear_down(const struct run_dir *run)
+int run_tear_down(const struct run_state *run)
 {
 	/* Processes first: they hold the namespaces. */
 	int err = cgroup_remove(run->id);
 
-	err = remove_namespaces(run->id) ?: err;
-	return remove_temps(run) ?: err;
+	return remove_namespaces(run->id) ?: err;
 }
 
 /* The lock of a run killed a moment ago can still be held by an ip program it started. */
-static int take_dead(const char *base, const char *id, struct run_dir *run)
+static int take_dead(const char *base, const char *id, struct run_state *run)
 {
 	uint64_t deadline_ns = monotonic_ns() + DYING_WAIT_NS;
 	int err;
 
-	while ((err = run_dir_take(base, id, run)) == -EWOULDBLOCK &&
-	       run_dir_owner_gone(base, id) && monotonic_ns() < deadline_ns)
+	while ((err = run_state_take(base, id, run)) == -EWOULDBLOCK &&
+	       run_state_owner_gone(base, id) && monotonic_ns() < deadline_ns)
 		usleep(POLL_US);
 	return err;
 }
 
 static int recover_run(const char *base, const char *id)
 {
-	struct run_dir run;
+	struct run_state run;
 	int err = take_dead(base, id, &run);
 
 	if (err == -EWOULDBLOCK || err == -ENOENT)
@@ -74,20 +54,20 @@ static int recover_run(const char *base, const char *id)
 	log_debug("cleaning up after run %s, which was killed", id);
 	err = run_tear_down(&run);
 	if (!err)
-		err = run_dir_remove(base, &run);
-	run_dir_release(&run);
+		err = run_state_remove(base, &run);
+	run_state_release(&run);
 	return err ? err : 1;
 }
 
 int testbed_recover(void)
 {
 	_cleanup_free_ char *base = state_base();
-	struct path_list ids = {0};
-	int err = run_dirs_list(base, &ids), cnt = 0;
+	struct run_ids ids = {0};
+	int err = run_states_list(base, &ids), cnt = 0;
 	size_t i;
 
 	for (i = 0; i < ids.cnt; i++) /* what stays has been complained about */
-		cnt += recover_run(base, ids.path[i]) > 0;
-	path_list_free(&ids);
+		cnt += recover_run(base, ids.id[i]) > 0;
+	free(ids.id);
 	return err ? err : cnt;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Making, locking and removing state directories. A lock on the base directory, held for moments
- * only, orders these against each other: no run can be seen between its mkdir and its lock.
+/* Making, locking and removing the state of runs. A lock on the base directory, held for moments only,
+ * orders these against each other: no file can be seen before its lock.
  * flock(2) locks belong to the open file, so they vanish with the last process that has it, however
  * that ends.
  */
@@ -98,72 +98,52 @@ static int lock_base(const char *base, bool create)
 	}
 }
 
-/* Open base/id and lock it; the caller holds the base lock. */
-static int lock_run(int base_fd, const char *id, struct run_dir *out)
+/* Called with the base locked. */
+static int lock_file(int base_fd, const char *id, int flags, struct run_state *out)
 {
-	_cleanup_close_ int dir_fd = openat(base_fd, id, DIR_FLAGS), lock_fd = -1;
+	_cleanup_close_ int fd =
+		openat(base_fd, id, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0600);
+	struct stat st;
 
-	if (dir_fd < 0)
+	if (fd < 0 || fstat(fd, &st))
 		return -errno;
-	lock_fd = openat(dir_fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (lock_fd < 0 || flock(lock_fd, LOCK_EX | LOCK_NB))
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (flock(fd, LOCK_EX | LOCK_NB))
 		return -errno;
-	*out = RUN_DIR_NONE;
 	strcpy(out->id, id);
-	out->dir_fd = take_fd(&dir_fd);
-	out->lock_fd = take_fd(&lock_fd);
+	out->lock_fd = take_fd(&fd);
 	return 0;
 }
 
-void run_dir_release(struct run_dir *run)
-{
-	cleanup_close(&run->lock_fd);
-	cleanup_close(&run->dir_fd);
-	*run = RUN_DIR_NONE;
-}
-
-static void forget(int base_fd, const char *id, struct run_dir *run)
-{
-	_cleanup_free_ char *lock = xasprintf("%s/lock", id);
-
-	unlinkat(base_fd, lock, 0);
-	unlinkat(base_fd, id, AT_REMOVEDIR);
-	run_dir_release(run);
-}
-
-static int create_locked(int base_fd, struct run_dir *out)
+static int create_locked(int base_fd, struct run_state *out)
 {
 	unsigned char random[3];
 	char id[RUN_ID_SIZE];
-	int attempt, err;
+	int attempt, err = -EEXIST;
 
-	for (attempt = 0; attempt < ID_ATTEMPTS; attempt++) {
+	for (attempt = 0; attempt < ID_ATTEMPTS && err == -EEXIST; attempt++) {
 		if (getrandom(random, sizeof(random), 0) != sizeof(random))
 			return -EIO;
 		snprintf(id, sizeof(id), "%02x%02x%02x", random[0], random[1], random[2]);
-		if (mkdirat(base_fd, id, 0700)) {
-			if (errno == EEXIST)
-				continue;
-			return -errno;
-		}
-		err = lock_run(base_fd, id, out);
-		if (!err && dprintf(out->lock_fd, "%d\n", (int)getpid()) < 0)
-			err = -errno;
-		if (err)
-			forget(base_fd, id, out);
-		return err;
+		err = lock_file(base_fd, id, O_CREAT | O_EXCL, out);
 	}
-	return -EEXIST;
+	if (!err && dprintf(out->lock_fd, "%d\n", (int)getpid()) < 0) {
+		err = -errno;
+		unlinkat(base_fd, id, 0);
+		run_state_release(out);
+	}
+	return err;
 }
 
-int run_dir_create(const char *base, struct run_dir *out)
+int run_state_create(const char *base, struct run_state *out)
 {
 	_cleanup_close_ int base_fd = lock_base(base, true);
 	int err;
 
 	if (base_fd < 0)
 		return base_fd;
-	*out = RUN_DIR_NONE;
+	*out = RUN_STATE_NONE;
 	err = create_locked(base_fd, out);
 	if (!err)
 		return 0;
@@ -171,20 +151,24 @@ int run_dir_create(const char *base, struct run_dir *out)
 	return cannot_use_base_r(err, base);
 }
 
-int run_dir_take(const char *base, const char *id, struct run_dir *out)
+int run_state_take(const char *base, const char *id, struct run_state *out)
 {
 	_cleanup_close_ int base_fd = lock_base(base, false);
 	int err;
 
 	if (base_fd < 0)
 		return base_fd;
-	err = lock_run(base_fd, id, out);
-	if (err == -EWOULDBLOCK || err == -ENOENT)
+	*out = RUN_STATE_NONE;
+	err = lock_file(base_fd, id, 0, out);
+	if (!err || err == -EWOULDBLOCK || err == -ENOENT)
 		return err;
-	return err ? err_r(err, "cannot lock %s/%s (remove it)", base, id) : 0;
+	if (err == -EINVAL || err == -EISDIR || err == -ELOOP)
+		return fail_r(err, "%s/%s is not the state of a run: left alone (rm -r %s/%s)", base, id,
+			      base, id);
+	return err_r(err, "cannot lock %s/%s", base, id);
 }
 
-int run_dirs_list(const char *base, struct path_list *ids)
+int run_states_list(const char *base, struct run_ids *ids)
 {
 	int fd = lock_base(base, false);
 	struct dirent *e;
@@ -195,40 +179,42 @@ int run_dirs_list(const char *base, struct path_list *ids)
 	d = fdopendir(fd);
 	if (!d) {
 		close(fd);
-		return -ENOMEM;
+		return cannot_use_base_r(-ENOMEM, base);
 	}
 	while ((e = readdir(d))) {
 		if (!run_id_valid(e->d_name))
 			continue;
-		array_grow(ids->path, ids->cnt, ids->cap);
-		ids->path[ids->cnt++] = xstrdup(e->d_name);
+		array_grow(ids->id, ids->cnt, ids->cap);
+		strcpy(ids->id[ids->cnt++], e->d_name);
 	}
 	closedir(d); /* and with it the lock */
 	return 0;
 }
 
-bool run_dir_owner_gone(const char *base, const char *id)
+bool run_state_owner_gone(const char *base, const char *id)
 {
-	_cleanup_free_ char *path = xasprintf("%s/%s/lock", base, id);
+	_cleanup_free_ char *path = xasprintf("%s/%s", base, id);
 	_cleanup_fclose_ FILE *f = fopen(path, "re");
 	int pid;
 
 	return f && fscanf(f, "%d", &pid) == 1 && pid > 0 && kill(pid, 0) && errno == ESRCH;
 }
 
-int run_dir_remove(const char *base, struct run_dir *run)
+void run_state_release(struct run_state *run)
+{
+	cleanup_close(&run->lock_fd);
+	*run = RUN_STATE_NONE;
+}
+
+int run_state_remove(const char *base, struct run_state *run)
 {
 	_cleanup_close_ int base_fd = lock_base(base, false);
 	int err = base_fd < 0 ? base_fd : 0;
 
-	if (!err) {
-		/* The lock goes last, and with the base locked nobody can come between. */
-		unlinkat(run->dir_fd, "state", 0);
-		unlinkat(run->dir_fd, "lock", 0);
-		if (unlinkat(base_fd, run->id, AT_REMOVEDIR))
-			err = err_r(-errno, "cannot remove %s/%s (remove it by hand)", base, run->id);
+	if (!err && unlinkat(base_fd, run->id, 0))
+		err = err_r(-errno, "cannot remove %s/%s (remove it by hand)", base, run->id);
+	if (!err)
 		rmdir(base); /* fails while other runs are in it */
-	}
-	run_dir_release(run);
+	run_state_release(run);
 	return err;
 }

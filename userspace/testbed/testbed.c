@@ -51,20 +51,20 @@ static void release_reserve(struct testbed *tb)
 			close(take_fd(&tb->reserve[i]));
 }
 
-/* A state directory under an id that is free everywhere, and the run's cgroup. */
-static int claim_id(struct run_dir *run, int *cgroup_fd)
+/* A state file under an id that is free everywhere, and the run's cgroup. */
+static int claim_id(struct run_state *run, int *cgroup_fd)
 {
 	_cleanup_free_ char *base = state_base();
 	int attempt, err;
 
 	for (attempt = 0; attempt < ID_ATTEMPTS; attempt++) {
-		err = run_dir_create(base, run);
+		err = run_state_create(base, run);
 		if (err)
 			return err;
 		*cgroup_fd = netns_taken(run->id) ? -EEXIST : cgroup_make(run->id);
 		if (*cgroup_fd != -EEXIST)
 			return MIN(*cgroup_fd, 0);
-		run_dir_remove(base, run); /* the id is not ours */
+		run_state_remove(base, run); /* the id is not ours */
 	}
 	return fail_r(-EEXIST, "no free run id: remove leftovers cs-* (ip netns) and copyscope-* "
 			       "(cgroups)");
@@ -116,7 +116,7 @@ static struct testbed *testbed_new(const struct testbed_path *path, const char *
 
 	tb->path = path;
 	tb->argument = argument;
-	tb->run = RUN_DIR_NONE;
+	tb->run = RUN_STATE_NONE;
 	for (role = 0; role < ROLE_MAX_; role++)
 		tb->netns_fd[role] = tb->cgroup_fd[role] = -1;
 	memset(tb->reserve, -1, sizeof(tb->reserve));
@@ -134,7 +134,7 @@ static void testbed_free(struct testbed *tb)
 		free(tb->moved_nic[role]);
 	}
 	release_reserve(tb);
-	run_dir_release(&tb->run);
+	run_state_release(&tb->run);
 	free(tb);
 }
 
@@ -174,7 +174,7 @@ void testbed_down(struct testbed **ptb)
 	if (tb->path->down)
 		tb->path->down(tb);
 	if (tb->run.lock_fd >= 0 && !run_tear_down(&tb->run))
-		run_dir_remove(base, &tb->run);
+		run_state_remove(base, &tb->run);
 	testbed_free(tb);
 }
 
@@ -217,29 +217,4 @@ int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid)
 		return err_r(-errno, "cannot put process %d into the %s's cgroup", (int)pid,
 			     role_names[role]);
 	return 0;
-}
-
-/* The path as recovery will walk it: absolute, and free of links but for its last component. */
-static int canonical(const char *path, char **out)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	_cleanup_free_ char *dir = slash ? strndup(path, (size_t)(slash - path) ?: 1) : strdup(".");
-	_cleanup_free_ char *real = dir ? realpath(dir, NULL) : NULL, *full = NULL;
-
-	if (!real)
-		return -errno;
-	full = xasprintf("%s/%s", strcmp(real, "/") ? real : "", name);
-	if (!temp_path_valid(full))
-		return -EINVAL;
-	*out = take_ptr(full);
-	return 0;
-}
-
-int testbed_remember_path(struct testbed *tb, const char *path)
-{
-	_cleanup_free_ char *full = NULL;
-	int err = canonical(path, &full);
-
-	err = err ?: state_append(&tb->run, full);
-	return err ? err_r(err, "cannot note %s in the run's state", path) : 0;
 }

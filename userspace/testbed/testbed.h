@@ -2,8 +2,8 @@
 /* The place a run happens in: network namespaces joined by a path, and one cgroup v2 a role.
  * Everything a run makes carries its mark, which is its id (6 hex digits), and behind it the user's
  * unless that is root: namespaces cs-<mark>-srv and cs-<mark>-cli, cgroups
- * copyscope-<mark>/{server,client}. The state directory /run/copyscope/<id> (of another user
- * /run/copyscope-<uid>/<id>) has a lock that the run holds while it lives. So what a killed run left is
+ * copyscope-<mark>/{server,client}. The file /run/copyscope/<id> (of another user
+ * /run/copyscope-<uid>/<id>) is locked by the run while it lives. So what a killed run left is
  * found by its name alone, two runs do not collide, and two users do not meet. Not thread-safe: one thread owns a testbed.
  */
 #ifndef TESTBED_TESTBED_H
@@ -39,8 +39,8 @@ const struct testbed_path *testbed_path_find(const char *spec);
 bool testbed_path_known(const char *spec);
 
 /* Remove what this user's runs that no longer live have left: processes in their cgroups, cgroups,
- * namespaces, mounts, remembered temporary paths. Returns how many runs; complains about what stays,
- * which is no obstacle to the next run; or -errno after one line: the state cannot be read.
+ * namespaces and their mounts. Returns how many runs; complains about what stays, which is no obstacle
+ * to the next run; or -errno after one line: the state cannot be read.
  */
 int testbed_recover(void);
 
@@ -68,12 +68,5 @@ int testbed_enter_netns(const struct testbed *tb, enum role role);
 /* What bpf_get_current_cgroup_id() reports for a process of the role. */
 uint64_t testbed_cgroup_id(const struct testbed *tb, enum role role);
 int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid);
-
-/* A remembered file or directory goes when the run ends, by testbed_down() or by recovery after its
- * death, unless a rename made it permanent. Remember before making it. The last component must
- * begin with TESTBED_TEMP_MARK, after a dot or not: -EINVAL otherwise. Its directory must exist.
- */
-#define TESTBED_TEMP_MARK "copyscope-tmp-"
-int testbed_remember_path(struct testbed *tb, const char *path);
 
 #endif
