@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Testbeds that are not taken down, or cannot come up: what is left, and who removes it. */
 #include <poll.h>
+#include <linux/capability.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include "testbed_live.h"
 
@@ -190,6 +193,56 @@ static int up_among_odd_mounts(void)
 	return exists("/mnt/the root/copyscope-%s%s", id, "") ? 6 : 0;
 }
 
+/* As from a file that has them: they do not reach ip. */
+static int up_with_capabilities_of_our_own(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+
+	if (prctl(PR_SET_KEEPCAPS, 1) || setresuid(12345, 12345, 12345) ||
+	    syscall(SYS_capget, &header, caps))
+		return 1;
+	caps[0].effective = caps[0].permitted;
+	caps[1].effective = caps[1].permitted;
+	if (syscall(SYS_capset, &header, caps))
+		return 2;
+	return testbed_up("veth", &tb) == -EPERM && !exists("/run/copyscope-%s%s", "12345", "") ? 0 : 3;
+}
+
+/* An ip that is this shell script: testbed_up() fails with one line that holds the words. */
+static int up_with_ip(const char *script, const char *words)
+{
+	int fd = memfd_create("stderr", 0), out = dup(STDERR_FILENO), err;
+	_cleanup_fclose_ FILE *f = fopen("/run/ip", "we");
+	char said[1024] = "";
+
+	if (!f || fprintf(f, "#!/bin/sh\n%s\n", script) < 0 || fflush(f) || chmod("/run/ip", 0755))
+		return -1;
+	fclose(take_ptr(f));
+	dup2(fd, STDERR_FILENO);
+	err = testbed_up("veth", &tb);
+	dup2(out, STDERR_FILENO);
+	if (pread(fd, said, sizeof(said) - 1, 0) <= 0 || !strstr(said, words) ||
+	    strchr(said, '\n')[1] || exists("%s%s", STATE_BASE, ""))
+		return -1;
+	return err == -EIO ? 0 : -1;
+}
+
+static int up_with_failing_ip(void)
+{
+	if (!private_run())
+		return 0;
+	if (mknod("/run/ip", S_IFREG | 0755, 0) || mount("/run/ip", "/usr/sbin/ip", NULL, MS_BIND, NULL))
+		return 1;
+	if (up_with_ip("exit 1", "it did not say why"))
+		return 2;
+	if (up_with_ip("printf '\\nthe cause\\nthe place\\n' >&2; exit 1", "failed: the cause"))
+		return 3;
+	if (up_with_ip("kill -9 $$", "killed by signal 9"))
+		return 4;
+	return 0;
+}
+
 static int up_without_ip(void)
 {
 	static const char *const places[] = {"/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"};
@@ -214,6 +267,8 @@ static void missing_things(void **state)
 	in_child(up_without_cgroup2);
 	in_child(up_among_odd_mounts);
 	in_child(up_without_ip);
+	in_child(up_with_capabilities_of_our_own);
+	in_child(up_with_failing_ip);
 	assert_int_equal(testbed_up("teleport", &tb), -EINVAL);
 	assert_null(tb);
 }

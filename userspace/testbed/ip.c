@@ -49,14 +49,18 @@ static int spawn_ip(char *const argv[], int in_fd, int err_fd, int hold_fd, pid_
 	return -err;
 }
 
-static int command_failed_r(int err_fd)
+/* Its first words are the cause; "Command failed" and where come after. */
+static int command_failed_r(int err_fd, int status)
 {
-	char text[512];
+	char text[512], *words = text;
 	ssize_t n = pread(err_fd, text, sizeof(text) - 1, 0);
 
 	text[n > 0 ? n : 0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return fail_r(-EIO, "ip (iproute2) failed: %s", *text ? text : "it did not say why");
+	words += strspn(words, "\n");
+	words[strcspn(words, "\n")] = '\0';
+	if (WIFSIGNALED(status))
+		return fail_r(-EIO, "ip (iproute2) was killed by signal %d", WTERMSIG(status));
+	return fail_r(-EIO, "ip (iproute2) failed: %s", *words ? words : "it did not say why");
 }
 
 static int run_ip(char *const argv[], int in_fd, int hold_fd)
@@ -74,7 +78,7 @@ static int run_ip(char *const argv[], int in_fd, int hold_fd)
 		return err_r(err, "cannot start %s", argv[0]);
 	if (TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) < 0)
 		return err_r(-errno, "waiting for %s", argv[0]);
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : command_failed_r(err_fd);
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : command_failed_r(err_fd, status);
 }
 
 int ip_batch(const struct testbed *tb, const char *netns, const char *commands, ...)

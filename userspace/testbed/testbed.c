@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "core/caps.h"
@@ -138,6 +139,18 @@ static void testbed_free(struct testbed *tb)
 	free(tb);
 }
 
+/* Root's pass on by themselves, those of a file end at exec. */
+static bool ip_is_privileged(void)
+{
+	static const unsigned int needed[] = {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_DAC_OVERRIDE};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(needed) && geteuid(); i++)
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, needed[i], 0, 0) != 1)
+			return false;
+	return true;
+}
+
 int testbed_up(const char *spec, struct testbed **out)
 {
 	const struct testbed_path *path = testbed_path_find(spec);
@@ -149,6 +162,9 @@ int testbed_up(const char *spec, struct testbed **out)
 		return fail_r(-EINVAL, "no path '%s': see copyscope list paths", spec);
 	if (!capability_held(CAP_SYS_ADMIN) || !capability_held(CAP_NET_ADMIN))
 		return fail_r(-EPERM, "needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN): run with sudo");
+	if (!ip_is_privileged())
+		return fail_r(-EPERM, "ip (iproute2) would not have this program's capabilities: run with "
+				      "sudo, or hold them as ambient ones (setpriv --ambient-caps)");
 	tb = testbed_new(path, path->argument ? strchr(spec, ':') + 1 : NULL);
 	err = reserve_files(tb);
 	err = err ?: claim_id(&tb->run, &run_fd);
