@@ -150,7 +150,7 @@ nobody_writes() { ! marked_processes >/dev/null; }
     copyscope run "${CELL[@]}" --duration 0.1 --repeat 1 --out out/r
     find out/r -type f -exec sha256sum {} + | sort >sums
     for signal in INT TERM HUP; do
-        (exec env COPYSCOPE_TEST_MARK="$BATS_ROOT_PID" "$COPYSCOPE" report out/r >/dev/null 3>&-) &
+        (exec env "$run_mark" "$COPYSCOPE" report out/r >/dev/null 3>&-) &
         within 10 compgen -G 'out/r/.copyscope-tmp-*/results.json'
         kill "-$signal" $!
         status=0
