@@ -115,12 +115,29 @@ int BPF_PROG(copy_to_user_tp, struct sk_buff *skb, int len)
 }
 
 /* ---- function tier: sending --------------------------------------------------------------
- * Between entry and return of tcp_sendmsg_locked() the task's copies, page references and splices are
- * the send's. The copy functions themselves are in lib/, built without hooks; __check_object_size(),
- * which hardened usercopy calls once for each copy with its length, is not.
+ * A send is seen at its entry, at its steps, by which bytes enter, and in tcp_push(), which it calls whenever
+ * bytes have entered and it is about to wait or to return. At its return it is not: a thread may sleep in a
+ * send, and a kretprobe has instances for only max(10, 2 * CPUs) threads. How many bytes entered is told by the
+ * socket's write_seq, which nothing but a send moves, and under the socket's lock.
+ *
+ * A step that was missed leaves its bytes to the way before it or to none, a push that was missed loses them:
+ * what is accounted is never more than what entered. What a task copies or pins between its sends is dropped
+ * when the next begins, or when no byte came of it.
  */
+static __always_inline __u32 write_seq(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct tcp_sock *)sk, write_seq);
+}
 
-static __always_inline int on_send_begin(const struct sock *sk)
+static __always_inline void send_from_here(struct cs_send *send)
+{
+	send->seq = write_seq(send->sk);
+	send->pushed = 0;
+	send->copies = send->ref_calls = 0;
+	send->copied = send->refs = 0;
+}
+
+static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity way)
 {
 	__u32 owner = cs_watched(sk);
 	struct cs_task *task = cs_task_of_call(owner);
@@ -132,35 +149,12 @@ static __always_inline int on_send_begin(const struct sock *sk)
 		return 0;
 	task->send.sk = sk;
 	task->send.owner = owner;
-	cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND_BRACKET, 1, 0);
+	task->send.way = way;
+	send_from_here(&task->send);
 	return 0;
 }
 
-static __always_inline int on_send_end(int ret)
-{
-	struct cs_task *task = cs_this_task();
-	__u32 owner;
-
-	if (!task || !task->send.sk)
-		return 0;
-	task->send.sk = NULL;
-	owner = task->send.owner;
-	if (!cs_active)
-		return 0;
-	cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND_BRACKET, 0, 1);
-	if (ret <= 0)
-		return 0; /* an id taken in vain was given back: net_zcopy_put_abort() */
-	cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND, 1, (__u64)ret);
-	if (task->send.zerocopy_bytes)
-		cs_add(CS_BANK_FUNCTION, owner, CS_Q_ZEROCOPY, 1, task->send.zerocopy_bytes);
-	if (task->send.spliced_bytes)
-		cs_add(CS_BANK_FUNCTION, owner, CS_Q_SPLICE, 1, task->send.spliced_bytes);
-	if (task->send.has_id)
-		cs_add(CS_BANK_FUNCTION, owner, CS_Q_ZC_ID, 1, 0);
-	return 0;
-}
-
-/* The send the current task is in, or NULL. */
+/* The send the current task is in or was in last; NULL: of nobody's socket. */
 static __always_inline struct cs_send *current_send(void)
 {
 	struct cs_task *task = cs_active ? cs_this_task() : NULL;
@@ -168,63 +162,136 @@ static __always_inline struct cs_send *current_send(void)
 	return task && task->send.sk ? &task->send : NULL;
 }
 
+/* Once a send, and all its bytes. */
+static __always_inline void add_send(struct cs_send *send, enum cs_quantity quantity, __u64 bytes)
+{
+	cs_add(CS_BANK_FUNCTION, send->owner, quantity, !(send->counted & (1U << quantity)), bytes);
+	send->counted |= 1U << quantity;
+}
+
+static __always_inline void account_send(struct cs_send *send)
+{
+	__u32 bytes = write_seq(send->sk) - send->seq;
+
+	if (!bytes)
+		goto out;
+	add_send(send, CS_Q_SEND, bytes);
+	if (send->has_id)
+		add_send(send, CS_Q_ZC_ID, 0);
+	if (send->way == CS_Q_ZEROCOPY)
+		add_send(send, CS_Q_ZEROCOPY, bytes);
+	else if (send->way == CS_Q_SPLICE)
+		add_send(send, CS_Q_SPLICE, bytes);
+	else /* the last copy may have met a fault */
+		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_USER_TO_KERNEL, send->copies,
+		       send->copied < bytes ? send->copied : bytes);
+	cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_PAGE_REF, send->ref_calls, send->refs);
+out:
+	send_from_here(send);
+}
+
+/* Bytes are about to enter this way. While the send waited others may have sent. */
+static __always_inline void send_step(struct cs_send *send, enum cs_quantity way)
+{
+	if (send->pushed)
+		send_from_here(send);
+	else if (send->way != way)
+		account_send(send);
+	send->way = way;
+}
+
+static __always_inline int on_send_push(const struct sock *sk)
+{
+	struct cs_send *send = current_send();
+
+	if (!send || send->sk != sk)
+		return 0;
+	account_send(send);
+	send->pushed = 1;
+	return 0;
+}
+
+/* The copy functions themselves are in lib/, built without hooks; __check_object_size(), which hardened
+ * usercopy calls once for each copy with its length, is not.
+ */
 static __always_inline int on_user_copy(__u64 bytes, bool to_user)
 {
 	struct cs_send *send = to_user ? NULL : current_send();
 
-	if (send)
-		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_USER_TO_KERNEL, 1, bytes);
+	if (!send)
+		return 0;
+	if (send->pushed)
+		send_step(send, CS_Q_USER_TO_KERNEL);
+	send->copies++;
+	send->copied += bytes;
 	return 0;
 }
 
-static __always_inline int on_zerocopy(int ret)
+static __always_inline int on_zerocopy(const struct sock *sk, const struct msghdr *msg,
+				       const struct ubuf_info_msgzc *uarg)
 {
-	struct cs_send *send = ret > 0 ? current_send() : NULL;
+	struct cs_send *send = current_send();
 
-	if (send)
-		send->zerocopy_bytes += (__u64)ret;
+	if (!send || send->sk != sk)
+		return 0;
+	send_step(send, CS_Q_ZEROCOPY);
+	if (send->has_id || !uarg || BPF_CORE_READ(msg, msg_ubuf))
+		return 0; /* a buffer of io_uring's has no id */
+	send->has_id = 1;
+	cs_zc_sent(sk, uarg);
 	return 0;
 }
 
-static __always_inline int on_splice(long ret)
+static __always_inline int on_splice(void)
 {
-	struct cs_send *send = ret > 0 ? current_send() : NULL;
+	struct cs_send *send = current_send();
 
 	if (send)
-		send->spliced_bytes += (__u64)ret;
+		send_step(send, CS_Q_SPLICE);
 	return 0;
 }
 
-static __always_inline int on_page_ref(int ret)
+/* As many as it asks for, or the send fails. */
+static __always_inline int on_page_ref(int pages)
 {
-	struct cs_send *send = ret > 0 ? current_send() : NULL;
+	struct cs_send *send = current_send();
 
-	if (send)
-		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_PAGE_REF, 1, (__u64)ret);
+	if (!send || pages <= 0)
+		return 0;
+	send->ref_calls++;
+	send->refs += (__u64)pages;
 	return 0;
 }
 
-CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_send_begin(sk), struct sock *sk)
-CS_AT_RETURN(tcp_sendmsg_locked, send_exit, on_send_end(ret), int)
+CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_send_begin(sk, CS_Q_USER_TO_KERNEL), struct sock *sk)
+CS_AT_ENTRY(tcp_push, send_push, on_send_push(sk), struct sock *sk)
 CS_AT_ENTRY(__check_object_size, user_copy, on_user_copy(n, to_user), const void *ptr, unsigned long n,
 	    bool to_user)
-CS_AT_RETURN(skb_zerocopy_iter_stream, zerocopy, on_zerocopy(ret), int)
-CS_AT_RETURN(skb_splice_from_iter, splice, on_splice(ret), long)
-CS_AT_RETURN(get_user_pages_fast, page_ref, on_page_ref(ret), int)
+CS_AT_ENTRY(skb_zerocopy_iter_stream, zerocopy, on_zerocopy(sk, msg, uarg), struct sock *sk,
+	    struct sk_buff *skb, struct msghdr *msg, int len, struct ubuf_info_msgzc *uarg)
+CS_AT_ENTRY(skb_splice_from_iter, splice, on_splice(), struct sk_buff *skb)
+CS_AT_ENTRY(get_user_pages_fast, page_ref, on_page_ref(pages), unsigned long start, int pages)
 
 /* Before 6.5 sendfile() and splice() had a way of their own, do_tcp_sendpages(): a send that splices all
- * it takes.
+ * it takes. Told that more follows (MSG_SENDPAGE_NOTLAST) it does not push: the next page accounts for it.
  */
-static __always_inline int on_sendpages_end(long ret)
+static __always_inline int on_sendpages_begin(const struct sock *sk)
 {
-	on_splice(ret);
-	return on_send_end((int)ret);
+	struct cs_send *send = current_send();
+
+	if (send && send->sk == sk && send->way == CS_Q_SPLICE && !send->pushed)
+		account_send(send);
+	return on_send_begin(sk, CS_Q_SPLICE);
 }
 
-CS_AT_ENTRY(do_tcp_sendpages, sendpages_enter, on_send_begin(sk), struct sock *sk)
-CS_AT_RETURN(do_tcp_sendpages, sendpages_exit, on_sendpages_end(ret), long)
+CS_AT_ENTRY(do_tcp_sendpages, sendpages_enter, on_sendpages_begin(sk), struct sock *sk)
 
 /* ---- function tier: receiving ------------------------------------------------------------ */
+
+static __always_inline __u32 copied_seq(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
+}
 
 SEC("?fexit/tcp_recvmsg")
 int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int flags)
@@ -234,26 +301,43 @@ int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int f
 	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, cs_watched(sk), ret);
 }
 
+/* Without its return, as with a send: tcp_cleanup_rbuf() is told how much the call has copied so far, before it
+ * waits and before it returns; an error is told, too, and ends it.
+ */
 SEC("?kprobe/tcp_recvmsg")
 int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
 	__u32 owner = flags & MSG_PEEK ? CS_NOBODY : cs_watched(sk);
 	struct cs_task *task = cs_task_of_call(owner);
 
-	if (task)
-		task->receiver = owner;
+	if (!task)
+		return 0;
+	task->receive = (struct cs_receive){.sk = owner ? sk : NULL, .owner = owner, .seq = copied_seq(sk)};
 	return 0;
 }
 
-SEC("?kretprobe/tcp_recvmsg")
-int BPF_KRETPROBE(recv_exit_kprobe, int ret)
+/* Others that take bytes from a socket call it with their own count: splice(), TCP_ZEROCOPY_RECEIVE. The socket
+ * tells whether as many left it since this receive began; a FIN or an urgent byte may be one more.
+ */
+SEC("?kprobe/tcp_cleanup_rbuf")
+int BPF_KPROBE(recv_copied_kprobe, struct sock *sk, int copied)
 {
-	struct cs_task *task = cs_this_task();
-	__u32 owner = task ? task->receiver : CS_NOBODY;
+	struct cs_task *task = cs_active ? cs_this_task() : NULL;
+	struct cs_receive *receive;
 
-	if (owner)
-		task->receiver = CS_NOBODY;
-	return on_recv(CS_BANK_FUNCTION, owner, ret);
+	if (!task || !task->receive.sk || task->receive.sk != sk)
+		return 0;
+	receive = &task->receive;
+	if (copied < 0 || copied_seq(sk) - receive->seq - (__u32)copied > 1) {
+		receive->sk = NULL;
+		return 0;
+	}
+	if ((__u32)copied <= receive->copied)
+		return 0;
+	cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_RECV, !receive->copied,
+	       (__u32)copied - receive->copied);
+	receive->copied = (__u32)copied;
+	return 0;
 }
 
 SEC("?fexit/skb_copy_datagram_iter")

@@ -36,12 +36,11 @@ enum cs_quantity {
 	CS_Q_PATH_COPY = 16,	      /* copies; bytes: all of cs_path together, by place there */
 	CS_Q_MAPPED = 17,	      /* calls; bytes mapped to the receiver */
 	CS_Q_ZC_LATENCY = 18,	      /* ids; ns from send to completion: a histogram in cs_latency */
-	CS_Q_SEND_BRACKET = 19,	      /* entries into the send function; returns from it */
+	CS_Q_KERNEL_TO_USER_TIME = 19, /* calls; ns inside, --level full */
 	CS_Q_COPY_UBUFS_HOPS = 20,    /* as COPY_UBUFS by tracepoint, but in any namespace */
 	CS_Q_COPY_UBUFS_TIME = 21,    /* calls; ns inside, --level full */
 	CS_Q_ZEROCOPY_TIME = 22,      /* calls; ns inside, --level full */
-	CS_Q_KERNEL_TO_USER_TIME = 23, /* calls; ns inside, --level full */
-	CS_Q_MAX_ = 24,
+	CS_Q_MAX_ = 23,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */

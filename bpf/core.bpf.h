@@ -39,23 +39,35 @@ CS_MAP struct {
 	__type(value, __u64);
 } cs_drops SEC(".maps");
 
-/* The TCP send a task is in, as the function tier sees it: from entry to return. */
+/* The TCP send a task is in or was in last, as the function tier sees it. */
 struct cs_send {
-	const struct sock *sk; /* compared, never followed; NULL: in none */
+	const struct sock *sk; /* NULL: of nobody's socket */
 	__u32 owner;
-	__u32 has_id; /* took a zero-copy id */
-	__u64 zerocopy_bytes;
-	__u64 spliced_bytes;
+	__u32 seq;	/* its write_seq: bytes before that are accounted, or not this send's */
+	__u32 way;	/* of the bytes behind: CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
+	__u32 pushed;	/* tcp_push() since the last of its steps: it waits, or is over */
+	__u32 counted;	/* a bit a quantity that counts sends: this one is in it */
+	__u32 has_id;	/* took a zero-copy id */
+	__u32 copies, ref_calls; /* seen since seq, and their amounts */
+	__u64 copied, refs;
+};
+
+/* The TCP receive a task is in or was in last; kprobe tier. */
+struct cs_receive {
+	const struct sock *sk; /* NULL: of nobody's socket, or over */
+	__u32 owner;
+	__u32 seq; /* its copied_seq when it began */
+	__u32 copied;
 };
 
 /* The state of one task: the calls it is in, and since when it is off the CPU. */
 struct cs_task {
 	struct cs_send send;
+	struct cs_receive receive;
 	const struct sock *step_sk; /* tracepoint tier: socket and way of its last send step */
 	__u32 step_way;		    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
-	__u32 receiver;		    /* kprobe tier: owner of the receive it is in */
-	const void *mapped;	    /* kprobe tier: argument of tcp_zerocopy_receive(), */
-	__u32 mapped_owner;	    /* and the owner of its socket */
+	__u32 mapped_owner;	    /* kprobe tier: owner of the socket of tcp_zerocopy_receive(), */
+	const void *mapped;	    /* and its argument */
 	__u32 offcpu_owner;
 	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
 	__s32 kernel_stack;
@@ -104,7 +116,7 @@ CS_MAP struct {
 	__type(value, struct cs_path);
 } cs_path SEC(".maps");
 
-/* When a zero-copy id was given out. */
+/* When a send took a zero-copy id. */
 struct cs_zc_key {
 	__u64 sk;
 	__u32 id;
@@ -273,6 +285,18 @@ static __always_inline struct cs_task *cs_task_of_call(__u32 owner)
 		}                                                          \
 		__value;                                                   \
 	})
+
+/* A send took the last id of the range: msg_zerocopy_realloc() made a new buffer, or extended an older one. */
+static __always_inline void cs_zc_sent(const struct sock *sk, const struct ubuf_info_msgzc *uarg)
+{
+	struct cs_zc_key key = {.sk = (__u64)sk};
+	__u64 now = bpf_ktime_get_ns();
+
+	if (!cs_cfg.zc_times)
+		return;
+	key.id = BPF_CORE_READ(uarg, id) + BPF_CORE_READ(uarg, len) - 1;
+	bpf_map_update_elem(&cs_zc_sends, &key, &now, BPF_ANY);
+}
 
 static __always_inline const struct skb_shared_info *cs_shinfo(const struct sk_buff *skb)
 {

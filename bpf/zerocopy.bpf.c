@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Zero-copy ids: given out, completed, whether the kernel says COPIED, and how long it took. */
+/* Zero-copy ids: completed, whether the kernel says COPIED, and how long it took. */
 #include "core.bpf.h"
 
 /* ---- tracepoint tier ---------------------------------------------------------------------
@@ -34,29 +34,7 @@ int BPF_PROG(completion_read_tp, struct sk_buff *skb, int len)
 	return on_completion_read(skb, len);
 }
 
-/* ---- function tier: ids ------------------------------------------------------------------ */
-
-/* msg_zerocopy_realloc() returns the buffer of a new id, or an older buffer whose range it has extended
- * by one: the new id is the last of the range either way.
- */
-static __always_inline int on_zc_id(const struct ubuf_info_msgzc *uarg)
-{
-	struct cs_task *task = cs_active ? cs_this_task() : NULL;
-	struct cs_zc_key key = {};
-	__u64 now = bpf_ktime_get_ns();
-
-	if (!uarg || !task || !task->send.sk)
-		return 0;
-	task->send.has_id = 1;
-	key.sk = (__u64)task->send.sk;
-	key.id = BPF_CORE_READ(uarg, id) + BPF_CORE_READ(uarg, len) - 1;
-	bpf_map_update_elem(&cs_zc_sends, &key, &now, BPF_ANY);
-	return 0;
-}
-
-CS_AT_RETURN(msg_zerocopy_realloc, zc_id, on_zc_id(ret), const struct ubuf_info_msgzc *)
-
-/* ---- function tier: completions ---------------------------------------------------------- */
+/* ---- function tier ----------------------------------------------------------------------- */
 
 struct completion {
 	struct cs_zc_key key; /* of the first id */
@@ -118,10 +96,8 @@ static long complete_one(__u32 i, void *arg)
 	return 0;
 }
 
-/* __msg_zerocopy_callback() runs once a range, when its last skb has gone. The buffer lives in the
- * control block of the carrier skb, whose socket is the sender's: skb_from_uarg().
- */
-static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg)
+/* The buffer lives in the control block of the carrier skb, whose socket is the sender's: skb_from_uarg(). */
+static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg, bool copied)
 {
 	const struct sk_buff *carrier;
 	const struct sock *sk;
@@ -137,7 +113,7 @@ static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg)
 	if (!c.owner || !ids) /* an aborted send leaves an empty range */
 		return 0;
 	cs_add(CS_BANK_FUNCTION, c.owner, CS_Q_COMPLETION, 1, ids);
-	if (!BPF_CORE_READ_BITFIELD_PROBED(uarg, zerocopy))
+	if (copied || !BPF_CORE_READ_BITFIELD_PROBED(uarg, zerocopy))
 		cs_add(CS_BANK_FUNCTION, c.owner, CS_Q_COMPLETION_COPIED, 1, ids);
 	c.key.sk = (__u64)sk;
 	c.key.id = BPF_CORE_READ(uarg, id);
@@ -146,4 +122,5 @@ static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg)
 	return 0;
 }
 
-CS_AT_ENTRY(__msg_zerocopy_callback, completion, on_completion(uarg), struct ubuf_info_msgzc *uarg)
+/* Runs once a range, when its last skb has gone. */
+CS_AT_ENTRY(__msg_zerocopy_callback, completion, on_completion(uarg, false), struct ubuf_info_msgzc *uarg)

@@ -76,6 +76,21 @@ struct sock {
 	struct sock_cgroup_data sk_cgrp_data;
 };
 
+struct inet_sock {
+	struct sock sk;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+};
+
+/* A struct sock, too: it begins with one. */
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	__u32 copied_seq;
+	__u32 write_seq;
+};
+
 enum sock_flags {
 	SOCK_ZEROCOPY = 0, /* the running kernel's value comes from bpf_core_enum_value() */
 };

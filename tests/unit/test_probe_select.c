@@ -189,13 +189,14 @@ static void the_function_tiers_are_never_mixed(void **state)
 	struct plan *plan = *state;
 	size_t i;
 
-	reject(plan, "zc_id_fentry", "does not attach");
+	reject(plan, "zerocopy_fentry", "does not attach");
 	assert_int_equal(select_tier(plan, TIER_NONE), observable(TIER_NONE));
 	assert_int_equal(plan->quantity[CS_Q_ZC_ID].impl->tier, TIER_KPROBE);
 	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_KPROBE);
 	assert_true(says(plan, CS_Q_SEND, "not beside the other function tier"));
 	reject(plan, "user_copy_kprobe", "does not attach");
-	reject(plan, "page_ref_kprobe", "does not attach"); /* now they show as much */
+	reject(plan, "page_ref_kprobe", "does not attach");
+	reject(plan, "mapped_enter_kprobe", "does not attach"); /* now they show as much */
 	select_tier(plan, TIER_NONE);
 	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_FENTRY);
 	assert_null(plan->quantity[CS_Q_ZC_ID].impl);
@@ -233,7 +234,7 @@ static void a_cross_check_counts_apart(void **state)
 	}
 	assert_true(checked >= 7);
 	wanted(plan, "send_done_tp", true);
-	wanted(plan, "send_exit_fentry", true);
+	wanted(plan, "send_push_fentry", true);
 	select_tier(plan, TIER_NONE);
 	wanted(plan, "send_done_tp", false);
 }

@@ -164,7 +164,7 @@ static void reasons_share_a_note(void **state)
 	static const struct reason
 		f = {.code = REASON_NO_TRACEPOINT, .tier = TIER_TRACEPOINT, .detail = "f, g"},
 		h = {.code = REASON_NO_TRACEPOINT, .tier = TIER_TRACEPOINT, .detail = "h"},
-		other = {.code = REASON_NO_BRACKET, .tier = TIER_TRACEPOINT};
+		other = {.code = REASON_LEVEL, .tier = TIER_TRACEPOINT};
 	struct reason kprobe = {.tier = TIER_KPROBE, .detail = "none"};
 	struct reason fentry = {.tier = TIER_FENTRY, .detail = "refused", .next = &kprobe};
 	const struct reason *const last[] = {&f, &other, &h, &h};
@@ -183,7 +183,7 @@ static void reasons_share_a_note(void **state)
 	assert_int_equal(notes_add(&notes, "absent: ", &h), 4);
 	text = note_text(&notes.note[0]);
 	assert_string_equal(text, "absent: fentry: refused; kprobe: none; tracepoint: none shows f, "
-				  "g, h; only fentry and kprobe see entry and return apart");
+				  "g, h; not observed with --level light: use --level full");
 	notes_free(&notes);
 }
 

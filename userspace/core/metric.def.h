@@ -100,10 +100,6 @@ METRIC(ZEROCOPY_NS, "zerocopy_ns", "Time referencing pages", NS, BPF, LESS, BOTH
        "--level full: inside skb_zerocopy_iter_stream: pinning user pages and attaching them to skbs")
 METRIC(SPLICED_BYTES, "spliced_bytes", "Spliced", BYTES, BPF, NONE, BOTH,
        "bytes handed over as kernel pages (sendfile, splice, MSG_SPLICE_PAGES)")
-METRIC(SEND_ENTRIES, "send_entries", "Entries into send", COUNT, BPF, NONE, BOTH,
-       "entries into tcp_sendmsg_locked; must equal send_returns, else returns were missed")
-METRIC(SEND_RETURNS, "send_returns", "Returns from send", COUNT, BPF, NONE, BOTH,
-       "returns from tcp_sendmsg_locked")
 METRIC(PAGE_REFS, "page_refs", "Page references", COUNT, BPF, LESS, BOTH,
        "references taken on user pages while sending; a page split between skbs counts twice")
 METRIC(ZC_IDS_ALLOCATED, "zc_ids_allocated", "Zero-copy ids allocated", COUNT, BPF, NONE,

@@ -22,7 +22,6 @@ REASON(DOES_NOT_LOAD, "does_not_load", "does not load: %s", NULL)
 REASON(DOES_NOT_ATTACH, "does_not_attach", "does not attach to %s", NULL)
 REASON(PREEMPTED, "preempted", "preempted, so that %s runs were skipped", NULL)
 REASON(NO_TRACEPOINT, "no_tracepoint", "none shows %s", NULL)
-REASON(NO_BRACKET, "no_bracket", "only fentry and kprobe see entry and return apart", NULL)
 
 /* ---- counts that are bounds -------------------------------------------------------------- */
 REASON(SEND_TURNS, "send_turns", "turns of the send loop, each copies at most once", NULL)

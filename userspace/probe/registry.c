@@ -22,8 +22,8 @@
 	FENTRY(function, name "_begin_fentry", name "_end_fentry"),       \
 	KPROBE(function, name "_begin_kprobe", name "_end_kprobe")
 
-/* What happens between a send's entry and its return. */
-#define SEND_EDGES(tier)     "send_enter_" tier, "send_exit_" tier
+/* What happens between a send's entry and its push of what it took. */
+#define SEND_EDGES(tier)     "send_enter_" tier, "send_push_" tier
 #define SEND_CALL(via_)	     FENTRY(via_, SEND_EDGES("fentry")), KPROBE(via_, SEND_EDGES("kprobe"))
 #define IN_SEND(via_, name)                                               \
 	FENTRY(via_, SEND_EDGES("fentry"), name "_fentry"),               \
@@ -32,8 +32,8 @@
 #define ZC_LATENCY(tier_, suffix)                                                            \
 	{                                                                                    \
 		.tier = (tier_),                                                             \
-		.program = {SEND_EDGES(suffix), "zc_id_" suffix, "completion_" suffix},      \
-		.via = "msg_zerocopy_realloc to __msg_zerocopy_callback",                    \
+		.program = {SEND_EDGES(suffix), "zerocopy_" suffix, "completion_" suffix},   \
+		.via = "skb_zerocopy_iter_stream to __msg_zerocopy_callback",                \
 		.sets_flag = offsetof(struct cs_config, zc_times),                           \
 	}
 
@@ -44,7 +44,7 @@ const struct probe_def probe_defs[] = {
 		"send", "TCP send calls and the bytes they returned",
 		M_SENT_CALLS, M_SENT_BYTES,
 		.impl = {
-			SEND_CALL("tcp_sendmsg_locked"),
+			SEND_CALL("tcp_sendmsg_locked to tcp_push"),
 			TRACEPOINT("sock_send_length", "send_done_tp"),
 		},
 	},
@@ -70,11 +70,11 @@ const struct probe_def probe_defs[] = {
 		NONE, M_SPLICED_BYTES,
 		.impl = {
 			FENTRY("skb_splice_from_iter", SEND_EDGES("fentry"), "splice_fentry"), /* since 6.5 */
-			FENTRY("do_tcp_sendpages", "sendpages_enter_fentry",
-			       "sendpages_exit_fentry"),
+			FENTRY("do_tcp_sendpages to tcp_push", "sendpages_enter_fentry",
+			       "send_push_fentry"),
 			KPROBE("skb_splice_from_iter", SEND_EDGES("kprobe"), "splice_kprobe"),
-			KPROBE("do_tcp_sendpages", "sendpages_enter_kprobe",
-			       "sendpages_exit_kprobe"),
+			KPROBE("do_tcp_sendpages to tcp_push", "sendpages_enter_kprobe",
+			       "send_push_kprobe"),
 			SEND_WAY_TP("MSG_SPLICE_PAGES"),
 		},
 	},
@@ -87,21 +87,15 @@ const struct probe_def probe_defs[] = {
 	[CS_Q_ZC_ID] = {
 		"zc_id", "zero-copy ids given out to sends that returned bytes",
 		M_ZC_IDS_ALLOCATED, NONE,
-		.impl = {IN_SEND("msg_zerocopy_realloc", "zc_id")},
-		.absent = REASON_NO_TRACEPOINT, .absent_detail = "msg_zerocopy_realloc",
+		.impl = {IN_SEND("id in skb_zerocopy_iter_stream", "zerocopy")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "skb_zerocopy_iter_stream",
 	},
 	[CS_Q_ZC_LATENCY] = {
 		"zc_latency", "time from a zero-copy send to its completion",
 		NONE, M_COMPLETION_LATENCY_NS,
 		.shape = SHAPE_LATENCY,
 		.impl = {ZC_LATENCY(TIER_FENTRY, "fentry"), ZC_LATENCY(TIER_KPROBE, "kprobe")},
-		.absent = REASON_NO_TRACEPOINT, .absent_detail = "msg_zerocopy_realloc",
-	},
-	[CS_Q_SEND_BRACKET] = {
-		"send_bracket", "entries into the send function and returns from it: a check of the probes",
-		M_SEND_ENTRIES, M_SEND_RETURNS,
-		.impl = {SEND_CALL("tcp_sendmsg_locked")},
-		.absent = REASON_NO_BRACKET,
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "skb_zerocopy_iter_stream",
 	},
 	[CS_Q_COPY_UBUFS] = {
 		"copy_ubufs", "zero-copy skbs whose user pages the kernel copied after all",
@@ -194,7 +188,8 @@ const struct probe_def probe_defs[] = {
 		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
 		.impl = {
 			FENTRY("tcp_recvmsg", "recv_fentry"),
-			KPROBE("tcp_recvmsg", "recv_enter_kprobe", "recv_exit_kprobe"),
+			KPROBE("tcp_recvmsg to tcp_cleanup_rbuf", "recv_enter_kprobe",
+			       "recv_copied_kprobe"),
 			TRACEPOINT("sock_recv_length", "recv_done_tp"),
 		},
 	},

@@ -31,7 +31,7 @@ static struct {
 
 struct host_cell {
 	__u64 last_use; /* 0: free */
-	__u64 key[4], value[16];
+	__u64 key[4], value[20];
 };
 
 struct host_map {

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the tests of the BPF programs share: the programs, compiled for the host, two owners and nobody, each a
+ * cgroup with a task and a TCP socket, and how to look at what was counted.
+ */
+#ifndef BPF_HOST_PARTIES_H
+#define BPF_HOST_PARTIES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "../../../bpf/core.bpf.c"
+#include "../../../bpf/copy.bpf.c"
+#include "../../../bpf/sched.bpf.c"
+#include "../../../bpf/zerocopy.bpf.c"
+
+#define TCP_ESTABLISHED	   1
+#define TASK_RUNNING	   0
+#define TASK_INTERRUPTIBLE 1
+
+enum { NOBODY = CS_NOBODY, SERVER, CLIENT, PARTIES };
+
+/* A task and a socket, both in one cgroup. */
+struct party {
+	struct kernfs_node kn;
+	struct cgroup cgroup;
+	struct css_set css;
+	struct task_struct task;
+	struct tcp_sock tcp;
+};
+
+static struct party parties[PARTIES]; /* that of NOBODY is in a cgroup without an owner */
+#define SOCKET(party) (&parties[party].tcp.inet_conn.icsk_inet.sk)
+static struct sock *const server_sk = SOCKET(SERVER), *const client_sk = SOCKET(CLIENT);
+static struct sock *const foreign_sk = SOCKET(NOBODY);
+static struct task_struct *const server = &parties[SERVER].task;
+static struct task_struct *const idle = &parties[NOBODY].task;
+
+static inline void configure(struct cs_config config)
+{
+	host_set_rodata(&cs_cfg, &config, sizeof(config));
+}
+
+static inline int setup(void **state)
+{
+	__u32 i;
+
+	(void)state;
+	host_reset();
+	for (i = 0; i < PARTIES; i++) {
+		struct party *p = &parties[i];
+		__u64 id = 100 + i;
+
+		*p = (struct party){.kn.id = id, .cgroup.kn = &p->kn, .css.dfl_cgrp = &p->cgroup};
+		p->task = (struct task_struct){.pid = (int)i, .tgid = (int)i, .cgroups = &p->css};
+		*SOCKET(i) = (struct sock){
+			.__sk_common = {.skc_family = AF_INET, .skc_state = TCP_ESTABLISHED},
+			.sk_protocol = IPPROTO_TCP,
+			.sk_cgrp_data.cgroup = &p->cgroup,
+		};
+		if (i != NOBODY)
+			bpf_map_update_elem(&cs_owners, &id, &i, BPF_ANY);
+	}
+	host.current_task = server;
+	configure((struct cs_config){0});
+	cs_active = 1;
+	return 0;
+}
+
+static inline int teardown(void **state)
+{
+	(void)state;
+	host_reset();
+	return 0;
+}
+
+static inline void assert_stat(enum cs_bank bank, __u32 owner, enum cs_quantity quantity, __u64 count,
+			__u64 amount)
+{
+	__u32 key = cs_stat_key(bank, owner, quantity);
+	const struct cs_stat *stat = bpf_map_lookup_elem(&cs_stats, &key);
+
+	assert_int_equal(stat->count, count);
+	assert_int_equal(stat->amount, amount);
+}
+
+/* Nothing but n of this kind. */
+static inline void assert_drops(enum cs_drop kind, __u64 n)
+{
+	__u32 i;
+
+	for (i = 0; i < CS_DROP_MAX_; i++)
+		assert_int_equal(*(__u64 *)bpf_map_lookup_elem(&cs_drops, &i), i == kind ? n : 0);
+}
+
+static inline void assert_no_drops(void)
+{
+	assert_drops(CS_DROP_STACK, 0);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+#endif
