@@ -96,7 +96,7 @@
       # as a bound. A lost stack costs a frame in a picture, no count; 6.18 raises no event for some
       # switches, which costs an off-CPU span, and no switch of ours.
       ([$r.drops[] | select(.[2] != 0)
-        | select(.[0] | IN("skipped_runs", "unclassified", "stack", "offcpu_open") | not)] as $drops
+        | select(.[0] | IN("skipped_runs", "missed_returns", "unclassified", "stack", "offcpu_open") | not)] as $drops
        | tap($drops == []; "\($where): no unexplained drops \($drops | map(tostring) | join(", "))"));
 
   def zerocopy($where; $r):

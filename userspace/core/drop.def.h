@@ -20,7 +20,8 @@ BPF_DROP(PATH, "path", "places of copies inside the path (table full or collidin
 BPF_DROP(OFFCPU_OPEN, "offcpu_open", "off-CPU spans whose end was not seen", OFFCPU)
 BPF_DROP(ZC_SEND, "zc_send", "zero-copy ids whose send time was lost (table full)", LATENCY)
 
-DROP(SKIPPED_RUNS, "skipped_runs", "runs of %s skipped as nested", COUNTS)
+DROP(SKIPPED_RUNS, "skipped_runs", "runs of %s skipped: a probe was running, or preempted, on that CPU", COUNTS)
+DROP(MISSED_RETURNS, "missed_returns", "runs of %s skipped: more calls at a time than a kretprobe watches", COUNTS)
 DROP(DISAGREEMENT, "tiers_disagree", "%s", DISAGREEMENT)
 DROP(OTHER, "other", "%s", COUNTS)
 

@@ -36,7 +36,7 @@ struct drop {
 
 /* DROP_MAX_ if there is no such name. */
 enum drop_kind drop_by_name(const char *name);
-/* "runs of send_exit_fentry skipped as nested"; the caller frees. */
+/* "sends whose way was not seen"; the caller frees. */
 char *drop_text(enum drop_kind kind, const char *detail);
 
 #endif

@@ -27,7 +27,7 @@ REASON(NO_TRACEPOINT, "no_tracepoint", "none shows %s", NULL)
 REASON(SEND_TURNS, "send_turns", "turns of the send loop, each copies at most once", NULL)
 REASON(MERGED_RANGES, "merged_ranges",
        "as the application read them, after the error queue merged neighbouring ranges", NULL)
-REASON(SKIPPED_RUNS, "skipped_runs", "the kernel skipped %s runs of its probes as nested", NULL)
+REASON(SKIPPED_RUNS, "skipped_runs", "the kernel skipped %s runs of its probes", NULL)
 REASON(COPIES_UNSEEN, "copies_unseen",
        "every id came back COPIED, yet fewer bytes were seen being copied than were sent and sent again: "
        "probes did not run in some context", NULL)

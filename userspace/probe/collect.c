@@ -305,7 +305,8 @@ static int collect_drops(struct probe *p, struct run_set *set, struct run_result
 
 		sum = program->wanted ? program_skipped_runs(p, program) : 0;
 		if (sum)
-			run_result_drop(r, DROP_SKIPPED_RUNS, run_set_str(set, program->name), sum);
+			run_result_drop(r, at_return(p, program) ? DROP_MISSED_RETURNS : DROP_SKIPPED_RUNS,
+					run_set_str(set, program->name), sum);
 	}
 	return 0;
 }

@@ -226,9 +226,8 @@ static int attach_program(struct probe *p, const struct program_state *program)
 
 	if (program->tier == TIER_KPROBE) {
 		_cleanup_free_ char *target = target_of(bpf);
-		bool at_return = !strncmp(bpf_program__section_name(bpf), "kretprobe/", 10);
 
-		link = bpf_program__attach_kprobe(bpf, at_return, target);
+		link = bpf_program__attach_kprobe(bpf, at_return(p, program), target);
 	} else {
 		link = bpf_program__attach(bpf);
 	}
@@ -324,7 +323,7 @@ int probe_open(const struct probe_config *config, struct probe **out)
  */
 int probe_adapt(struct probe *p)
 {
-	uint64_t skipped = fentry_runs_skipped(p);
+	uint64_t skipped = preempted_runs(p);
 	_cleanup_free_ char *runs = NULL;
 	struct reason why;
 	int err;

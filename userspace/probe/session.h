@@ -5,6 +5,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <string.h>
 
 #include "probe/select.h"
 /* after copyscope_abi.h: the skeleton names its types */
@@ -31,11 +32,18 @@ static inline struct bpf_program *bpf_of(const struct probe *p, const struct pro
 	return bpf_object__find_program_by_name(p->skel->obj, program->name);
 }
 
-/* Times the kernel came by and did not run the program since counting began, because one was already
- * running on that CPU.
+/* By a kretprobe, of which each call that is inside takes an instance. */
+static inline bool at_return(const struct probe *p, const struct program_state *program)
+{
+	return !strncmp(bpf_program__section_name(bpf_of(p, program)), "kretprobe/", 10);
+}
+
+/* Times the kernel came by and did not run the program since counting began, because it or another kprobe was
+ * already running on that CPU, or for want of an instance.
  */
 uint64_t program_skipped_runs(const struct probe *p, const struct program_state *program);
-uint64_t fentry_runs_skipped(const struct probe *p);
+/* Those of fentry programs that kprobes would not have lost. */
+uint64_t preempted_runs(const struct probe *p);
 /* Counting begins. */
 void programs_note_skipped_runs(struct probe *p);
 

@@ -59,13 +59,30 @@ void programs_note_skipped_runs(struct probe *p)
 			p->skipped_at_start[i] = skipped_runs(p, &p->plan.program[i]);
 }
 
-uint64_t fentry_runs_skipped(const struct probe *p)
+static bool copies_in_path(const struct program_state *program)
+{
+	const struct probe_impl *impl = probe_defs[CS_Q_PATH_COPY].impl;
+	size_t i;
+
+	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
+		if (!strcmp(impl->program[i], program->name))
+			return true;
+	return false;
+}
+
+/* A kprobe is never preempted, and in a task's own calls none interrupts another. Inside the path a softirq may,
+ * where kprobes lose as much: any two of them nest, of fentry programs only a program with itself.
+ */
+uint64_t preempted_runs(const struct probe *p)
 {
 	uint64_t skipped = 0;
 	size_t i;
 
-	for (i = 0; i < p->plan.program_cnt; i++)
-		if (p->plan.program[i].wanted && p->plan.program[i].tier == TIER_FENTRY)
-			skipped += program_skipped_runs(p, &p->plan.program[i]);
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		const struct program_state *program = &p->plan.program[i];
+
+		if (program->wanted && program->tier == TIER_FENTRY && !copies_in_path(program))
+			skipped += program_skipped_runs(p, program);
+	}
 	return skipped;
 }
