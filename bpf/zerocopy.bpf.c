@@ -124,3 +124,18 @@ static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg, boo
 
 /* Runs once a range, when its last skb has gone. */
 CS_AT_ENTRY(__msg_zerocopy_callback, completion, on_completion(uarg, false), struct ubuf_info_msgzc *uarg)
+
+/* Its caller since 6.10, where the compiler made one function of the two (GCC 16): runs for each skb, and for the
+ * send itself. Whoever finds one reference is the last. That two find two at once takes an skb that was sent twice
+ * or a device that is later than the acknowledgement: all others give back under the socket's lock, or before the
+ * acknowledgement that frees the last.
+ */
+static __always_inline int on_complete(const struct ubuf_info *uarg, bool success)
+{
+	if (!cs_active || BPF_CORE_READ(uarg, refcnt.refs.counter) != 1)
+		return 0;
+	return on_completion((const struct ubuf_info_msgzc *)uarg, !success);
+}
+
+CS_AT_ENTRY(msg_zerocopy_complete, complete, on_complete(uarg, success), struct sk_buff *skb,
+	    struct ubuf_info *uarg, bool success)

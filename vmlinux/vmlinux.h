@@ -95,10 +95,21 @@ enum sock_flags {
 	SOCK_ZEROCOPY = 0, /* the running kernel's value comes from bpf_core_enum_value() */
 };
 
-struct ubuf_info;
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct refcount_struct {
+	atomic_t refs;
+} refcount_t;
+
+struct ubuf_info {
+	refcount_t refcnt;
+};
 
 /* Since 6.1 ("net: introduce struct ubuf_info_msgzc"). */
 struct ubuf_info_msgzc {
+	struct ubuf_info ubuf;
 	__u32 id;
 	__u16 len;
 	__u16 zerocopy : 1;

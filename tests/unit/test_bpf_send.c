@@ -266,6 +266,27 @@ static void latency_is_from_each_send_to_its_completion(void **state)
 	assert_no_drops();
 }
 
+/* msg_zerocopy_complete() runs for every reference; the last has the word. */
+static void a_range_is_completed_by_its_last_reference(void **state)
+{
+	struct sk_buff carrier;
+	struct ubuf_info_msgzc *uarg = range(&carrier, server_sk, 7, 2);
+
+	(void)state;
+	uarg->ubuf.refcnt.refs.counter = 2;
+	complete_kprobe(NULL, NULL, &uarg->ubuf, true);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_COMPLETION, 0, 0);
+	uarg->ubuf.refcnt.refs.counter = 1;
+	complete_kprobe(NULL, NULL, &uarg->ubuf, true);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_COMPLETION, 1, 2);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_COMPLETION_COPIED, 0, 0);
+	complete_fentry(NULL, NULL, &uarg->ubuf, false);
+	uarg->zerocopy = 0;
+	complete_fentry(NULL, NULL, &uarg->ubuf, true);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_COMPLETION, 3, 6);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_COMPLETION_COPIED, 2, 4);
+}
+
 static void complete_three_of_two(void)
 {
 	struct sk_buff carrier;
@@ -326,6 +347,7 @@ int main(void)
 		TEST(a_buffer_of_io_urings_has_no_id),
 		TEST(a_notification_tells_ids_and_copied),
 		TEST(latency_is_from_each_send_to_its_completion),
+		TEST(a_range_is_completed_by_its_last_reference),
 		TEST(an_id_whose_time_was_evicted_is_a_drop),
 		TEST(where_no_times_are_taken_none_is_missed),
 		TEST(an_aborted_send_is_no_drop),

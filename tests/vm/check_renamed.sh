@@ -12,3 +12,8 @@ jq -nr --slurpfile all "$1/all.json" --slurpfile renamed "$1/renamed.json" '
 jq -r '[.probes[].tier | select(IN("fentry", "kprobe"))] | unique
   | (if length == 1 then "ok" else "not ok" end) + " - one function tier for all: \(join(" "))"' \
     "$1/one-renamed/results.json"
+# shellcheck disable=SC2016  # a jq program
+jq -r --arg caller "$(grep -c ' msg_zerocopy_complete$' "$1/../kallsyms" || true)" '
+  .probes[] | select(.quantity == "completion")
+  | (if .via == "msg_zerocopy_complete" or ($caller == "0" and .tier == "tracepoint") then "ok" else "not ok" end)
+    + " - completions are seen by the caller: \(.via // "not at all: \(.reasons)")"' "$1/inlined/results.json"

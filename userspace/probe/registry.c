@@ -28,12 +28,18 @@
 #define IN_SEND(via_, name)                                               \
 	FENTRY(via_, SEND_EDGES("fentry"), name "_fentry"),               \
 	KPROBE(via_, SEND_EDGES("kprobe"), name "_kprobe")
-/* From the id to its completion: the completion asks whether the ids' times are taken. */
-#define ZC_LATENCY(tier_, suffix)                                                            \
+/* __msg_zerocopy_callback, or its only caller where the compiler made one function of the two. */
+#define COMPLETIONS                                            \
+	FENTRY("__msg_zerocopy_callback", "completion_fentry"), \
+	FENTRY("msg_zerocopy_complete", "complete_fentry"),     \
+	KPROBE("__msg_zerocopy_callback", "completion_kprobe"), \
+	KPROBE("msg_zerocopy_complete", "complete_kprobe")
+/* From the send to its completion, which asks whether the ids' times are taken. */
+#define ZC_LATENCY(tier_, suffix, function, name)                                            \
 	{                                                                                    \
 		.tier = (tier_),                                                             \
-		.program = {SEND_EDGES(suffix), "zerocopy_" suffix, "completion_" suffix},   \
-		.via = "skb_zerocopy_iter_stream to __msg_zerocopy_callback",                \
+		.program = {SEND_EDGES(suffix), "zerocopy_" suffix, name "_" suffix},        \
+		.via = "skb_zerocopy_iter_stream to " function,                              \
 		.sets_flag = offsetof(struct cs_config, zc_times),                           \
 	}
 
@@ -94,7 +100,12 @@ const struct probe_def probe_defs[] = {
 		"zc_latency", "time from a zero-copy send to its completion",
 		NONE, M_COMPLETION_LATENCY_NS,
 		.shape = SHAPE_LATENCY,
-		.impl = {ZC_LATENCY(TIER_FENTRY, "fentry"), ZC_LATENCY(TIER_KPROBE, "kprobe")},
+		.impl = {
+			ZC_LATENCY(TIER_FENTRY, "fentry", "__msg_zerocopy_callback", "completion"),
+			ZC_LATENCY(TIER_FENTRY, "fentry", "msg_zerocopy_complete", "complete"),
+			ZC_LATENCY(TIER_KPROBE, "kprobe", "__msg_zerocopy_callback", "completion"),
+			ZC_LATENCY(TIER_KPROBE, "kprobe", "msg_zerocopy_complete", "complete"),
+		},
 		.absent = REASON_NO_TRACEPOINT, .absent_detail = "skb_zerocopy_iter_stream",
 	},
 	[CS_Q_COPY_UBUFS] = {
@@ -164,7 +175,7 @@ const struct probe_def probe_defs[] = {
 		"completion", "ranges of zero-copy ids given back",
 		M_COMPLETION_RANGES, M_COMPLETION_IDS,
 		.impl = {
-			FUNCTION("__msg_zerocopy_callback", "completion"),
+			COMPLETIONS,
 			{
 				.tier = TIER_TRACEPOINT,
 				.program = {"completion_read_tp"},
@@ -178,7 +189,7 @@ const struct probe_def probe_defs[] = {
 		"completion_copied", "ids of those flagged COPIED",
 		NONE, M_COMPLETION_COPIED_IDS,
 		.impl = {
-			FUNCTION("__msg_zerocopy_callback", "completion"),
+			COMPLETIONS,
 			TRACEPOINT("skb_copy_datagram_iovec of error-queue skbs",
 				   "completion_read_tp"),
 		},
