@@ -128,6 +128,26 @@ static void every_bpf_metric_has_a_source(void **state)
 	}
 }
 
+/* More turns than copies, and of those some not seen: the truth may lie on either side. */
+static void skipped_runs_leave_no_upper_bound(void **state)
+{
+	static const struct reason turns = {.code = REASON_SEND_TURNS}, skipped = {.code = REASON_SKIPPED_RUNS};
+	struct metric_value v;
+
+	(void)state;
+	v = counted_value(5, "here", BOUND_UPPER, &turns, NULL);
+	assert_int_equal(v.bound, BOUND_UPPER);
+	v = counted_value(5, "here", BOUND_NONE, &turns, &skipped);
+	assert_int_equal(v.bound, BOUND_LOWER);
+	assert_ptr_equal(v.reason, &skipped);
+	v = counted_value(5, "here", BOUND_UPPER, &turns, &skipped);
+	assert_false(value_known(&v));
+	assert_ptr_equal(v.reason, &skipped);
+	v = counted_value(5, "here", BOUND_NONE, NULL, NULL);
+	assert_int_equal(v.bound, BOUND_NONE);
+	assert_true(value_known(&v));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +156,7 @@ int main(void)
 		cmocka_unit_test(every_quantity_is_whole),
 		cmocka_unit_test(every_stage_of_the_path_is_counted),
 		cmocka_unit_test(every_bpf_metric_has_a_source),
+		cmocka_unit_test(skipped_runs_leave_no_upper_bound),
 	};
 
 	return cmocka_run_group_tests(tests, open_skeleton, close_skeleton);

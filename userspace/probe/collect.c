@@ -102,14 +102,22 @@ static int read_quantity(const struct probe *p, const struct probe_impl *impl, u
 	return read_stat(p, probe_bank(impl->tier), owner, impl->stands_in, sum);
 }
 
-static void set_value(struct metric_value v[METRIC_MAX_], enum metric_id m, double value,
-		      const char *via, enum bound bound, const struct reason *why)
+struct metric_value counted_value(double value, const char *via, enum bound bound,
+				  const struct reason *why, const struct reason *skipped)
 {
-	if (m == METRIC_MAX_)
-		return;
-	v[m] = value_ok(value, via);
-	if (bound != BOUND_NONE)
-		value_make_bound(&v[m], bound, why);
+	struct metric_value v = value_ok(value, via);
+
+	if (skipped && bound == BOUND_UPPER)
+		return value_unsupported(skipped);
+	if (skipped || bound)
+		value_make_bound(&v, skipped ? BOUND_LOWER : bound, skipped ?: why);
+	return v;
+}
+
+static void set_value(struct metric_value v[METRIC_MAX_], enum metric_id m, struct metric_value value)
+{
+	if (m != METRIC_MAX_)
+		v[m] = value;
 }
 
 static void note_difference(struct run_set *set, struct run_result *r, enum cs_quantity q,
@@ -192,15 +200,14 @@ static int collect_observed(struct probe *p, enum cs_quantity q, unsigned int ow
 		return err;
 	if (def->shape == SHAPE_LATENCY) {
 		if (stat.count) /* else there is nothing it could be the mean of */
-			set_value(r->v[owner], def->amount, (double)stat.amount / (double)stat.count, via,
-				  BOUND_NONE, NULL);
+			set_value(r->v[owner], def->amount,
+				  value_ok((double)stat.amount / (double)stat.count, via));
 		return 0;
 	}
-	set_value(r->v[owner], def->amount, (double)stat.amount, via,
-		  skipped ? BOUND_LOWER : BOUND_NONE, skipped);
-	set_value(r->v[owner], def->count, (double)stat.count, via,
-		  skipped ? BOUND_LOWER : impl->count_bound,
-		  skipped ? skipped : run_set_reason(set, &bound));
+	set_value(r->v[owner], def->amount,
+		  counted_value((double)stat.amount, via, BOUND_NONE, NULL, skipped));
+	set_value(r->v[owner], def->count,
+		  counted_value((double)stat.count, via, impl->count_bound, run_set_reason(set, &bound), skipped));
 	if (impl->copy_function && !p->plan.quantity[CS_Q_PATH_COPY].impl)
 		add_copy(impl, owner, &stat, set, r);
 	return cross_check(p, q, owner, &stat, set, r);

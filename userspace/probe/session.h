@@ -44,6 +44,11 @@ static inline bool at_return(const struct probe *p, const struct program_state *
 uint64_t program_skipped_runs(const struct probe *p, const struct program_state *program);
 /* Those of fentry programs that kprobes would not have lost. */
 uint64_t preempted_runs(const struct probe *p);
+/* What was counted, a bound for a reason of its own or none, while runs were skipped or not (NULL). Those make it
+ * too small: what was an upper bound is then none at all, and no value.
+ */
+struct metric_value counted_value(double value, const char *via, enum bound bound,
+				  const struct reason *why, const struct reason *skipped);
 /* Counting begins. */
 void programs_note_skipped_runs(struct probe *p);
 
