@@ -110,7 +110,11 @@ part_probes() {
         for (i = 1; i <= n; i++) {
             at = index(way[i], ":")
             tier = substr(way[i], 1, at - 1)
-            if (tier == "fentry" || tier == "kprobe") function_tier = substr(way[i], at + 1)
+            if (tier == "fentry" || tier == "kprobe") {
+                via = substr(way[i], at + 1)
+                if (!seen[$1, via]++)
+                    function_tier = (function_tier == "-" ? "" : function_tier " or ") via
+            }
             else if (tier == "tracepoint") tracepoint = substr(way[i], at + 1)
             else { tracepoint = way[i]; sub(/:/, ", ", tracepoint) }
         }
