@@ -42,6 +42,11 @@ kernel_names() {
     kernel_rows | cut -f 1
 }
 
+# The kernels of a run of the whole matrix.
+standing_kernels() {
+    kernel_rows | awk -F'\t' '$7 != "by-hand" { print $1 }'
+}
+
 # Of the tests of the kernels named, how many passed, failed or were skipped. Reads OUT/vm/KERNEL/tap.
 count() { # passed|failed|skipped KERNEL...
     local kind=$1 kernel
@@ -53,9 +58,10 @@ count() { # passed|failed|skipped KERNEL...
         END { print n[kind] + 0 }'
 }
 
-# Sets name, arch, suite, pattern, tiers, nics.
+# Sets name, arch, suite, pattern, tiers, nics, row_tests.
 read_row() { # NAME
-    IFS=$'\t' read -r name arch suite pattern tiers nics < <(kernel_rows | awk -F'\t' -v n="$1" '$1 == n')
+    IFS=$'\t' read -r name arch suite pattern tiers nics row_tests < <(
+        kernel_rows | awk -F'\t' -v n="$1" '$1 == n')
     [ -n "${name:-}" ] ||
         die 2 "no kernel '$1' in tests/vm/kernels.tsv; there are: $(kernel_names | paste -sd ' ')"
 }

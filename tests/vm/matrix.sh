@@ -12,7 +12,7 @@ readonly COMPLAINTS='WARNING:|BUG:|Oops|general protection fault|Call Trace|bloc
 usage() {
     cat <<END_USAGE
 usage: tests/vm/matrix.sh [-j GUESTS] [KERNEL...]
-Runs the guest tests on the kernels named (all of tests/vm/kernels.tsv if none).
+Runs the guest tests on the kernels named; if none, what tests/vm/kernels.tsv says of each kernel.
   -j GUESTS     guests at once (default 2)
   TESTS="10-veth ..."   only these of tests/vm/guest/*.sh
   OUT=build     where the programs are; results and logs go to OUT/vm/KERNEL
@@ -82,11 +82,13 @@ run_guest() { # KERNEL DIR [TEST...]
 
 # Leaves OUT/vm/KERNEL/{log,guest,tap,seconds}.
 run_kernel() { # KERNEL
-    local start=$SECONDS dir=$OUT/vm/$1
+    local start=$SECONDS dir=$OUT/vm/$1 only=${TESTS:-}
     mkdir -p "$dir"
     rm -f "$dir/failed-before"
+    read_row "$1"
+    if [ -n "$whole" ] && [ -z "$only" ] && [ "$row_tests" != all ]; then only=${row_tests//,/ }; fi
     # shellcheck disable=SC2086  # a list of tests
-    run_guest "$1" "$dir" ${TESTS:-}
+    run_guest "$1" "$dir" $only
     echo $((SECONDS - start)) >"$dir/seconds"
 }
 
@@ -175,8 +177,8 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-all=
-[ ${#kernels[@]} -gt 0 ] || { mapfile -t kernels < <(kernel_names) && all=1; }
+whole=
+[ ${#kernels[@]} -gt 0 ] || { mapfile -t kernels < <(standing_kernels) && whole=1; }
 OUT=$(realpath -m "${OUT:-$top/build}")
 export OUT
 prepare
@@ -192,7 +194,7 @@ for kernel in "${kernels[@]}"; do
     done
 done
 "$vm/report.sh" "${kernels[@]}" >"$OUT/vm/kernel-matrix.md" || exit 1
-if [ -n "$all" ] && [ -z "${TESTS:-}" ]; then
+if [ -n "$whole" ] && [ -z "${TESTS:-}" ]; then
     cp "$OUT/vm/kernel-matrix.md" "$top/reports/kernel-matrix.md"
 fi
 failed=$(count failed "${kernels[@]}")
