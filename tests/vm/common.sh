@@ -58,9 +58,9 @@ count() { # passed|failed|skipped KERNEL...
         END { print n[kind] + 0 }'
 }
 
-# Sets name, arch, suite, pattern, tiers, nics, row_tests.
+# Sets name, arch, suites, pattern, tiers, nics, row_tests.
 read_row() { # NAME
-    IFS=$'\t' read -r name arch suite pattern tiers nics row_tests < <(
+    IFS=$'\t' read -r name arch suites pattern tiers nics row_tests < <(
         kernel_rows | awk -F'\t' -v n="$1" '$1 == n')
     [ -n "${name:-}" ] ||
         die 2 "no kernel '$1' in tests/vm/kernels.tsv; there are: $(kernel_names | paste -sd ' ')"

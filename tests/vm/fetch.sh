@@ -34,16 +34,17 @@ mirror() { # ORIGIN DEFAULT
 }
 
 # Sets apt (options of a private apt) for packages of a suite and architecture.
-private_apt() { # SUITE ARCH
-    local state=$cache/apt/$1-$2 debian security base=${1%%-*}
+private_apt() { # SUITE[,SUITE...] ARCH
+    local state=$cache/apt/$1-$2 debian security one
     debian=$(mirror Debian http://deb.debian.org/debian)
     security=$(mirror Debian http://deb.debian.org/debian-security | sed 's|/debian/*$|/debian-security|')
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/none"
-    {
-        echo "deb [signed-by=$KEYRING] $debian $base main"
-        echo "deb [signed-by=$KEYRING] $security $base-security main"
-        [ "$base" = "$1" ] || echo "deb [signed-by=$KEYRING] $debian $1 main"
-    } >"$state/sources.list"
+    for one in ${1//,/ }; do
+        case $one in
+        *-security) echo "deb [signed-by=$KEYRING] $security $one main" ;;
+        *) echo "deb [signed-by=$KEYRING] $debian $one main" ;;
+        esac
+    done >"$state/sources.list"
     : >"$state/status"
     apt=("-oDir::Etc::sourcelist=$state/sources.list" "-oDir::Etc::sourceparts=$state/none"
         -oDir::Etc::preferences=none "-oDir::Etc::preferencesparts=$state/none" "-oDir::State=$state" "-oDir::State::Lists=$state/lists"
@@ -85,24 +86,30 @@ with_dependencies() { # PACKAGE...
         sed -n 's/^Inst \([^ ]*\).*/\1/p' | grep -vE "$CROSS_HAS"
 }
 
-newest_package() {
-    apt-cache "${apt[@]}" search --names-only '^linux-image-' | awk '{ print $1 }' |
-        grep -E -- "$pattern" | sort -V | tail -n 1
+# Recent packages are split: the image only depends on linux-binary-* and linux-modules-*. One in <> is no
+# longer in the archive.
+parts_of() { # PACKAGE
+    apt-cache "${apt[@]}" depends "$1" |
+        sed -nE 's/^  Depends: (<?linux-(binary|modules)-.*)/\1/p'
 }
 
-# Recent packages are split: the image only depends on linux-binary-* and linux-modules-*.
-parts_of() { # PACKAGE
-    apt-cache "${apt[@]}" depends "$1" | sed -n 's/^  Depends: \(linux-\(binary\|modules\)-.*\)/\1/p'
+# Signed images stay in a backports archive longer than their modules.
+newest_complete_package() {
+    local package
+    for package in $(apt-cache "${apt[@]}" search --names-only '^linux-image-' | awk '{ print $1 }' |
+        grep -E -- "$pattern" | sort -rV); do
+        [[ $(parts_of "$package") == *'<'* ]] || { echo "$package"; return; }
+    done
 }
 
 fetch_kernel() { # NAME
-    local dir package release new
+    local dir package release new vmlinuz
     read_row "$1"
     dir=$cache/kernels/$name
     [ ! -e "$dir/packages" ] || [ -n "$update" ] || return 0
-    private_apt "$suite" "$(deb_arch "$arch")"
-    package=$(newest_package)
-    [ -n "$package" ] || skip "no package in $suite matches $pattern: mend tests/vm/kernels.tsv"
+    private_apt "$suites" "$(deb_arch "$arch")"
+    package=$(newest_complete_package)
+    [ -n "$package" ] || skip "no complete package in $suites matches $pattern: mend tests/vm/kernels.tsv"
     ! grep -q "^$package " "$dir/packages" 2>/dev/null || return 0
     say "fetching $package"
     new=$dir.new.$$
@@ -112,7 +119,12 @@ fetch_kernel() { # NAME
     sort -o "$new/packages" "$new/packages"
     release=${package#linux-image-}
     [ ! -d "$new/usr/lib/modules" ] || { mkdir -p "$new/lib" && mv "$new/usr/lib/modules" "$new/lib/"; }
-    mv "$(find "$new/boot" "$new/lib/modules" -name 'vmlinuz*' 2>/dev/null | head -n 1)" "$new/vmlinuz"
+    vmlinuz=$(find "$new/boot" "$new/lib/modules" -name 'vmlinuz*' -print -quit 2>/dev/null || true)
+    if [ -z "$vmlinuz" ] || [ ! -d "$new/lib/modules/$release/kernel" ]; then
+        paste -sd, "$new/packages" >&2
+        die 1 "no kernel or no modules in these: teach parts_of() in tests/vm/fetch.sh"
+    fi
+    mv "$vmlinuz" "$new/vmlinuz"
     rm -rf "${new:?}/boot" "${new:?}/usr"
     depmod -b "$new" "$release" 2>/dev/null
     echo "$release" >"$new/release"
@@ -124,7 +136,7 @@ fetch_sysroot() { # ARCH
     codename=$(sysroot_suite)
     dir=$cache/sysroot/$codename-$1
     [ ! -e "$dir/packages" ] || return 0
-    private_apt "$codename" "$(deb_arch "$1")"
+    private_apt "$codename,$codename-security" "$(deb_arch "$1")"
     packages=("${NATIVE_PACKAGES[@]}")
     # shellcheck disable=SC2207  # package names
     native "$1" || packages=($(with_dependencies "${FOREIGN_PACKAGES[@]}"))
