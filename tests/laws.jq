@@ -99,6 +99,25 @@
         | select(.[0] | IN("skipped_runs", "missed_returns", "unclassified", "stack", "offcpu_open") | not)] as $drops
        | tap($drops == []; "\($where): no unexplained drops \($drops | map(tostring) | join(", "))"));
 
+  # Values that say they are a bound, and are none of the truth, which the programs know.
+  def false_bounds($r):
+      def app($role): $r.values[$role].app_bytes[0];
+      ($traits[$r.mode].way == "zerocopy") as $zc
+      | ["server", "sent_bytes", app("server")],
+        ["server", "user_to_kernel_bytes", if $zc then 0 else app("server") end],
+        ["server", "zerocopy_bytes", if $zc then app("server") else 0 end],
+        ["server", "spliced_bytes", 0], ["server", "kernel_to_user_bytes", 0],
+        (if $zc then ["server", "zc_ids_allocated", $r.values.server.zc_ids_issued[0]],
+                     ["server", "completion_ids", $r.values.server.zc_ids_issued[0]]
+         else ["server", "page_refs", 0], ["server", "copy_ubufs_bytes", 0], ["server", "completion_ids", 0] end),
+        ["client", "received_bytes", app("client")], ["client", "kernel_to_user_bytes", app("client")],
+        ["client", "user_to_kernel_bytes", 0], ["client", "zerocopy_bytes", 0], ["client", "copy_ubufs_bytes", 0]
+      | . as [$role, $name, $truth]
+      | $r.values[$role][$name] as $v | $how[$v[1] // 0].bound as $bound
+      | select($bound != null and $v[0] != null and $truth != null)
+      | select(if $bound == "lower" then $v[0] > $truth else $v[0] < $truth end)
+      | "\($role) \($name) \($v[0]), truly \($truth)";
+
   def zerocopy($where; $r):
       def s($n): metric($r; "server"; $n);
       must($where; "no byte is copied from user"; [s("user_to_kernel_bytes")]; .[0] == 0),
@@ -141,6 +160,10 @@
         else honest($where; $r), programs($where; $r),
              if $r.pass != "attribution" then empty
              else kernel($where; $r),
+                  if $plan.pattern == "rr" then empty else
+                      [false_bounds($r)] as $bad
+                      | tap($bad == []; "\($where): each bound is one \($bad | join(", "))")
+                  end,
                   if $traits[$r.mode].way == "zerocopy" then zerocopy($where; $r) else copying($where; $r) end
              end
         end;
