@@ -26,6 +26,20 @@ guest_tests() {
 }
 
 # ---- one kernel ----------------------------------------------------------------------------------
+# Whether what a test left is what docs/results.schema.json says, as TAP.
+valid_results() { # DIRECTORY
+    local files status
+    mapfile -t files < <(cd "$1" && find . -name results.json | sort)
+    [ ${#files[@]} -gt 0 ] || return 0
+    (cd "$1" && "$vm/../schema.sh" "${files[@]}" 2>/dev/null) | sed -E 's/^((not )?ok) - /\1 - schema: /'
+    status=${PIPESTATUS[0]}
+    case $status in
+    0 | 1) ;;
+    77) echo "ok - schema # SKIP python3-jsonschema is missing: scripts/deps.sh test" ;;
+    *) echo "not ok - schema.sh: status $status" ;;
+    esac
+}
+
 # What each test said and what its results prove, as TAP on stdout, a "TEST: " before each name.
 judge() { # DIRECTORY of the guest [TEST...]
     local dir=$1/guest test check file status tests=("${@:2}")
@@ -43,6 +57,7 @@ judge() { # DIRECTORY of the guest [TEST...]
                 [ "$test" = 41-renamed ] || jq -r --arg tiers "$tiers" -f "$vm/tiers.jq" "$file" 2>&1 ||
                     echo "not ok - tiers of $file"
             done < <(find "$dir/$test" -name results.json | sort)
+            valid_results "$dir/$test"
             check=$vm/check_${test#[0-9][0-9]-}.sh
             if [ -x "$check" ]; then
                 "$check" "$dir/$test" "$name" "$tiers" 2>&1 || echo "not ok - $(basename "$check") failed"
