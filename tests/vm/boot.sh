@@ -20,6 +20,7 @@ with its status. The programs are in PATH, the working directory is /out, which 
   --no-build   take the programs as they are
   --tests      run tests/vm/guest/*.sh, or those named
   TIMEOUT=120  seconds until the guest is given up    OUT=build   where the programs are
+  APPEND=...   more of the kernel's command line, as in APPEND=lockdown=confidentiality
 END_USAGE
 }
 
@@ -164,7 +165,7 @@ qemu_command() {
     qemu=("$emulator" -M "$machine" -accel "${VM_ACCEL:-tcg,thread=single}" -cpu "$cpu" -m 2G -smp 2
         -nodefaults -no-user-config -no-reboot -display none -chardev "file,id=console,path=$out/console"
         -serial chardev:console -kernel "$kernel/vmlinuz" -initrd "$work/initrd"
-        -append "console=$console quiet panic=-1 mitigations=off" -device virtio-serial-pci)
+        -append "console=$console quiet panic=-1 mitigations=off ${APPEND:-}" -device virtio-serial-pci)
     add_port out
     add_port err
     add_port result
