@@ -44,7 +44,7 @@ kernel_names() {
 
 # The kernels of a run of the whole matrix.
 standing_kernels() {
-    kernel_rows | awk -F'\t' '$7 != "by-hand" { print $1 }'
+    kernel_rows | awk -F'\t' '$8 != "by-hand" { print $1 }'
 }
 
 # Of the tests of the kernels named, how many passed, failed or were skipped. Reads OUT/vm/KERNEL/tap.
@@ -58,9 +58,9 @@ count() { # passed|failed|skipped KERNEL...
         END { print n[kind] + 0 }'
 }
 
-# Sets name, arch, suites, pattern, tiers, nics, row_tests.
+# Sets name, arch, suites, pattern, tiers, nics, clock, row_tests.
 read_row() { # NAME
-    IFS=$'\t' read -r name arch suites pattern tiers nics row_tests < <(
+    IFS=$'\t' read -r name arch suites pattern tiers nics clock row_tests < <(
         kernel_rows | awk -F'\t' -v n="$1" '$1 == n')
     [ -n "${name:-}" ] ||
         die 2 "no kernel '$1' in tests/vm/kernels.tsv; there are: $(kernel_names | paste -sd ' ')"
