@@ -250,9 +250,35 @@ runs_program() { # PID NAME: it has passed its exec
     # no samples asked for, no stacks of the CPU made up
     jq -e '[.results[].stacks[] | select(.[0] == 0)] == []' r/results.json
     jq -er .command r/results.json | grep -q -- '--size 4K,64K --threads 1 --repeat 2'
-    # clean and attribution take turns at being first
-    [ "$(jq -r '[.results[] | select(.size_bytes == 4096) | .pass] | join(" ")' r/results.json)" = \
-        "clean attribution attribution clean" ]
+    # the attribution passes stand between the clean ones
+    [ "$(jq -r '[.results[] | "\(.pass) \(.repetition)"] | join(" ")' r/results.json)" = \
+        "clean 1 clean 1 attribution 1 attribution 1 attribution 2 attribution 2 clean 2 clean 2" ]
+}
+
+progress() { # PASSES: so many are over
+    [ "$(wc -l <run.err)" -ge "$1" ]
+}
+
+has_links() { # COUNT: so many BPF programs of the run are attached; -1: any number but 0
+    local links
+    links=$(find "/proc/$run_pid/fd" -lname '*bpf[_-]link*' | wc -l)
+    [ "$links" -eq "$1" ] || { [ "$1" -lt 0 ] && [ "$links" -gt 0 ]; }
+}
+
+@test "run: probes are attached once, for all attribution passes, and gone in every clean one" {
+    start_run "${SHORT[@]}" "${CELL[@]}" --duration 1 --repeat 2 --out r
+    within 20 run_id "$run_pid" >id
+    within 20 role_pids "$(cat id)" client >pids
+    has_links 0
+    within 20 progress 1
+    within 20 has_links -1
+    within 20 progress 3
+    within 1 has_links 0
+    run ! progress 4
+    wait "$run_pid"
+    is_sound r
+    jq -e '.environment | map({(.[0]): .[1]}) | add | .probes_attached_times == "1" and
+        (.attribution_setup_ms | tonumber) < 200' r/results.json
 }
 
 @test "run: the profiler tells its own start-up time and memory, which stays below 64 MiB" {

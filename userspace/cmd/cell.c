@@ -198,6 +198,13 @@ static int run_roles(struct cell *c)
 	return err ?: check_moved(c);
 }
 
+/* Nothing of the observation is in the kernel. */
+static int run_clean(struct cell *c)
+{
+	observer_detach(c->ctx->observer);
+	return run_roles(c);
+}
+
 /* A pass whose probes were skipped counts too little: if another tier can do better, take it again. */
 static int observe_roles(struct cell *c)
 {
@@ -235,7 +242,7 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 		.server = ROLE_PROCESS_INIT(ROLE_SERVER),
 		.client = ROLE_PROCESS_INIT(ROLE_CLIENT),
 	};
-	int err = r->key.pass == PASS_ATTRIBUTION ? observe_roles(&c) : run_roles(&c);
+	int err = r->key.pass == PASS_ATTRIBUTION ? observe_roles(&c) : run_clean(&c);
 
 	end_role(&c, &c.client, err != 0);
 	end_role(&c, &c.server, err != 0);

@@ -146,12 +146,17 @@ static void install_stop(void)
 
 static void describe_self(struct run_context *ctx, uint64_t started_ns)
 {
-	uint64_t first_ns = observer_first_attach_ns(ctx->observer);
+	struct observer_cost cost = observer_cost(ctx->observer);
 	struct rusage self;
 
-	if (first_ns)
+	if (cost.first_attach_ns)
 		run_set_env(ctx->set, "first_probe_attached_ms", "%.0f",
-			    (double)(first_ns - started_ns) / NSEC_PER_MSEC);
+			    (double)(cost.first_attach_ns - started_ns) / NSEC_PER_MSEC);
+	if (cost.attached)
+		run_set_env(ctx->set, "probes_attached_times", "%u", cost.attached);
+	if (cost.begin_ns)
+		run_set_env(ctx->set, "attribution_setup_ms", "%.1f",
+			    (double)cost.begin_ns / NSEC_PER_MSEC);
 	if (!getrusage(RUSAGE_SELF, &self))
 		run_set_env(ctx->set, "profiler_max_rss_bytes", "%llu",
 			    (unsigned long long)self.ru_maxrss * KIB);

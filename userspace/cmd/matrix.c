@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All passes in order. Modes stand side by side within a size and thread count, clean and attribution
- * passes alternate, and both orders turn with the repetition, so that what drifts on the machine does
- * not favour one mode or one pass.
+/* All passes in order. Modes stand side by side within a size and thread count, and their order turns with
+ * the repetition, so that what drifts on the machine does not favour one of them. The attribution passes
+ * are one block, for which the probes are attached once (that takes up to a minute on some kernels); it
+ * stands in the middle of the clean passes, so that a steady drift is the same for both.
  */
 #include <errno.h>
 #include <string.h>
@@ -81,19 +82,26 @@ static int run_pass(struct run_context *ctx, struct progress *p, const struct ru
 	return err ? 1 : 0;
 }
 
-/* Number i of all passes: the repetition is outermost, the pass innermost. */
+/* Number i of all passes: the half of the clean repetitions, all attribution passes, the other half. */
 static struct run_key key_at(const struct run_plan *plan, size_t i)
 {
-	const size_t a_thread = plan->mode_cnt * PASS_MAX_, a_size = plan->thread_cnt * a_thread,
-		     a_repetition = plan->size_cnt * a_size;
+	const size_t a_size = plan->thread_cnt * plan->mode_cnt, a_repetition = plan->size_cnt * a_size;
+	const size_t before = (plan->repetitions + 1) / 2;
 	size_t turn = i / a_repetition;
+	enum pass pass = PASS_CLEAN;
 
+	if (turn >= before + plan->repetitions) {
+		turn -= plan->repetitions;
+	} else if (turn >= before) {
+		turn -= before;
+		pass = PASS_ATTRIBUTION;
+	}
 	return (struct run_key){
 		.repetition = (unsigned int)turn + 1,
 		.size_bytes = plan->size_bytes[i % a_repetition / a_size],
-		.threads = plan->threads[i % a_size / a_thread],
-		.mode = plan->mode[(i % a_thread / PASS_MAX_ + turn) % plan->mode_cnt].name,
-		.pass = (enum pass)((i % PASS_MAX_ + turn) % PASS_MAX_),
+		.threads = plan->threads[i % a_size / plan->mode_cnt],
+		.mode = plan->mode[(i + turn) % plan->mode_cnt].name,
+		.pass = pass,
 	};
 }
 

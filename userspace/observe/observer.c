@@ -13,6 +13,8 @@ struct observer {
 	struct probe *probe;
 	struct perf_sampler *sampler; /* NULL: no samples */
 	struct symbolizer *symbols;   /* NULL: kernel symbols are hidden */
+	bool attached;
+	struct observer_cost cost;
 };
 
 /* Without samples there is no flame graph, and the rest is as good as ever. */
@@ -93,7 +95,7 @@ void observer_close(struct observer **o)
 	*o = NULL;
 }
 
-int observer_begin(struct observer *o)
+static int attach(struct observer *o)
 {
 	size_t i, n = o->sampler ? perf_sampler_cnt(o->sampler) : 0;
 	_cleanup_free_ int *fd = xcalloc(n, sizeof(*fd));
@@ -102,7 +104,27 @@ int observer_begin(struct observer *o)
 	for (i = 0; i < n; i++)
 		fd[i] = perf_sampler_fd(o->sampler, i);
 	err = probe_attach(o->probe, fd, n);
-	return err ?: probe_start(o->probe);
+	o->attached = !err;
+	o->cost.attached += !err;
+	return err;
+}
+
+int observer_begin(struct observer *o)
+{
+	bool attached = o->attached;
+	uint64_t from_ns = monotonic_ns();
+	int err = attached ? 0 : attach(o);
+
+	err = err ?: probe_start(o->probe);
+	if (attached)
+		o->cost.begin_ns = MAX(o->cost.begin_ns, monotonic_ns() - from_ns);
+	return err;
+}
+
+void observer_detach(struct observer *o)
+{
+	probe_detach(o->probe);
+	o->attached = false;
 }
 
 static int collect(struct observer *o, struct run_result *r)
@@ -123,10 +145,11 @@ int observer_end(struct observer *o, struct run_result *r)
 	err = r ? collect(o, r) : 0;
 	if (o->symbols)
 		sym_forget(o->symbols);
-	probe_detach(o->probe);
 	if (err || !r)
 		return err;
 	changed = probe_adapt(o->probe);
+	if (changed)
+		observer_detach(o);
 	if (changed > 0) {
 		probe_describe(o->probe, o->set);
 		run_set_note(o->set, "probe", "this kernel preempts fentry programs and then skips runs of "
@@ -135,7 +158,10 @@ int observer_end(struct observer *o, struct run_result *r)
 	return changed;
 }
 
-uint64_t observer_first_attach_ns(const struct observer *o)
+struct observer_cost observer_cost(const struct observer *o)
 {
-	return probe_first_attach_ns(o->probe);
+	struct observer_cost cost = o->cost;
+
+	cost.first_attach_ns = probe_first_attach_ns(o->probe);
+	return cost;
 }

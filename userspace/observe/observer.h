@@ -8,6 +8,7 @@
  *	observer_begin(o);
  *	...
  *	observer_end(o, run_set_add(set, &key));
+ *	observer_detach(o); // if something is to run unobserved; else begin again, at next to no cost
  *	observer_close(&o);
  *
  * One thread. Needs what probe.h and sampler.h need; without sampler or symbols it goes on, and says so in
@@ -43,7 +44,7 @@ struct observer;
 int observer_open(const struct observer_config *config, struct run_set *set, struct observer **out);
 void observer_close(struct observer **o);
 
-/* Counting starts from zero. */
+/* Counting starts from zero. Probes and sampler are attached, unless they are since the last time. */
 int observer_begin(struct observer *o);
 
 /* Stop counting, fill the BPF metrics, stacks, waits, copies and drops of r, an attribution result of the set
@@ -53,7 +54,15 @@ int observer_begin(struct observer *o);
  */
 int observer_end(struct observer *o, struct run_result *r);
 
-/* ns (CLOCK_MONOTONIC) at which the first program was attached; 0 if none was. */
-uint64_t observer_first_attach_ns(const struct observer *o);
+/* Between end and begin probes and sampler stay attached and count nothing. After this they are gone. */
+void observer_detach(struct observer *o);
+
+struct observer_cost {
+	uint64_t first_attach_ns; /* CLOCK_MONOTONIC; when the first program was attached; 0: none was */
+	unsigned int attached;	  /* times that observer_begin() had to attach */
+	uint64_t begin_ns;	  /* the longest observer_begin() that had not */
+};
+
+struct observer_cost observer_cost(const struct observer *o);
 
 #endif

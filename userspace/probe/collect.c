@@ -22,27 +22,35 @@ _Static_assert(CS_HIST_BUCKETS == HIST_BUCKETS && CS_HIST_SUB_BITS == HIST_SUB_B
 
 /* ---- start and stop ---------------------------------------------------------------------- */
 
+/* One call for the whole map: before a pass each call counts. */
 static int zero_percpu_array(struct bpf_map *map)
 {
 	size_t value_size = bpf_map__value_size(map);
 	size_t size = ((value_size + 7) & ~7UL) * (size_t)libbpf_num_possible_cpus();
-	_cleanup_free_ void *zero = xcalloc(1, size);
-	__u32 key, n = bpf_map__max_entries(map);
+	__u32 i, n = bpf_map__max_entries(map);
+	_cleanup_free_ void *zero = xcalloc(n, size);
+	_cleanup_free_ __u32 *key = xcalloc(n, sizeof(*key));
 
-	for (key = 0; key < n; key++)
-		if (bpf_map__update_elem(map, &key, sizeof(key), zero, size, BPF_ANY))
-			return -errno;
-	return 0;
+	for (i = 0; i < n; i++)
+		key[i] = i;
+	return bpf_map_update_batch(bpf_map__fd(map), key, zero, &n, NULL);
 }
 
+/* The next key is asked for while its predecessor is there: without that the map is searched from its
+ * beginning each time.
+ */
 static int empty_map(struct bpf_map *map)
 {
 	size_t key_size = bpf_map__key_size(map);
-	_cleanup_free_ void *key = xcalloc(1, key_size);
+	_cleanup_free_ void *key = xcalloc(1, key_size), *next = xcalloc(1, key_size);
+	int end = bpf_map__get_next_key(map, NULL, key, key_size);
 
-	while (!bpf_map__get_next_key(map, NULL, key, key_size))
+	while (!end) {
+		end = bpf_map__get_next_key(map, key, next, key_size);
 		if (bpf_map__delete_elem(map, key, key_size, 0))
 			return -errno;
+		memcpy(key, next, key_size);
+	}
 	return 0;
 }
 

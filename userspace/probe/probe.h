@@ -54,9 +54,9 @@ int probe_collect(struct probe *p, struct run_set *set, struct run_result *r);
 /* Whether a quantity fills this metric by itself. */
 bool probe_counts(enum metric_id m);
 
-/* After probe_stop() and probe_detach(): if this kernel skipped runs of our programs in the last count
- * and another tier would not suffer from that, change to it. Returns 1 if it changed (the count should
- * be taken again, and described again), 0 if not, or -errno.
+/* After probe_stop(): if this kernel skipped runs of our programs in the last count and another tier would
+ * not suffer from that, change to it, which detaches. Returns 1 if it changed (the count should be taken
+ * again, and described again), 0 if not, or -errno.
  */
 int probe_adapt(struct probe *p);
 

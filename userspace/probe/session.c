@@ -332,6 +332,7 @@ int probe_adapt(struct probe *p)
 		return 0;
 	runs = xasprintf("%llu", (unsigned long long)skipped);
 	reject_tier(p, TIER_FENTRY, REASON_PREEMPTED, runs);
+	probe_detach(p);
 	err = establish(p);
 	return err ? err : 1;
 }

@@ -213,6 +213,8 @@ static void put_fact(struct doc *d, const struct env_fact *fact)
 		bool bytes;
 	} keys[] = {
 		{"first_probe_attached_ms", "First probe attached after", " ms", false},
+		{"probes_attached_times", "Probes attached", " times", false},
+		{"attribution_setup_ms", "Longest set-up of another attribution pass", " ms", false},
 		{"profiler_max_rss_bytes", "Profiler's peak memory", "", true},
 	};
 	const char *title = fact->name, *unit = "";
@@ -265,7 +267,7 @@ static void write_overhead(struct doc *d, const struct report_ctx *ctx)
 	if (!any)
 		return;
 	doc_table(d, "Cost of observation: CPU per byte of each attribution pass over the clean "
-		     "pass beside it");
+		     "pass of the same repetition");
 	doc_columns(d, COLUMN_TEXT, "Mode");
 	doc_columns(d, COLUMN_NUMBER, "Median", "Least", "Most", "Pairs");
 	for (i = 0; i < v->mode_cnt; i++) {
