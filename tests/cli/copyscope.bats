@@ -163,6 +163,18 @@ setup_file() {
     [[ $stderr == *CAP_BPF* && $stderr == *sudo* ]]
 }
 
+@test "run, check: in a user namespace: 77 and the remedy, which is not to be root" {
+    unshare -Urn true 2>/dev/null || skip "user namespaces are not allowed here"
+    run -77 --separate-stderr unshare -Urn "$OUT/copyscope" run
+    [ -z "$output" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"run outside of it" ]]
+    run -77 --separate-stderr unshare -Urn "$OUT/copyscope" check
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"run outside of it" && $output == *"--  capabilities "*"run outside of it"* ]]
+    [[ $output$stderr != *"as root"* && $output != *sudo* ]]
+}
+
 # columns N: every line of $output has N tab-separated, non-empty fields; prints the first of each.
 columns() {
     awk -F'\t' -v n="$1" 'NF != n { bad = 1 } { for (i = 1; i <= NF; i++) if ($i == "") bad = 1; print $1 }

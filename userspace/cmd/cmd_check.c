@@ -58,30 +58,24 @@ static void check_btf(struct findings *all)
 	    "a kernel with CONFIG_DEBUG_INFO_BTF=y, or mount sysfs");
 }
 
-/* "none [integrity] confidentiality" */
 static void check_lockdown(struct findings *all)
 {
-	_cleanup_fclose_ FILE *f = fopen("/sys/kernel/security/lockdown", "re");
-	char line[128] = "", *from, *to;
+	char *level = lockdown_level(LOCKDOWN_FILE);
 
-	if (!f || !fgets(line, sizeof(line), f)) {
-		add(all, "lockdown", true, xstrdup("not in this kernel, or securityfs not mounted"),
-		    NULL);
-		return;
-	}
-	from = strchr(line, '[');
-	to = from ? strchr(from, ']') : NULL;
-	if (to)
-		*to = '\0';
-	add(all, "lockdown", !from || strcmp(from + 1, "confidentiality") != 0,
-	    xstrdup(to ? from + 1 : line),
-	    "confidentiality forbids reading kernel memory: boot with lockdown=integrity");
+	add(all, "lockdown", !lockdown_hides_kernel(level),
+	    level ?: xstrdup("not in this kernel, or securityfs not mounted"),
+	    "hides the kernel's memory from BPF: boot with lockdown=integrity");
 }
 
 static void check_capabilities(struct findings *all)
 {
 	size_t i, missing = 0;
 
+	if (in_user_namespace()) {
+		add(all, "capabilities", false, xstrdup("those of a user namespace, without a say in BPF and perf"),
+		    "run outside of it");
+		return;
+	}
 	for (i = 0; i < capability_cnt; i++) {
 		if (!capability_needed(&capabilities[i]) || capability_held(capabilities[i].number))
 			continue;
@@ -95,16 +89,20 @@ static void check_capabilities(struct findings *all)
 
 static void check_sampler(struct findings *all)
 {
+	_cleanup_free_ char *missing = capabilities_missing();
 	struct perf_sampler *s = NULL;
 	enum log_level level = log_max_level();
 	int err;
 
-	log_init("copyscope", LOG_ERROR);
+	log_init("copyscope", LOG_SILENT); /* the table has the words */
 	err = perf_sampler_open(99, &s);
 	log_init("copyscope", level);
 	if (err) {
 		add(all, "perf events", false, xasprintf("refused: %s", strerror(-err)),
-		    "run with sudo, or sysctl kernel.perf_event_paranoid=-1");
+		    in_user_namespace() ? "run outside of the user namespace" :
+		    missing ? "run with sudo, or sysctl kernel.perf_event_paranoid=-1" :
+			      "a security module or the container's seccomp filter has to allow "
+			      "perf_event_open()");
 		return;
 	}
 	add(all, "PMU", !strcmp(perf_sampler_event(s), "cycles"),
@@ -176,7 +174,6 @@ int cmd_check(int argc, char **argv)
 	struct check_options options = {.tier = TIER_NONE};
 	struct run_set *set = run_set_new();
 	struct findings all = {.n = 0};
-	struct probe *probe = NULL;
 	int code = cli_parse(&check_cli, argc, argv, &options), err;
 	size_t i;
 
@@ -188,13 +185,10 @@ int cmd_check(int argc, char **argv)
 		check_lockdown(&all);
 		check_capabilities(&all);
 		check_sampler(&all);
-		err = probe_open(&(struct probe_config){.tier = options.tier}, &probe);
-		if (!err)
-			probe_describe(probe, set);
+		err = probe_survey(&(struct probe_config){.tier = options.tier}, set);
 		(options.json ? print_json : print_text)(&all, set);
 		code = err ? EXIT_CANNOT_RUN : EXIT_OK;
 	}
-	probe_close(&probe);
 	for (i = 0; i < all.n; i++)
 		free(all.f[i].what);
 	run_set_free(&set);

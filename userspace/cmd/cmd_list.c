@@ -52,16 +52,15 @@ static void list_probe_table(void)
 static void list_probes(const struct list_options *options)
 {
 	struct run_set *set = run_set_new();
-	struct probe *probe = NULL;
 	size_t i;
 
-	if (environment_need_files(NULL) || probe_open(&(struct probe_config){.tier = TIER_NONE}, &probe)) {
+	if (!environment_need_files(NULL))
+		probe_survey(&(struct probe_config){.tier = TIER_NONE}, set);
+	if (!set->probe_cnt) {
 		list_probe_table();
 		run_set_free(&set);
 		return;
 	}
-	probe_describe(probe, set);
-	probe_close(&probe);
 	if (options->json) {
 		json_t *list = probes_to_json(set);
 

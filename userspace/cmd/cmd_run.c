@@ -206,6 +206,9 @@ static int run(int argc, char **argv, struct run_set *set)
 		return code;
 	if (options.verbose)
 		log_init("copyscope", LOG_DEBUG);
+	if (in_user_namespace())
+		return fail_r(EXIT_CANNOT_RUN, "a user namespace has no say in BPF and perf, whatever its "
+					       "root may do: run outside of it");
 	missing = capabilities_missing();
 	if (missing)
 		return fail_r(EXIT_CANNOT_RUN, "not permitted without %s: run with sudo; `copyscope "

@@ -2,6 +2,8 @@
 #include "core/caps.h"
 
 #include <linux/capability.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 const struct capability capabilities[] = {
@@ -41,4 +43,32 @@ char *capabilities_missing(void)
 		xappend(&list, ", ", "%s", capabilities[i].name);
 	}
 	return list;
+}
+
+bool in_user_namespace(void)
+{
+	const ino_t machine = 0xeffffffd; /* PROC_USER_INIT_INO: one number for all kernels */
+	struct stat st;
+
+	return !stat("/proc/self/ns/user", &st) && st.st_ino != machine;
+}
+
+char *lockdown_level(const char *path)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	char line[128], *from, *to;
+
+	if (!f || !fgets(line, sizeof(line), f))
+		return NULL;
+	from = strchr(line, '[');
+	to = from ? strchr(from, ']') : NULL;
+	if (!to)
+		return NULL;
+	*to = '\0';
+	return xstrdup(from + 1);
+}
+
+bool lockdown_hides_kernel(const char *level)
+{
+	return level && !strcmp(level, "confidentiality");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Capabilities of this process: what we need, what for, and what is missing. Root is only the usual way
- * to have them.
+/* Capabilities of this process: what we need, what for, what is missing, and what they do not help against.
+ * Root is only the usual way to have them.
  */
 #ifndef CORE_CAPS_H
 #define CORE_CAPS_H
@@ -25,5 +25,19 @@ bool capability_held(unsigned int number);
 
 /* "CAP_BPF, CAP_PERFMON": those of the table that are needed and not held; NULL: all are. The caller frees. */
 char *capabilities_missing(void);
+
+/* In a user namespace other than the machine's: whatever is held there does not count for what the whole
+ * machine shares, as BPF and perf do.
+ */
+bool in_user_namespace(void);
+
+/* The level in a file as LOCKDOWN_FILE, "none [integrity] confidentiality"; NULL: it says nothing. The caller
+ * frees.
+ */
+#define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
+char *lockdown_level(const char *path);
+
+/* Not even root reads kernel memory then, by BPF or otherwise. level may be NULL. */
+bool lockdown_hides_kernel(const char *level);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "core/util.h"
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+enum log_level { LOG_SILENT = -1, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* Prefix of every line (the program's name) and the most talkative level shown (default LOG_INFO). */
 void log_init(const char *program, enum log_level max);

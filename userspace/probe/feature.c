@@ -7,6 +7,8 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "core/caps.h"
+
 #define KPROBE_PMU   "/sys/bus/event_source/devices/kprobe/type"
 /* Any function that is always there and rarely runs: the trial attaches to it for a moment. */
 #define TRIAL_TARGET "tcp_zerocopy_receive"
@@ -52,4 +54,27 @@ bool feature_refused(enum tier tier, struct reason *why)
 	if (tier == TIER_FENTRY)
 		return fentry_refused(why);
 	return tier == TIER_KPROBE && kprobes_refused(why);
+}
+
+char *refusal_text(const struct refusal *r)
+{
+	bool eperm = r->err == -EPERM;
+
+	if (eperm && r->namespaced)
+		return xstrdup("a user namespace has no say in BPF, whatever its root may do: run outside of it");
+	if (eperm && !r->privileged)
+		return xstrdup("the kernel refuses to load BPF programs: run as root, or with CAP_BPF and "
+			       "CAP_PERFMON");
+	if (lockdown_hides_kernel(r->lockdown))
+		return xasprintf("kernel lockdown is at \"%s\" (" LOCKDOWN_FILE "), which hides the "
+				 "kernel's memory from BPF: boot with lockdown=integrity",
+				 r->lockdown);
+	if (eperm)
+		return xstrdup("the kernel refuses to load BPF programs although the capabilities are there: "
+			       "a security module or the container's seccomp filter has to allow bpf()");
+	if (r->tier != TIER_NONE)
+		return xasprintf("nothing can be observed on this kernel by --tier %s: try --tier auto",
+				 tier_names[r->tier]);
+	return xstrdup("nothing can be observed on this kernel: `copyscope check` tells what each quantity "
+		       "lacks");
 }

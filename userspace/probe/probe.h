@@ -33,6 +33,11 @@ struct probe; /* a loaded set of programs */
 int probe_open(const struct probe_config *config, struct probe **out);
 void probe_close(struct probe **p);
 
+/* As probe_open(), to be told and not to be used: probe_describe() of it, even where nothing can be observed,
+ * as long as there is something known of each quantity.
+ */
+int probe_survey(const struct probe_config *config, struct run_set *set);
+
 /* Attach all chosen programs; sampler_fd are perf events for the CPU sampler (may be 0 of them).
  * A program that attached at probe_open() and does not now is an error. probe_detach() undoes it.
  */

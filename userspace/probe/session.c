@@ -6,9 +6,11 @@
 #include "probe/session.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/caps.h"
 #include "core/log.h"
 #include "probe/feature.h"
 
@@ -80,11 +82,24 @@ static void set_flag(struct probe *p, const struct probe_impl *impl)
 		*(__u32 *)((char *)&p->skel->rodata->cs_cfg + impl->sets_flag) = 1;
 }
 
-static int explain_load_failure(int err)
+static int refused_r(const struct probe *p, int err)
+{
+	_cleanup_free_ char *lockdown = lockdown_level(LOCKDOWN_FILE);
+	_cleanup_free_ char *text = refusal_text(&(struct refusal){
+		.err = err,
+		.tier = p->config.tier,
+		.namespaced = in_user_namespace(),
+		.privileged = capability_held(CAP_BPF) && capability_held(CAP_PERFMON),
+		.lockdown = lockdown,
+	});
+
+	return fail_r(err, "%s", text);
+}
+
+static int explain_load_failure(const struct probe *p, int err)
 {
 	if (err == -EPERM)
-		return fail_r(err, "the kernel refuses to load BPF programs: run as root, or with "
-				   "CAP_BPF and CAP_PERFMON");
+		return refused_r(p, err);
 	return err_r(err, "load the BPF programs (see them with --verbose)");
 }
 
@@ -144,13 +159,12 @@ static int try_load(struct probe *p)
 	if (err)
 		return err;
 	if (!plan_select(&p->plan, &wish))
-		return fail_r(-ENOTSUP, "nothing can be observed on this kernel with this --tier: "
-					"try --tier auto");
+		return refused_r(p, -ENOTSUP);
 	err = load_wanted(p, NULL);
 	if (!err || err == -EPERM)
-		return err ? explain_load_failure(err) : 0;
+		return err ? explain_load_failure(p, err) : 0;
 	rejected = reject_unloadable(p);
-	return rejected > 0 ? -EAGAIN : explain_load_failure(rejected ? rejected : err);
+	return rejected > 0 ? -EAGAIN : explain_load_failure(p, rejected ? rejected : err);
 }
 
 static bool tier_excluded(const struct probe_config *config, enum tier tier)
@@ -290,16 +304,11 @@ static int establish(struct probe *p)
 	return tell_owners(p);
 }
 
-int probe_open(const struct probe_config *config, struct probe **out)
+static struct probe *new_probe(const struct probe_config *config)
 {
-	struct probe *p;
-	int err;
+	struct probe *p = xcalloc(1, sizeof(*p));
 
-	if (access(VMLINUX_BTF, R_OK))
-		return fail_r(-ENOTSUP, "this kernel has no BTF (" VMLINUX_BTF "): needs "
-					"CONFIG_DEBUG_INFO_BTF=y");
 	libbpf_set_print(on_libbpf_message);
-	p = xcalloc(1, sizeof(*p));
 	p->config = *config;
 	p->config.owner_cnt = MIN(config->owner_cnt, (unsigned int)CS_OWNERS_MAX);
 	if (p->config.owner_cnt)
@@ -308,14 +317,39 @@ int probe_open(const struct probe_config *config, struct probe **out)
 	p->config.owner_cgroup = p->owner_cgroup;
 	plan_init(&p->plan);
 	p->skipped_at_start = xcalloc(p->plan.program_cnt, sizeof(*p->skipped_at_start));
+	return p;
+}
+
+static int choose(struct probe *p)
+{
+	if (access(VMLINUX_BTF, R_OK))
+		return fail_r(-ENOTSUP, "this kernel has no BTF (" VMLINUX_BTF "): needs "
+					"CONFIG_DEBUG_INFO_BTF=y");
 	reject_refused_tiers(p);
-	err = establish(p);
-	if (err) {
+	return establish(p);
+}
+
+int probe_open(const struct probe_config *config, struct probe **out)
+{
+	struct probe *p = new_probe(config);
+	int err = choose(p);
+
+	if (err)
 		probe_close(&p);
-		return err;
-	}
-	*out = p;
-	return 0;
+	else
+		*out = p;
+	return err;
+}
+
+int probe_survey(const struct probe_config *config, struct run_set *set)
+{
+	struct probe *p = new_probe(config);
+	int err = choose(p);
+
+	if (!err || (err == -ENOTSUP && p->skel)) /* with an object there was a plan */
+		probe_describe(p, set);
+	probe_close(&p);
+	return err;
 }
 
 /* A preemptible kernel may switch tasks in the middle of an fentry program, and skips the program for
