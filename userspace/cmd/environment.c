@@ -26,20 +26,31 @@ static char *colon_value(const char *path, const char *key)
 	return NULL;
 }
 
+/* "24684084 kB" */
+static void describe_memory(struct run_set *set)
+{
+	_cleanup_free_ char *total = colon_value("/proc/meminfo", "MemTotal");
+	uint64_t kib;
+
+	if (!total)
+		return;
+	total[strcspn(total, " ")] = '\0';
+	if (!parse_u64(total, 0, UINT64_MAX / KIB, &kib))
+		run_set_env(set, "Memory", "%.1f GiB", (double)kib * KIB / GIB);
+}
+
 static void describe_cpu(struct run_set *set)
 {
 	_cleanup_free_ char *model = colon_value("/proc/cpuinfo", "model name");
 	_cleanup_free_ char *implementer = colon_value("/proc/cpuinfo", "CPU implementer");
 	_cleanup_free_ char *part = colon_value("/proc/cpuinfo", "CPU part");
-	_cleanup_free_ char *memory = colon_value("/proc/meminfo", "MemTotal");
 
 	if (model)
 		run_set_env(set, "CPU", "%s", model);
 	else if (implementer && part) /* arm64 */
 		run_set_env(set, "CPU", "implementer %s part %s", implementer, part);
 	run_set_env(set, "CPUs online", "%ld", sysconf(_SC_NPROCESSORS_ONLN));
-	if (memory)
-		run_set_env(set, "Memory", "%s", memory);
+	describe_memory(set);
 }
 
 /* A row a fact that is one line of a file. */
