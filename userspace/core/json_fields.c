@@ -85,12 +85,19 @@ static void put_field(FILE *out, const struct run_set *set, const struct field *
 	}
 }
 
+static bool left_out(const struct field *f, const void *from)
+{
+	return f->optional && !*(const unsigned int *)((const char *)from + f->offset);
+}
+
 static void put_fields(FILE *out, const struct run_set *set, const struct fields *fields,
 		       const void *from, bool named)
 {
 	size_t i;
 
 	for (i = 0; i < fields->cnt; i++) {
+		if (left_out(&fields->field[i], from))
+			continue;
 		fputs(i ? ", " : "", out);
 		if (named)
 			fprintf(out, "\"%s\": ", fields->field[i].name);
@@ -205,6 +212,8 @@ static int read_field(struct reader *rd, const json_t *j, const struct field *f,
 	uint64_t v = 0;
 	int err;
 
+	if (f->optional && !j)
+		return 0;
 	switch (f->type) {
 	case FIELD_STR:
 	case FIELD_TEXT:

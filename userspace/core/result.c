@@ -288,6 +288,11 @@ struct metric_value run_result_payload(const struct run_set *set, const struct r
 				      run_result_sum(set, r, FLOW_SENDS, M_SENT_BYTES);
 }
 
+unsigned int run_set_series(const struct run_set *set)
+{
+	return set->probe_cnt ? set->probe[set->probe_cnt - 1].series : 0;
+}
+
 const struct mode_info *run_set_mode(const struct run_set *set, const struct run_result *r)
 {
 	size_t i;

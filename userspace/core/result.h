@@ -90,6 +90,7 @@ struct run_result {
 	enum result_status status;
 	const char *reason;    /* pool; NULL when OK at the first attempt */
 	unsigned int attempts; /* 1 = first try worked */
+	unsigned int series;   /* of an attribution pass: which probe notes tell how it was observed */
 	struct metric_value (*v)[METRIC_MAX_]; /* by owner of the set; owned */
 	unsigned int owner_cnt;
 	struct hist *latency;	 /* ns; owned, NULL if none */
@@ -104,12 +105,16 @@ struct run_result {
 	size_t drop_cnt, drop_cap;
 };
 
+/* Attribution passes that were observed alike. A run has one series, unless it has to change a tier. */
+#define SERIES_MAX 16
+
 /* One line of "how was this observed": quantity, tier, provenance or reason. */
 struct probe_note {
 	const char *quantity;	     /* pool; registry name */
 	enum tier tier;		     /* TIER_NONE: not observed */
 	const char *via;	     /* pool; programs and targets */
 	const struct reason *reason; /* why absent, or by no better tier */
+	unsigned int series;	     /* of which passes it is said */
 };
 
 struct plan_note {
@@ -191,6 +196,9 @@ void run_set_env(struct run_set *set, const char *name, const char *fmt, ...) __
 /* Index of a frame, added if new. The strings are interned. */
 unsigned int run_set_frame(struct run_set *set, const char *name, const char *module,
 			   enum frame_kind kind);
+
+/* The latest series: that of the last probe note. */
+unsigned int run_set_series(const struct run_set *set);
 
 /* A new, empty result at the end. The pointer is valid until the next call. key.mode is interned. */
 struct run_result *run_set_add(struct run_set *set, const struct run_key *key);

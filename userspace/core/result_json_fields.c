@@ -63,7 +63,8 @@ TABLE(note, struct plan_note, MAX_LIST,
 TABLE(probe, struct probe_note, MAX_LIST,
       FIELD(struct probe_note, quantity, STR, .max = MAX_NAME),
       FIELD(struct probe_note, tier, NAME, NAMES(tier_names)),
-      FIELD(struct probe_note, via, TEXT, .max = MAX_TEXT));
+      FIELD(struct probe_note, via, TEXT, .max = MAX_TEXT),
+      FIELD(struct probe_note, series, UINT, .max = SERIES_MAX - 1, .optional = true));
 
 TABLE(frame, struct frame, UINT32_MAX,
       FIELD(struct frame, kind, NAME, NAMES(frame_kind_names)),
@@ -90,7 +91,8 @@ TABLE(key, struct run_key, 1,
 TABLE(result, struct run_result, 1,
       FIELD(struct run_result, status, NAME, NAMES(result_status_names)),
       FIELD(struct run_result, reason, TEXT, .max = MAX_TEXT),
-      FIELD(struct run_result, attempts, UINT));
+      FIELD(struct run_result, attempts, UINT),
+      FIELD(struct run_result, series, UINT, .max = SERIES_MAX - 1, .optional = true));
 
 TABLE(wait, struct wait_time, MAX_LIST,
       FIELD(struct wait_time, owner, OWNER),

@@ -133,6 +133,7 @@ static int collect(struct observer *o, struct run_result *r)
 
 	if (err)
 		return err;
+	r->series = run_set_series(o->set);
 	run_result_doubt(o->set, r);
 	return fold_stacks(o->probe, o->symbols, o->set, r);
 }
@@ -153,7 +154,7 @@ int observer_end(struct observer *o, struct run_result *r)
 	if (changed > 0) {
 		probe_describe(o->probe, o->set);
 		run_set_note(o->set, "probe", "this kernel preempts fentry programs and then skips runs of "
-			     "them: kprobes took over");
+			     "them: from there on kprobes observed");
 	}
 	return changed;
 }

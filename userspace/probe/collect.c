@@ -344,9 +344,9 @@ int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 
 void probe_describe(const struct probe *p, struct run_set *set)
 {
+	unsigned int series = set->probe_cnt ? run_set_series(set) + 1 : 0;
 	int q;
 
-	set->probe_cnt = 0;
 	for (q = 0; q < CS_Q_MAX_; q++) {
 		const struct quantity_plan *plan = &p->plan.quantity[q];
 
@@ -356,6 +356,7 @@ void probe_describe(const struct probe *p, struct run_set *set)
 			.tier = plan->impl ? plan->impl->tier : TIER_NONE,
 			.via = plan->impl ? run_set_str(set, plan->impl->via) : NULL,
 			.reason = run_set_reason(set, plan->reason),
+			.series = series,
 		};
 	}
 }

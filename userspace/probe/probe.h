@@ -100,7 +100,7 @@ size_t probe_cross_checked(const struct probe *p);
  */
 char *probe_quantity(size_t number, const char **name, const char **help);
 
-/* One probe_note a quantity in the set, in place of earlier ones: tier and provenance, or why absent. */
+/* A new series of the set: a probe_note a quantity, with tier and provenance, or why absent. */
 void probe_describe(const struct probe *p, struct run_set *set);
 
 /* ns (CLOCK_MONOTONIC) at which the first program was attached; 0 if none was. */

@@ -180,31 +180,6 @@ static void write_faults(struct doc *d, const struct report_ctx *ctx)
 
 /* ---- 6. environment ------------------------------------------------------------------------ */
 
-static void write_probes(struct doc *d, const struct report_ctx *ctx)
-{
-	struct notes notes = {.cnt = 0};
-	size_t i;
-
-	if (!ctx->set->probe_cnt)
-		return;
-	doc_table(d, "How each quantity was observed");
-	doc_columns(d, COLUMN_TEXT, "Quantity", "Tier", "Through, or why not");
-	for (i = 0; i < ctx->set->probe_cnt; i++) {
-		const struct probe_note *p = &ctx->set->probe[i];
-		enum tone tone = p->tier ? TONE_PLAIN : TONE_MUTED;
-
-		doc_cells(d, TONE_PLAIN, p->quantity);
-		doc_cells(d, tone, tier_names[p->tier] ?: "absent");
-		if (p->reason)
-			doc_cell(d, tone, "%s%s[%zu]", p->via ?: "", p->via ? " " : "",
-				 notes_add(&notes, "", p->reason));
-		else
-			doc_cells(d, TONE_PLAIN, p->via ?: "");
-	}
-	doc_table_end(d);
-	notes_write(d, &notes, "");
-}
-
 /* Machine keys that scripts read, as people want them; facts with other names are shown as they are. */
 static void put_fact(struct doc *d, const struct env_fact *fact)
 {
@@ -296,7 +271,7 @@ static void write_section_environment(struct doc *d, const struct report_ctx *ct
 	}
 	write_overhead(d, ctx);
 	write_machine(d, ctx);
-	write_probes(d, ctx);
+	probes_write(d, ctx);
 	for (i = 0; i < set->note_cnt; i++)
 		doc_item(d, TONE_PLAIN, set->note[i].area, "%s.", set->note[i].text);
 }

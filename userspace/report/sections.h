@@ -27,6 +27,7 @@ void copies_write(struct doc *d, const struct report_ctx *ctx);	 /* section_copi
 void ledger_write(struct doc *d, const struct report_ctx *ctx);	 /* section_ledger.c: of section 2 */
 void cpu_write(struct doc *d, const struct report_ctx *ctx);	 /* section_cpu.c: of section 3 */
 void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */
+void probes_write(struct doc *d, const struct report_ctx *ctx);	 /* section_probes.c: of section 6 */
 
 void figure_paths(struct doc *d, const struct report_ctx *ctx); /* path_svg.c */
 void figure_plots(struct doc *d, const struct report_ctx *ctx); /* figures.c */
