@@ -131,6 +131,27 @@ static enum diff_state judge(const struct run_set *a, const struct run_set *b, c
 	return c.state;
 }
 
+/* Values of one side that are only bounds settle what the truth cannot undo, and nothing else. */
+static void a_bound_judges_in_one_direction(void **state)
+{
+	struct run_set *a = fixture_make(0), *b = fixture_make(0);
+	size_t i;
+
+	(void)state;
+	make_slower(b, 1, 1.3);
+	for (i = 0; i < b->result_cnt; i++)
+		value_make_bound(&b->result[i].v[OWNER_WHOLE][M_CPU_NS_PER_BYTE], BOUND_LOWER, NULL);
+	assert_int_equal(judge(a, b, "cpu_ns_per_byte>1.2"), DIFF_STATE_HOLDS);
+	assert_int_equal(judge(a, b, "cpu_ns_per_byte>1.4"), DIFF_STATE_UNKNOWN);
+	assert_int_equal(judge(a, b, "cpu_ns_per_byte<0.8"), DIFF_STATE_CLEAR);
+	/* the same values below the line */
+	assert_int_equal(judge(b, a, "cpu_ns_per_byte<0.8"), DIFF_STATE_HOLDS);
+	assert_int_equal(judge(b, a, "cpu_ns_per_byte<0.7"), DIFF_STATE_UNKNOWN);
+	assert_int_equal(judge(b, a, "cpu_ns_per_byte>1.2"), DIFF_STATE_CLEAR);
+	run_set_free(&a);
+	run_set_free(&b);
+}
+
 static void conditions_hold_or_not_or_are_unknown(void **state)
 {
 	struct run_set *a = fixture_make(0), *b = fixture_make(0), *none = fixture_make(FIXTURE_NO_PMU);
@@ -229,6 +250,7 @@ int main(void)
 		cmocka_unit_test(conditions_are_parsed_strictly),
 		cmocka_unit_test(a_pick_means_the_owners_a_metric_is_kept_for),
 		cmocka_unit_test(conditions_hold_or_not_or_are_unknown),
+		cmocka_unit_test(a_bound_judges_in_one_direction),
 		cmocka_unit_test(verdicts_follow_the_direction),
 		cmocka_unit_test(the_flamegraph_keeps_what_vanished),
 		cmocka_unit_test(without_samples_there_is_no_flamegraph),

@@ -150,7 +150,7 @@ static void a_lower_bound_stays_one(void **state)
 	v[M_COPY_UBUFS_BYTES].bound = BOUND_LOWER;
 	v[M_COPY_UBUFS_BYTES].value /= 2;
 	verdict_build(set, &verdict);
-	assert_true(verdict.zerocopy[0].at_least && verdict.zerocopy[0].ratio < 0.999);
+	assert_true(verdict.zerocopy[0].bounded && verdict.zerocopy[0].ratio < 0.999);
 	assert_int_equal(verdict.zerocopy[0].state, ZC_COPIED);
 	verdict_free(&verdict);
 

@@ -125,7 +125,9 @@ static enum claim_state judge_copied(const struct run_set *set, const struct ver
 	if (f->truth->state == ZC_REAL)
 		return CLAIM_CONFIRMED;
 	/* a stray byte is no refutation of the claim */
-	return f->truth->copied_bytes > 0.01 * f->truth->asked_bytes ? CLAIM_REFUTED : CLAIM_UNDECIDED;
+	if (f->truth->state == ZC_COPIED || zerocopy_copied_over(f->truth, 0.01))
+		return CLAIM_REFUTED;
+	return CLAIM_UNDECIDED;
 }
 
 static const char *find_mode(const struct run_set *set, const struct mode_pick *pick)

@@ -13,6 +13,7 @@ const char *const diff_verdict_names[] = {
 	[DIFF_CHANGED] = "changed",
 	[DIFF_SAME] = "no difference",
 	[DIFF_UNSURE] = "too few repetitions",
+	[DIFF_BOUND] = "only a bound",
 	[DIFF_ABSENT] = "absent",
 };
 static_assert_complete(diff_verdict_names, DIFF_VERDICT_MAX_);
@@ -97,6 +98,7 @@ struct samples {
 	double value[MAX_SAMPLES];
 	unsigned int repetition[MAX_SAMPLES];
 	size_t cnt;
+	enum bound bound;
 	const struct reason *reason; /* of the first value that is missing */
 	const char *failure;	     /* or of the first pass that failed */
 	bool tried;		     /* somebody wanted a value here */
@@ -123,6 +125,7 @@ static void collect(const struct diff *diff, int side, const struct diff_row *ro
 		if (r->status == RESULT_OK && value_known(v)) {
 			out->value[out->cnt] = v->value;
 			out->repetition[out->cnt++] = r->key.repetition;
+			out->bound |= v->bound;
 			out->tried = true;
 			continue;
 		}
@@ -149,11 +152,23 @@ static struct ratio paired_ratio(const struct samples *a, const struct samples *
 	return ratio_bootstrap(ratios, n);
 }
 
+/* Whether the true ratio may lie on the other side of 1 than the one we have. */
+static bool bound_hides(const struct diff_row *row)
+{
+	const struct ratio *r = &row->ratio;
+
+	if (!r->has_interval)
+		return row->bound && r->ratio == 1;
+	return row->bound == BOUND_LOWER ? r->low <= 1 : row->bound == BOUND_UPPER ? r->high >= 1 : row->bound;
+}
+
 static enum diff_verdict verdict_of(const struct diff_row *row)
 {
 	const struct ratio *r = &row->ratio;
 	enum metric_better better = metric_defs[row->metric].better;
 
+	if (bound_hides(row))
+		return DIFF_BOUND;
 	if (r->ratio == 1 && !r->has_interval)
 		return DIFF_SAME;
 	if (!r->has_interval)
@@ -185,6 +200,9 @@ static void fill_row(const struct diff *diff, struct diff_row *row)
 	}
 	row->side[0] = spread_from(a.value, a.cnt);
 	row->side[1] = spread_from(b.value, b.cnt);
+	row->side[0].bound = a.bound;
+	row->side[1].bound = b.bound;
+	row->bound = b.bound | bound_inverse(a.bound);
 	if (row->ratio.n)
 		row->verdict = verdict_of(row);
 }

@@ -34,6 +34,7 @@ enum diff_verdict {
 	DIFF_CHANGED, /* of a metric of which neither more nor less is better */
 	DIFF_SAME,    /* the interval spans 1 */
 	DIFF_UNSURE,  /* too few repetitions for an interval */
+	DIFF_BOUND,   /* of a side there is only a bound, and the truth may lie on either side of 1 */
 	DIFF_ABSENT,  /* not measured on a side */
 	DIFF_VERDICT_MAX_
 };
@@ -46,6 +47,7 @@ struct diff_row {
 	enum metric_id metric;
 	struct spread side[2];
 	struct ratio ratio; /* undefined with DIFF_ABSENT */
+	enum bound bound;   /* of the ratio */
 	enum diff_verdict verdict;
 	const struct reason *reason; /* of DIFF_ABSENT; may be NULL */
 	const char *failure;	     /* or why the pass itself has failed; pool; may be NULL */

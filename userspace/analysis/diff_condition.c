@@ -101,15 +101,26 @@ static bool is_about(const struct diff *diff, const struct diff_condition *c, co
 	return row->metric == c->pick.metric && diff_owners(diff, &c->pick) & 1u << row->owner;
 }
 
+/* The ratio is a bound, and the true one may do otherwise than this. */
+static bool bound_unsettles(const struct diff_condition *c, const struct diff_row *row)
+{
+	bool at_least = (c->op[0] == '>') == meets(c, &row->ratio); /* is what it takes to be settled */
+
+	return row->bound & (at_least ? BOUND_UPPER : BOUND_LOWER);
+}
+
 bool diff_row_holds(const struct diff *diff, const struct diff_condition *c, const struct diff_row *row)
 {
-	return is_about(diff, c, row) && row->verdict != DIFF_ABSENT && meets(c, &row->ratio);
+	return is_about(diff, c, row) && row->verdict != DIFF_ABSENT && meets(c, &row->ratio) &&
+	       !bound_unsettles(c, row);
 }
 
 /* A quantity that some modes do not have is no gap. */
 bool diff_row_missing(const struct diff *diff, const struct diff_condition *c, const struct diff_row *row)
 {
-	return is_about(diff, c, row) && row->verdict == DIFF_ABSENT && !row->never_tried;
+	if (!is_about(diff, c, row))
+		return false;
+	return row->verdict == DIFF_ABSENT ? !row->never_tried : bound_unsettles(c, row);
 }
 
 void diff_judge(const struct diff *diff, struct diff_condition *c)

@@ -47,6 +47,9 @@ struct sum {
 	double value;
 	const struct reason *missing_reason, *optional_reason;
 	enum metric_id missing, optional; /* METRIC_MAX_: none */
+	enum metric_id inexact;		  /* a term that is a bound; METRIC_MAX_: none */
+	const struct reason *inexact_reason;
+	enum bound bound;
 	bool tried;			  /* some term has any status at all */
 };
 
@@ -55,6 +58,11 @@ static void add_term(struct sum *sum, const struct metric_value *v, enum metric_
 	sum->tried |= v->status != VALUE_ABSENT;
 	if (value_known(v)) {
 		sum->value += v->value;
+		sum->bound |= v->bound;
+		if (v->bound && sum->inexact == METRIC_MAX_) {
+			sum->inexact = m;
+			sum->inexact_reason = v->reason;
+		}
 	} else if (optional) {
 		sum->optional = m;
 		sum->optional_reason = v->reason;
@@ -68,7 +76,8 @@ static void add_term(struct sum *sum, const struct metric_value *v, enum metric_
 static struct sum add_up(const struct run_set *set, const struct run_result *r,
 			 const struct ledger_side *side, unsigned int owner)
 {
-	struct sum sum = {.missing = METRIC_MAX_, .optional = METRIC_MAX_};
+	struct sum sum = {
+		.missing = METRIC_MAX_, .optional = METRIC_MAX_, .inexact = METRIC_MAX_};
 	struct metric_value v;
 	enum stage s;
 
@@ -83,6 +92,14 @@ static struct sum add_up(const struct run_set *set, const struct run_result *r,
 			add_term(&sum, &r->v[owner][stage_defs[s].bytes], stage_defs[s].bytes,
 				 !(stage_defs[s].traits & STAGE_MUST_BE_SEEN));
 	return sum;
+}
+
+/* A side that is too small may be the smaller one, and one that is too large the larger. */
+static bool bounds_allow(const struct ledger_line *line, const struct sum *left, const struct sum *right)
+{
+	enum bound difference = left->bound | bound_inverse(right->bound);
+
+	return line->difference < 0 ? difference & BOUND_LOWER : difference & BOUND_UPPER;
 }
 
 static void judge(struct ledger_line *line, const struct sum *left, const struct sum *right)
@@ -100,6 +117,13 @@ static void judge(struct ledger_line *line, const struct sum *left, const struct
 		line->state = LEDGER_UNCHECKED;
 		line->missing = lacking->missing;
 		line->reason = lacking->missing_reason;
+		return;
+	}
+	if (line->difference != 0 && bounds_allow(line, left, right)) {
+		lacking = left->inexact != METRIC_MAX_ ? left : right;
+		line->state = LEDGER_UNCHECKED;
+		line->missing = lacking->inexact;
+		line->reason = lacking->inexact_reason;
 		return;
 	}
 	line->state = line->difference == 0 ? LEDGER_BALANCED : LEDGER_OFF;

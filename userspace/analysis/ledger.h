@@ -12,7 +12,7 @@ enum ledger_state {
 	LEDGER_NOT_APPLICABLE, /* nothing of the kind happened in this cell */
 	LEDGER_BALANCED,
 	LEDGER_OFF,	  /* off by difference */
-	LEDGER_UNCHECKED, /* a side was not measured, see reason */
+	LEDGER_UNCHECKED, /* a side was not measured, or a bound of it that allows the difference; see reason */
 	LEDGER_STATE_MAX_
 };
 
@@ -42,7 +42,7 @@ struct ledger_line {
 	const struct run_result *result;
 	enum ledger_state state;
 	double left, right, difference; /* left - right */
-	enum metric_id missing;		/* a term that was not measured, or METRIC_MAX_ */
+	enum metric_id missing;		/* a term that was not measured (exactly), or METRIC_MAX_ */
 	const struct reason *reason;	/* why it was not; may be NULL */
 };
 

@@ -38,13 +38,20 @@ static bool matches(const struct run_result *r, const struct selection *sel)
 
 struct spread spread_of(const struct run_set *set, const struct selection *sel)
 {
+	enum bound bound = BOUND_NONE;
 	double v[MAX_SAMPLES];
+	struct spread spread;
 	size_t i, n = 0;
 
-	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++)
-		if (matches(&set->result[i], sel))
-			v[n++] = set->result[i].v[sel->owner][sel->metric].value;
-	return spread_from(v, n);
+	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++) {
+		if (!matches(&set->result[i], sel))
+			continue;
+		v[n++] = set->result[i].v[sel->owner][sel->metric].value;
+		bound |= set->result[i].v[sel->owner][sel->metric].bound;
+	}
+	spread = spread_from(v, n);
+	spread.bound = bound;
+	return spread;
 }
 
 /* xorshift64*: the same report from the same data on every machine. */

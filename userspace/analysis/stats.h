@@ -14,6 +14,7 @@
 struct spread {
 	double median, min, max;
 	size_t n; /* 0: not measured */
+	enum bound bound; /* of any of the values */
 };
 
 /* A ratio of two modes over the same repetitions. */

@@ -7,14 +7,15 @@ static bool is_attribution(const struct run_result *r, const struct mode_copies 
 	       r->status == RESULT_OK;
 }
 
-/* Sums of two metrics over the attribution results of a mode in which both are known; false if there is none. */
-static bool sum_both(const struct run_set *set, const struct mode_copies *c, enum metric_id a,
-		     enum metric_id b, double *sum_a, double *sum_b)
+/* Adds up ids and those flagged COPIED over the attribution results of a mode in which both are known; false if
+ * there is none.
+ */
+static bool sum_ids(const struct run_set *set, const struct mode_copies *c, enum metric_id a,
+		    enum metric_id b, struct zerocopy_truth *z)
 {
 	bool any = false;
 	size_t i;
 
-	*sum_a = *sum_b = 0;
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
 		struct metric_value va = run_result_sum(set, r, FLOW_SENDS, a);
@@ -22,8 +23,10 @@ static bool sum_both(const struct run_set *set, const struct mode_copies *c, enu
 
 		if (!is_attribution(r, c) || !value_known(&va) || !value_known(&vb))
 			continue;
-		*sum_a += va.value;
-		*sum_b += vb.value;
+		z->ids += va.value;
+		z->ids_bound |= va.bound;
+		z->copied_ids += vb.value;
+		z->copied_ids_bound |= vb.bound;
 		any = true;
 	}
 	return any;
@@ -41,8 +44,9 @@ static bool is_undoing(enum stage s)
 	return stage_undoes_zerocopy(s) && stage_defs[s].traits & STAGE_USER_PAGES;
 }
 
+/* *known stays if all are, and none is such a bound. */
 static double sum_stages(const struct run_set *set, const struct run_result *r, bool (*wanted)(enum stage),
-			 bool *known)
+			 enum bound but, bool *known)
 {
 	double bytes = 0;
 	enum stage s;
@@ -53,7 +57,7 @@ static double sum_stages(const struct run_set *set, const struct run_result *r, 
 		if (!wanted(s))
 			continue;
 		v = run_result_sum(set, r, stage_flow(s), stage_defs[s].bytes);
-		*known &= value_known(&v);
+		*known &= value_known(&v) && !(v.bound & but);
 		bytes += value_known(&v) ? v.value : 0;
 	}
 	return bytes;
@@ -73,17 +77,19 @@ static bool used_zerocopy(const struct run_set *set, const struct mode_copies *c
 	return false;
 }
 
-/* By the probes' or TCP's own count, whichever saw more; false if there is neither. */
+/* By the probes' or TCP's own count, whichever saw more; false if neither is exact. */
 static bool retransmitted(const struct run_set *set, const struct run_result *r, double *bytes)
 {
 	struct metric_value seen = run_result_sum(set, r, FLOW_SENDS, M_RETRANSMIT_BYTES);
 	struct metric_value told = run_result_sum(set, r, FLOW_SENDS, M_TCP_RETRANSMIT_BYTES);
 
 	*bytes = MAX(value_known(&seen) ? seen.value : 0.0, value_known(&told) ? told.value : 0.0);
-	return value_known(&seen) || value_known(&told);
+	return (value_known(&seen) && !seen.bound) || (value_known(&told) && !told.bound);
 }
 
-/* Cell by cell, so that a surplus here is not hidden by a shortfall there. */
+/* Cell by cell, so that a surplus here is not hidden by a shortfall there. More than a lower bound of what was
+ * sent is no surplus.
+ */
 static void weigh_surplus(const struct run_set *set, const struct mode_copies *c,
 			  struct zerocopy_truth *z)
 {
@@ -97,7 +103,8 @@ static void weigh_surplus(const struct run_set *set, const struct mode_copies *c
 
 		if (!is_attribution(r, c))
 			continue;
-		surplus = sum_stages(set, r, is_undoing, &known) - sum_stages(set, r, is_asked, &known);
+		surplus = sum_stages(set, r, is_undoing, BOUND_UPPER, &known) -
+			  sum_stages(set, r, is_asked, BOUND_LOWER, &known);
 		if (!known)
 			continue;
 		z->retransmit_known &= retransmitted(set, r, &again);
@@ -113,11 +120,12 @@ static enum zerocopy_state judge(const struct zerocopy_truth *z)
 {
 	if (!z->asked_known || !z->undoing_known || z->asked_bytes <= 0)
 		return ZC_UNSEEN;
-	/* of a lower bound the kernel knows better: COPIED on every completion */
-	if (z->ratio >= 0.999 || (z->at_least && z->copied_bytes > 0 && zerocopy_flagged(z) >= 1))
+	/* of a bound the kernel knows better: COPIED on every completion */
+	if (zerocopy_copied_over(z, 0.999) || (z->ratio_bound && z->copied_bytes > 0 &&
+					       zerocopy_flags_exact(z) && zerocopy_flagged(z) >= 1))
 		return ZC_COPIED;
 	if (z->copied_bytes > 0)
-		return ZC_PARTLY;
+		return z->copied_bound & BOUND_UPPER ? ZC_UNSEEN : ZC_PARTLY;
 	return z->all_seen ? ZC_REAL : ZC_UNCOPIED_AS_SEEN;
 }
 
@@ -125,17 +133,19 @@ static void look_at_stage(const struct mode_copies *c, enum stage s, struct zero
 {
 	const struct stage_sum *sum = &c->stage[s];
 
-	z->all_seen &= stage_exact(sum);
 	if (!stage_exact(sum) && !z->doubtful && (sum->reason || sum->bound))
 		z->doubtful = sum;
 	if (is_asked(s)) {
 		z->asked_known &= stage_known(sum);
 		z->asked_bytes += sum->bytes;
+		z->asked_bound |= sum->bound;
 		return;
 	}
+	z->all_seen &= stage_exact(sum);
 	z->copied_bytes += sum->bytes;
-	if (sum->bound && !z->at_least)
-		z->at_least = sum;
+	z->copied_bound |= sum->bound; /* what was not seen at all is said apart */
+	if (sum->bound && !z->bounded)
+		z->bounded = sum;
 	if (is_undoing(s))
 		z->undoing_known &= stage_known(sum);
 	else
@@ -152,12 +162,11 @@ static void look(const struct run_set *set, const struct mode_copies *c, struct 
 			look_at_stage(c, s, z);
 	if (z->asked_bytes > 0)
 		z->ratio = z->copied_bytes / z->asked_bytes;
+	z->ratio_bound = z->copied_bound | bound_inverse(z->asked_bound);
 	weigh_surplus(set, c, z);
 	/* the kernel's own count; the application's may have merged ranges of unlike flags */
-	z->ids_known = sum_both(set, c, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS, &z->ids,
-				&z->copied_ids) ||
-		       sum_both(set, c, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED, &z->ids,
-				&z->copied_ids);
+	z->ids_known = sum_ids(set, c, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS, z) ||
+		       sum_ids(set, c, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED, z);
 	z->state = judge(z);
 }
 

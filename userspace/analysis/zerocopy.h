@@ -22,11 +22,12 @@ struct zerocopy_truth {
 	double asked_bytes;
 	double copied_bytes; /* payload, in all places that were visible */
 	double ratio;	     /* copied_bytes / asked_bytes; more than 1: copied more than once */
+	enum bound asked_bound, copied_bound, ratio_bound;
 	bool all_seen;	     /* every place where payload can be copied */
-	/* Stages of copies: the first that is only a bound (copied_bytes and ratio are lower bounds then), and
-	 * the first of them, or of what was asked, that says why it was not seen exactly; NULL: none.
+	/* The first stage of copies that is only a bound, and the first of them, or of what was asked, that says
+	 * why it was not seen exactly; NULL: none.
 	 */
-	const struct stage_sum *at_least, *doubtful;
+	const struct stage_sum *bounded, *doubtful;
 	bool asked_known;     /* how much was sent by page reference */
 	bool undoing_known;   /* whether these pages were copied: skb_copy_ubufs, of which COPIED tells, too */
 	bool unflagged_known; /* copies of which COPIED does not tell: software GSO and others */
@@ -35,6 +36,7 @@ struct zerocopy_truth {
 	bool retransmit_known;
 	bool ids_known;
 	double ids, copied_ids;
+	enum bound ids_bound, copied_ids_bound;
 };
 
 /* One entry for each mode that promises zero-copy or sent by page reference; the caller frees. copies: by mode,
@@ -43,10 +45,22 @@ struct zerocopy_truth {
 struct zerocopy_truth *zerocopy_build(const struct run_set *set, const struct mode_copies *copies,
 				      size_t *cnt);
 
-/* Share of the completions flagged COPIED, 0..1; 0 when there are none. */
+/* Share of the completions flagged COPIED, 0..1; 0 when there are none. Of bounds it is only a hint. */
 static inline double zerocopy_flagged(const struct zerocopy_truth *z)
 {
 	return z->ids_known && z->ids > 0 ? z->copied_ids / z->ids : 0;
+}
+
+/* And whether that is exact. */
+static inline bool zerocopy_flags_exact(const struct zerocopy_truth *z)
+{
+	return z->ids_known && z->ids > 0 && !z->ids_bound && !z->copied_ids_bound;
+}
+
+/* More of what was sent than this share, 0..1, was copied for sure. */
+static inline bool zerocopy_copied_over(const struct zerocopy_truth *z, double share)
+{
+	return z->asked_bytes > 0 && z->ratio > share && !(z->ratio_bound & BOUND_UPPER);
 }
 
 #endif

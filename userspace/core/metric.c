@@ -69,18 +69,27 @@ void value_inherit(struct metric_value *to, const struct metric_value *from)
 {
 	if (from->status == VALUE_SCALED)
 		to->status = VALUE_SCALED;
-	if (to->bound == BOUND_NONE)
-		value_make_bound(to, from->bound, from->reason);
+	value_make_bound(to, to->bound | from->bound, to->reason ?: from->reason);
 	to->coverage = MIN(to->coverage, from->coverage);
+}
+
+const char *bound_words(enum bound bound)
+{
+	static const char *const words[] = {"", "at least ", "at most ", "about "};
+
+	return words[bound];
 }
 
 char *bound_text(enum bound bound, const struct reason *reason)
 {
+	static const char *const kinds[] = {
+		[BOUND_LOWER] = "lower bound", [BOUND_UPPER] = "upper bound",
+		[BOUND_BOTH] = "no bound, parts are too small and parts too large"};
 	_cleanup_free_ char *why = reason_text(reason);
 
 	if (bound == BOUND_NONE)
 		return take_ptr(why);
-	return xasprintf("%s bound%s%s", bound_names[bound], *why ? ": " : "", why);
+	return xasprintf("%s%s%s", kinds[bound], *why ? ": " : "", why);
 }
 
 char *value_doubt(const struct metric_value *v)

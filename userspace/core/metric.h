@@ -70,8 +70,24 @@ enum value_status {
 extern const char *const value_status_names[VALUE_STATUS_MAX_];
 
 /* What is said of a known value that is not exact: some events were not seen, or counted too often. */
-enum bound { BOUND_NONE, BOUND_LOWER, BOUND_UPPER, BOUND_MAX_ };
+enum bound {
+	BOUND_NONE,
+	BOUND_LOWER,
+	BOUND_UPPER,
+	BOUND_MAX_,
+	/* Of a sum or a ratio: parts are too small, parts too large. No value of a result is of this kind. */
+	BOUND_BOTH = BOUND_LOWER | BOUND_UPPER,
+};
 extern const char *const bound_names[BOUND_MAX_]; /* "lower", "upper"; BOUND_NONE is NULL */
+
+/* For text before the number: "", "at least ", "at most ", "about ". */
+const char *bound_words(enum bound bound);
+
+/* Of what is divided by such a number. */
+static inline enum bound bound_inverse(enum bound bound)
+{
+	return bound == BOUND_LOWER ? BOUND_UPPER : bound == BOUND_UPPER ? BOUND_LOWER : bound;
+}
 
 /* A number is meaningful only with status OK or SCALED: a missing value is never 0. */
 struct metric_value {
@@ -93,7 +109,7 @@ static inline struct metric_value value_ok(double value, const char *via)
 	return (struct metric_value){.value = value, .status = VALUE_OK, .coverage = 1, .via = via};
 }
 
-/* The worse of two qualities survives in what is computed from both. */
+/* The worse of two qualities survives in their sum. */
 void value_inherit(struct metric_value *to, const struct metric_value *from);
 
 static inline struct metric_value value_unsupported(const struct reason *reason)

@@ -15,13 +15,19 @@ static struct metric_value absent_because(struct run_set *set, const struct metr
 								      .next = v->reason}));
 }
 
+/* What is bounded from neither side is no number to keep. */
+static struct metric_value bounded(struct metric_value v)
+{
+	return v.bound == BOUND_BOTH ? value_unsupported(v.reason) : v;
+}
+
 /* top / bottom; both are required. */
 static struct metric_value ratio(struct run_set *set, const struct metric_value *top,
 				 enum metric_id top_id, const struct metric_value *bottom,
 				 enum metric_id bottom_id)
 {
 	static const struct reason nothing = {.code = REASON_NOTHING_TO_DIVIDE_BY};
-	struct metric_value out;
+	struct metric_value out, inverse = *bottom;
 
 	if (!value_known(top))
 		return absent_because(set, top, top_id);
@@ -31,8 +37,9 @@ static struct metric_value ratio(struct run_set *set, const struct metric_value 
 		return value_unsupported(&nothing);
 	out = value_ok(top->value / bottom->value, via_derived);
 	value_inherit(&out, top);
-	value_inherit(&out, bottom);
-	return out;
+	inverse.bound = bound_inverse(bottom->bound);
+	value_inherit(&out, &inverse);
+	return bounded(out);
 }
 
 /* For each owner, and of all owners together for the whole where the metric is kept for that. */
@@ -87,10 +94,11 @@ static void derive_copied_ids(struct run_set *set, struct metric_value v[METRIC_
 }
 
 /* The stages that were not seen, or the reason why one that was seen is a bound. */
-static const struct reason *why_lower_bound(struct run_set *set, const struct stage_sum sum[STAGE_MAX_])
+static const struct reason *why_bound(struct run_set *set, const struct stage_sum sum[STAGE_MAX_],
+				      const struct metric_value *payload)
 {
 	_cleanup_free_ char *missing = xstrdup("");
-	const struct reason *bound = NULL;
+	const struct reason *bound = payload->reason;
 	enum stage s;
 
 	for (s = 0; s < STAGE_MAX_; s++) {
@@ -131,8 +139,9 @@ static void derive_copies(struct run_set *set, struct run_result *r)
 		*out = absent_because(set, &payload, M_APP_BYTES);
 	} else {
 		*out = value_ok(copies.value, via_derived);
-		if (copies.lower_bound)
-			value_make_bound(out, BOUND_LOWER, why_lower_bound(set, sum));
+		if (copies.bound)
+			value_make_bound(out, copies.bound, why_bound(set, sum, &payload));
+		*out = bounded(*out);
 	}
 }
 

@@ -43,8 +43,10 @@ static void add_count(struct stage_sum *sum, enum stage s, const struct run_set 
 	if (stage_defs[s].count != METRIC_MAX_)
 		count = run_result_sum(set, r, stage_flow(s), stage_defs[s].count);
 	sum->count_known = value_known(&count) && (sum->count_known || !sum->known_cells);
-	if (value_known(&count))
-		sum->count += count.value;
+	if (!value_known(&count))
+		return;
+	sum->count += count.value;
+	sum->count_bound |= count.bound;
 }
 
 void stage_sum_add(struct stage_sum *sum, enum stage s, const struct run_set *set,
@@ -60,9 +62,12 @@ void stage_sum_add(struct stage_sum *sum, enum stage s, const struct run_set *se
 		return;
 	add_count(sum, s, set, r);
 	sum->known_cells++;
-	sum->bound = v.bound ?: sum->bound;
+	sum->bound |= v.bound;
 	sum->bytes += v.value;
-	sum->payload += value_known(&payload) ? payload.value : 0;
+	if (!value_known(&payload))
+		return;
+	sum->payload += payload.value;
+	sum->payload_bound |= payload.bound;
 }
 
 struct copies_per_byte stages_copies_per_byte(const struct stage_sum sum[STAGE_MAX_])
@@ -74,7 +79,7 @@ struct copies_per_byte stages_copies_per_byte(const struct stage_sum sum[STAGE_M
 		if (!stage_counts(s))
 			continue;
 		out.value += stage_per_byte(&sum[s]);
-		out.lower_bound |= !stage_exact(&sum[s]);
+		out.bound |= stage_per_byte_bound(&sum[s]);
 		if (stage_defs[s].traits & STAGE_MUST_BE_SEEN && !sum[s].known_cells && out.must_see == STAGE_MAX_)
 			out.must_see = s;
 	}

@@ -86,7 +86,7 @@ struct stage_sum {
 	double bytes, count;
 	double payload;	    /* in the known cells */
 	bool count_known;   /* in every known cell */
-	enum bound bound;
+	enum bound bound, count_bound, payload_bound; /* of what was added */
 	const struct reason *reason; /* why unknown or a bound; of the first such cell; may be NULL */
 };
 
@@ -104,6 +104,20 @@ static inline bool stage_exact(const struct stage_sum *sum)
 	return stage_known(sum) && sum->bound == BOUND_NONE;
 }
 
+/* Of the bytes that moved in all cells. */
+static inline enum bound stage_bound(const struct stage_sum *sum)
+{
+	return sum->bound | (stage_known(sum) ? BOUND_NONE : BOUND_LOWER);
+}
+
+/* Of stage_per_byte(), which is about the known cells: of others it is an estimate. */
+static inline enum bound stage_per_byte_bound(const struct stage_sum *sum)
+{
+	enum bound others = stage_known(sum) ? BOUND_NONE : sum->known_cells ? BOUND_BOTH : BOUND_LOWER;
+
+	return sum->bound | bound_inverse(sum->payload_bound) | others;
+}
+
 static inline double stage_per_byte(const struct stage_sum *sum)
 {
 	return sum->payload > 0 ? sum->bytes / sum->payload : 0;
@@ -112,7 +126,7 @@ static inline double stage_per_byte(const struct stage_sum *sum)
 /* Copies of payload per byte of it, over all stages. */
 struct copies_per_byte {
 	double value;
-	bool lower_bound;	/* some stage was not seen, or only a bound of it */
+	enum bound bound;	/* some stage was not seen, or only a bound of it */
 	enum stage must_see;	/* a stage without which the sum means nothing; STAGE_MAX_: all seen */
 };
 

@@ -116,8 +116,11 @@ int observer_begin(struct observer *o)
 	int err = attached ? 0 : attach(o);
 
 	err = err ?: probe_start(o->probe);
+	from_ns = monotonic_ns() - from_ns;
+	log_debug("observation began after %.1f ms%s", (double)from_ns / NSEC_PER_MSEC,
+		  attached ? "" : ", with attaching");
 	if (attached)
-		o->cost.begin_ns = MAX(o->cost.begin_ns, monotonic_ns() - from_ns);
+		o->cost.begin_ns = MAX(o->cost.begin_ns, from_ns);
 	return err;
 }
 

@@ -40,12 +40,18 @@ static json_t *side_of(const struct diff_side *side)
 			 "started_utc", text(side->set->started_utc));
 }
 
+/* "both": values of either kind. */
+static json_t *bound_of(enum bound bound)
+{
+	return bound == BOUND_BOTH ? json_string("both") : text(bound_names[bound]);
+}
+
 static json_t *spread(const struct spread *s)
 {
 	if (!s->n)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:I}", "median", number(s->median), "min", number(s->min),
-			 "max", number(s->max), "n", (json_int_t)s->n);
+	return json_pack("{s:o, s:o, s:o, s:I, s:o}", "median", number(s->median), "min", number(s->min),
+			 "max", number(s->max), "n", (json_int_t)s->n, "bound", bound_of(s->bound));
 }
 
 static json_t *row_of(const struct diff *diff, const struct diff_row *row)
@@ -59,14 +65,14 @@ static json_t *row_of(const struct diff *diff, const struct diff_row *row)
 					       number(row->ratio.high))
 				   : json_null();
 
-	return json_pack("{s:o, s:o, s:I, s:I, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o}",
+	return json_pack("{s:o, s:o, s:I, s:I, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
 			 "mode_a", text(cell->mode[0]), "mode_b", text(cell->mode[1]), "size_bytes",
 			 (json_int_t)cell->size_bytes, "threads", (json_int_t)cell->threads,
 			 "metric", def->name, "role", text(diff->side[0].set->owner[row->owner].label), "unit",
 			 unit_names[def->unit], "pass", pass_names[metric_pass(row->metric)], "a",
 			 spread(&row->side[0]), "b", spread(&row->side[1]), "ratio",
 			 known ? number(row->ratio.ratio) : json_null(), "interval", interval,
-			 "verdict", diff_verdict_names[row->verdict], "reason",
+			 "bound", known ? bound_of(row->bound) : json_null(), "verdict", diff_verdict_names[row->verdict], "reason",
 			 known || !*why ? json_null() : text(why));
 }
 

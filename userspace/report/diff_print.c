@@ -63,18 +63,18 @@ static void put_median(const struct spread *s, enum metric_id m, char *field)
 	const char *name = unit == UNIT_BYTES ? "" : unit_names[unit];
 
 	if (s->n)
-		snprintf(field, FIELD_LEN, "%s%s%s", number_metric(s->median, unit).text,
-			 *name ? " " : "", name);
+		snprintf(field, FIELD_LEN, "%s%s%s%s", bound_words(s->bound),
+			 number_metric(s->median, unit).text, *name ? " " : "", name);
 	else
 		strcpy(field, "-");
 }
 
-static void put_ratio(double ratio, char *field)
+static void put_ratio(double ratio, enum bound bound, char *field)
 {
 	if (isinf(ratio))
 		strcpy(field, "inf");
 	else
-		snprintf(field, FIELD_LEN, fabs(ratio) < 10 ? "%.3f" : "%.1f", ratio);
+		snprintf(field, FIELD_LEN, fabs(ratio) < 10 ? "%s%.3f" : "%s%.1f", bound_words(bound), ratio);
 }
 
 /* Reasons are long and the same in many rows: each is told once, below the tables. */
@@ -106,11 +106,11 @@ static void fields_of(const struct diff *diff, const struct diff_row *row, struc
 		put_absent(row, reasons, field[6]);
 		return;
 	}
-	put_ratio(row->ratio.ratio, field[4]);
+	put_ratio(row->ratio.ratio, row->bound, field[4]);
 	if (!row->ratio.has_interval)
 		return;
-	put_ratio(row->ratio.low, low);
-	put_ratio(row->ratio.high, high);
+	put_ratio(row->ratio.low, BOUND_NONE, low);
+	put_ratio(row->ratio.high, BOUND_NONE, high);
 	snprintf(field[5], FIELD_LEN, "%.70s to %.70s", low, high);
 }
 
@@ -215,9 +215,9 @@ static char *summary(const struct diff *diff)
 	for (i = 0; i < diff->row_cnt; i++)
 		by[diff->row[i].verdict] += !diff->row[i].never_tried;
 	return xasprintf("%zu cells: %zu better, %zu worse, %zu changed, %zu no difference, %zu "
-			 "with too few repetitions, %zu absent",
+			 "with too few repetitions, %zu only a bound, %zu absent",
 			 diff->cell_cnt, by[DIFF_BETTER], by[DIFF_WORSE], by[DIFF_CHANGED],
-			 by[DIFF_SAME], by[DIFF_UNSURE], by[DIFF_ABSENT]);
+			 by[DIFF_SAME], by[DIFF_UNSURE], by[DIFF_BOUND], by[DIFF_ABSENT]);
 }
 
 /* ---- text --------------------------------------------------------------------------------- */

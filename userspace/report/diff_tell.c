@@ -25,6 +25,9 @@ static void tell_row(const struct diff *diff, const struct diff_condition *c,
 	if (row->verdict == DIFF_ABSENT)
 		log_error("'%s' cannot be judged at %s: not measured in %s: %s", c->text, where,
 			  row->side[0].n ? "B" : row->side[1].n ? "A" : "A and B", reason);
+	else if (c->state == DIFF_STATE_UNKNOWN)
+		log_error("'%s' cannot be judged at %s: the ratio is %s%.3f, a bound on the wrong side", c->text,
+			  where, bound_words(row->bound), row->ratio.ratio);
 	else if (row->ratio.has_interval)
 		log_error("'%s' holds at %s: ratio %.3f (%.3f to %.3f)", c->text, where,
 			  row->ratio.ratio, row->ratio.low, row->ratio.high);

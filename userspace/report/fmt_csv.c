@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* results.csv: one row for each cell and repetition. The first nine columns are those of the original
- * experiment, in its order and units; then every metric of every owner. Absent is an empty field.
+ * experiment, in its order and units; then every metric of every owner. Absent is an empty field. The last
+ * column names those that are only bounds.
  */
 #include <math.h>
 
@@ -42,7 +43,7 @@ static void put_header(FILE *out, const struct run_set *set)
 			put_csv(out, name);
 		}
 	}
-	fputc('\n', out);
+	fputs(",Bounds\n", out);
 }
 
 /* The original numbered its modes from 0; "A1" is its 0. Modes it did not have keep their name. */
@@ -70,6 +71,28 @@ static void put_value(FILE *out, const struct run_result *r, unsigned int owner,
 		fprintf(out, "%.6g", v->value);
 }
 
+/* "server_copy_ubufs_bytes>= ...": the value is a lower bound. */
+static void put_bounds(FILE *out, const struct run_set *set, const struct run_result *pass[PASS_MAX_])
+{
+	static const char *const signs[] = {[BOUND_LOWER] = ">=", [BOUND_UPPER] = "<="};
+	_cleanup_free_ char *text = NULL;
+	enum metric_id m;
+	unsigned int o;
+
+	for (o = 0; o < set->owner_cnt; o++) {
+		for (m = 0; m < METRIC_MAX_; m++) {
+			const struct run_result *r = pass[metric_pass(m)];
+
+			if (metric_defs[m].flow & set->owner[o].flow && r && r->status == RESULT_OK &&
+			    value_known(&r->v[o][m]) && r->v[o][m].bound)
+				xappend(&text, " ", "%s_%s%s", set->owner[o].label, metric_defs[m].name,
+					signs[r->v[o][m].bound]);
+		}
+	}
+	fputc(',', out);
+	put_csv(out, text ?: "");
+}
+
 static void put_row(FILE *out, const struct run_set *set, const struct run_result *pass[PASS_MAX_])
 {
 	const struct run_result *any = pass[PASS_CLEAN] ? pass[PASS_CLEAN] : pass[PASS_ATTRIBUTION];
@@ -92,6 +115,7 @@ static void put_row(FILE *out, const struct run_set *set, const struct run_resul
 		for (m = 0; m < METRIC_MAX_; m++)
 			if (metric_defs[m].flow & set->owner[o].flow)
 				put_value(out, pass[metric_pass(m)], o, m);
+	put_bounds(out, set, pass);
 	fputc('\n', out);
 }
 

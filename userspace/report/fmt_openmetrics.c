@@ -39,10 +39,15 @@ static char *family_name(enum metric_id m)
 static void put_sample(FILE *out, const char *family, const struct run_set *set,
 		       const struct run_result *r, unsigned int owner, enum metric_id m)
 {
+	const char *bound = bound_names[r->v[owner][m].bound];
+
 	fputs(family, out);
-	put_jsonf(out, "{mode=%s,size=\"%llu\",threads=\"%u\",role=%s,pass=%s,repetition=\"%u\"} ",
+	put_jsonf(out, "{mode=%s,size=\"%llu\",threads=\"%u\",role=%s,pass=%s,repetition=\"%u\"",
 		  r->key.mode, (unsigned long long)r->key.size_bytes, r->key.threads,
 		  set->owner[owner].label, pass_names[r->key.pass], r->key.repetition);
+	if (bound)
+		fprintf(out, ",bound=\"%s\"", bound);
+	fputs("} ", out);
 	put_double(out, r->v[owner][m].value * units[metric_defs[m].unit].factor);
 	fputc('\n', out);
 }

@@ -21,6 +21,9 @@ static const char *const places[] = {
 	"kernel: receive queue", "receiver: application buffer",
 };
 
+static const char *const signs[] = {
+	[BOUND_NONE] = "", [BOUND_LOWER] = "\u2265 ", [BOUND_UPPER] = "\u2264 ", [BOUND_BOTH] = "\u2248 "};
+
 static const char *const nothing_here[] = {
 	[LAYER_APP] = "no copy: sent from where it lies",
 	[LAYER_SEND] = "nothing was sent",
@@ -83,7 +86,7 @@ static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, 
 		return;
 	}
 	fprintf(out, "</text><text class=\"n\" x=\"%d\" y=\"%d\">%s%.3f %s per byte \u00b7 %s</text>\n",
-		LABEL_X, label_y + 13, stage_exact(sum) ? "" : "\u2265 ", per_byte,
+		LABEL_X, label_y + 13, signs[stage_per_byte_bound(sum)], per_byte,
 		stage_kind_nouns[stage_defs[s].kind], number_bytes(sum->bytes).text);
 }
 
@@ -174,7 +177,7 @@ static void draw_paths(const void *of, FILE *out)
 		fputs("<figure><figcaption>", out);
 		put_mode_key(ctx, i, out);
 		fprintf(out, " <span>%s%.2f copies per byte</span></figcaption>\n",
-			c->copies.lower_bound ? "\u2265 " : "", c->copies.value);
+			signs[c->copies.bound], c->copies.value);
 		put_path(c, out);
 		fputs("</figure>\n", out);
 	}

@@ -15,9 +15,9 @@ static char *evidence(const struct claim_finding *f)
 	if (f->state == CLAIM_UNTESTED)
 		return xstrdup("nothing of the kind in this run");
 	if (z)
-		return xasprintf("%s copied of %s sent by page reference%s",
-				 number_bytes(z->copied_bytes).text,
-				 number_bytes(z->asked_bytes).text,
+		return xasprintf("%s%s copied of %s%s sent by page reference%s",
+				 bound_words(z->copied_bound), number_bytes(z->copied_bytes).text,
+				 bound_words(z->asked_bound), number_bytes(z->asked_bytes).text,
 				 z->all_seen ? "" : "; not every place was visible");
 	for (i = 0; i < f->def->against_cnt; i++) {
 		const struct ratio *r = &f->ratio[i];

@@ -8,7 +8,7 @@ static size_t stage_doubt(const struct mode_copies *c, enum stage s, struct note
 {
 	static const struct reason not_measured = {.detail = "not measured in this run"};
 	const struct stage_sum *sum = &c->stage[s];
-	_cleanup_free_ char *prefix = NULL;
+	_cleanup_free_ char *prefix = NULL, *kind = bound_text(stage_per_byte_bound(sum), NULL);
 
 	if (!c->cells)
 		return notes_add(notes, "no attribution pass of this mode worked", NULL);
@@ -17,8 +17,8 @@ static size_t stage_doubt(const struct mode_copies *c, enum stage s, struct note
 	if (sum->known_cells < c->cells)
 		prefix = xasprintf("seen in %zu of %zu passes only%s", sum->known_cells, c->cells,
 				   sum->reason ? ": " : "");
-	else if (sum->bound)
-		prefix = xasprintf("%s bound%s", bound_names[sum->bound], sum->reason ? ": " : "");
+	else if (*kind)
+		prefix = xasprintf("%s%s", kind, sum->reason ? ": " : "");
 	return prefix ? notes_add(notes, prefix, sum->reason) : 0;
 }
 
@@ -57,8 +57,7 @@ static void write_matrix(struct doc *d, const struct report_ctx *ctx)
 		const struct copies_per_byte *copies = &v->copies[i].copies;
 
 		if (v->copies[i].cells)
-			doc_cell(d, TONE_STRONG, "%s%.3f", copies->lower_bound ? "at least " : "",
-				 copies->value);
+			doc_cell(d, TONE_STRONG, "%s%.3f", bound_words(copies->bound), copies->value);
 		else
 			doc_cells(d, TONE_MUTED, "absent");
 	}
@@ -66,9 +65,9 @@ static void write_matrix(struct doc *d, const struct report_ctx *ctx)
 	notes_write(d, &notes, "");
 }
 
-static void put_exact(struct doc *d, double v)
+static void put_whole(struct doc *d, double v, enum bound bound)
 {
-	doc_cells(d, v > 0 ? TONE_PLAIN : TONE_MUTED, number_exact(v).text);
+	doc_cell(d, v > 0 ? TONE_PLAIN : TONE_MUTED, "%s%s", bound_words(bound), number_exact(v).text);
 }
 
 /* Counts and bytes: a row a stage, two columns a mode. */
@@ -79,10 +78,10 @@ static void put_counts(struct doc *d, const struct stage_sum *sum)
 		return;
 	}
 	if (sum->count_known)
-		put_exact(d, sum->count);
+		put_whole(d, sum->count, sum->count_bound | (stage_known(sum) ? BOUND_NONE : BOUND_LOWER));
 	else
 		doc_cells(d, TONE_MUTED, "not counted");
-	put_exact(d, sum->bytes);
+	put_whole(d, sum->bytes, stage_bound(sum));
 }
 
 static void write_counts(struct doc *d, const struct report_ctx *ctx)
@@ -113,11 +112,15 @@ static void write_counts(struct doc *d, const struct report_ctx *ctx)
 static void put_place(struct doc *d, const struct mode_copies *c, const struct copy_place *p)
 {
 	_cleanup_free_ char *reason = copy_reason_text(p->reason, p->detail);
+	const struct stage_sum *sum = &c->stage[p->stage];
+	enum bound bound = stage_bound(sum);
 
 	doc_cells(d, TONE_PLAIN, c->mode->name, p->function, reason);
 	doc_cells(d, TONE_MUTED, stage_counts(p->stage) ? "payload" : "headers");
-	doc_cell(d, TONE_PLAIN, "%.3f", c->received > 0 ? p->bytes / c->received : 0);
-	doc_cells(d, TONE_PLAIN, number_exact(p->count).text, number_exact(p->bytes).text);
+	doc_cell(d, TONE_PLAIN, "%s%.3f", bound_words(bound | bound_inverse(sum->payload_bound)),
+		 c->received > 0 ? p->bytes / c->received : 0);
+	put_whole(d, p->count, bound);
+	put_whole(d, p->bytes, bound);
 }
 
 static void write_places(struct doc *d, const struct report_ctx *ctx)

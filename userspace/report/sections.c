@@ -80,7 +80,8 @@ static void write_counter_row(struct doc *d, const struct run_set *set, struct s
 		column[i].threads = threads;
 		s = spread_of(set, &column[i]);
 		if (s.n)
-			doc_cells(d, TONE_PLAIN, number_metric(s.median, unit).text);
+			doc_cell(d, TONE_PLAIN, "%s%s", bound_words(s.bound),
+				 number_metric(s.median, unit).text);
 		else
 			doc_cells(d, TONE_MUTED, "absent");
 	}

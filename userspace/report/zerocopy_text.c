@@ -6,9 +6,12 @@
 
 #define PLACES_SHOWN 5
 
-static double percent(double part, double whole)
+/* ", 54.7 % of what was sent"; of a lower bound of that a share says nothing. The caller frees. */
+static char *share_text(const struct zerocopy_truth *z, double bytes, enum bound bound)
 {
-	return whole > 0 ? 100 * part / whole : 0;
+	if (z->asked_bytes <= 0 || z->asked_bound)
+		return xstrdup("");
+	return xasprintf(", %s%.1f\u00a0%% of what was sent", bound_words(bound), 100 * bytes / z->asked_bytes);
 }
 
 /* "copied: reason" for each place of payload copies, most bytes first. */
@@ -19,12 +22,14 @@ static void write_places(struct doc *d, const struct report_ctx *ctx, const stru
 	size_t i, shown = 0;
 
 	/* the flag is about skb_copy_ubufs alone */
-	if (z->ids_known && z->ids > 0)
+	if (zerocopy_flags_exact(z))
 		flagged = xasprintf(", although only %.1f\u00a0%% of the completions say COPIED",
 				    100 * zerocopy_flagged(z));
 	for (i = 0; i < c->place_cnt && shown < PLACES_SHOWN; i++) {
 		const struct copy_place *p = &c->place[i];
 		const char *help = copy_reason_defs[p->reason].remedy;
+		const char *words = bound_words(c->stage[p->stage].bound);
+		_cleanup_free_ char *share = share_text(z, p->bytes, c->stage[p->stage].bound);
 		_cleanup_free_ char *reason = copy_reason_text(p->reason, p->detail);
 		_cleanup_free_ char *label = xasprintf("Copied: %s", reason);
 		bool unflagged = !(stage_defs[p->stage].traits & STAGE_USER_PAGES) &&
@@ -33,9 +38,9 @@ static void write_places(struct doc *d, const struct report_ctx *ctx, const stru
 		if (!place_of_payload(p))
 			continue;
 		doc_item(d, TONE_PLAIN, label,
-			 "%s by %s in %s copies, %.1f\u00a0%% of what was sent%s%s%s.",
-			 number_bytes(p->bytes).text, p->function, number_exact(p->count).text,
-			 percent(p->bytes, z->asked_bytes), unflagged && flagged ? flagged : "",
+			 "%s%s by %s in %s%s copies%s%s%s%s.",
+			 words, number_bytes(p->bytes).text, p->function, words,
+			 number_exact(p->count).text, share, unflagged && flagged ? flagged : "",
 			 help ? "; " : "", help ?: "");
 		shown++;
 	}
@@ -43,8 +48,8 @@ static void write_places(struct doc *d, const struct report_ctx *ctx, const stru
 
 static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
 {
-	/* beside a lower bound of the sum, which may be less than was sent */
-	const char *where = z->at_least ? " in some cells" : "";
+	/* beside a bound of the sum, which may be less than was sent */
+	const char *where = z->ratio_bound ? " in some cells" : "";
 	struct number surplus = number_bytes(z->surplus_bytes);
 	struct number again = number_bytes(z->retransmit_bytes);
 
@@ -69,9 +74,11 @@ static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
 static void write_truth(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
 	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(ctx, z->mode));
-	const char *at_least = z->at_least ? "at least " : "";
+	const char *copied_words = bound_words(z->copied_bound), *asked_words = bound_words(z->asked_bound);
 	_cleanup_free_ char *because = z->doubtful ? bound_text(z->doubtful->bound, z->doubtful->reason) :
 						     xstrdup("not measured in this run");
+	_cleanup_free_ char *share = z->asked_bound ? xstrdup("") :
+		xasprintf(z->state == ZC_COPIED ? " (%.1f\u00a0%%)" : " (%.2g\u00a0%%)", 100 * z->ratio);
 	struct number asked = number_bytes(z->asked_bytes), copied = number_bytes(z->copied_bytes);
 
 	switch (z->state) {
@@ -81,48 +88,62 @@ static void write_truth(struct doc *d, const struct report_ctx *ctx, const struc
 				 "bytes sent by page reference were not visible: %s.", because);
 		else
 			doc_item(d, TONE_WARN, label,
-				 "%s were sent by page reference; whether the kernel copied them "
+				 "%s%s were sent by page reference; whether the kernel copied them "
 				 "anyway was not visible: %s.",
-				 asked.text, because);
+				 asked_words, asked.text, because);
 		break;
 	case ZC_COPIED:
 		doc_item(d, TONE_WARN, label,
-			 "of %s sent by page reference the kernel copied %s%s anyway (%.1f\u00a0%%). It "
-			 "was not zero-copy: the copy was only postponed.",
-			 asked.text, at_least, copied.text, 100 * z->ratio);
+			 "of %s%s sent by page reference the kernel copied %s%s anyway%s. It was not "
+			 "zero-copy: the copy was only postponed.",
+			 asked_words, asked.text, copied_words, copied.text, share);
 		break;
 	case ZC_PARTLY:
 		doc_item(d, z->ratio > 0.01 ? TONE_WARN : TONE_PLAIN, label,
-			 "of %s sent by page reference the kernel copied %s%s anyway (%.2g\u00a0%%).",
-			 asked.text, at_least, copied.text, 100 * z->ratio);
+			 "of %s%s sent by page reference the kernel copied %s%s anyway%s.", asked_words,
+			 asked.text, copied_words, copied.text, share);
 		break;
 	case ZC_UNCOPIED_AS_SEEN:
 		doc_item(d, TONE_PLAIN, label,
-			 "%s were sent by page reference, and no copy of them was seen; not every "
+			 "%s%s were sent by page reference, and no copy of them was seen; not every "
 			 "place where the stack may copy was visible.",
-			 asked.text);
+			 asked_words, asked.text);
 		break;
 	default:
 		doc_item(d, TONE_STRONG, label,
-			 "it really was zero-copy: no byte of %s was copied in the stack.",
+			 "it really was zero-copy: no byte of %s%s was copied in the stack.", asked_words,
 			 asked.text);
 	}
+}
+
+static void write_flags(struct doc *d, const struct zerocopy_truth *z)
+{
+	_cleanup_free_ char *share = zerocopy_flags_exact(z) ?
+		xasprintf(" (%.1f\u00a0%%)", 100 * zerocopy_flagged(z)) : xstrdup("");
+
+	doc_item(d, TONE_PLAIN, "Completions", "%s%s of %s%s ids flagged COPIED%s.",
+		 bound_words(z->copied_ids_bound), number_exact(z->copied_ids).text,
+		 bound_words(z->ids_bound), number_exact(z->ids).text, share);
 }
 
 void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
 	write_truth(d, ctx, z);
-	if (z->at_least) {
-		_cleanup_free_ char *why = bound_text(z->at_least->bound, z->at_least->reason);
+	if (z->bounded) {
+		_cleanup_free_ char *why = bound_text(z->bounded->bound, z->bounded->reason);
 
-		doc_item(d, TONE_MUTED, "At least", "%s.", why);
+		doc_item(d, TONE_MUTED, z->bounded->bound == BOUND_LOWER ? "At least" : "Not exact", "%s.",
+			 why);
+	}
+	if (z->asked_bound && !z->bounded) {
+		_cleanup_free_ char *why = bound_text(z->asked_bound, z->doubtful ? z->doubtful->reason : NULL);
+
+		doc_item(d, TONE_MUTED, "Not exact", "what was sent by page reference: %s.", why);
 	}
 	write_places(d, ctx, z);
 	write_surplus(d, z);
 	if (z->ids_known && z->ids > 0)
-		doc_item(d, TONE_PLAIN, "Completions", "%s of %s ids flagged COPIED (%.1f\u00a0%%).",
-			 number_exact(z->copied_ids).text, number_exact(z->ids).text,
-			 100 * zerocopy_flagged(z));
+		write_flags(d, z);
 	if (!z->unflagged_known && z->state != ZC_UNSEEN)
 		doc_item(d, TONE_MUTED, "Not visible",
 			 "copies by software segmentation, which the COPIED flag does not tell of "
@@ -164,8 +185,10 @@ void zerocopy_card(struct doc *d, const struct report_ctx *ctx)
 			continue;
 		}
 		doc_card(d, answers[z->state].tone, "Did zero-copy happen?",
-			 answers[z->state].answer, "%s asked it for %s; the kernel copied %s%s%s%s.",
-			 mode_name(ctx, z->mode), number_bytes(z->asked_bytes).text,
+			 answers[z->state].answer, "%s asked it for %s%s; the kernel copied %s%s%s%s%s.",
+			 mode_name(ctx, z->mode), bound_words(z->asked_bound),
+			 number_bytes(z->asked_bytes).text,
+			 z->copied_bytes > 0 ? bound_words(z->copied_bound) : "",
 			 z->copied_bytes > 0 ? number_bytes(z->copied_bytes).text
 					     : z->all_seen ? "none of it" : "none that we saw",
 			 reason ? " (" : "", reason ?: "", reason ? ")" : "");
