@@ -42,7 +42,7 @@ ALL_LIBS := $(foreach f,cmd report analysis testbed observe sym perf probe workl
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all test check check-vm bench install uninstall clean help lint bless fuzz tests
+.PHONY: all test check check-vm bench install uninstall clean help lint bless fuzz torture race tests
 
 # The workload is used by hand as ./server and ./client.
 LINKS    := $(if $(filter build,$(OUT)),server client)
@@ -160,6 +160,9 @@ $(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJS) $(ASSET_OBJS)
 
 fuzz: $(FUZZERS) ## run every fuzzer for SECONDS=60; what it finds goes to OUT/fuzz/found
 	$(Q)tests/fuzz/run.sh $(or $(SECONDS),60) $^
+
+torture: all ## runs killed, interrupted and made to fail at random for MINUTES=10; SEED=N repeats (root)
+	$(Q)OUT=$(OUT) tests/torture/torture.py $(or $(MINUTES),10)
 
 check-vm: ## prove the probes on a matrix of kernels in QEMU (K="NAME..." J=guests at once)
 	$(Q)OUT=$(OUT) tests/vm/matrix.sh $(if $(J),-j $(J)) $(K)

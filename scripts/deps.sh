@@ -51,6 +51,7 @@ test    cmd:ps              procps             procps-ng              procps-ng
 test    cmd:setpriv         util-linux         util-linux             util-linux
 test    cmd:script          bsdutils           /usr/bin/script        util-linux
 test    cmd:strace          strace             strace                 strace
+test    cmd:python3         python3            python3                python
 test    py:jsonschema       python3-jsonschema python3-jsonschema     python-jsonschema
 browser cmd:chromium        chromium           chromium               chromium
 browser cmd:node            nodejs             nodejs                 nodejs
