@@ -164,6 +164,13 @@ fuzz: $(FUZZERS) ## run every fuzzer for SECONDS=60; what it finds goes to OUT/f
 torture: all ## runs killed, interrupted and made to fail at random for MINUTES=10; SEED=N repeats (root)
 	$(Q)OUT=$(OUT) tests/torture/torture.py $(or $(MINUTES),10)
 
+$(OUT)/tests/race: $(wildcard tests/torture/*.[ch]) $(call lib,core) | $(OUT)/tests/
+	$(call msg,TEST-CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(filter-out %.h,$^) -o $@ $(WORKLOAD_LIBS)
+
+race: all $(OUT)/tests/race ## a user's symlink and rename races against root's reports, COUNT=1000 times each (root)
+	$(Q)$(OUT)/tests/race $(OUT)/copyscope $(or $(COUNT),1000)
+
 check-vm: ## prove the probes on a matrix of kernels in QEMU (K="NAME..." J=guests at once)
 	$(Q)OUT=$(OUT) tests/vm/matrix.sh $(if $(J),-j $(J)) $(K)
 

@@ -257,11 +257,13 @@ class Round:
             if recovered and reports.is_mixed(path):
                 self.problem("damaged", f"{name}/report.md is of other results")
 
-    def ask_leftovers(self, machine):
+    def ask_places(self):
         expected = {"r", "next", "one", "two", "reports", "remedy", "keep.txt", "mine"}
         self.problem_of("leftovers", "left", reports.strangers(self.place, expected))
         self.problem_of("leftovers", "not the user's", reports.of_others(self.place, self.uid))
-        for what in self.box.leftovers() if machine else ():
+
+    def ask_machine(self):
+        for what in self.box.leftovers():
             self.problem("leftovers", re.sub(r"\b[0-9a-f]{6}\b", "ID", what))
 
     def ask_program(self, program, faulty=False):
@@ -315,7 +317,9 @@ class Round:
         self.ask_user_files()
         self.ask_reports(recovered)
         if recovered:
-            self.ask_leftovers(machine)
+            self.ask_places()
+        if machine:
+            self.ask_machine()
 
     # ---- after the blow ----
 
@@ -327,13 +331,17 @@ class Round:
         if reports.identity(self.path("r")) and self.rng.random() < 0.4:
             self.undisturbed(self.start("report", "r"), machine=False)
         out = self.rng.choice(("r", "r", "next"))
-        self.undisturbed(self.run(out, formats=() if self.rng.random() < 0.3 else FEW), machine=True)
+        run = self.run(out, formats=() if self.rng.random() < 0.3 else FEW)
+        self.undisturbed(run, machine=True, files=out == "r")
+        # what was killed inside a report is for the next one there to clean
+        if out == "next":
+            self.undisturbed(self.start("report", "r" if self.old else "next"), machine=False)
 
-    def undisturbed(self, program, machine):
+    def undisturbed(self, program, machine, files=True):
         self.tell(f"then {program.command} {os.path.basename(program.out)}")
         if program.wait():
             self.problem("refused", f"an undisturbed {program.command}: {program.complaint()}")
-        self.ask_all(recovered=True, machine=machine)
+        self.ask_all(recovered=files, machine=machine)
 
     # ---- blows ----
 
@@ -394,7 +402,8 @@ class Round:
             self.problem("leftovers", f"{what} runs on")
         self.ask_program(program)
         if code >= 0: # it could act, so nothing is left for others to clean
-            self.ask_leftovers(machine=True)
+            self.ask_places()
+            self.ask_machine()
 
     def _chance(self, command, kinds):
         """A kind of call, and which of them: of any of the processes, or of the one with the most."""
