@@ -147,7 +147,8 @@ bless: all $(OUT)/tests/make_inputs ## renew the golden files: read the differen
 # Everything a fuzzer runs must carry the sanitizers and its coverage, so it is compiled for itself.
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1
-FUZZ_OBJS  := $(patsubst $(SRC)/%.c,$(OUT)/fuzz/%.o,$(wildcard $(SRC)/core/*.c $(SRC)/analysis/*.c $(SRC)/report/*.c))
+FUZZ_SRCS  := $(wildcard $(foreach f,core analysis report workload testbed,$(SRC)/$(f)/*.c)) $(SRC)/cmd/run_options.c
+FUZZ_OBJS  := $(patsubst $(SRC)/%.c,$(OUT)/fuzz/%.o,$(filter-out %_main.c,$(FUZZ_SRCS)))
 
 $(OUT)/fuzz/%.o: $(SRC)/%.c $(FLAGS)
 	$(call msg,FUZZ-CC,$@)
@@ -156,7 +157,7 @@ $(OUT)/fuzz/%.o: $(SRC)/%.c $(FLAGS)
 
 $(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJS) $(ASSET_OBJS)
 	$(call msg,LINK,$@)
-	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -o $@ -ljansson -lz -lm
+	$(Q)$(CLANG) $(ALL_CFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer $^ -o $@ -lz $(WORKLOAD_LIBS)
 
 fuzz: $(FUZZERS) ## run every fuzzer for SECONDS=60; what it finds goes to OUT/fuzz/found
 	$(Q)tests/fuzz/run.sh $(or $(SECONDS),60) $^

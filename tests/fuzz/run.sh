@@ -25,7 +25,7 @@ for fuzzer; do
 	dict=$here/$name.dict
 	mkdir -p "$found"
 	set -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=65536 \
-		-close_fd_mask=2 -print_final_stats=1 -artifact_prefix="$found/"
+		-close_fd_mask=3 -print_final_stats=1 -artifact_prefix="$found/"
 	[ ! -e "$dict" ] || set -- "$@" -dict="$dict"
 	echo "fuzz: $name, $seconds s"
 	if "$fuzzer" "$@" "$found" "$here/corpus/$name/" >"$found.log" 2>&1; then
