@@ -14,7 +14,6 @@
 static char *rendered(struct run_set *set, const char *format, const char *file)
 {
 	char base[] = "/tmp/copyscope-words-XXXXXX", *text = NULL;
-	struct report_opts opts = REPORT_OPTS_DEFAULT;
 	_cleanup_free_ char *dir = NULL, *path = NULL, *command = NULL;
 	size_t len = 0;
 	FILE *f;
@@ -23,9 +22,8 @@ static char *rendered(struct run_set *set, const char *format, const char *file)
 	dir = xasprintf("%s/r", base);
 	path = xasprintf("%s/%s", dir, file);
 	command = xasprintf("rm -r %s", base);
-	opts.formats = format;
 	run_set_derive(set);
-	assert_int_equal(report_write(set, dir, &opts), 0);
+	assert_int_equal(report_write(set, dir, format, NULL), 0);
 	f = fopen(path, "r");
 	assert_non_null(f);
 	assert_true(getdelim(&text, &len, '\0', f) > 0);
