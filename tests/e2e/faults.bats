@@ -24,7 +24,7 @@ teardown() {
 one_line() { # WORD...
     local word
     cat stderr
-    [ "$(wc -l <stderr)" -eq 1 ]
+    [ "$(said | wc -l)" -eq 1 ]
     for word; do grep -qF -- "$word" stderr; done
 }
 
@@ -87,7 +87,7 @@ one_dies() {
 always_dies() {
     run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --quiet --out out/r
     # one line a pass that failed for good
-    [ "$(wc -l <stderr)" -eq 2 ]
+    [ "$(said | wc -l)" -eq 2 ]
     [ "$(grep -cF "$2" stderr)" -eq 2 ]
     # there is a report, and it hides nothing
     [ "$output" = out/r ]

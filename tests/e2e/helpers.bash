@@ -48,6 +48,11 @@ copyscope() {
     marked "$COPYSCOPE" "$@" 2>"$BATS_TEST_TMPDIR/stderr"
 }
 
+# Its words, but for the line that it cleaned up after others.
+said() {
+    grep -vE 'removed what [0-9]+ earlier runs? left behind$' stderr || true
+}
+
 # start_run OPTION...: a run in the background; its pid is $run_pid, itself, not a subshell's.
 start_run() {
     (become_marked "$COPYSCOPE" "$@" \

@@ -192,7 +192,7 @@ runs_program() { # PID NAME: it has passed its exec
     mkdir mine
     echo keep >mine/thesis.txt
     run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out mine
-    [ "$(wc -l <stderr)" -eq 1 ]
+    [ "$(said | wc -l)" -eq 1 ]
     grep -q -- --out stderr
     [ "$(ls -A mine)" = thesis.txt ]
     echo file >file
@@ -223,7 +223,7 @@ runs_program() { # PID NAME: it has passed its exec
     [ "$output" = r ]
     # not a terminal: one whole line a pass, no control characters
     [ "$(grep -cE '^\[[12]/2\] A1 64K x2 (clean|attribution), repetition 1: [0-9.]+ Gbit/s' stderr)" -eq 2 ]
-    [ "$(wc -l <stderr)" -eq 2 ]
+    [ "$(said | wc -l)" -eq 2 ]
     run ! grep -q $'[\r\033]' stderr
     run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --quiet --out q
     [ "$output" = q ]

@@ -72,12 +72,12 @@ make_root() {
 copy_tree() {
     rm -rf --one-file-system "${dir:?}${tree:?}"
     mkdir -p "$dir$tree"
-    chown "$owner:$owner" "$dir$tree"
     # A file deleted but not yet committed is still listed: skip it. The tree may be another user's.
     git -c safe.directory='*' -C "$top" ls-files -z --cached --others --exclude-standard |
         (cd "$top" && while IFS= read -r -d '' f; do [ ! -e "$f" ] || printf '%s\0' "$f"; done) |
-        tar -C "$top" --null --no-recursion -T - --owner="+$owner" --group="+$owner" -cf - |
+        tar -C "$top" --null --no-recursion -T - --owner=0 --group=0 -cf - |
         tar -C "$dir$tree" -xf -
+    chown -R "$owner:$owner" "$dir$tree"
 }
 
 # Runs inside the private mount namespace. The root becomes the namespace's real root, not just a
