@@ -22,14 +22,15 @@ teardown() {
 
 # ---- moments: true once the run has come that far (its pid in run_pid, its id in id) ----
 
-# They are asked for in a tight loop, so they start as few programs as they can.
+# They are asked for in a tight loop, so they start as few programs as they can. A file that is not there yet
+# would end the test, not the condition.
 has_id() { [ -n "$id" ] || id=$(run_id "$run_pid"); }
 has_netns() { has_id && [ -e "/run/netns/cs-$id-srv" ]; }
 has_stage() { compgen -G 'out/.copyscope-tmp-*' >/dev/null; }
 has_role() { has_id && read -r _ <"$cgroups/copyscope-$id/$1/cgroup.procs"; }
 has_server() { has_role server; }
 has_client() { has_role client; }
-passes_done() { [[ $(<run.err) =~ (^|$'\n')"[$1/" ]]; }
+passes_done() { [ -e run.err ] && [[ $(<run.err) =~ (^|$'\n')"[$1/" ]]; }
 in_attribution() { passes_done 1 && has_client; }
 writes_report() { compgen -G 'out/.copyscope-tmp-*/results.json' >/dev/null; }
 draws_plots() { compgen -G 'out/.copyscope-tmp-*/plots' >/dev/null; }

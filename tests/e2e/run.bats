@@ -216,6 +216,11 @@ runs_program() { # PID NAME: it has passed its exec
     run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out reports/20-mine
     [ "$(readlink reports/latest)" = "$latest" ]
     [ "$(ls -A reports | wc -l)" -eq 3 ]
+    # a host may be called anything
+    run -0 --separate-stderr marked unshare -u sh -c 'printf "../../x y" >/proc/sys/kernel/hostname && exec "$@"' \
+        sh "$COPYSCOPE" "${SHORT[@]}" "${CELL[@]}" --quiet
+    [[ $output =~ ^$PWD/reports/20[0-9]{6}T[0-9]{6}Z-[a-zA-Z0-9._-]+$ ]]
+    [ "$(ls -A reports | wc -l)" -eq 4 ]
 }
 
 @test "run: stdout is the report's path and nothing else; --quiet leaves stderr empty" {

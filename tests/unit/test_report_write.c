@@ -198,8 +198,6 @@ static void what_a_killed_one_left_is_removed(void **state)
 
 static void what_was_complete_is_finished(void **state)
 {
-	_cleanup_free_ char *path = xasprintf("%s/finished", base);
-
 	(void)state;
 	assert_int_equal(render("finished", "json,md"), 0);
 	die_over("finished", true);

@@ -201,6 +201,7 @@ int place_commit(struct report_place *place)
 	int err;
 
 	keep_rest(place);
+	unlinkat(place->stage_fd, "plots", AT_REMOVEDIR); /* only if there are none */
 	err = manifest_write(&place->written, place->manifest_fd);
 	if (!err && place->target_fd >= 0)
 		return merge(place);

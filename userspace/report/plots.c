@@ -284,7 +284,7 @@ static void finish(struct report_ctx *ctx, const char *name, struct plot_drawing
 		drawing->reason = xstrdup(err == -ENODATA ? "gnuplot drew nothing" :
 							    "its files could not be written");
 	drawing->drawn = !drawing->reason;
-	if (!drawing->drawn)
+	if (!drawing->drawn && (!err || err == -ENODATA)) /* else it is told with all that failed */
 		log_warn("plot %s: %s", name, drawing->reason);
 	gnuplot_close(&drawing->gnuplot);
 }
