@@ -5,7 +5,8 @@
  * root made there, puts symbolic links into its place, plants commands for gnuplot. Each attack is tried
  * COUNT times against `copyscope report` and `copyscope run` with SUDO_UID=1000. It has won when anything
  * of root's vault has changed, a command of the user's or gnuplot ran as root, or a file of root's lies in
- * the user's directory. Exit: 0 nothing won, 1 something did or was not tried, 2 usage, 77 needs root.
+ * the user's directory. VICTIM=report tries it against that alone, FORMATS=json,csv with those formats: most of
+ * the time goes into plots. Exit: 0 nothing won, 1 something did or was not tried, 2 usage, 77 needs root.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -61,9 +62,17 @@ static const struct victim {
 static void victim_run(const struct victim *victim)
 {
 	char *argv[ARRAY_SIZE(victim->argv)];
+	char *formats = getenv("FORMATS");
+	size_t n = 3;
 
 	memcpy(argv, victim->argv, sizeof(argv));
 	argv[2] = (char *)copyscope;
+	while (argv[n])
+		n++;
+	if (formats) {
+		argv[n++] = "--format";
+		argv[n] = formats;
+	}
 	run_program(argv);
 }
 
@@ -261,6 +270,7 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
+	const char *only = getenv("VICTIM");
 	uint64_t count = 1000;
 	bool won = false;
 	size_t a, v;
@@ -280,6 +290,7 @@ int main(int argc, char **argv)
 	for (a = 0; a < attacks_cnt; a++)
 		for (v = 0; v < ARRAY_SIZE(victims); v++)
 			if (wanted(&attacks[a], argv + MIN(argc, 3)) &&
+			    (!only || !strcmp(only, victims[v].name)) &&
 			    (v < 2) == !attacks[a].unnamed)
 				won |= try(&attacks[a], &victims[v], (unsigned int)count);
 	if (chdir("/") || RUN("rm", "-rf", base))
