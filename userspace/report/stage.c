@@ -261,6 +261,7 @@ static int merge(const struct tree *stage, const struct tree *target, struct man
 	err = err ?: move_all(stage, target, written);
 	if (!err) {
 		remove_old(target, &old, written);
+		empty(stage->fd, 1); /* while the manifest still says whose it is */
 		err = renameat(stage->fd, MANIFEST_NAME, target->fd, MANIFEST_NAME) ? -errno : 0;
 	}
 	manifest_free(&old);
