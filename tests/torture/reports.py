@@ -13,6 +13,7 @@ import stat
 USER_FILES = ("my-notes.svg", "a2-a3.svg", "perf.folded", "notes.txt", "plots/mine.png",
               "my-dir.svg/inside.txt", "plots/data.set")
 TEMPORARY = re.compile(r"^\.copyscope-tmp|\.tmp-|\.new-|\.old$|^\.latest-|^\.[A-Za-z0-9]+~?$")
+RECOVERED = re.compile(r"^recovered-[0-9a-f]{8}$") # complete, but the run was killed before it had its name
 UNNAMED = re.compile(r"^(\d{8}T\d{6}Z-.*|latest)$")
 
 
@@ -54,8 +55,9 @@ def below(path):
 
 
 def names(path):
-    """The files of the report in path, relative, without the user's."""
-    return {name for name in below(path) if not os.path.isdir(f"{path}/{name}")} - set(USER_FILES)
+    """The files of the report in path, relative, without the user's and what is yet to be one."""
+    return {name for name in below(path) if not os.path.isdir(f"{path}/{name}") and
+            not TEMPORARY.search(name.partition("/")[0])} - set(USER_FILES)
 
 
 def faults(path):
@@ -114,9 +116,11 @@ def plant(path, relative, uid):
 
 def strangers(place, expected):
     """What is in place (where reports go) beside what the user has and asked for."""
-    found = [name for name in os.listdir(place) if name not in expected]
+    found = [name for name in os.listdir(place)
+             if name not in expected and not RECOVERED.match(name)]
     for name in below(place):
         directory, _, last = name.rpartition("/")
-        if TEMPORARY.search(last) or directory == "reports" and not UNNAMED.match(last):
+        if TEMPORARY.search(last) or \
+                directory == "reports" and not (UNNAMED.match(last) or RECOVERED.match(last)):
             found.append(name)
     return sorted(set(found))

@@ -92,7 +92,7 @@ class Program:
                 return at.st_ino, at.st_mtime_ns
             except OSError:
                 return None
-        return of(self.out), of(f"{self.out}/results.json")
+        return os.path.isdir(self.out), of(f"{self.out}/results.json")
 
     def phase(self):
         if self.state() != self.before:
@@ -243,7 +243,8 @@ class Round:
         """Each directory with the name of a report is one, and whole."""
         if self.prior and not reports.identity(self.path("r")):
             self.problem("lost", "the earlier report is gone")
-        places = [self.path(name) for name in ("r", "next", "one", "two")]
+        places = [self.path(name) for name in os.listdir(self.place)
+                  if name in ("r", "next", "one", "two") or reports.RECOVERED.match(name)]
         if os.path.isdir(self.path("reports")):
             places += [entry.path for entry in os.scandir(self.path("reports"))
                        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")]
@@ -272,7 +273,7 @@ class Round:
         self.tell(f"{program.command} exit {code}")
         if code in CRASHES:
             self.problem("crashed", f"{program.command} by signal {-code}")
-        if code > 0 and code != 127 and not program.complaint() and not faulty:
+        if code > 0 and code != 127 and not program.complaint() and not faulty and not program.killed:
             self.problem("silent", f"{program.command}: exit {code} and not a word")
         if code == 0:
             self.ask_success(program, faulty)
@@ -522,7 +523,9 @@ def calibrate(box, build):
     start = time.monotonic()
     one.start("report", "r").wait()
     facts["seconds"]["report"] = time.monotonic() - start
-    facts["names"] = reports.names(one.path("r"))
+    # which plots there is something to draw of differs from run to run
+    facts["names"] = {name for name in reports.names(one.path("r"))
+                      if not name.startswith("plots/") or "throughput" in name}
     log = f"{box.work}/strace"
     prefix = traced(log, "-e", "trace=" + ",".join(CALLS.values()))
     for argv in (("run", *CELL, "--out", "r"), ("report", "r")):
