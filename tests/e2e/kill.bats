@@ -147,6 +147,28 @@ nobody_writes() { ! marked_processes >/dev/null; }
     as_before "$before" out
 }
 
+another_writes() {
+    writer=$(cat "/proc/$run_pid/task/$run_pid/children") && [ -n "$writer" ] && [ "$writer" != "$last" ]
+}
+
+@test "every writer of the report is killed: what was measured is saved all the same" {
+    start_run run "${CELL[@]}" --duration 0.2 --repeat 1 --out out/r
+    within 20 draws_plots
+    writer= last=
+    for i in 1 2; do
+        within 20 another_writes
+        kill -9 $writer
+        last=$writer
+    done
+    ! wait "$run_pid"
+    grep -q 'the measurement is in out/r' run.err
+    run -0 --separate-stderr copyscope report out/r
+    is_valid out/r
+    [ -s out/r/index.html ]
+    rm -r out/r
+    as_before "$before" out
+}
+
 @test "an interrupted report leaves nothing, and ends as a shell expects it" {
     copyscope run "${CELL[@]}" --duration 0.1 --repeat 1 --out out/r
     find out/r -type f -exec sha256sum {} + | sort >sums

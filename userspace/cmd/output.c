@@ -23,11 +23,14 @@
 #include "report/escape.h"
 #include "report/report.h"
 
+#define RENDER_ATTEMPTS 2
+
 /* ---- in the other process ------------------------------------------------------------------ */
 
 struct writer {
 	const struct run_options *options;
 	int socket_fd, json_fd;
+	bool save_only; /* others died over the rest */
 	struct report_place *place;
 };
 
@@ -97,16 +100,23 @@ static int render(struct writer *w)
 
 static void tell_incomplete(const struct writer *w)
 {
+	const char *path = report_path(w->place);
 	_cleanup_free_ char *remedy = xasprintf("the measurement is there: free some space and run `copyscope "
-						"report %s`", report_path(w->place));
+						"report %s`", path);
 
-	report_tell_failed(w->place, remedy);
+	if (w->save_only)
+		log_error("the measurement is in %s: `copyscope report %s` makes its report", path, path);
+	else
+		report_tell_failed(w->place, remedy);
 }
 
 /* Whatever fails, what was measured comes first, and is kept. */
 static int write_report(struct writer *w)
 {
-	int err = report_save(w->place, w->json_fd), unwritten = err ? 0 : render(w);
+	int err = report_save(w->place, w->json_fd), unwritten = 0;
+
+	if (!err)
+		unwritten = w->save_only ? -ECANCELED : render(w);
 
 	err = err ?: report_commit(w->place);
 	if (err && err != -EEXIST)
@@ -149,18 +159,34 @@ static ssize_t receive(int fd, char *buffer, size_t size)
 	return n;
 }
 
+static int wait_for_writer(struct output *out)
+{
+	int status = 0;
+
+	while (waitpid(out->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	out->pid = 0;
+	return status;
+}
+
 int output_open(const struct run_options *options, struct output *out)
 {
 	int pair[2], json_fd = memfd_create("results.json", MFD_CLOEXEC);
 	char c;
 
-	*out = (struct output){.options = options, .socket_fd = -1, .json_fd = json_fd};
+	*out = (struct output){
+		.options = options, .socket_fd = -1, .json_fd = json_fd, .attempt = out->attempt + 1};
 	if (json_fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return err_r(-errno, "prepare the report");
 	fflush(NULL);
 	out->pid = fork();
 	if (!out->pid) {
-		struct writer w = {.options = options, .socket_fd = pair[1], .json_fd = json_fd};
+		struct writer w = {
+			.options = options,
+			.socket_fd = pair[1],
+			.json_fd = json_fd,
+			.save_only = out->attempt > RENDER_ATTEMPTS,
+		};
 
 		close(pair[0]);
 		_exit(writer_main(&w));
@@ -169,7 +195,9 @@ int output_open(const struct run_options *options, struct output *out)
 	out->socket_fd = pair[0];
 	if (out->pid < 0)
 		return err_r(-errno, "start the writer of the report");
-	return receive(pair[0], &c, 1) == 1 ? 0 : -EIO; /* it said why */
+	if (receive(pair[0], &c, 1) == 1)
+		return 0;
+	return WIFSIGNALED(wait_for_writer(out)) ? -EPIPE : -EIO; /* else it said why */
 }
 
 static int deliver(const struct output *out, const struct run_set *set)
@@ -182,16 +210,6 @@ static int deliver(const struct output *out, const struct run_set *set)
 	if (err)
 		return err_r(err, "hand over the results for the report");
 	return write(out->socket_fd, "w", 1) == 1 ? 0 : -errno; /* it is dead */
-}
-
-static int wait_for_writer(struct output *out)
-{
-	int status = 0;
-
-	while (waitpid(out->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	out->pid = 0;
-	return status;
 }
 
 /* Returns the writer's wait status, or -errno after one line. */
@@ -213,15 +231,15 @@ static int write_once(struct output *out, const struct run_set *set)
 	return status;
 }
 
+/* A writer that is killed is followed by another; the last does no more than save what was measured. */
 int output_write(struct output *out, const struct run_set *set)
 {
-	int status = write_once(out, set), err;
+	int status = write_once(out, set);
 
-	if (status > 0 && WIFSIGNALED(status)) {
-		log_warn("the writer of the report was killed (%s): another begins", strsignal(WTERMSIG(status)));
+	while ((status == -EPIPE || (status > 0 && WIFSIGNALED(status))) && out->attempt <= RENDER_ATTEMPTS) {
+		log_warn("the writer of the report was killed: another begins");
 		output_close(out);
-		err = output_open(out->options, out);
-		status = err ?: write_once(out, set);
+		status = output_open(out->options, out) ?: write_once(out, set);
 	}
 	return status ? -EIO : 0;
 }

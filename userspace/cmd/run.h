@@ -61,12 +61,14 @@ struct output {
 	const struct run_options *options;
 	pid_t pid; /* 0: none */
 	int socket_fd, json_fd;
+	unsigned int attempt; /* how many there have been */
 };
 
 #define OUTPUT_NONE ((struct output){.socket_fd = -1, .json_fd = -1})
 
 /* Start it: what cannot be written to is found out before the measurement, not after it. Call it before
- * anything is opened that only root should have. Returns 0, or -errno after one line.
+ * anything is opened that only root should have. Returns 0, or -errno after one line (-EPIPE, without: it was
+ * killed).
  */
 int output_open(const struct run_options *options, struct output *out);
 
