@@ -244,6 +244,14 @@ runs_program() { # PID NAME: it has passed its exec
     grep -q '0:00 left' terminal
 }
 
+@test "run: what follows from the measurement is in results.json, as a report would compute it" {
+    run -0 --separate-stderr copyscope run "${CELL[@]}" --duration 0.1 --repeat 1 --out r
+    jq -e '.results | all(.values.cell.cpu_ns_per_byte[0] > 0)' r/results.json
+    cp r/results.json before.json
+    run -0 --separate-stderr copyscope report r
+    cmp before.json r/results.json
+}
+
 @test "run: the options land in the plan, and the command can be repeated" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1 --size 4K,64K --threads 1 --repeat 2 \
         --duration 0.05 --freq 0 --cpus 0 --cc reno --tier tracepoint --path loopback --out r

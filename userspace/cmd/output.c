@@ -92,7 +92,7 @@ static int render(struct writer *w)
 	err = run_set_read_json_from(in, "results.json", &set);
 	if (err)
 		return err;
-	run_set_derive(set);
+	run_set_derive(set); /* what a reader computes anew, whoever wrote it */
 	err = report_render(w->place, set, w->options->formats);
 	run_set_free(&set);
 	return err;
@@ -232,10 +232,12 @@ static int write_once(struct output *out, const struct run_set *set)
 }
 
 /* A writer that is killed is followed by another; the last does no more than save what was measured. */
-int output_write(struct output *out, const struct run_set *set)
+int output_write(struct output *out, struct run_set *set)
 {
-	int status = write_once(out, set);
+	int status;
 
+	run_set_derive(set);
+	status = write_once(out, set);
 	while ((status == -EPIPE || (status > 0 && WIFSIGNALED(status))) && out->attempt <= RENDER_ATTEMPTS) {
 		log_warn("the writer of the report was killed: another begins");
 		output_close(out);

@@ -72,10 +72,10 @@ struct output {
  */
 int output_open(const struct run_options *options, struct output *out);
 
-/* The report of set: options->out_dir, or reports/<UTC time>-<host>, under $COPYSCOPE_REPORTS if set, which
+/* The report of set, whose derived metrics it fills in: options->out_dir, or reports/<UTC time>-<host>, under $COPYSCOPE_REPORTS if set, which
  * reports/latest then leads to. Prints its path. A failure says where the measurement is.
  */
-int output_write(struct output *out, const struct run_set *set);
+int output_write(struct output *out, struct run_set *set);
 
 /* Without output_write() nothing of it stays. Safe on OUTPUT_NONE, and twice. */
 void output_close(struct output *out);

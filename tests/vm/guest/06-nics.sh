@@ -25,7 +25,7 @@ part() {
 }
 
 zerocopy() { # PAIR
-    ip netns exec nic1 server --json --verify --clients=1 --wait=20 A3 64K 0.5 >"$name.json" &
+    ip netns exec nic1 server --bind=10.9."$1".1 --json --verify --clients=1 --wait=20 A3 64K 0.5 >"$name.json" &
     server=$!
     tries=0
     while ! ip netns exec nic1 cat /proc/net/tcp /proc/net/tcp6 | grep -q ':25EF .* 0A ' &&
