@@ -13,6 +13,7 @@
 #include <ftw.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -76,10 +77,12 @@ static void victim_run(const struct victim *victim)
 	run_program(argv);
 }
 
-/* Whose effective id is wanted: we are called as gnuplot, before the real one. */
+/* Whose effective id is wanted: we are called as BASE/bin/gnuplot, before the real one. */
 static int be_gnuplot(char **argv)
 {
-	FILE *f = fopen(getenv("RACE_LOG") ?: "/dev/null", "a");
+	const char *self = (const char *)getauxval(AT_EXECFN);
+	_cleanup_free_ char *log = xasprintf("%.*s/../gnuplot.log", (int)(strrchr(self, '/') - self), self);
+	FILE *f = fopen(log, "a");
 
 	if (f) {
 		fprintf(f, "%u\n", geteuid());
@@ -135,15 +138,19 @@ static int count_roots(const char *path, const struct stat *st, int type, struct
 	return 0;
 }
 
-static bool has_root_in(const char *path)
+/* In a list of ids; *any: it has some. */
+static bool has_root_in(const char *path, bool *any)
 {
 	_cleanup_fclose_ FILE *f = fopen(path, "r");
 	unsigned int uid;
+	bool root = false;
 
-	while (f && fscanf(f, "%u", &uid) == 1)
-		if (!uid)
-			return true;
-	return false;
+	*any = false;
+	while (f && fscanf(f, "%u", &uid) == 1) {
+		*any = true;
+		root |= !uid;
+	}
+	return root;
 }
 
 /* ---- the stage of it all ------------------------------------------------------------------- */
@@ -179,15 +186,13 @@ static void user_make(void)
 /* Programs and variables of the victims, and an earlier report. */
 static void prepare(void)
 {
-	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL), *path = NULL, *log = NULL;
+	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL), *path = NULL;
 
 	if (!mkdtemp(base) || chmod(base, 0755) || chdir(base) || mkdir("bin", 0755) ||
 	    symlink(self, "bin/gnuplot"))
 		exit(1);
 	path = xasprintf("%s/bin:" PATH_DIRS, base);
-	log = xasprintf("%s/gnuplot.log", base);
 	setenv("PATH", path, 1);
-	setenv("RACE_LOG", log, 1);
 	setenv("SUDO_UID", "1000", 1);
 	setenv("SUDO_GID", "1000", 1);
 	unsetenv("COPYSCOPE_REPORTS");
@@ -202,12 +207,13 @@ static void prepare(void)
 }
 
 struct score {
-	unsigned int tries, vault, command, gnuplot, files;
+	unsigned int tries, vault, command, gnuplot, drawn, files;
 };
 
 static void once(const struct attack *attack, const struct victim *victim, struct score *score)
 {
 	uint64_t before;
+	bool any;
 	pid_t pid;
 
 	user_make();
@@ -224,8 +230,9 @@ static void once(const struct attack *attack, const struct victim *victim, struc
 	nftw("user", count_roots, 16, FTW_PHYS);
 	score->tries++;
 	score->files += roots_files > 0;
-	score->command += has_root_in("user/pwned");
-	score->gnuplot += has_root_in("gnuplot.log");
+	score->command += has_root_in("user/pwned", &any);
+	score->gnuplot += has_root_in("gnuplot.log", &any);
+	score->drawn += any;
 	if (vault_sum() != before) {
 		score->vault++;
 		vault_make();
@@ -242,10 +249,11 @@ static bool try(const struct attack *attack, const struct victim *victim, unsign
 	while (score.tries < count)
 		once(attack, victim, &score);
 	printf("%-8s %-14s %5u tries, %7u strikes: %u changed root's files, %u ran a command as root, "
-	       "%u had gnuplot run as root, %u left files of root's\n", attack->name, victim->name,
-	       score.tries, *strikes, score.vault, score.command, score.gnuplot, score.files);
+	       "%u of %u had gnuplot run as root, %u left files of root's\n", attack->name, victim->name,
+	       score.tries, *strikes, score.vault, score.command, score.gnuplot, score.drawn, score.files);
 	fflush(stdout);
-	return score.vault || score.command || score.gnuplot || score.files || !*strikes;
+	return score.vault || score.command || score.gnuplot || score.files || !*strikes ||
+	       (!score.drawn && !attack->unnamed);
 }
 
 static bool wanted(const struct attack *attack, char **names)
