@@ -51,7 +51,7 @@ class Program:
     """A copyscope that we started, how far it is, and what it said."""
 
     def __init__(self, one, argv, prefix=(), env=()):
-        self.one, self.command, self.killed = one, argv[0], False
+        self.one, self.command, self.killed, self.deaths = one, argv[0], False, 0
         self.out = one.path(argv[argv.index("--out") + 1] if "--out" in argv else argv[1])
         self.before = self.state()
         one.started += 1
@@ -291,7 +291,11 @@ class Round:
             self.problem("lost", f"exit 0, but there is no {sorted(missing)[0]}")
 
     def ask_saved(self, program):
-        """All was measured, or some before a signal: it is in its place, or where it says."""
+        """All was measured, or some before a signal: it is in its place, or where it says. Unless each
+        process that tried to write it was killed: then that is said.
+        """
+        if program.deaths > 1 and not program.complaint().endswith("another begins"):
+            return
         candidates = [program.out] + [self.path(word.strip("`'\".,:;()"))
                                       for word in program.words.split()]
         for path in filter(os.path.exists, candidates):
@@ -425,6 +429,7 @@ class Round:
         program.killed = lasting or "signal" in what # then it may not be able to save or say anything
         program.wait()
         hits = len(re.findall("INJECTED|killed by SIGKILL", reports.read(log).decode(errors="replace")))
+        program.deaths = hits if "signal" in what else 0
         self.tell(f"{hits} hit")
         if hits:
             self.count["faults" if "error" in what else "kills"] += 1
