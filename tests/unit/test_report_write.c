@@ -219,12 +219,17 @@ static void what_was_complete_is_finished(void **state)
 static void what_looks_like_a_stage_stays(void **state)
 {
 	_cleanup_free_ char *mine = xasprintf("%s/" STAGE_MARK "0123abcd", base);
+	_cleanup_free_ char *emptied = xasprintf("%s/" STAGE_MARK "4567cdef", base);
+	_cleanup_free_ char *plots = xasprintf("%s/plots", emptied);
 
 	(void)state;
 	mkdir(mine, 0755);
 	put(STAGE_MARK "0123abcd", "notes.txt", "mine");
+	mkdir(emptied, 0700);
+	mkdir(plots, 0755);
 	assert_int_equal(render("beside", "json"), 0);
 	assert_true(exists(STAGE_MARK "0123abcd", "notes.txt"));
+	assert_int_equal(access(emptied, F_OK), -1); /* killed when it was merged already */
 	put(STAGE_MARK "0123abcd", "MANIFEST", "of something else\n");
 	assert_int_equal(render("beside-2", "json"), 0);
 	assert_true(exists(STAGE_MARK "0123abcd", "notes.txt"));

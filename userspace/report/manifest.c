@@ -11,6 +11,7 @@
 #define FIRST_LINE "copyscope report manifest 1"
 #define LAST_LINE  "end"
 #define BYTES_MAX  (256 * KIB)
+#define NAMES_MAX  4096 /* hundreds are written */
 #define NAME_BYTES_MAX 200
 
 bool manifest_has(const struct manifest *m, const char *name)
@@ -87,7 +88,8 @@ int manifest_parse(const char *text, struct manifest *m)
 		return 0; /* only just made */
 	if (!rest || strcmp(line, FIRST_LINE))
 		return -EINVAL;
-	while ((line = strsep(&rest, "\n")) && rest && !m->complete) { /* a torn line has no newline behind it */
+	/* a torn line has no newline behind it */
+	while ((line = strsep(&rest, "\n")) && rest && !m->complete && m->cnt < NAMES_MAX) {
 		if (!strcmp(line, LAST_LINE))
 			m->complete = true;
 		else if (is_name(line))

@@ -207,9 +207,13 @@ static int put_picture(const struct report_ctx *ctx, const char *name, const cha
 
 static int put_png(const struct report_ctx *ctx, const char *name, int fd)
 {
+	static const char last_chunk[] = "IEND";
 	size_t len;
 	_cleanup_free_ char *png = read_picture(fd, &len);
 
+	/* a type and a checksum of four bytes each; gnuplot ends well also when it could not write */
+	if (len < 8 || memcmp(png + len - 8, last_chunk, 4))
+		return -ENODATA;
 	return put_picture(ctx, name, "png", (const char *const[]){png, "", ""},
 			   (const size_t[]){len, 0, 0});
 }
@@ -277,11 +281,11 @@ static void finish(struct report_ctx *ctx, const char *name, struct plot_drawing
 	int err;
 
 	drawing->reason = gnuplot_finish(&drawing->gnuplot);
-	err = drawing->reason ? 0 : put_svg(ctx, name, drawing->gnuplot.svg_fd);
+	err = drawing->reason ? 0 : put_png(ctx, name, drawing->gnuplot.png_fd);
 	if (!drawing->reason && !err)
-		err = put_png(ctx, name, drawing->gnuplot.png_fd);
+		err = put_svg(ctx, name, drawing->gnuplot.svg_fd);
 	if (err)
-		drawing->reason = xstrdup(err == -ENODATA ? "gnuplot drew nothing" :
+		drawing->reason = xstrdup(err == -ENODATA ? "gnuplot did not draw all of it" :
 							    "its files could not be written");
 	drawing->drawn = !drawing->reason;
 	if (!drawing->drawn && (!err || err == -ENODATA)) /* else it is told with all that failed */

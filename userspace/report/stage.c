@@ -308,8 +308,10 @@ static void recover(int parent_fd, const char *name, bool is_target)
 	if (fd < 0 || fstat(fd, &st) || st.st_uid != geteuid())
 		return;
 	manifest_fd = openat(fd, MANIFEST_NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (manifest_fd < 0)
-		unlinkat(parent_fd, name, AT_REMOVEDIR); /* killed between the two, it is empty */
+	if (manifest_fd < 0) { /* killed where it had none yet or no more, it is empty */
+		unlinkat(fd, "plots", AT_REMOVEDIR);
+		unlinkat(parent_fd, name, AT_REMOVEDIR);
+	}
 	if (manifest_fd < 0 || flock(manifest_fd, LOCK_EX | LOCK_NB))
 		return;
 	if (manifest_read(fd, &written))
