@@ -160,7 +160,9 @@ another_writes() {
         kill -9 $writer
         last=$writer
     done
-    ! wait "$run_pid"
+    status=0
+    wait "$run_pid" || status=$?
+    [ "$status" -eq 1 ]
     grep -q 'the measurement is in out/r' run.err
     run -0 --separate-stderr copyscope report out/r
     is_valid out/r

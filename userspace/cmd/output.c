@@ -231,6 +231,11 @@ static int write_once(struct output *out, const struct run_set *set)
 	return status;
 }
 
+static bool was_killed(int status)
+{
+	return status == -EPIPE || (status > 0 && WIFSIGNALED(status));
+}
+
 /* A writer that is killed is followed by another; the last does no more than save what was measured. */
 int output_write(struct output *out, struct run_set *set)
 {
@@ -238,11 +243,13 @@ int output_write(struct output *out, struct run_set *set)
 
 	run_set_derive(set);
 	status = write_once(out, set);
-	while ((status == -EPIPE || (status > 0 && WIFSIGNALED(status))) && out->attempt <= RENDER_ATTEMPTS) {
+	while (was_killed(status) && out->attempt <= RENDER_ATTEMPTS) {
 		log_warn("the writer of the report was killed: another begins");
 		output_close(out);
 		status = output_open(out->options, out) ?: write_once(out, set);
 	}
+	if (was_killed(status))
+		log_error("every writer of the report was killed: what was measured is lost");
 	return status ? -EIO : 0;
 }
 
