@@ -10,18 +10,7 @@
 
 #include "core/result_json.h"
 #include "result_fixture.h"
-
-static char *to_text(const struct run_set *set)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	assert_non_null(out);
-	assert_int_equal(run_set_write_json(set, out), 0);
-	fclose(out);
-	return text;
-}
+#include "result_text.h"
 
 /* The refusals are tested; their words would fill the log. */
 static int read_quietly(const char *path, struct run_set **set)

@@ -14,6 +14,7 @@
 #include "core/result_json_fields.h"
 #include "in_child.h"
 #include "result_fixture.h"
+#include "result_text.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -22,18 +23,6 @@
 #define SANITIZED 1
 #endif
 #endif
-
-static char *to_text(const struct run_set *set)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	assert_non_null(out);
-	assert_int_equal(run_set_write_json(set, out), 0);
-	fclose(out);
-	return text;
-}
 
 static FILE *to_file(const char *text, char *path)
 {

@@ -7,6 +7,7 @@
 
 #include "cmd/role_process.h"
 #include "cmd/run.h"
+#include "cmd/stop.h"
 #include "core/log.h"
 #include "workload/workload.h"
 

@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/invoker.h"
+#include "cmd/stop.h"
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/result_json.h"
@@ -51,23 +52,6 @@ static void locate(const char *arg, char **dir, char **json)
 	*json = xasprintf("%s/results.json", arg);
 }
 
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-	stop_signal = sig;
-}
-
-/* A second signal ends us at once. */
-static void install_stop(void)
-{
-	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-}
-
 int cmd_report(int argc, char **argv)
 {
 	struct report_args args = {0};
@@ -79,7 +63,7 @@ int cmd_report(int argc, char **argv)
 		return code;
 	if (args.verbose)
 		log_init("copyscope", LOG_DEBUG);
-	install_stop();
+	stop_on_signals();
 	locate(args.dir, &dir, &json);
 	if (invoker_become(NULL) || run_set_read_json(json, &set))
 		return EXIT_FAILED;

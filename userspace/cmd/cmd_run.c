@@ -11,6 +11,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/run.h"
+#include "cmd/stop.h"
 #include "core/caps.h"
 #include "core/cli.h"
 #include "core/log.h"
@@ -121,27 +122,6 @@ static int open_all(struct run_context *ctx)
 	return err ?: open_observer(ctx);
 }
 
-/* ---- Ctrl-C ------------------------------------------------------------------------------ */
-
-volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
-{
-	stop_signal = sig;
-}
-
-/* No SA_RESTART: waits end. A second signal kills the process at once. */
-static void install_stop(void)
-{
-	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
-
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 /* ---- the run ----------------------------------------------------------------------------- */
 
 static void describe_self(struct run_context *ctx, uint64_t started_ns)
@@ -216,7 +196,8 @@ static int run(int argc, char **argv, struct run_set *set)
 	if (environment_need_files(&set->plan))
 		return EXIT_CANNOT_RUN;
 	describe_start(set, argc, argv);
-	install_stop();
+	stop_on_signals();
+	signal(SIGPIPE, SIG_IGN);
 	code = output_open(&options, &output) ? EXIT_FAILED :
 						measure_and_report(&ctx, &output, started_ns);
 	output_close(&output);

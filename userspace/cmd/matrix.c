@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/run.h"
+#include "cmd/stop.h"
 #include "core/log.h"
 
 #define ATTEMPTS_MAX 3

@@ -5,8 +5,6 @@
 #ifndef CMD_RUN_H
 #define CMD_RUN_H
 
-#include <signal.h>
-
 #include "core/result.h"
 #include "observe/observer.h"
 #include "testbed/testbed.h"
@@ -25,9 +23,6 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 
 /* The values of --tier, here and elsewhere: "auto" (TIER_NONE), "fentry" ... */
 extern const char *const tier_choices[TIER_TRACEPOINT + 1];
-
-/* Ctrl-C and SIGTERM: the run ends at the next safe point, with what it has. */
-extern volatile sig_atomic_t stop_signal; /* 0, or the signal that came */
 
 /* Everything a pass needs; owned by cmd_run. */
 struct run_context {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/place.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -15,20 +14,6 @@
 #define NAMES_MAX 1000
 
 /* ---- what is there ------------------------------------------------------------------------- */
-
-static bool is_empty(int dirfd)
-{
-	int fd = openat(dirfd, ".", DIR_FLAGS);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-	bool empty = d;
-
-	while (empty && (e = readdir(d)))
-		empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || stage_is_name(e->d_name);
-	if (d)
-		closedir(d);
-	return empty;
-}
 
 /* A results.json that begins as ours do: enough to know an earlier report from a home directory. */
 static bool is_report(int dirfd)
@@ -45,9 +30,10 @@ static bool is_report(int dirfd)
 	return strstr(head, "\"schema\"") && strstr(head, "\"" RESULT_SCHEMA "\"");
 }
 
-bool place_is_foreign(int fd)
+/* It has something of somebody's: it is neither empty nor a report. */
+static bool is_foreign(int fd)
 {
-	return !is_empty(fd) && !is_report(fd);
+	return !stage_dir_is_empty(fd, true) && !is_report(fd);
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -96,7 +82,7 @@ static int open_target(struct report_place *place)
 	if (place->parent_fd < 0)
 		return err_r(-errno, "%s", place->path);
 	stages_recover(place->parent_fd, true);
-	if (place_is_foreign(place->target_fd))
+	if (is_foreign(place->target_fd))
 		return fail_r(-ENOTEMPTY, "%s is not empty and not an earlier report: choose another "
 			      "directory with --out", place->path);
 	return 0;
@@ -174,7 +160,7 @@ static int merge(struct report_place *place)
 static int appear_late(struct report_place *place)
 {
 	place->target_fd = openat(place->parent_fd, place->name, DIR_FLAGS | O_NOFOLLOW);
-	if (place->target_fd >= 0 && !place_is_foreign(place->target_fd))
+	if (place->target_fd >= 0 && !is_foreign(place->target_fd))
 		return merge(place);
 	place->any_name = true;
 	log_warn("%s has meanwhile been taken by something else", place->path);

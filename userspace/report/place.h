@@ -37,9 +37,6 @@ int place_open(struct report_place *place);
 int place_commit(struct report_place *place);
 void place_close(struct report_place *place);
 
-/* Whether a directory has something of somebody's: it is neither empty nor a report. */
-bool place_is_foreign(int fd);
-
 /* ---- stage.c: stages as such ---------------------------------------------------------------- */
 
 /* Makes one in the directory and locks it. 0 or -errno, without words. */
@@ -59,6 +56,7 @@ int stage_merge(int parent_fd, const char *name, int stage_fd, int target_fd, st
  */
 void stages_recover(int parent_fd, bool is_target);
 
-bool stage_is_name(const char *name);
+/* Also false when it cannot be read. but_for_stages: those of other processes do not count. */
+bool stage_dir_is_empty(int dirfd, bool but_for_stages);
 
 #endif

@@ -33,12 +33,26 @@ static DIR *list(int dirfd)
 	return d;
 }
 
-bool stage_is_name(const char *name)
+static bool stage_is_name(const char *name)
 {
 	const size_t mark = strlen(STAGE_MARK);
 
 	return !strncmp(name, STAGE_MARK, mark) && strlen(name) == mark + 8 &&
 	       strspn(name + mark, "0123456789abcdef") == 8;
+}
+
+bool stage_dir_is_empty(int dirfd, bool but_for_stages)
+{
+	_cleanup_closedir_ DIR *d = list(dirfd);
+	const struct dirent *e;
+
+	if (!d)
+		return false;
+	while ((e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
+		    !(but_for_stages && stage_is_name(e->d_name)))
+			return false;
+	return true;
 }
 
 /* The entry is the directory that fd has open. */
@@ -55,16 +69,10 @@ static bool is_entry(int parent_fd, const char *name, int fd)
 /* What mkdir made, and nothing that was put in its place. */
 static bool is_fresh(int fd)
 {
-	_cleanup_closedir_ DIR *d = list(fd);
-	const struct dirent *e;
 	struct stat st;
 
-	if (!d || fstat(fd, &st) || st.st_uid != geteuid() || (st.st_mode & 0777) != 0700)
-		return false;
-	while ((e = readdir(d)))
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-			return false;
-	return true;
+	return !fstat(fd, &st) && st.st_uid == geteuid() && (st.st_mode & 0777) == 0700 &&
+	       stage_dir_is_empty(fd, false);
 }
 
 /* -EAGAIN: somebody who cleans up took it for a dead one's before it was locked. */
