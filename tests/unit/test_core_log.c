@@ -64,11 +64,27 @@ static void a_long_name_does_not_hide_the_remedy(void **state)
 	assert_non_null(strstr(said, ": too long: take another\n"));
 }
 
+/* Where leaving out the middle makes a line no shorter, it would write behind its end. */
+static void a_line_grows_by_nothing(void **state)
+{
+	const int rest = (int)strlen(": too long: take another");
+	int code, len;
+
+	(void)state;
+	for (len = 1990; len <= 2010; len++) {
+		_cleanup_free_ char *said = in_child(say_long, len - rest, &code);
+
+		assert_int_equal(code, EXIT_OK);
+		assert_int_equal(strstr(said, " ... ") != NULL, len > 2005);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_can_do_nothing_to_a_terminal),
 		cmocka_unit_test(a_long_name_does_not_hide_the_remedy),
+		cmocka_unit_test(a_line_grows_by_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

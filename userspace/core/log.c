@@ -26,10 +26,11 @@ enum log_level log_max_level(void)
  */
 static void shorten(char *text)
 {
+	static const char gap[] = " ... ";
 	const size_t head = 1500, tail = 500, len = strlen(text);
 
-	if (len > head + tail)
-		memmove(stpcpy(text + head, " ... "), text + len - tail, tail + 1);
+	if (len > head + strlen(gap) + tail)
+		memmove(stpcpy(text + head, gap), text + len - tail, tail + 1);
 }
 
 /* One line whatever is in it: names of files, processes and functions, and texts of a results.json may
