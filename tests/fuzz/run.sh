@@ -24,7 +24,8 @@ for fuzzer; do
 	found=$(dirname "$fuzzer")/found/$name
 	dict=$here/$name.dict
 	mkdir -p "$found"
-	set -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=65536 \
+	# -timeout is by the wall clock, and a busy machine may let us wait
+	set -- -max_total_time="$seconds" -timeout=120 -rss_limit_mb=2048 -max_len=65536 \
 		-close_fd_mask=3 -print_final_stats=1 -artifact_prefix="$found/"
 	[ ! -e "$dict" ] || set -- "$@" -dict="$dict"
 	echo "fuzz: $name, $seconds s"
