@@ -358,3 +358,35 @@ END
     rm -r out/r
     as_before "$before" out
 }
+
+@test "the results cannot be handed to the report's writer: another one gets them" {
+    need strace
+    marked strace -y -qq -o log -e trace=write "$COPYSCOPE" run "${CELL[@]}" --duration 0.05 --repeat 1 --quiet \
+        --format json --out out/r
+    n=$(grep '^write(' log | grep -n 'memfd:results.json' | head -n 1 | cut -d: -f1)
+    rm -r out/r
+    marked strace -qq -o log -e trace=write -e inject=write:error=ENOSPC:when="$n" "$COPYSCOPE" run "${CELL[@]}" \
+        --duration 0.05 --repeat 1 --quiet --format json --out out/r 2>stderr
+    grep -q INJECTED log
+    grep -q 'hand over the results for the report: No space left on device' stderr
+    grep -q 'another begins' stderr
+    is_valid out/r
+    rm -r out/r
+    as_before "$before" out
+}
+
+@test "no disk says that it keeps what was measured: it is written all the same, and said where" {
+    need strace
+    mkdir tmp
+    export TMPDIR=$PWD/tmp
+    status=0
+    marked strace -f -qq -o log -e trace=fdatasync -e inject=fdatasync:error=EINTR "$COPYSCOPE" run "${CELL[@]}" \
+        --duration 0.05 --repeat 1 --quiet --format json --out out/r 2>stderr || status=$?
+    [ "$status" = 1 ]
+    grep -q INJECTED log
+    saved=$(sed -n 's/.*; the measurement is in \([^:]*\): .*/\1/p' stderr)
+    is_valid "$saved"
+    rm -r "$saved"
+    unset TMPDIR
+    as_before "$before" out
+}

@@ -363,7 +363,7 @@ class Round:
     def blow_child(self):
         """One of its processes: the report's writer, server, client, ip, gnuplot."""
         self.prepare()
-        program = self.victim()
+        program, below = self.victim(), []
         if self.wait_for(program):
             below = sorted(processes(program.process.pid).items())
             if below:
@@ -375,7 +375,8 @@ class Round:
                 except ProcessLookupError:
                     pass
         program.wait()
-        self.ask_program(program)
+        # a picture that was killed is missed, and said to be
+        self.ask_program(program, faulty=bool(below) and command.startswith("gnuplot"))
 
     def blow_recovery(self):
         self.prepare()

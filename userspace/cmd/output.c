@@ -63,7 +63,7 @@ static void save_elsewhere(const struct writer *w, int why)
 	for (i = 0; i < ARRAY_SIZE(base); i++) {
 		_cleanup_free_ char *path = base[i] ? xasprintf("%s/copyscope-XXXXXX", base[i]) : NULL;
 		bool saved = path && mkdtemp(path) && !report_open(path, false, &place) &&
-			     !report_save(place, w->json_fd) && !report_commit(place);
+			     !report_save(place, w->json_fd, false) && !report_commit(place);
 
 		report_close(&place);
 		if (saved) {
@@ -113,7 +113,7 @@ static void tell_incomplete(const struct writer *w)
 /* Whatever fails, what was measured comes first, and is kept. */
 static int write_report(struct writer *w)
 {
-	int err = report_save(w->place, w->json_fd), unwritten = 0;
+	int err = report_save(w->place, w->json_fd, true), unwritten = 0;
 
 	if (!err)
 		unwritten = w->save_only ? -ECANCELED : render(w);
@@ -231,25 +231,27 @@ static int write_once(struct output *out, const struct run_set *set)
 	return status;
 }
 
-static bool was_killed(int status)
+/* It was killed, or never had the results: nobody has saved them. */
+static bool saved_nothing(int status)
 {
-	return status == -EPIPE || (status > 0 && WIFSIGNALED(status));
+	return status < 0 || WIFSIGNALED(status);
 }
 
-/* A writer that is killed is followed by another; the last does no more than save what was measured. */
+/* Such a writer is followed by another; the last does no more than save what was measured. */
 int output_write(struct output *out, struct run_set *set)
 {
 	int status;
 
 	run_set_derive(set);
 	status = write_once(out, set);
-	while (was_killed(status) && out->attempt <= RENDER_ATTEMPTS) {
-		log_warn("the writer of the report was killed: another begins");
+	while (saved_nothing(status) && out->attempt <= RENDER_ATTEMPTS) {
+		log_warn("the writer of the report %s: another begins",
+			 status < 0 && status != -EPIPE ? "has not got the results" : "was killed");
 		output_close(out);
 		status = output_open(out->options, out) ?: write_once(out, set);
 	}
-	if (was_killed(status))
-		log_error("every writer of the report was killed: what was measured is lost");
+	if (saved_nothing(status))
+		log_error("every writer of the report was killed, or got no results: what was measured is lost");
 	return status ? -EIO : 0;
 }
 

@@ -177,7 +177,7 @@ int report_open(const char *path, bool any_name, struct report_place **out)
 	return err;
 }
 
-static int copy(int from, FILE *out)
+static int copy(int from, FILE *out, bool lasting)
 {
 	char buffer[64 * KIB];
 	off_t at = 0;
@@ -187,16 +187,16 @@ static int copy(int from, FILE *out)
 		fwrite(buffer, 1, (size_t)n, out);
 		at += n;
 	}
-	return n < 0 ? -errno : fflush(out) || fdatasync(fileno(out)) ? -errno : 0;
+	return n < 0 ? -errno : fflush(out) || (lasting && fdatasync(fileno(out))) ? -errno : 0;
 }
 
-int report_save(struct report_place *place, int json_fd)
+int report_save(struct report_place *place, int json_fd, bool lasting)
 {
 	FILE *out;
 	int err = create(place, "results.json", &out);
 
 	place->replaces = true;
-	return err ?: finish(place, out, "results.json", copy(json_fd, out));
+	return err ?: finish(place, out, "results.json", copy(json_fd, out, lasting));
 }
 
 int report_render(struct report_place *place, const struct run_set *set, const char *formats)

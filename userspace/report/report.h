@@ -40,8 +40,10 @@ int report_check_formats(const char *list);
 struct report_place;
 int report_open(const char *path, bool any_name, struct report_place **place);
 
-/* Before all else: what was measured, as it is in json_fd from its beginning. */
-int report_save(struct report_place *place, int json_fd);
+/* Before all else: what was measured, as it is in json_fd from its beginning. lasting: it is on the disk then; who
+ * has nowhere else to put it takes what the kernel keeps.
+ */
+int report_save(struct report_place *place, int json_fd, bool lasting);
 
 /* formats: comma separated names; NULL = all. All that can be written is, also when something cannot: what and
  * why is to be told by the second, with what to do about it. Derived metrics must be filled in (run_set_derive).
