@@ -126,7 +126,7 @@ class Sandbox:
                 pass
         return {program["id"] for program in json.loads(text or "[]")} - held
 
-    def settle(self, seconds=10):
+    def settle(self, seconds=60): # a writer may finish its report, and a busy machine let it wait
         """Wait until all processes are gone; what stays is killed, and told."""
         deadline = time.monotonic() + seconds
         while processes():
