@@ -186,13 +186,18 @@ static void user_make(void)
 /* Programs and variables of the victims, and an earlier report. */
 static void prepare(void)
 {
-	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL), *path = NULL;
+	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL), *path = NULL, *tmp = NULL;
 
 	if (!mkdtemp(base) || chmod(base, 0755) || chdir(base) || mkdir("bin", 0755) ||
 	    symlink(self, "bin/gnuplot"))
 		exit(1);
 	path = xasprintf("%s/bin:" PATH_DIRS, base);
 	setenv("PATH", path, 1);
+	/* what finds no place is saved there */
+	tmp = xasprintf("%s/tmp", base);
+	if (mkdir(tmp, 0777) || chmod(tmp, 01777))
+		exit(1);
+	setenv("TMPDIR", tmp, 1);
 	setenv("SUDO_UID", "1000", 1);
 	setenv("SUDO_GID", "1000", 1);
 	unsetenv("COPYSCOPE_REPORTS");
