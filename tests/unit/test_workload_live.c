@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Server and client as the orchestrator runs them, over --control on loopback: ready, result,
- * parked threads that stand still, exit when let go, and exit when the orchestrator dies.
+/* Server and client as the orchestrator runs them, over --control on loopback: ready, warm, at rest, in the
+ * window, result, parked threads that stand still, exit when let go, and exit when the orchestrator dies.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -174,21 +174,70 @@ static uint16_t ready_port(struct peer *p)
 	return port;
 }
 
-static void run_of_mode(const char *mode)
+static void order(struct peer *p, json_t *what)
+{
+	assert_int_equal(control_send(p->control.fd, what), 0);
+}
+
+/* Returns the bytes that both say were moved before the window. */
+static json_int_t warm_up(struct peer *leads, struct peer *follows)
+{
+	json_t *event;
+	json_int_t bytes;
+
+	order(follows, json_pack("{s:s}", "event", "warm"));
+	order(leads, json_pack("{s:s,s:I}", "event", "warm", "for_ns", (json_int_t)20 * NSEC_PER_MSEC));
+	event = expect(leads, "paused");
+	bytes = json_integer_value(json_object_get(event, "bytes"));
+	json_decref(event);
+	order(follows, json_pack("{s:s,s:I}", "event", "pause", "bytes", bytes));
+	event = expect(follows, "paused");
+	assert_int_equal(json_integer_value(json_object_get(event, "bytes")), bytes);
+	json_decref(event);
+	return bytes;
+}
+
+static void start_window(struct peer *server, struct peer *client)
+{
+	json_int_t at_ns = (json_int_t)monotonic_ns();
+
+	order(client, json_pack("{s:s,s:I}", "event", "start", "at_ns", at_ns));
+	order(server, json_pack("{s:s,s:I}", "event", "start", "at_ns", at_ns));
+}
+
+static void run_of_mode(const char *mode, enum pattern pattern)
 {
 	struct client_options copt = {
-		.address = "127.0.0.1", .threads = THREADS, .common = {.size_bytes = 65536}};
+		.address = "127.0.0.1", .threads = THREADS,
+		.common = {.size_bytes = 65536, .pattern = pattern, .verify = true}};
+	struct server_options sopt = server_defaults();
+	bool rr = pattern == PATTERN_RR;
 	struct peer server, client;
 	json_t *sent, *received;
+	json_int_t warm;
 
-	start_server(&server, mode, server_defaults());
+	sopt.common.pattern = pattern;
+	sopt.common.verify = true;
+	start_server(&server, mode, sopt);
 	copt.common.port = ready_port(&server);
 	start_client(&client, &server, copt);
+	json_decref(expect(&client, "prepared"));
+	json_decref(expect(&server, "prepared"));
+	warm = warm_up(rr ? &client : &server, rr ? &server : &client);
+	assert_true(warm > 0 && warm % 65536 == 0);
+	assert_parked(&server);
+	assert_parked(&client);
+	start_window(&server, &client);
 	sent = expect(&server, "result");
 	received = expect(&client, "result");
 	assert_true(metric(sent, ROLE_SERVER, M_APP_BYTES) > 0);
 	assert_int_equal(metric(sent, ROLE_SERVER, M_APP_BYTES),
 			 metric(received, ROLE_CLIENT, M_APP_BYTES));
+	assert_int_equal(metric(sent, ROLE_SERVER, M_WARMUP_BYTES), warm);
+	assert_int_equal(metric(received, ROLE_CLIENT, M_WARMUP_BYTES), warm);
+	assert_int_equal(json_integer_value(json_object_get(sent, "start_ns")),
+			 json_integer_value(json_object_get(received, "start_ns")));
+	assert_int_equal(metric(received, ROLE_CLIENT, M_VERIFY_ERRORS), 0);
 	assert_true(metric(received, ROLE_CLIENT, M_LATENCY_P99_US) > 0);
 	assert_true(metric(received, ROLE_CLIENT, M_THROUGHPUT_GBPS) > 0);
 	assert_parked(&server);
@@ -204,8 +253,10 @@ static void every_mode(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < send_mode_cnt; i++)
-		run_of_mode(send_modes[i]->name);
+	for (i = 0; i < send_mode_cnt; i++) {
+		run_of_mode(send_modes[i]->name, PATTERN_STREAM);
+		run_of_mode(send_modes[i]->name, PATTERN_RR);
+	}
 }
 
 /* The orchestrator is killed in mid-run: both ends go, soon, by themselves. */
@@ -222,6 +273,9 @@ static void orphans_exit(void **state)
 	start_server(&server, "A3", sopt);
 	copt.common.port = ready_port(&server);
 	start_client(&client, &server, copt);
+	json_decref(expect(&client, "prepared"));
+	json_decref(expect(&server, "prepared"));
+	start_window(&server, &client);
 	usleep(200000);
 	release(&server);
 	release(&client);
@@ -243,9 +297,10 @@ static void dead_server_is_an_error(void **state)
 	start_server(&server, "A1", sopt);
 	copt.common.port = ready_port(&server);
 	start_client(&client, &server, copt);
-	usleep(100000);
+	json_decref(expect(&client, "prepared"));
 	kill(server.pid, SIGKILL);
 	assert_int_equal(control_read_event(&server.control, TIMEOUT_MS, &event), -EPIPE);
+	order(&client, json_pack("{s:s,s:I}", "event", "start", "at_ns", (json_int_t)monotonic_ns()));
 	event = expect(&client, "result");
 	assert_true(json_is_string(json_object_get(event, "error")));
 	json_decref(event);

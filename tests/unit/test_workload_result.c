@@ -22,6 +22,8 @@ static int parse(const char *line, enum role role, struct hist **latency, char *
 	return err;
 }
 
+static const struct rusage before;
+
 static char *written(const struct account *a, const struct result_info *info)
 {
 	json_t *o = account_to_json(a, info);
@@ -35,7 +37,8 @@ static void server_round_trip(void **state)
 {
 	struct workload_options common = {.size_bytes = 65536};
 	struct result_info info = {
-		.role = ROLE_SERVER, .common = &common, .mode = send_mode_find("A3"), .threads = 4};
+		.role = ROLE_SERVER, .common = &common, .mode = send_mode_find("A3"), .threads = 4,
+		.before = &before};
 	struct account *a = xcalloc(1, sizeof(*a));
 	struct hist *latency;
 	char *line, *error;
@@ -74,7 +77,7 @@ static void server_round_trip(void **state)
 static void client_round_trip(void **state)
 {
 	struct workload_options common = {.size_bytes = 1, .verify = true, .pattern = PATTERN_RR};
-	struct result_info info = {.role = ROLE_CLIENT, .common = &common, .error = "broken"};
+	struct result_info info = {.role = ROLE_CLIENT, .common = &common, .before = &before, .error = "broken"};
 	struct account *a = xcalloc(1, sizeof(*a));
 	struct hist *latency;
 	char *line, *error;

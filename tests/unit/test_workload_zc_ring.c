@@ -19,14 +19,12 @@ static void in_order(void **state)
 	zc_ring_issue(&r, 0);
 	zc_ring_issue(&r, 1);
 	assert_false(zc_ring_slot_free(&r, 0));
-	assert_int_equal(zc_ring_complete(&r, 0, 0, true), 0);
+	assert_int_equal(zc_ring_complete(&r, 0, 0), 0);
 	assert_true(zc_ring_slot_free(&r, 0));
 	assert_false(zc_ring_slot_free(&r, 1));
-	assert_int_equal(zc_ring_complete(&r, 1, 1, false), 0);
+	assert_int_equal(zc_ring_complete(&r, 1, 1), 0);
 	assert_int_equal(zc_ring_in_flight(&r), 0);
 	assert_int_equal(r.completed, 2);
-	assert_int_equal(r.copied, 1);
-	assert_int_equal(r.notifications, 2);
 	zc_ring_free(&r);
 }
 
@@ -39,18 +37,17 @@ static void out_of_order_ranges(void **state)
 	zc_ring_init(&r, 6, 0);
 	for (i = 0; i < 6; i++)
 		zc_ring_issue(&r, i);
-	assert_int_equal(zc_ring_complete(&r, 4, 5, true), 0);
-	assert_int_equal(zc_ring_complete(&r, 1, 2, true), 0);
+	assert_int_equal(zc_ring_complete(&r, 4, 5), 0);
+	assert_int_equal(zc_ring_complete(&r, 1, 2), 0);
 	assert_int_equal(r.head, 0);
 	assert_false(zc_ring_slot_free(&r, 0));
 	assert_true(zc_ring_slot_free(&r, 1));
 	assert_false(zc_ring_slot_free(&r, 3));
 	assert_true(zc_ring_slot_free(&r, 5));
-	assert_int_equal(zc_ring_complete(&r, 0, 0, false), 0);
+	assert_int_equal(zc_ring_complete(&r, 0, 0), 0);
 	assert_int_equal(r.head, 3);
-	assert_int_equal(zc_ring_complete(&r, 3, 3, false), 0);
+	assert_int_equal(zc_ring_complete(&r, 3, 3), 0);
 	assert_int_equal(r.head, 6);
-	assert_int_equal(r.copied, 4);
 	zc_ring_free(&r);
 }
 
@@ -65,10 +62,10 @@ static void partial_sends(void **state)
 	zc_ring_issue(&r, 0);
 	zc_ring_issue(&r, 0);
 	zc_ring_issue(&r, 1);
-	assert_int_equal(zc_ring_complete(&r, 1, 3, true), 0);
+	assert_int_equal(zc_ring_complete(&r, 1, 3), 0);
 	assert_false(zc_ring_slot_free(&r, 0));
 	assert_true(zc_ring_slot_free(&r, 1));
-	assert_int_equal(zc_ring_complete(&r, 0, 0, true), 0);
+	assert_int_equal(zc_ring_complete(&r, 0, 0), 0);
 	assert_true(zc_ring_slot_free(&r, 0));
 	zc_ring_free(&r);
 }
@@ -82,13 +79,13 @@ static void wraps_at_2_32(void **state)
 	zc_ring_init(&r, 4, UINT32_MAX - 1);
 	for (i = 0; i < 4; i++)
 		zc_ring_issue(&r, i); /* 2^32-2, 2^32-1, 0, 1 */
-	assert_int_equal(zc_ring_complete(&r, 1, 1, false), 0);
-	assert_int_equal(zc_ring_complete(&r, UINT32_MAX, 0, false), 0);
+	assert_int_equal(zc_ring_complete(&r, 1, 1), 0);
+	assert_int_equal(zc_ring_complete(&r, UINT32_MAX, 0), 0);
 	assert_true(zc_ring_slot_free(&r, 1));
 	assert_true(zc_ring_slot_free(&r, 2));
 	assert_false(zc_ring_slot_free(&r, 0));
-	assert_int_equal(zc_ring_complete(&r, 2, 2, false), -ERANGE);
-	assert_int_equal(zc_ring_complete(&r, UINT32_MAX - 1, UINT32_MAX - 1, false), 0);
+	assert_int_equal(zc_ring_complete(&r, 2, 2), -ERANGE);
+	assert_int_equal(zc_ring_complete(&r, UINT32_MAX - 1, UINT32_MAX - 1), 0);
 	assert_int_equal(r.head, 2);
 	assert_int_equal(zc_ring_in_flight(&r), 0);
 	zc_ring_free(&r);
@@ -100,21 +97,21 @@ static void refuses_the_impossible(void **state)
 
 	(void)state;
 	zc_ring_init(&r, 4, 0);
-	assert_int_equal(zc_ring_complete(&r, 0, 0, false), -ERANGE); /* nothing issued */
+	assert_int_equal(zc_ring_complete(&r, 0, 0), -ERANGE); /* nothing issued */
 	zc_ring_issue(&r, 0);
 	zc_ring_issue(&r, 1);
 	zc_ring_issue(&r, 2);
-	assert_int_equal(zc_ring_complete(&r, 1, 1, false), 0);
+	assert_int_equal(zc_ring_complete(&r, 1, 1), 0);
 	before = r;
-	assert_int_equal(zc_ring_complete(&r, 1, 1, false), -EALREADY);
-	assert_int_equal(zc_ring_complete(&r, 0, 2, false), -EALREADY); /* overlaps a done one */
-	assert_int_equal(zc_ring_complete(&r, 2, 3, false), -ERANGE);	/* 3 was never issued */
-	assert_int_equal(zc_ring_complete(&r, 2, 0, false), -ERANGE);	/* backwards */
+	assert_int_equal(zc_ring_complete(&r, 1, 1), -EALREADY);
+	assert_int_equal(zc_ring_complete(&r, 0, 2), -EALREADY); /* overlaps a done one */
+	assert_int_equal(zc_ring_complete(&r, 2, 3), -ERANGE);	/* 3 was never issued */
+	assert_int_equal(zc_ring_complete(&r, 2, 0), -ERANGE);	/* backwards */
 	assert_memory_equal(&r, &before, sizeof(r));
 	assert_false(zc_ring_slot_free(&r, 0));
 	assert_false(zc_ring_slot_free(&r, 2));
-	assert_int_equal(zc_ring_complete(&r, 0, 0, false), 0);
-	assert_int_equal(zc_ring_complete(&r, 0, 0, false), -ERANGE); /* retired */
+	assert_int_equal(zc_ring_complete(&r, 0, 0), 0);
+	assert_int_equal(zc_ring_complete(&r, 0, 0), -ERANGE); /* retired */
 	zc_ring_free(&r);
 }
 
@@ -128,15 +125,15 @@ static void window_grows(void **state)
 	(void)state;
 	zc_ring_init(&r, 3, first);
 	zc_ring_issue(&r, 0); /* head not at the window's start when it grows */
-	assert_int_equal(zc_ring_complete(&r, first, first, false), 0);
+	assert_int_equal(zc_ring_complete(&r, first, first), 0);
 	for (i = 1; i <= n; i++)
 		zc_ring_issue(&r, i % 3);
 	for (i = n; i > 1; i--)
-		assert_int_equal(zc_ring_complete(&r, first + i, first + i, true), 0);
+		assert_int_equal(zc_ring_complete(&r, first + i, first + i), 0);
 	assert_true(zc_ring_slot_free(&r, 0));
 	assert_false(zc_ring_slot_free(&r, 1));
 	assert_true(zc_ring_slot_free(&r, 2));
-	assert_int_equal(zc_ring_complete(&r, first + 1, first + 1, true), 0);
+	assert_int_equal(zc_ring_complete(&r, first + 1, first + 1), 0);
 	assert_true(zc_ring_slot_free(&r, 1));
 	assert_int_equal(r.issued, n + 1);
 	assert_int_equal(r.completed, n + 1);

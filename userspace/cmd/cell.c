@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One pass of one cell: start both roles behind their gates, let them run, and while they rest at the
- * end read everything that counted them. The order matters and is all here.
+/* One pass of one cell: start both roles, warm them up, and in a moment when nothing is in flight begin the
+ * window: time, CPU, counters, probes and samples start there and nowhere else. While both rest at the end, read
+ * everything that counted them. The order matters and is all here.
  */
 #include <errno.h>
 #include <string.h>
@@ -89,24 +90,54 @@ static int fail(struct cell *c, int err, const struct role_process *p, const cha
 	return err;
 }
 
+/* It must be the one by that name. Otherwise it is freed. */
+static int check_event(struct cell *c, const struct role_process *p, const char *name, json_t **event)
+{
+	const char *got = json_string_value(json_object_get(*event, "event"));
+	if (got && !strcmp(got, name))
+		return 0;
+	/* It is over before its time, and may know why. */
+	got = json_string_value(json_object_get(*event, "error"));
+	if (got && !c->reason)
+		c->reason = xasprintf("%s: %s", role_names[p->role], got);
+	json_decref(*event);
+	return fail(c, -EPROTO, p, "it ended before its time");
+}
+
 static int next_event(struct cell *c, struct role_process *p, const char *name, int timeout_ms,
 		      json_t **event)
 {
 	int err = control_read_event(&p->reader, timeout_ms, event);
-	const char *got;
 
 	if (stop_signal) {
 		if (!err)
 			json_decref(*event);
 		return -EINTR;
 	}
-	if (err)
-		return fail(c, err, p, "waiting for its result");
-	got = json_string_value(json_object_get(*event, "event"));
-	if (got && !strcmp(got, name))
-		return 0;
-	json_decref(*event);
-	return fail(c, -EPROTO, p, "unexpected event");
+	return err ? fail(c, err, p, "waiting for its result") : check_event(c, p, name, event);
+}
+
+static int timeout_ms(uint64_t duration_ns)
+{
+	return (int)((duration_ns + GRACE_NS) / NSEC_PER_MSEC);
+}
+
+static int expect(struct cell *c, struct role_process *p, const char *name)
+{
+	json_t *event;
+	int err = next_event(c, p, name, timeout_ms(0), &event);
+
+	if (!err)
+		json_decref(event);
+	return err;
+}
+
+/* Takes over the reference. */
+static int order(struct cell *c, const struct role_process *p, json_t *what)
+{
+	int err = control_send(p->reader.fd, what);
+
+	return err ? fail(c, err, p, "telling it what to do") : 0;
 }
 
 static int start_server(struct cell *c, uint64_t *port)
@@ -135,14 +166,13 @@ static int start_client(struct cell *c, uint64_t port)
 
 static int read_result(struct cell *c, struct role_process *p)
 {
-	uint64_t timeout_ns = c->ctx->set->plan.duration_ns + GRACE_NS;
 	struct run_result *r = c->r;
 	struct hist *latency = NULL;
 	char *said = NULL;
 	json_t *event;
 	int err;
 
-	err = next_event(c, p, "result", (int)(timeout_ns / NSEC_PER_MSEC), &event);
+	err = next_event(c, p, "result", timeout_ms(c->ctx->set->plan.duration_ns), &event);
 	if (err)
 		return err;
 	err = workload_result_read(event, p->role, r->v[owner_of_role(p->role)], &latency, &said);
@@ -185,6 +215,46 @@ static int check_moved(struct cell *c)
 	return -ENODATA;
 }
 
+/* Connections find their speed, caches and page pools fill, until the end that moves by itself rests, and then
+ * the other, when all of it has arrived.
+ */
+static int warm_up(struct cell *c)
+{
+	const struct run_plan *plan = &c->ctx->set->plan;
+	bool rr = !strcmp(plan->pattern, "rr");
+	struct role_process *leads = rr ? &c->client : &c->server, *follows = rr ? &c->server : &c->client;
+	json_t *paused, *bytes;
+	int err;
+
+	err = order(c, follows, json_pack("{s:s}", "event", "warm"));
+	err = err ?: order(c, leads, json_pack("{s:s,s:I}", "event", "warm", "for_ns",
+					       (json_int_t)plan->warmup_ns));
+	err = err ?: next_event(c, leads, "paused", timeout_ms(plan->warmup_ns), &paused);
+	if (err)
+		return err;
+	bytes = json_incref(json_object_get(paused, "bytes"));
+	json_decref(paused);
+	err = order(c, follows, json_pack("{s:s,s:o*}", "event", "pause", "bytes", bytes));
+	return err ?: expect(c, follows, "paused");
+}
+
+/* Both rest. What counts them is started, and then they are, at one instant. */
+static int begin_window(struct cell *c)
+{
+	json_t *start;
+	int err;
+
+	err = role_process_rest(&c->server);
+	err = err ? fail(c, err, &c->server, "coming to rest") : role_process_rest(&c->client);
+	if (!err && c->r->key.pass == PASS_ATTRIBUTION)
+		err = observer_begin(c->ctx->observer);
+	if (err)
+		return fail(c, err, &c->client, "beginning");
+	start = json_pack("{s:s,s:I}", "event", "start", "at_ns", (json_int_t)monotonic_ns());
+	err = order(c, &c->client, json_incref(start));
+	return order(c, &c->server, start) ?: err;
+}
+
 static int run_roles(struct cell *c)
 {
 	uint64_t port;
@@ -192,6 +262,11 @@ static int run_roles(struct cell *c)
 
 	err = start_server(c, &port);
 	err = err ?: start_client(c, port);
+	err = err ?: expect(c, &c->client, "prepared");
+	err = err ?: expect(c, &c->server, "prepared");
+	if (!err && c->ctx->set->plan.warmup_ns)
+		err = warm_up(c);
+	err = err ?: begin_window(c);
 	err = err ?: read_result(c, &c->client);
 	err = err ?: read_result(c, &c->server);
 	err = err ?: settle(c, &c->server);
@@ -210,7 +285,7 @@ static int run_clean(struct cell *c)
 static int observe_roles(struct cell *c)
 {
 	struct observer *o = c->ctx->observer;
-	int err = observer_begin(o), changed;
+	int err = observer_attach(o), changed;
 
 	err = err ?: run_roles(c);
 	changed = observer_end(o, err ? NULL : c->r);

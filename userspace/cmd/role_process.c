@@ -191,14 +191,23 @@ static int wait_at_rest(pid_t pid, struct switch_count *now)
 	}
 }
 
+int role_process_rest(struct role_process *p)
+{
+	int err = wait_at_rest(p->pid, &p->before);
+
+	if (!err)
+		perf_counters_start(p->counters);
+	return err;
+}
+
 int role_process_settle(struct role_process *p, struct switch_count *switches)
 {
 	int err = wait_at_rest(p->pid, switches);
 
 	if (err)
 		return err;
-	switches->voluntary -= p->at_gate.voluntary;
-	switches->involuntary -= p->at_gate.involuntary;
+	switches->voluntary -= p->before.voluntary;
+	switches->involuntary -= p->before.involuntary;
 	return 0;
 }
 
@@ -236,11 +245,7 @@ static int reach_gate(struct role_process *p, const struct testbed *tb)
 
 	if (read(p->reader.fd, &c, 1) != 1)
 		return -EPIPE;
-	/* Asleep first, then into the cgroup: the switch into this sleep is in at_gate, so the probes,
-	 * which go by the cgroup, must not count it.
-	 */
-	err = wait_at_rest(p->pid, &p->at_gate);
-	err = err ?: testbed_cgroup_add(tb, p->role, p->pid);
+	err = testbed_cgroup_add(tb, p->role, p->pid);
 	err = err ?: perf_counters_open(p->pid, "/sys", &p->counters);
 	return err;
 }

@@ -28,7 +28,7 @@ struct role_process {
 	int stderr_fd; /* memfd with what it said */
 	struct control_reader reader; /* its fd is ours; one byte written to it opens the gate */
 	struct perf_counters *counters;
-	struct switch_count at_gate; /* its switches before it was let go */
+	struct switch_count before; /* the window: its switches so far */
 };
 
 #define ROLE_PROCESS_INIT(role_) \
@@ -44,9 +44,11 @@ int role_process_start(struct role_process *p, const struct testbed *tb,
 /* Let it go. */
 int role_process_release(struct role_process *p);
 
-/* Wait until all its threads sleep and their switch counts stand still; returns those since the gate.
- * -EPIPE if it died, -ETIMEDOUT if it does not come to rest.
+/* Both wait until all its threads sleep and their switch counts stand still: at the begin of the window, where
+ * counting starts, and at its end, for the switches since then. -EPIPE if it died, -ETIMEDOUT if it does not
+ * come to rest.
  */
+int role_process_rest(struct role_process *p);
 int role_process_settle(struct role_process *p, struct switch_count *switches);
 
 /* End it: politely by closing the control socket, by force when it does not go. *why (if given) becomes

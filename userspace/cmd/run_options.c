@@ -10,6 +10,7 @@
 #include "workload/workload.h"
 
 #define DEFAULT_DURATION_NS  (400 * NSEC_PER_MSEC)
+#define DEFAULT_WARMUP_NS (100 * NSEC_PER_MSEC)
 #define DEFAULT_REPETITIONS  3
 #define DEFAULT_SIZES	     "16K,64K,256K,1M"
 #define DEFAULT_THREADS	     "1,2,4,8"
@@ -168,6 +169,8 @@ static const struct cli_option rows[] = {
 	{"duration", "SECONDS", "length of one pass; default 0.4. The original experiment used 10",
 	 CLI_SECONDS(struct parsed, plan.duration_ns, 10 * NSEC_PER_MSEC, 3600 * NSEC_PER_SEC),
 	 .letter = 'd'},
+	{"warmup", "SECONDS", "the same traffic before each pass, off the record; default 0.1, 0 is none",
+	 CLI_SECONDS(struct parsed, plan.warmup_ns, 0, 3600 * NSEC_PER_SEC)},
 	{"repeat", "N", "repetitions of each cell; default 3. One shows no spread",
 	 CLI_UINT(struct parsed, plan.repetitions, 1, REPETITIONS_MAX), .letter = 'r'},
 	{"path", "PATH",
@@ -253,6 +256,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 {
 	struct parsed p = {.plan = {.path = "veth",
 				    .duration_ns = DEFAULT_DURATION_NS,
+				    .warmup_ns = DEFAULT_WARMUP_NS,
 				    .repetitions = DEFAULT_REPETITIONS,
 				    .frequency_hz = DEFAULT_FREQUENCY_HZ}};
 	int code = cli_parse(&run_cli, argc, argv, &p);

@@ -10,8 +10,8 @@
 
 /* ---- the workload's own accounts --------------------------------------------------------- */
 METRIC(THROUGHPUT_GBPS, "throughput_gbps", "Throughput", GBPS, WORKLOAD, MORE, BOTH,
-       "payload bits per second, 1e9 bits; client: received, from all connections up to end of file; server: "
-       "accepted by the kernel, start gate to last send")
+       "payload bits per second of the window, 1e9 bits; client: received, up to end of file; server: accepted "
+       "by the kernel, until the client has closed its end")
 METRIC(LATENCY_AVG_US, "latency_avg_us", "Latency, mean", US, WORKLOAD, LESS, RECEIVES,
        "stream: time to receive one whole message; rr: request sent to response complete")
 METRIC(LATENCY_P50_US, "latency_p50_us", "Latency, p50", US, WORKLOAD, LESS, RECEIVES,
@@ -25,21 +25,22 @@ METRIC(LATENCY_P999_US, "latency_p999_us", "Latency, p99.9", US, WORKLOAD, LESS,
 METRIC(LATENCY_MAX_US, "latency_max_us", "Latency, max", US, WORKLOAD, LESS, RECEIVES,
        "largest of the same")
 METRIC(ELAPSED_NS, "elapsed_ns", "Elapsed", NS, WORKLOAD, NONE, BOTH,
-       "the window the throughput was taken over")
+       "the window: from the instant both ends were let go, after set-up and warm-up, to the end of the stream")
 METRIC(APP_BYTES, "app_bytes", "Bytes (application)", BYTES, WORKLOAD, NONE, BOTH,
        "payload bytes the socket calls of the application returned; server: sent, client: received")
 METRIC(APP_REVERSE_BYTES, "app_reverse_bytes", "Request bytes (application)", BYTES, WORKLOAD, NONE,
        BOTH, "bytes against the stream (--pattern rr); client: sent, server: received")
 METRIC(APP_CALLS, "app_calls", "Socket calls", COUNT, WORKLOAD, LESS, BOTH,
        "send or receive calls that moved payload")
+METRIC(WARMUP_BYTES, "warmup_bytes", "Warm-up", BYTES, WORKLOAD, NONE, BOTH,
+       "payload moved on the same connections before the window, counted nowhere else")
 METRIC(MESSAGES, "messages", "Messages", COUNT, WORKLOAD, MORE, BOTH, "whole messages")
 METRIC(FLATTEN_BYTES, "flatten_bytes", "App flatten", BYTES, WORKLOAD, LESS, SENDS,
        "bytes the application itself copied into a contiguous buffer before sending")
 METRIC(PARTIAL_SENDS, "partial_sends", "Partial sends", COUNT, WORKLOAD, LESS, SENDS,
        "send calls that took less than was offered")
 METRIC(TCP_RETRANSMIT_BYTES, "tcp_retransmit_bytes", "Retransmitted (TCP's count)", BYTES, WORKLOAD, LESS,
-       SENDS, "tcpi_bytes_retrans of the connections when the last send was done: in a zero-copy "
-       "mode when every id was completed, in others acknowledgements may be outstanding")
+       SENDS, "tcpi_bytes_retrans of the connections, from the begin of the window to the client's end of file")
 METRIC(ENOBUFS_WAITS, "enobufs_waits", "ENOBUFS", COUNT, WORKLOAD, LESS, SENDS,
        "zero-copy sends refused for lack of option memory or lockable pages, then retried")
 METRIC(COMPLETION_WAITS, "completion_waits", "Waits for a completion", COUNT, WORKLOAD, LESS,
@@ -61,7 +62,7 @@ METRIC(USER_CPU_NS, "user_cpu_ns", "CPU, user", NS, WORKLOAD, LESS, BOTH,
 METRIC(SYSTEM_CPU_NS, "system_cpu_ns", "CPU, system", NS, WORKLOAD, LESS, BOTH,
        "getrusage of the process; includes softirq work that ran in its context")
 METRIC(PROC_CTX_VOLUNTARY, "proc_ctx_voluntary", "Voluntary switches (/proc)", COUNT, WORKLOAD,
-       LESS, BOTH, "sum over /proc/PID/task/*/status since the process joined its cgroup")
+       LESS, BOTH, "sum over /proc/PID/task/*/status in the window")
 METRIC(PROC_CTX_INVOLUNTARY, "proc_ctx_involuntary", "Involuntary switches (/proc)", COUNT,
        WORKLOAD, LESS, BOTH, "the same for preemptions")
 METRIC(MAX_RSS_BYTES, "max_rss_bytes", "Peak resident set", BYTES, WORKLOAD, LESS, BOTH,
@@ -76,7 +77,7 @@ METRIC(L1D_MISSES, "l1d_load_misses", "L1d load misses", COUNT, PERF, LESS, BOTH
 METRIC(LLC_MISSES, "llc_misses", "LLC misses", COUNT, PERF, LESS, BOTH,
        "last level cache misses (PERF_COUNT_HW_CACHE_MISSES)")
 METRIC(CONTEXT_SWITCHES, "context_switches", "Context switches", COUNT, PERF, LESS, BOTH,
-       "software event, from exec to the end of the cell")
+       "software event")
 METRIC(CPU_MIGRATIONS, "cpu_migrations", "CPU migrations", COUNT, PERF, LESS, BOTH,
        "software event")
 METRIC(PAGE_FAULTS, "page_faults", "Page faults", COUNT, PERF, LESS, BOTH, "software event")

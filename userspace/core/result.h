@@ -145,6 +145,7 @@ struct run_plan {
 	size_t mode_cnt, size_cnt, thread_cnt;
 	unsigned int repetitions;
 	uint64_t duration_ns; /* of one pass */
+	uint64_t warmup_ns;   /* before it */
 	const char *path, *pattern, *tier, *level; /* pool */
 	const char *congestion;			   /* pool; NULL = system default */
 	unsigned int frequency_hz;		   /* of CPU sampling */

@@ -95,32 +95,32 @@ void observer_close(struct observer **o)
 	*o = NULL;
 }
 
-static int attach(struct observer *o)
+int observer_attach(struct observer *o)
 {
 	size_t i, n = o->sampler ? perf_sampler_cnt(o->sampler) : 0;
 	_cleanup_free_ int *fd = xcalloc(n, sizeof(*fd));
+	uint64_t from_ns = monotonic_ns();
 	int err;
 
+	if (o->attached)
+		return 0;
 	for (i = 0; i < n; i++)
 		fd[i] = perf_sampler_fd(o->sampler, i);
 	err = probe_attach(o->probe, fd, n);
 	o->attached = !err;
 	o->cost.attached += !err;
+	log_debug("attached after %.1f ms", (double)(monotonic_ns() - from_ns) / NSEC_PER_MSEC);
 	return err;
 }
 
 int observer_begin(struct observer *o)
 {
-	bool attached = o->attached;
 	uint64_t from_ns = monotonic_ns();
-	int err = attached ? 0 : attach(o);
+	int err = observer_attach(o) ?: probe_start(o->probe);
 
-	err = err ?: probe_start(o->probe);
 	from_ns = monotonic_ns() - from_ns;
-	log_debug("observation began after %.1f ms%s", (double)from_ns / NSEC_PER_MSEC,
-		  attached ? "" : ", with attaching");
-	if (attached)
-		o->cost.begin_ns = MAX(o->cost.begin_ns, from_ns);
+	log_debug("observation began after %.1f ms", (double)from_ns / NSEC_PER_MSEC);
+	o->cost.begin_ns = MAX(o->cost.begin_ns, from_ns);
 	return err;
 }
 

@@ -5,6 +5,7 @@
  *	struct observed who = {"nginx", FLOW_BOTH, cgroup_id};
  *
  *	observer_open(&(struct observer_config){.owner = &who, .owner_cnt = 1}, set, &o);
+ *	observer_attach(o);
  *	observer_begin(o);
  *	...
  *	observer_end(o, run_set_add(set, &key));
@@ -44,7 +45,10 @@ struct observer;
 int observer_open(const struct observer_config *config, struct run_set *set, struct observer **out);
 void observer_close(struct observer **o);
 
-/* Counting starts from zero. Probes and sampler are attached, unless they are since the last time. */
+/* Probes and sampler, unless they are attached. It may take long; nothing is counted yet. */
+int observer_attach(struct observer *o);
+
+/* Counting starts from zero. Attached it is. */
 int observer_begin(struct observer *o);
 
 /* Stop counting, fill the BPF metrics, stacks, waits, copies and drops of r, an attribution result of the set
@@ -59,8 +63,8 @@ void observer_detach(struct observer *o);
 
 struct observer_cost {
 	uint64_t first_attach_ns; /* CLOCK_MONOTONIC; when the first program was attached; 0: none was */
-	unsigned int attached;	  /* times that observer_begin() had to attach */
-	uint64_t begin_ns;	  /* the longest observer_begin() that had not */
+	unsigned int attached;	  /* times that observer_attach() had to */
+	uint64_t begin_ns;	  /* the longest observer_begin() */
 };
 
 struct observer_cost observer_cost(const struct observer *o);

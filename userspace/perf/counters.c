@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "core/log.h"
 #include "perf/pmu.h"
@@ -59,7 +60,6 @@ static int open_event(const struct perf_event_def *def, uint64_t config, pid_t p
 		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING,
 		.disabled = 1,
 		.inherit = 1,
-		.enable_on_exec = 1,
 	};
 
 	return perf_event_fd(&attr, pid, -1);
@@ -103,6 +103,17 @@ int perf_counters_open(pid_t pid, const char *sysfs, struct perf_counters **out)
 	}
 	*out = c;
 	return 0;
+}
+
+/* The kernel does so for the inherited events, too: _perf_ioctl(), perf_event_for_each_child(). */
+void perf_counters_start(struct perf_counters *c)
+{
+	size_t row, i;
+
+	for (row = 0; row < ARRAY_SIZE(perf_events); row++)
+		for (i = 0; i < c->counter[row].cnt; i++)
+			if (c->counter[row].fd[i] >= 0)
+				ioctl(c->counter[row].fd[i], PERF_EVENT_IOC_ENABLE, 0);
 }
 
 void perf_counters_close(struct perf_counters **pc)

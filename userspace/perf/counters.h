@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Hardware and software counters of one role process and all its threads, from exec on.
+/* Hardware and software counters of one role process and all its threads, in a window.
  *
  * Opening never fails because a counter is missing: each counter that could not be opened reads as
  * UNSUPPORTED with its reason and remedy, never as 0.
@@ -19,11 +19,13 @@ struct perf_count {
 	uint64_t value, enabled_ns, running_ns;
 };
 
-/* pid waits on a gate before its exec; it is counted from that exec on, with threads and children
- * it creates after. sysfs, where PMUs are looked up: "/sys". Returns 0, or -ESRCH if pid has gone.
+/* pid has one thread yet; those and the children that it creates after are counted, too, but nothing is before
+ * perf_counters_start(). sysfs, where PMUs are looked up: "/sys". Returns 0, or -ESRCH if pid has gone.
  * Needs CAP_PERFMON (or a low kernel.perf_event_paranoid) to count anything. The caller closes.
  */
 int perf_counters_open(pid_t pid, const char *sysfs, struct perf_counters **out);
+/* The window begins, for all threads. Exact if they sleep. */
+void perf_counters_start(struct perf_counters *c);
 
 /* Fill the FROM_PERF rows of v. Live threads are included. Reasons are interned in `strings`. */
 void perf_counters_read(struct perf_counters *c, struct run_set *strings,

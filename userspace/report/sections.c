@@ -225,6 +225,8 @@ static void write_machine(struct doc *d, const struct report_ctx *ctx)
 	doc_cells(d, TONE_PLAIN, "Took");
 	doc_cell(d, TONE_PLAIN, "%.1f s; %.3g s a pass, %u repetition%s", set->elapsed_ns / 1e9,
 		 plan->duration_ns / 1e9, plan->repetitions, plan->repetitions == 1 ? "" : "s");
+	doc_cells(d, TONE_PLAIN, "Warm-up");
+	doc_cell(d, TONE_PLAIN, "%.3g s before each pass, not counted", plan->warmup_ns / 1e9);
 	doc_cells(d, TONE_PLAIN, "Path, pattern");
 	doc_cell(d, TONE_PLAIN, "%s, %s", plan->path ?: "unknown", plan->pattern ?: "unknown");
 	doc_cells(d, TONE_PLAIN, "Congestion control", plan->congestion ?: "system default");

@@ -34,6 +34,7 @@ static const struct member {
 	MEMBER(reverse_bytes, ROLES_BOTH, IF_RR, M_APP_REVERSE_BYTES),
 	MEMBER(messages, ROLES_BOTH, ALWAYS, M_MESSAGES),
 	MEMBER(calls, ROLES_BOTH, ALWAYS, M_APP_CALLS),
+	MEMBER(warmup_bytes, ROLES_BOTH, ALWAYS, M_WARMUP_BYTES),
 	MEMBER(flatten_bytes, ROLES_SERVER, ALWAYS, M_FLATTEN_BYTES),
 	MEMBER(partial_sends, ROLES_SERVER, ALWAYS, M_PARTIAL_SENDS),
 	MEMBER(tcp_retransmit_bytes, ROLES_SERVER, ALWAYS, M_TCP_RETRANSMIT_BYTES),
@@ -81,6 +82,12 @@ void account_add(struct account *to, const struct account *from)
 	hist_add(&to->latency, &from->latency);
 }
 
+void account_restart(struct account *a, int fd)
+{
+	*a = (struct account){.warmup_bytes = a->bytes,
+			      .retransmitted_before_bytes = sock_bytes_retransmitted(fd)};
+}
+
 void account_socket(struct account *a, int fd)
 {
 	socklen_t len = sizeof(a->congestion_control) - 1;
@@ -93,7 +100,7 @@ void account_socket(struct account *a, int fd)
 	len = sizeof(bytes);
 	if (!getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len))
 		a->rcvbuf_bytes = (uint64_t)bytes;
-	a->tcp_retransmit_bytes = sock_bytes_retransmitted(fd);
+	a->tcp_retransmit_bytes = sock_bytes_retransmitted(fd) - a->retransmitted_before_bytes;
 }
 
 static void set_u64(json_t *o, const char *name, uint64_t value)
@@ -106,14 +113,14 @@ static uint64_t timeval_ns(const struct timeval *tv)
 	return (uint64_t)tv->tv_sec * NSEC_PER_SEC + (uint64_t)tv->tv_usec * NSEC_PER_USEC;
 }
 
-static void set_process(json_t *o)
+static void set_process(json_t *o, const struct rusage *before)
 {
 	struct rusage ru;
 
 	if (getrusage(RUSAGE_SELF, &ru))
 		return;
-	set_u64(o, "user_cpu_ns", timeval_ns(&ru.ru_utime));
-	set_u64(o, "system_cpu_ns", timeval_ns(&ru.ru_stime));
+	set_u64(o, "user_cpu_ns", timeval_ns(&ru.ru_utime) - timeval_ns(&before->ru_utime));
+	set_u64(o, "system_cpu_ns", timeval_ns(&ru.ru_stime) - timeval_ns(&before->ru_stime));
 	set_u64(o, "max_rss_bytes", (uint64_t)ru.ru_maxrss * KIB);
 }
 
@@ -158,7 +165,7 @@ json_t *account_to_json(const struct account *a, const struct result_info *info)
 		if (member_applies(&members[i], info))
 			set_u64(o, members[i].name, *counter((struct account *)a, &members[i]));
 	}
-	set_process(o);
+	set_process(o, info->before);
 	if (info->role == ROLE_CLIENT)
 		json_object_set_new(o, "latency", hist_to_json(&a->latency));
 	json_object_set_new(o, "error", info->error ? json_string(info->error) : json_null());

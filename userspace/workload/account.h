@@ -5,7 +5,7 @@
  *   role, mode (server), pattern, size_bytes, threads,
  *   congestion_control, sndbuf_bytes, rcvbuf_bytes,
  *   start_ns, end_ns, elapsed_ns (CLOCK_MONOTONIC; absent when no byte moved),
- *   bytes, reverse_bytes (rr), messages, calls,
+ *   bytes, reverse_bytes (rr), messages, calls, warmup_bytes (before the window),
  *   flatten_bytes, partial_sends, tcp_retransmit_bytes (server),
  *   enobufs_waits, completion_waits, zc_ids_issued, zc_ids_completed, zc_ids_copied,
  *   zc_notifications (zero-copy modes),
@@ -17,22 +17,27 @@
 #ifndef WORKLOAD_ACCOUNT_H
 #define WORKLOAD_ACCOUNT_H
 
+#include <sys/resource.h>
+
 #include "workload/options.h"
 #include "workload/workload.h"
 
 /* One a thread, added up when the threads are done: nothing is shared while data flows. */
 struct account {
-	uint64_t bytes, reverse_bytes, messages, calls;
+	uint64_t bytes, reverse_bytes, messages, calls, warmup_bytes;
 	uint64_t flatten_bytes, partial_sends, tcp_retransmit_bytes;
 	uint64_t enobufs_waits, completion_waits;
 	uint64_t zc_ids_issued, zc_ids_completed, zc_ids_copied, zc_notifications;
 	uint64_t verified_bytes, verify_errors;
-	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC of the gate (connections up) and the last byte; 0 = none moved */
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC of the window: the gate, the end of the stream; 0 = nothing moved */
 	uint64_t sndbuf_bytes, rcvbuf_bytes; /* as they were at the end (the kernel tunes them) */
+	uint64_t retransmitted_before_bytes; /* the window */
 	char congestion_control[16];
 	struct hist latency; /* client: ns a message */
 };
 
+/* The window begins: what was counted on this connection was the warm-up. */
+void account_restart(struct account *a, int fd);
 /* Sums; start is the earliest, end the latest. */
 void account_add(struct account *to, const struct account *from);
 /* Note the socket's buffers, congestion control and retransmits so far. */
@@ -43,10 +48,11 @@ struct result_info {
 	const struct workload_options *common;
 	const struct send_mode *mode; /* server; NULL on the client */
 	unsigned int threads;
+	const struct rusage *before; /* the window, of the process */
 	const char *error; /* NULL = all went well */
 };
 
-/* New reference. CPU time and memory are the process's own, of now. */
+/* New reference. CPU time is the process's own, from before until now. */
 json_t *account_to_json(const struct account *a, const struct result_info *info);
 
 #endif

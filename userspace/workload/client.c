@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/log.h"
+#include "workload/conduct.h"
 #include "workload/door.h"
 #include "workload/main.h"
 #include "workload/receiver.h"
@@ -59,6 +60,30 @@ static int start_all(struct client *c)
 	return 0;
 }
 
+/* A thread writes its account while we look. */
+static uint64_t received_bytes(const void *client)
+{
+	const struct client *c = client;
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < c->receiver_cnt; i++)
+		sum += __atomic_load_n(&c->receiver[i]->account.bytes, __ATOMIC_RELAXED);
+	return sum;
+}
+
+static int begin(struct client *c)
+{
+	struct conducted as = {.follows = c->opt->common.pattern == PATTERN_STREAM,
+			       .moved_bytes = received_bytes, .of = c};
+
+	if (c->opt->common.control_fd >= 0)
+		return conduct(&c->crew, &as);
+	/* Not with the first byte: a stall before that is part of what the user waits for. */
+	conduct_alone(&c->crew, c->connected_ns);
+	return 0;
+}
+
 /* Until the time is over, all streams have ended, or we are told to stop. */
 static void run(struct client *c)
 {
@@ -66,7 +91,6 @@ static void run(struct client *c)
 	uint64_t deadline = duration ? monotonic_ns() + duration : UINT64_MAX;
 	unsigned int events = 0;
 
-	crew_open_gate(&c->crew);
 	while (!crew_all_done(&c->crew) && monotonic_ns() < deadline &&
 	       !(events & (CREW_SIGNAL | CREW_ORPHAN)))
 		events = crew_wait(&c->crew, -1, deadline);
@@ -78,10 +102,9 @@ static void end_run(struct client *c)
 	bool early = !crew_all_done(&c->crew);
 	size_t i;
 
-	atomic_store(&c->crew.stop, true);
+	crew_stop(&c->crew);
 	for (i = 0; early && i < c->receiver_cnt; i++)
 		shutdown(c->receiver[i]->fd, SHUT_RD);
-	crew_open_gate(&c->crew);
 	while (!crew_all_done(&c->crew))
 		crew_wait(&c->crew, -1, UINT64_MAX);
 }
@@ -104,9 +127,8 @@ static void add_up(struct client *c, struct account *sum)
 		if (c->receiver[i]->error)
 			set_error(c, xasprintf("connection %zu: %s", i + 1, c->receiver[i]->error));
 	}
-	/* Not with the first byte: a stall before that is part of what the user waits for. */
 	if (sum->start_ns)
-		sum->start_ns = c->connected_ns;
+		sum->start_ns = c->crew.start_ns;
 	if (!sum->bytes && !c->error)
 		set_error(c, xasprintf("no data came from %s port %u: is the server's --pattern "
 				       "the same, and does it wait for more --clients?",
@@ -127,6 +149,7 @@ static int report(struct client *c)
 	_cleanup_free_ struct account *sum = xcalloc(1, sizeof(*sum));
 	struct result_info info = {.role = ROLE_CLIENT,
 				   .common = &c->opt->common,
+				   .before = &c->crew.before,
 				   .threads = (unsigned int)c->receiver_cnt};
 
 	add_up(c, sum);
@@ -145,7 +168,7 @@ int client_run(const struct client_options *opt)
 	memory_budget_init(&c.budget);
 	err = err ?: connect_all(&c);
 	err = err ?: start_all(&c);
-	if (!err)
+	if (!err && !begin(&c))
 		run(&c);
 	end_run(&c);
 	err = err ?: report(&c);

@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The wire between the orchestrator and a server or client started with --control FD.
  *
- * FD is one end of a stream socketpair. The workload writes JSON objects, one a line:
+ * FD is one end of a stream socketpair. Both write JSON objects, one a line. The workload:
  *
  *   {"event":"ready","port":N}     server only: it is listening
+ *   {"event":"prepared"}           connected, buffers made and touched, all threads at the gate
+ *   {"event":"paused","bytes":N}   all threads rest; N moved so far
  *   {"event":"result", ...}        the run is over; members: account.h
+ *
+ * The orchestrator, once both are prepared:
+ *
+ *   {"event":"warm","for_ns":N}    begin, off the record; after N rest with nothing in flight, and say "paused".
+ *                                  N to the end that moves by itself (the sender of a stream, the client of a
+ *                                  round trip): on a busy machine it is more punctual than we are
+ *   {"event":"pause","bytes":N}    to the other: rest when the N bytes of its peer have come
+ *   {"event":"start","at_ns":T}    the window began at T (CLOCK_MONOTONIC); accounts start from zero
  *
  * Before "result" every byte is sent or received and every zero-copy completion read; after it all
  * threads of the workload sleep and none exits, so that whoever holds the other end can read
  * /proc/PID/task/TID/status and resolve addresses at leisure. Closing that end lets the process
- * exit (0, or 1 when "error" is not null). The workload reads nothing. When the other end is closed
- * earlier, the run ends early: a workload does not outlive its orchestrator. A workload that cannot
+ * exit (0, or 1 when "error" is not null). When the other end is closed earlier, the run ends early: a workload does not outlive its orchestrator. A workload that cannot
  * start says why on stderr and exits: end of file without a result.
  */
 #ifndef WORKLOAD_CONTROL_H

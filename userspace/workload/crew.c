@@ -9,13 +9,21 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 
 #include "core/log.h"
 #include "core/process.h"
-#include "workload/control.h"
 
 /* 1024 threads must fit; the large objects of a thread are on the heap. */
 #define THREAD_STACK_BYTES (256 * KIB)
+/* Ends a recv() that waits. Once may be a moment too early, so it is repeated. */
+#define KICK	    SIGUSR1
+#define KICK_AGAIN_NS NSEC_PER_MSEC
+
+static void kicked(int signal)
+{
+	(void)signal;
+}
 
 int crew_init(struct crew *c, const struct workload_options *common, unsigned int connections)
 {
@@ -23,13 +31,15 @@ int crew_init(struct crew *c, const struct workload_options *common, unsigned in
 	sigset_t set;
 	int err;
 
-	*c = (struct crew){.common = common, .event_fd = -1, .signal_fd = -1};
+	*c = (struct crew){.common = common, .event_fd = -1, .signal_fd = -1,
+			   .reader.fd = common->control_fd};
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->changed, NULL);
 	err = process_need_files(connections + WORKLOAD_FILES, what);
 	if (err)
 		return err;
 	signal(SIGPIPE, SIG_IGN);
+	sigaction(KICK, &(struct sigaction){.sa_handler = kicked}, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -54,6 +64,8 @@ void crew_fini(struct crew *c)
 	for (i = 0; i < c->thread_cnt; i++)
 		pthread_join(c->thread[i], NULL);
 	free(c->thread);
+	control_reader_free(&c->reader);
+	json_decref(c->order);
 	cleanup_close(&c->event_fd);
 	cleanup_close(&c->signal_fd);
 	pthread_cond_destroy(&c->changed);
@@ -110,12 +122,67 @@ void crew_done(struct crew *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+void crew_rest(struct crew *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->resting++;
+	eventfd_write(c->event_fd, 1);
+	while (!c->open)
+		pthread_cond_wait(&c->changed, &c->lock);
+	pthread_mutex_unlock(&c->lock);
+}
+
 void crew_open_gate(struct crew *c)
 {
 	pthread_mutex_lock(&c->lock);
 	c->open = true;
+	c->resting = 0;
+	atomic_fetch_and(&c->halt, ~(unsigned int)CREW_PAUSE);
 	pthread_cond_broadcast(&c->changed);
 	pthread_mutex_unlock(&c->lock);
+}
+
+void crew_stop(struct crew *c)
+{
+	atomic_fetch_or(&c->halt, CREW_STOP);
+	crew_open_gate(c);
+}
+
+static bool all_rest(struct crew *c)
+{
+	bool all;
+
+	pthread_mutex_lock(&c->lock);
+	all = c->resting + atomic_load(&c->done) >= c->thread_cnt;
+	pthread_mutex_unlock(&c->lock);
+	return all;
+}
+
+int crew_pause(struct crew *c, bool follows)
+{
+	unsigned int events = 0;
+	size_t i;
+
+	pthread_mutex_lock(&c->lock);
+	c->open = false;
+	atomic_fetch_or(&c->halt, CREW_PAUSE);
+	pthread_mutex_unlock(&c->lock);
+	while (!all_rest(c) && !(events & (CREW_SIGNAL | CREW_ORPHAN))) {
+		for (i = 0; follows && i < c->thread_cnt; i++)
+			pthread_kill(c->thread[i], KICK);
+		events = crew_wait(c, -1, follows ? monotonic_ns() + KICK_AGAIN_NS : UINT64_MAX);
+	}
+	return events & (CREW_SIGNAL | CREW_ORPHAN) ? -ECANCELED : 0;
+}
+
+ssize_t crew_recv(const struct crew *c, int fd, void *buf, size_t len, int flags)
+{
+	ssize_t n;
+
+	do
+		n = recv(fd, buf, len, flags);
+	while (n < 0 && errno == EINTR && !crew_paused(c));
+	return n < 0 ? -errno : n;
 }
 
 static struct timespec time_left(uint64_t until_ns)
@@ -126,29 +193,44 @@ static struct timespec time_left(uint64_t until_ns)
 				 .tv_nsec = (long)(left % NSEC_PER_SEC)};
 }
 
+/* What came through --control, if anything. */
+static unsigned int listen_to_orders(struct crew *c)
+{
+	int err;
+
+	if (c->order || c->orphan || c->reader.fd < 0)
+		return 0;
+	err = control_read_event(&c->reader, 0, &c->order);
+	if (!err)
+		return CREW_ORDER;
+	c->orphan = err != -ETIMEDOUT && err != -EINTR;
+	return c->orphan ? CREW_ORPHAN : 0;
+}
+
 unsigned int crew_wait(struct crew *c, int other_fd, uint64_t until_ns)
 {
+	/* An order may have come in the same piece as the one before. */
+	unsigned int events = c->reader.len ? listen_to_orders(c) : 0;
 	struct pollfd pfd[] = {
 		{.fd = c->event_fd, .events = POLLIN},
 		{.fd = c->signal_fd, .events = POLLIN},
-		{.fd = c->orphan ? -1 : c->common->control_fd, .events = POLLIN},
+		{.fd = c->orphan || c->order ? -1 : c->common->control_fd, .events = POLLIN},
 		{.fd = other_fd, .events = POLLIN},
 	};
 	struct timespec left = time_left(until_ns);
 	struct signalfd_siginfo si;
-	unsigned int events = 0;
 	eventfd_t count;
-	char byte;
 
+	if (events)
+		return events;
 	if (ppoll(pfd, ARRAY_SIZE(pfd), until_ns == UINT64_MAX ? NULL : &left, NULL) <= 0)
 		return 0;
 	if (pfd[0].revents)
 		eventfd_read(c->event_fd, &count);
 	if (pfd[1].revents && read(c->signal_fd, &si, sizeof(si)) > 0)
 		events |= CREW_SIGNAL;
-	if (pfd[2].revents && read(c->common->control_fd, &byte, 1) <= 0)
-		c->orphan = true;
-	events |= pfd[2].revents && c->orphan ? CREW_ORPHAN : 0;
+	if (pfd[2].revents)
+		events |= listen_to_orders(c);
 	if (pfd[3].revents)
 		events |= CREW_OTHER_FD;
 	return events;
@@ -156,8 +238,10 @@ unsigned int crew_wait(struct crew *c, int other_fd, uint64_t until_ns)
 
 static void wait_for_release(struct crew *c)
 {
-	while (!(crew_wait(c, -1, UINT64_MAX) & (CREW_ORPHAN | CREW_SIGNAL)))
-		;
+	do {
+		json_decref(c->order);
+		c->order = NULL;
+	} while (!(crew_wait(c, -1, UINT64_MAX) & (CREW_ORPHAN | CREW_SIGNAL)));
 }
 
 int crew_report(struct crew *c, json_t *result)

@@ -68,6 +68,15 @@ static const struct sock_extended_err *notification(struct msghdr *msg)
 	return NULL;
 }
 
+static void count_completion(struct account *a, const struct sock_extended_err *e)
+{
+	uint32_t ids = e->ee_data - e->ee_info + 1;
+
+	a->zc_notifications++;
+	a->zc_ids_completed += ids;
+	a->zc_ids_copied += e->ee_code & SO_EE_CODE_ZEROCOPY_COPIED ? ids : 0;
+}
+
 /* Read all the error queue has, without waiting. Number of ids completed or -errno. */
 static int64_t read_completions(struct sender *s, struct zerocopy *z)
 {
@@ -84,9 +93,10 @@ static int64_t read_completions(struct sender *s, struct zerocopy *z)
 		e = notification(&msg);
 		if (!e)
 			continue;
-		err = zc_ring_complete(&z->ring, e->ee_info, e->ee_data,
-				       e->ee_code & SO_EE_CODE_ZEROCOPY_COPIED);
-		if (err) {
+		err = zc_ring_complete(&z->ring, e->ee_info, e->ee_data);
+		if (!err) {
+			count_completion(&s->account, e);
+		} else {
 			s->error = xasprintf("the kernel completed zero-copy ids %u..%u %s",
 					     e->ee_info, e->ee_data,
 					     err == -EALREADY ? "twice" : "that are not in flight");
@@ -199,6 +209,7 @@ static int zerocopy_send(struct sender *s, struct message *m)
 		if (n < 0)
 			return -errno;
 		zc_ring_issue(&z->ring, z->slot);
+		s->account.zc_ids_issued++;
 		sender_count(s, (size_t)n, offered);
 		sent += (size_t)n;
 		refusals = 0;
@@ -233,10 +244,6 @@ static void zerocopy_fini(struct sender *s)
 
 	if (!z)
 		return;
-	s->account.zc_ids_issued = z->ring.issued;
-	s->account.zc_ids_completed = z->ring.completed;
-	s->account.zc_ids_copied = z->ring.copied;
-	s->account.zc_notifications = z->ring.notifications;
 	zc_ring_free(&z->ring);
 	free(z);
 	s->mode_data = NULL;

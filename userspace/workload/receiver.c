@@ -10,7 +10,7 @@
 #define REQUEST_BYTES 8
 
 /* Receive up to one whole message; *got is what came. 1: whole; 0: the stream ended, or we were told to
- * stop; -EBADMSG: it ended in the middle of a message; or another -errno.
+ * stop; -EINTR: a pause came instead; -EBADMSG: it ended in the middle of a message; or another -errno.
  */
 static int receive_message(struct receiver *r, size_t *got)
 {
@@ -18,9 +18,9 @@ static int receive_message(struct receiver *r, size_t *got)
 	ssize_t n;
 
 	for (*got = 0; *got < size; *got += (size_t)n) {
-		n = TEMP_FAILURE_RETRY(recv(r->fd, r->buf + *got, size - *got, 0));
+		n = crew_recv(r->crew, r->fd, r->buf + *got, size - *got, 0);
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (!n)
 			return *got && !crew_stopped(r->crew) ? -EBADMSG : 0;
 		if (!r->account.start_ns)
@@ -37,7 +37,8 @@ static void check_message(struct receiver *r, size_t len)
 {
 	uint64_t bad, first;
 
-	bad = pattern_check(r->buf, len, r->account.verified_bytes, &first);
+	bad = pattern_check(r->buf, len, r->offset, &first);
+	r->offset += len;
 	if (bad && !r->account.verify_errors)
 		r->first_corrupt = first;
 	r->account.verify_errors += bad;
@@ -76,7 +77,7 @@ static int receive_stream(struct receiver *r)
 
 	wait_first_byte(r);
 	begin = monotonic_ns();
-	while (more > 0 && !crew_stopped(r->crew)) {
+	while (more > 0 && !crew_halted(r->crew)) {
 		if (busy_between) {
 			if (r->opt->read_delay_us)
 				usleep(r->opt->read_delay_us);
@@ -102,7 +103,7 @@ static int request_responses(struct receiver *r)
 	size_t got;
 	int more = 1;
 
-	while (more > 0 && !crew_stopped(r->crew)) {
+	while (more > 0 && !crew_halted(r->crew)) {
 		if (r->opt->read_delay_us)
 			usleep(r->opt->read_delay_us);
 		begin = monotonic_ns();
@@ -136,10 +137,23 @@ static void set_error(struct receiver *r, int err)
 		r->error = xasprintf("receive: %s", strerror(-err));
 }
 
+static int receive(struct receiver *r)
+{
+	bool rr = r->opt->common.pattern == PATTERN_RR;
+	int err;
+
+	for (;;) {
+		err = rr ? request_responses(r) : receive_stream(r);
+		if ((err && err != -EINTR) || !crew_paused(r->crew))
+			return err;
+		crew_rest(r->crew);
+		account_restart(&r->account, r->fd);
+	}
+}
+
 void *receiver_main(void *arg)
 {
 	struct receiver *r = arg;
-	bool rr = r->opt->common.pattern == PATTERN_RR;
 	int err = 0;
 
 	r->buf = memory_take(r->budget, r->opt->common.size_bytes);
@@ -149,7 +163,7 @@ void *receiver_main(void *arg)
 		err = -ENOMEM;
 	crew_ready(r->crew);
 	if (!err)
-		err = rr ? request_responses(r) : receive_stream(r);
+		err = receive(r);
 	if (r->account.bytes)
 		r->account.end_ns = monotonic_ns();
 	/* The server of a round trip reads until our end of file. */

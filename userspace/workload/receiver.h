@@ -17,6 +17,7 @@ struct receiver {
 	/* the thread's own while it runs; the client's after it is done */
 	struct account account;
 	uint8_t *buf;		/* one message */
+	uint64_t offset;	/* stream offset of the next one */
 	uint64_t first_corrupt; /* stream offset; meaningless without verify_errors */
 	char *error;		/* one line, NULL = ended well */
 };

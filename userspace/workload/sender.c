@@ -64,19 +64,19 @@ static int send_stream(struct sender *s)
 {
 	int err = 0;
 
-	while (!err && !crew_stopped(s->crew))
+	while (!err && !crew_halted(s->crew))
 		err = send_message(s);
 	return err;
 }
 
-/* 1: a whole request came; 0: end of file; or -errno. */
+/* 1: a whole request came; 0: end of file; -EINTR: a pause instead; or another -errno. */
 static int read_request(struct sender *s)
 {
 	char request[REQUEST_BYTES];
-	ssize_t n = TEMP_FAILURE_RETRY(recv(s->fd, request, sizeof(request), MSG_WAITALL));
+	ssize_t n = crew_recv(s->crew, s->fd, request, sizeof(request), MSG_WAITALL);
 
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	s->account.reverse_bytes += (uint64_t)n;
 	return n == sizeof(request);
 }
@@ -85,13 +85,15 @@ static int send_responses(struct sender *s)
 {
 	int more = 0, err = 0;
 
-	while (!err && !crew_stopped(s->crew) && (more = read_request(s)) > 0)
+	while (!err && !crew_halted(s->crew) && (more = read_request(s)) > 0)
 		err = send_message(s);
-	return more < 0 ? more : err;
+	return more < 0 && more != -EINTR ? more : err;
 }
 
-/* The client may have sent a request we did not answer: both sides' accounts must agree on it. */
-static void read_last_requests(struct sender *s)
+/* The client closes its end when it has everything, so the window ends for both at the same instant. It may
+ * have sent a request we did not answer: both sides' accounts must agree on it.
+ */
+static void await_end(struct sender *s)
 {
 	shutdown(s->fd, SHUT_WR);
 	while (read_request(s) > 0)
@@ -112,19 +114,31 @@ static void set_error(struct sender *s, int err, const char *what)
 		s->error = xasprintf("%s: %s", what, strerror(-err));
 }
 
+static int drain(struct sender *s)
+{
+	int err = s->opt->mode->drain ? s->opt->mode->drain(s) : 0;
+
+	if (err)
+		set_error(s, err, "error queue");
+	return err;
+}
+
+/* Until we are told to end, or an error. */
 static int transfer(struct sender *s)
 {
 	bool rr = s->opt->common.pattern == PATTERN_RR;
 	int err;
 
-	s->account.start_ns = monotonic_ns();
-	err = rr ? send_responses(s) : send_stream(s);
-	s->account.end_ns = monotonic_ns();
-	if (!s->account.bytes)
-		s->account.start_ns = s->account.end_ns = 0;
-	if (rr && !err)
-		read_last_requests(s);
-	shutdown(s->fd, SHUT_WR);
+	for (;;) {
+		err = rr ? send_responses(s) : send_stream(s);
+		if (err || !crew_paused(s->crew))
+			break;
+		err = drain(s);
+		if (err)
+			return err;
+		crew_rest(s->crew);
+		account_restart(&s->account, s->fd);
+	}
 	if (err == -EPIPE || err == -ECONNRESET) /* a client that is done says so by leaving */
 		err = 0;
 	if (err)
@@ -132,33 +146,49 @@ static int transfer(struct sender *s)
 	return err;
 }
 
+/* Returns whether the kernel needs our memory no more. */
+static bool converse(struct sender *s)
+{
+	int err = transfer(s);
+
+	if (err)
+		shutdown(s->fd, SHUT_WR);
+	else
+		await_end(s);
+	err = drain(s);
+	account_socket(&s->account, s->fd);
+	if (s->account.bytes) { /* the server knows when it began */
+		s->account.start_ns = s->crew->start_ns;
+		s->account.end_ns = monotonic_ns();
+	}
+	return !err;
+}
+
 /* Whether the gate opened on an error or not: a thread that failed to prepare must not hold up the
- * others, and only the server's main thread decides what becomes of the run.
+ * others, and only the server's main thread decides what becomes of the run. Memory is given back when
+ * everything that counts us has been read.
  */
 void *sender_main(void *arg)
 {
 	struct sender *s = arg;
 	const struct send_mode *mode = s->opt->mode;
-	int err = mode->init ? mode->init(s) : sender_alloc_messages(s, 1), drain_err = 0;
+	int err = mode->init ? mode->init(s) : sender_alloc_messages(s, 1);
+	bool drained = true;
 
 	if (err)
 		set_error(s, err, mode->title);
 	crew_ready(s->crew);
-	if (!err) {
-		err = transfer(s);
-		drain_err = mode->drain ? mode->drain(s) : 0;
-		account_socket(&s->account, s->fd);
-	}
-	if (drain_err)
-		set_error(s, drain_err, "error queue");
+	if (err)
+		shutdown(s->fd, SHUT_WR);
+	else
+		drained = converse(s);
+	atomic_store(&s->finished, true);
+	crew_done(s->crew);
 	if (mode->fini)
 		mode->fini(s);
 	/* Pages the kernel may still read must keep their content: sender_free() has them. */
-	if (!drain_err)
+	if (drained)
 		free_messages(s);
-	shutdown(s->fd, SHUT_WR);
-	atomic_store(&s->finished, true);
-	crew_done(s->crew);
 	return NULL;
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "workload/control.h"
+#include "workload/conduct.h"
 #include "workload/door.h"
 #include "workload/main.h"
 #include "workload/sender.h"
@@ -19,7 +19,6 @@ struct server {
 	struct door door;
 	struct sender **sender;
 	size_t sender_cnt, sender_cap;
-	uint64_t start_ns; /* the gate opened; 0 = not yet */
 	bool interrupted;
 	char *error; /* first one; goes into the result */
 };
@@ -109,13 +108,33 @@ static void gather(struct server *v)
 	v->interrupted = true;
 }
 
+/* A thread writes its account while we look. */
+static uint64_t sent_bytes(const void *server)
+{
+	const struct server *v = server;
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < v->sender_cnt; i++)
+		sum += __atomic_load_n(&v->sender[i]->account.bytes, __ATOMIC_RELAXED);
+	return sum;
+}
+
+static int begin(struct server *v)
+{
+	struct conducted as = {.follows = v->opt->common.pattern == PATTERN_RR,
+			       .moved_bytes = sent_bytes, .of = v};
+
+	if (v->opt->common.control_fd >= 0)
+		return conduct(&v->crew, &as);
+	conduct_alone(&v->crew, monotonic_ns());
+	return 0;
+}
+
 static void run(struct server *v)
 {
-	uint64_t deadline;
+	uint64_t deadline = v->crew.start_ns + v->opt->common.duration_ns;
 
-	v->start_ns = monotonic_ns();
-	deadline = v->start_ns + v->opt->common.duration_ns;
-	crew_open_gate(&v->crew);
 	while (!v->interrupted && monotonic_ns() < deadline && !sender_failed(v)) {
 		/* With --clients nobody else will come. */
 		if (v->opt->clients && crew_all_done(&v->crew))
@@ -150,8 +169,7 @@ static void end_run(struct server *v)
 	_cleanup_free_ struct stall *stall = NULL;
 
 	door_close(&v->door);
-	atomic_store(&v->crew.stop, true);
-	crew_open_gate(&v->crew);
+	crew_stop(&v->crew);
 	stall = xcalloc(v->sender_cnt, sizeof(*stall));
 	while (!crew_all_done(&v->crew)) {
 		wait_once(v, monotonic_ns() + TICK_NS);
@@ -175,6 +193,7 @@ static json_t *make_result(struct server *v)
 	struct result_info info = {.role = ROLE_SERVER,
 				   .common = &v->opt->common,
 				   .mode = v->opt->mode,
+				   .before = &v->crew.before,
 				   .threads = (unsigned int)v->sender_cnt};
 	size_t i;
 
@@ -185,9 +204,6 @@ static json_t *make_result(struct server *v)
 			set_error(v, v->sender[i]->error);
 		}
 	}
-	/* The window begins at the gate, however late a thread got a CPU to pass it. */
-	if (sum->start_ns)
-		sum->start_ns = v->start_ns;
 	summarise(v, sum);
 	info.error = v->error;
 	return account_to_json(sum, &info);
@@ -224,7 +240,7 @@ int server_run(const struct server_options *opt)
 	err = err ?: prepare(&v);
 	if (!err) {
 		gather(&v);
-		if (!v.interrupted)
+		if (!v.interrupted && !begin(&v))
 			run(&v);
 		end_run(&v);
 		err = crew_report(&v.crew, make_result(&v));

@@ -55,7 +55,7 @@ void zc_ring_issue(struct zc_ring *r, unsigned int slot)
 	r->issued++;
 }
 
-int zc_ring_complete(struct zc_ring *r, uint32_t lo, uint32_t hi, bool copied)
+int zc_ring_complete(struct zc_ring *r, uint32_t lo, uint32_t hi)
 {
 	uint32_t in_window = r->next - r->head, first = lo - r->head, last = hi - r->head, i;
 
@@ -74,8 +74,6 @@ int zc_ring_complete(struct zc_ring *r, uint32_t lo, uint32_t hi, bool copied)
 	while (r->head != r->next && *window_at(r, r->head) == SLOT_DONE)
 		r->head++;
 	r->completed += last - first + 1;
-	r->copied += copied ? last - first + 1 : 0;
-	r->notifications++;
 	return 0;
 }
 

@@ -17,7 +17,7 @@ struct zc_ring {
 	uint32_t *window;
 	uint32_t window_cnt;
 	uint32_t head, next;
-	uint64_t issued, completed, copied, notifications;
+	uint64_t issued, completed;
 };
 
 /* first_id is 0 for a new socket. */
@@ -30,7 +30,7 @@ void zc_ring_issue(struct zc_ring *r, unsigned int slot);
 /* A notification for lo..hi, both included. -ERANGE: an id that was never issued or was retired
  * before; -EALREADY: an id completed twice. Nothing is changed on failure.
  */
-int zc_ring_complete(struct zc_ring *r, uint32_t lo, uint32_t hi, bool copied);
+int zc_ring_complete(struct zc_ring *r, uint32_t lo, uint32_t hi);
 
 bool zc_ring_slot_free(const struct zc_ring *r, unsigned int slot);
 /* Ids issued and not complete. */
