@@ -88,9 +88,31 @@ static void every_quantity_is_whole(void **state)
 			assert_non_null(def->impl[i].via);
 			if (i)
 				assert_true(def->impl[i - 1].tier <= def->impl[i].tier);
-			assert_true(!def->impl[i].count_bound == !def->impl[i].count_reason);
+			assert_true(!(def->impl[i].count_bound | def->impl[i].amount_bound) ==
+				    !def->impl[i].bound_reason);
 		}
 	}
+}
+
+static const char *amount_via(const struct probe_impl *impl)
+{
+	return impl->amount_via ?: impl->via;
+}
+
+/* One program counts them for both, so the ledger must not take one for a witness of the other. */
+static void bytes_by_reference_are_counted_as_those_of_the_send(void **state)
+{
+	static const enum cs_quantity ways[] = {CS_Q_ZEROCOPY, CS_Q_SPLICE};
+	const struct probe_impl *send = probe_defs[CS_Q_SEND].impl;
+	size_t w, i, s;
+
+	(void)state;
+	for (w = 0; w < ARRAY_SIZE(ways); w++)
+		for (i = 0; i < IMPLS_MAX && probe_defs[ways[w]].impl[i].program[0]; i++)
+			for (s = 0; s < IMPLS_MAX && send[s].program[0]; s++)
+				if (send[s].tier == probe_defs[ways[w]].impl[i].tier)
+					assert_string_equal(amount_via(&send[s]),
+							    amount_via(&probe_defs[ways[w]].impl[i]));
 }
 
 /* Shares of path_copy, told apart by the reason of each copy rather than by a quantity of their own. */
@@ -143,6 +165,12 @@ static void skipped_runs_leave_no_upper_bound(void **state)
 	v = counted_value(5, "here", BOUND_UPPER, &turns, &skipped);
 	assert_false(value_known(&v));
 	assert_ptr_equal(v.reason, &skipped);
+	/* at most nothing is nothing, unless some was not seen */
+	v = counted_value(0, "here", BOUND_UPPER, &turns, NULL);
+	assert_int_equal(v.bound, BOUND_NONE);
+	assert_null(v.reason);
+	v = counted_value(0, "here", BOUND_UPPER, &turns, &skipped);
+	assert_false(value_known(&v));
 	v = counted_value(5, "here", BOUND_NONE, NULL, NULL);
 	assert_int_equal(v.bound, BOUND_NONE);
 	assert_true(value_known(&v));
@@ -154,6 +182,7 @@ int main(void)
 		cmocka_unit_test(every_program_of_the_table_is_in_the_object),
 		cmocka_unit_test(every_program_serves_a_quantity),
 		cmocka_unit_test(every_quantity_is_whole),
+		cmocka_unit_test(bytes_by_reference_are_counted_as_those_of_the_send),
 		cmocka_unit_test(every_stage_of_the_path_is_counted),
 		cmocka_unit_test(every_bpf_metric_has_a_source),
 		cmocka_unit_test(skipped_runs_leave_no_upper_bound),

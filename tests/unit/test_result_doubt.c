@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the probes counted, against independent witnesses: only a contradiction makes it a bound. */
+/* What the probes counted, against independent witnesses: only a contradiction makes it a bound, only
+ * agreement an inference exact.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,6 +115,42 @@ static void packets_lost_explain_no_more_than_was_sent_again(void **state)
 	assert_int_equal(v[M_COPY_UBUFS_BYTES].reason->code, REASON_COPIES_UNSEEN);
 }
 
+/* Copies inferred from what was received: what is dropped in between is not copied, but sent again. */
+static void an_inference_is_exact_only_where_it_is_borne_out(void **state)
+{
+	static const struct reason inferred = {.code = REASON_COPIES_INFERRED};
+	static const struct {
+		double copied_ids, again, seen;
+		enum bound bound;
+	} rows[] = {
+		{4, 0, 65536, BOUND_NONE},
+		{4, 1448, 65536 + 1448, BOUND_UPPER}, /* lost before the copy, or behind it */
+		{4, 0, 65535, BOUND_LOWER},
+		{4, 0, 2 * 65536, BOUND_UPPER}, /* seen twice */
+		{3, 0, 65536, BOUND_UPPER},	/* somebody had no copy made */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct metric_value *v = sound();
+
+		v[M_COMPLETION_COPIED_IDS].value = rows[i].copied_ids;
+		v[M_TCP_RETRANSMIT_BYTES].value = v[M_RETRANSMIT_BYTES].value = rows[i].again;
+		v[M_COPY_UBUFS_BYTES].value = rows[i].seen;
+		value_make_bound(&v[M_COPY_UBUFS_BYTES], BOUND_UPPER, &inferred);
+		value_make_bound(&v[M_COPY_UBUFS_SKBS], BOUND_UPPER, &inferred);
+		run_result_doubt(set, r);
+		assert_bounds(v, rows[i].bound, BOUND_NONE);
+		assert_true((rows[i].bound != BOUND_NONE) == (v[M_COPY_UBUFS_BYTES].reason != NULL));
+	}
+	/* nobody says whether anything was sent again */
+	sound()[M_COPY_UBUFS_BYTES] = (struct metric_value){.value = 65536, .status = VALUE_OK, .bound = BOUND_UPPER};
+	r->v[owner_of_role(ROLE_SERVER)][M_TCP_RETRANSMIT_BYTES] = (struct metric_value){0};
+	run_result_doubt(set, r);
+	assert_int_equal(r->v[owner_of_role(ROLE_SERVER)][M_COPY_UBUFS_BYTES].bound, BOUND_UPPER);
+}
+
 static void fewer_retransmits_than_tcp_counts_are_a_bound(void **state)
 {
 	struct metric_value *v = sound();
@@ -162,6 +200,7 @@ int main(void)
 		cmocka_unit_test(agreement_is_left_alone),
 		cmocka_unit_test(fewer_copies_than_copied_bytes_are_a_bound),
 		cmocka_unit_test(packets_lost_explain_no_more_than_was_sent_again),
+		cmocka_unit_test(an_inference_is_exact_only_where_it_is_borne_out),
 		cmocka_unit_test(fewer_retransmits_than_tcp_counts_are_a_bound),
 		cmocka_unit_test(what_is_absent_bears_no_witness),
 		cmocka_unit_test(an_earlier_reason_stays),

@@ -124,8 +124,8 @@ static enum zerocopy_state judge(const struct zerocopy_truth *z)
 	if (zerocopy_copied_over(z, 0.999) || (z->ratio_bound && z->copied_bytes > 0 &&
 					       zerocopy_flags_exact(z) && zerocopy_flagged(z) >= 1))
 		return ZC_COPIED;
-	if (z->copied_bytes > 0)
-		return z->copied_bound & BOUND_UPPER ? ZC_UNSEEN : ZC_PARTLY;
+	if (z->copied_bytes > 0) /* at most so many; that any were the flag must say */
+		return z->copied_bound & BOUND_UPPER && !(z->ids_known && z->copied_ids > 0) ? ZC_UNSEEN : ZC_PARTLY;
 	return z->all_seen ? ZC_REAL : ZC_UNCOPIED_AS_SEEN;
 }
 

@@ -89,13 +89,19 @@ static inline enum bound bound_inverse(enum bound bound)
 	return bound == BOUND_LOWER ? BOUND_UPPER : bound == BOUND_UPPER ? BOUND_LOWER : bound;
 }
 
+/* Provenance of what the programs under test say of themselves. */
+#define VIA_WORKLOAD "workload"
+
 /* A number is meaningful only with status OK or SCALED: a missing value is never 0. */
 struct metric_value {
 	double value;
 	enum value_status status;
 	enum bound bound;
 	float coverage; /* 0..1 of the time the counter ran; 1 when not multiplexed */
-	const char *via; /* provenance, "tp_btf:sock_send_length"; not owned (strpool or static) */
+	/* Provenance: who counted, "tracepoint:sock_send_length". Values of one observer have the same; not owned
+	 * (strpool or static).
+	 */
+	const char *via;
 	const struct reason *reason; /* why absent or a bound; not owned */
 };
 

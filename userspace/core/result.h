@@ -228,8 +228,8 @@ const struct mode_info *run_set_mode(const struct run_set *set, const struct run
 /* First result with this key or NULL. */
 const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key);
 
-/* What the probes counted becomes a lower bound where the workload or the kernel's own flags tell of more.
- * For an attribution pass, when both are in.
+/* What the probes counted becomes a lower bound where the workload or the kernel's own flags tell of more,
+ * and what they inferred is exact where those bear it out. For an attribution pass, when both are in.
  */
 void run_result_doubt(const struct run_set *set, struct run_result *r);
 

@@ -117,6 +117,8 @@ struct metric_value counted_value(double value, const char *via, enum bound boun
 
 	if (skipped && bound == BOUND_UPPER)
 		return value_unsupported(skipped);
+	if (bound == BOUND_UPPER && value <= 0) /* at most nothing is nothing */
+		return v;
 	if (skipped || bound)
 		value_make_bound(&v, skipped ? BOUND_LOWER : bound, skipped ?: why);
 	return v;
@@ -192,15 +194,23 @@ static void add_copy(const struct probe_impl *impl, unsigned int owner, const st
 				   });
 }
 
+/* "tracepoint:sock_send_length" */
+static const char *provenance(struct run_set *set, enum tier tier, const char *via)
+{
+	_cleanup_free_ char *text = xasprintf("%s:%s", tier_names[tier], via);
+
+	return run_set_str(set, text);
+}
+
 static int collect_observed(struct probe *p, enum cs_quantity q, unsigned int owner,
 			    struct run_set *set, struct run_result *r)
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct probe_impl *impl = p->plan.quantity[q].impl;
-	_cleanup_free_ char *text = xasprintf("%s:%s", tier_names[impl->tier], impl->via);
-	const char *via = run_set_str(set, text);
+	const char *via = provenance(set, impl->tier, impl->via);
+	const char *amount_via = impl->amount_via ? provenance(set, impl->tier, impl->amount_via) : via;
 	const struct reason *skipped = skipped_runs(p, impl, set);
-	const struct reason bound = {.code = impl->count_reason};
+	const struct reason *why = run_set_reason(set, &(struct reason){.code = impl->bound_reason});
 	struct cs_stat stat = {0};
 	int err = read_quantity(p, impl, owner, q, &stat);
 
@@ -213,9 +223,9 @@ static int collect_observed(struct probe *p, enum cs_quantity q, unsigned int ow
 		return 0;
 	}
 	set_value(r->v[owner], def->amount,
-		  counted_value((double)stat.amount, via, BOUND_NONE, NULL, skipped));
+		  counted_value((double)stat.amount, amount_via, impl->amount_bound, why, skipped));
 	set_value(r->v[owner], def->count,
-		  counted_value((double)stat.count, via, impl->count_bound, run_set_reason(set, &bound), skipped));
+		  counted_value((double)stat.count, via, impl->count_bound, why, skipped));
 	if (impl->copy_function && !p->plan.quantity[CS_Q_PATH_COPY].impl)
 		add_copy(impl, owner, &stat, set, r);
 	return cross_check(p, q, owner, &stat, set, r);

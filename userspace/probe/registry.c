@@ -2,16 +2,24 @@
 /* Quantity x tier. */
 #include "probe/registry.h"
 
-#define TRACEPOINT(via_, ...) {.tier = TIER_TRACEPOINT, .program = {__VA_ARGS__}, .via = (via_)}
-#define FENTRY(via_, ...)     {.tier = TIER_FENTRY, .program = {__VA_ARGS__}, .via = (via_)}
-#define KPROBE(via_, ...)     {.tier = TIER_KPROBE, .program = {__VA_ARGS__}, .via = (via_)}
+#define SEEN(tier_, via_, amount_via_, ...)                                  \
+	{                                                                    \
+		.tier = TIER_##tier_,                                        \
+		.program = {__VA_ARGS__},                                    \
+		.via = (via_),                                               \
+		.amount_via = (amount_via_),                                 \
+	}
+#define TRACEPOINT(via_, ...) SEEN(TRACEPOINT, via_, NULL, __VA_ARGS__)
+#define FENTRY(via_, ...)     SEEN(FENTRY, via_, NULL, __VA_ARGS__)
+#define KPROBE(via_, ...)     SEEN(KPROBE, via_, NULL, __VA_ARGS__)
 
-/* The three ways of a send share the programs that tell them apart. */
+/* The three ways of a send share the programs that tell them apart, and one of them counts the bytes. */
 #define SEND_WAY_TP(way, ...)                                                \
 	{                                                                    \
 		.tier = TIER_TRACEPOINT,                                     \
 		.program = {"send_step_tp", "send_done_tp"},                 \
 		.via = "sock_send_length, " way " by tcp_sendmsg_locked",    \
+		.amount_via = "sock_send_length",                            \
 		.sets_flag = offsetof(struct cs_config, send_steps),         \
 		__VA_ARGS__                                                  \
 	}
@@ -24,10 +32,16 @@
 
 /* What happens between a send's entry and its push of what it took. */
 #define SEND_EDGES(tier)     "send_enter_" tier, "send_push_" tier
-#define SEND_CALL(via_)	     FENTRY(via_, SEND_EDGES("fentry")), KPROBE(via_, SEND_EDGES("kprobe"))
+#define SEND_CALL(via_)                                                    \
+	SEEN(FENTRY, via_, SEND_BYTES, SEND_EDGES("fentry")),              \
+	SEEN(KPROBE, via_, SEND_BYTES, SEND_EDGES("kprobe"))
 #define IN_SEND(via_, name)                                               \
 	FENTRY(via_, SEND_EDGES("fentry"), name "_fentry"),               \
 	KPROBE(via_, SEND_EDGES("kprobe"), name "_kprobe")
+/* All bytes of a send, and those that were referenced or spliced: what they moved the socket's write_seq. */
+#define SEND_BYTES "write_seq at tcp_push"
+#define REFERENCED(tier, via_, suffix, name) \
+	SEEN(tier, via_, SEND_BYTES, SEND_EDGES(suffix), name "_" suffix)
 /* __msg_zerocopy_callback, or its only caller where the compiler made one function of the two. */
 #define COMPLETIONS                                            \
 	FENTRY("__msg_zerocopy_callback", "completion_fentry"), \
@@ -60,14 +74,15 @@ const struct probe_def probe_defs[] = {
 		.impl = {
 			IN_SEND("__check_object_size in tcp_sendmsg_locked", "user_copy"),
 			SEND_WAY_TP("neither zero-copy nor spliced", .count_bound = BOUND_UPPER,
-				    .count_reason = REASON_SEND_TURNS),
+				    .bound_reason = REASON_SEND_TURNS),
 		},
 	},
 	[CS_Q_ZEROCOPY] = {
 		"zerocopy", "bytes handed over by page reference at send time",
 		M_ZEROCOPY_SENDS, M_ZEROCOPY_BYTES,
 		.impl = {
-			IN_SEND("skb_zerocopy_iter_stream", "zerocopy"),
+			REFERENCED(FENTRY, "skb_zerocopy_iter_stream", "fentry", "zerocopy"),
+			REFERENCED(KPROBE, "skb_zerocopy_iter_stream", "kprobe", "zerocopy"),
 			SEND_WAY_TP("MSG_ZEROCOPY"),
 		},
 	},
@@ -75,12 +90,12 @@ const struct probe_def probe_defs[] = {
 		"splice", "bytes handed over as kernel pages",
 		NONE, M_SPLICED_BYTES,
 		.impl = {
-			FENTRY("skb_splice_from_iter", SEND_EDGES("fentry"), "splice_fentry"), /* since 6.5 */
-			FENTRY("do_tcp_sendpages to tcp_push", "sendpages_enter_fentry",
-			       "send_push_fentry"),
-			KPROBE("skb_splice_from_iter", SEND_EDGES("kprobe"), "splice_kprobe"),
-			KPROBE("do_tcp_sendpages to tcp_push", "sendpages_enter_kprobe",
-			       "send_push_kprobe"),
+			REFERENCED(FENTRY, "skb_splice_from_iter", "fentry", "splice"), /* since 6.5 */
+			SEEN(FENTRY, "do_tcp_sendpages to tcp_push", SEND_BYTES,
+			     "sendpages_enter_fentry", "send_push_fentry"),
+			REFERENCED(KPROBE, "skb_splice_from_iter", "kprobe", "splice"),
+			SEEN(KPROBE, "do_tcp_sendpages to tcp_push", SEND_BYTES,
+			     "sendpages_enter_kprobe", "send_push_kprobe"),
 			SEND_WAY_TP("MSG_SPLICE_PAGES"),
 		},
 	},
@@ -117,6 +132,9 @@ const struct probe_def probe_defs[] = {
 				.tier = TIER_TRACEPOINT,
 				.program = {"copy_ubufs_tp"},
 				.via = "netif_receive_skb of skbs with user pages",
+				.count_bound = BOUND_UPPER,
+				.amount_bound = BOUND_UPPER,
+				.bound_reason = REASON_COPIES_INFERRED,
 				.copy_function = "skb_copy_ubufs",
 				.copy_reason = COPY_REASON_LOCAL_DELIVERY,
 				.stands_in = CS_Q_COPY_UBUFS_HOPS,
@@ -181,7 +199,7 @@ const struct probe_def probe_defs[] = {
 				.program = {"completion_read_tp"},
 				.via = "skb_copy_datagram_iovec of error-queue skbs",
 				.count_bound = BOUND_LOWER,
-				.count_reason = REASON_MERGED_RANGES,
+				.bound_reason = REASON_MERGED_RANGES,
 			},
 		},
 	},

@@ -16,8 +16,9 @@ struct probe_impl {
 	enum tier tier;
 	const char *program[IMPL_PROGRAMS_MAX]; /* all are needed; unused = NULL */
 	const char *via;			/* provenance as it is printed, behind "tier:" */
-	enum bound count_bound;	       /* the count (not the amount) is only a bound, */
-	enum reason_code count_reason; /* and why */
+	const char *amount_via; /* of the amount, where another than tells the way counts it; NULL: via */
+	enum bound count_bound, amount_bound; /* each half may be only a bound, */
+	enum reason_code bound_reason;	      /* and why */
 	enum cs_quantity stands_in;    /* what is read where this one stayed 0; 0: nothing */
 	size_t sets_flag; /* offset in struct cs_config of a __u32 that is 1 when this is chosen; 0: none */
 	/* A copy inside the path: the kernel function that makes it and why. NULL: none, or its places

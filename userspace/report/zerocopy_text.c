@@ -128,12 +128,14 @@ static void write_flags(struct doc *d, const struct zerocopy_truth *z)
 
 void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
+	static const char *const labels[] = {
+		[BOUND_LOWER] = "At least", [BOUND_UPPER] = "At most", [BOUND_BOTH] = "Not exact"};
+
 	write_truth(d, ctx, z);
 	if (z->bounded) {
 		_cleanup_free_ char *why = bound_text(z->bounded->bound, z->bounded->reason);
 
-		doc_item(d, TONE_MUTED, z->bounded->bound == BOUND_LOWER ? "At least" : "Not exact", "%s.",
-			 why);
+		doc_item(d, TONE_MUTED, labels[z->bounded->bound], "%s.", why);
 	}
 	if (z->asked_bound && !z->bounded) {
 		_cleanup_free_ char *why = bound_text(z->asked_bound, z->doubtful ? z->doubtful->reason : NULL);

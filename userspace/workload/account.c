@@ -15,7 +15,7 @@
 #include "core/log.h"
 #include "workload/sock.h"
 
-#define VIA "workload"
+#define VIA VIA_WORKLOAD
 
 enum applies { ALWAYS, IF_ZEROCOPY, IF_RR, IF_VERIFY };
 
