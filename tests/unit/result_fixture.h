@@ -102,7 +102,8 @@ static void fixture_workload(struct run_set *set, struct run_result *r, size_t m
 	c[M_LATENCY_P99_US] = value_ok(latency * 3, via);
 	c[M_LATENCY_P999_US] = value_ok(latency * 9, via);
 	s[M_ELAPSED_NS] = c[M_ELAPSED_NS] = value_ok(seconds * 1e9, via);
-	s[M_MESSAGES] = c[M_MESSAGES] = value_ok(bytes / (double)r->key.size_bytes, via);
+	s[M_MESSAGES] = c[M_MESSAGES] = s[M_APP_CALLS] = value_ok(bytes / (double)r->key.size_bytes, via);
+	c[M_APP_CALLS] = value_ok(bytes / 32768, via);
 	s[M_FLATTEN_BYTES] = value_ok(mode == 0 ? bytes : 0, via);
 	if (mode == 2) {
 		double ids = bytes / (double)r->key.size_bytes;
@@ -151,7 +152,12 @@ static void fixture_perf(struct run_set *set, struct run_result *r, size_t mode,
 static void fixture_bpf(struct run_set *set, struct run_result *r, size_t mode, double bytes,
 			unsigned int flags)
 {
-	static const char send[] = "tp_btf:sock_send_length", recv[] = "tp_btf:sock_recv_length";
+	static const char send[] = "tracepoint:sock_send_length", recv[] = "tracepoint:sock_recv_length",
+			  switches[] = "tracepoint:sched_switch", proc[] = "/proc/PID/task/*/status",
+			  zc_sends[] = "tracepoint:sock_send_length, MSG_ZEROCOPY by tcp_sendmsg_locked",
+			  arrived[] = "tracepoint:netif_receive_skb of skbs with user pages",
+			  to_user[] = "tracepoint:skb_copy_datagram_iovec",
+			  notes[] = "tracepoint:skb_copy_datagram_iovec of error-queue skbs";
 	const struct reason no_gso = {.detail = "no tracepoint tells of it: needs fentry or kprobe"};
 	struct metric_value *s = r->v[OWNER_SERVER], *c = r->v[OWNER_CLIENT];
 	struct path_copy copy = {.owner = OWNER_SERVER};
@@ -167,21 +173,24 @@ static void fixture_bpf(struct run_set *set, struct run_result *r, size_t mode, 
 	s[M_USER_TO_KERNEL_BYTES] = value_ok(bytes - zc, send);
 	s[M_USER_TO_KERNEL_COPIES] = value_ok((bytes - zc) / 16384, send);
 	s[M_ZEROCOPY_BYTES] = value_ok(zc, send);
-	s[M_ZEROCOPY_SENDS] = value_ok(zc / (double)r->key.size_bytes, send);
+	s[M_ZEROCOPY_SENDS] = value_ok(zc / (double)r->key.size_bytes, zc_sends);
 	s[M_SPLICED_BYTES] = value_ok(0, send);
-	s[M_COPY_UBUFS_BYTES] = value_ok(zc, "tp_btf:netif_receive_skb");
-	s[M_COPY_UBUFS_SKBS] = value_ok(zc / 65536, "tp_btf:netif_receive_skb");
+	s[M_COPY_UBUFS_BYTES] = value_ok(zc, arrived);
+	s[M_COPY_UBUFS_SKBS] = value_ok(zc / 65536, arrived);
 	s[M_GSO_COPY_BYTES] = s[M_OTHER_COPY_BYTES] = s[M_HEAD_COPY_BYTES] = s[M_HEAD_COPIES] =
 		value_unsupported(run_set_reason(set, &no_gso));
 	c[M_RECEIVED_BYTES] = value_ok(bytes, recv);
-	c[M_KERNEL_TO_USER_BYTES] = value_ok(bytes, "tp_btf:skb_copy_datagram_iovec");
-	c[M_KERNEL_TO_USER_COPIES] = value_ok(bytes / 32768, "tp_btf:skb_copy_datagram_iovec");
+	c[M_RECEIVED_CALLS] = value_ok(bytes / 32768, recv);
+	c[M_KERNEL_TO_USER_BYTES] = value_ok(bytes, to_user);
+	c[M_KERNEL_TO_USER_COPIES] = value_ok(bytes / 32768, to_user);
 	c[M_MAPPED_BYTES] = value_unsupported(run_set_reason(set, &no_gso));
-	s[M_CTX_VOLUNTARY] = s[M_PROC_CTX_VOLUNTARY] = value_ok(400, "tp_btf:sched_switch");
-	s[M_CTX_INVOLUNTARY] = s[M_PROC_CTX_INVOLUNTARY] = value_ok(31, "tp_btf:sched_switch");
+	s[M_CTX_VOLUNTARY] = value_ok(400, switches);
+	s[M_PROC_CTX_VOLUNTARY] = value_ok(400, proc);
+	s[M_CTX_INVOLUNTARY] = value_ok(31, switches);
+	s[M_PROC_CTX_INVOLUNTARY] = value_ok(31, proc);
 	if (mode == 2) {
 		s[M_COMPLETION_IDS] = s[M_COMPLETION_COPIED_IDS] =
-			value_ok(bytes / (double)r->key.size_bytes, "tp_btf:inet_sk_error_report");
+			value_ok(bytes / (double)r->key.size_bytes, notes);
 		copy.function = run_set_str(set, "skb_copy_ubufs");
 		copy.reason = COPY_REASON_LOCAL_DELIVERY;
 		copy.stage = STAGE_COPY_UBUFS;

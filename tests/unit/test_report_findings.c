@@ -17,7 +17,7 @@ static void a_sound_run_balances(void **state)
 	ledger_build(set, &ledger);
 	assert_int_equal(ledger.by_state[LEDGER_OFF], 0);
 	assert_int_equal(ledger.by_state[LEDGER_UNCHECKED], 0);
-	assert_int_equal(ledger.by_state[LEDGER_BALANCED], ledger.cnt);
+	assert_int_equal(ledger.by_state[LEDGER_BALANCED], ledger_checks_made(&ledger));
 	assert_int_equal(ledger.cells, set->result_cnt);
 	ledger_free(&ledger);
 	run_set_free(&set);
@@ -40,6 +40,106 @@ static void one_missing_byte_is_found(void **state)
 		off++;
 	}
 	assert_int_equal(off, 1);
+	ledger_free(&ledger);
+	run_set_free(&set);
+}
+
+static const struct ledger_line *line_of(const struct ledger *ledger, const char *title, const char *mode)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->cnt; i++)
+		if (!strcmp(ledger->line[i].check->title, title) &&
+		    !strcmp(ledger->line[i].result->key.mode, mode) &&
+		    ledger->line[i].result->key.pass == PASS_ATTRIBUTION)
+			return &ledger->line[i];
+	return NULL;
+}
+
+/* After a change of the set. */
+static void rebuild(struct run_set *set, struct ledger *ledger)
+{
+	ledger_free(ledger);
+	ledger_build(set, ledger);
+}
+
+/* On the tracepoint tier one event counts what was sent and what was sent each way, and the application's ring
+ * completes what it issued: equal by construction.
+ */
+static void what_one_observer_counts_twice_does_not_count(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
+	struct ledger ledger = {0};
+	size_t i, a3 = 0, attribution = 0;
+
+	(void)state;
+	for (i = 0; i < set->result_cnt; i++) {
+		a3 += !strcmp(set->result[i].key.mode, "A3");
+		attribution += set->result[i].key.pass == PASS_ATTRIBUTION;
+	}
+	rebuild(set, &ledger);
+	assert_int_equal(ledger.by_state[LEDGER_ONE_OBSERVER], attribution + a3);
+	assert_int_equal(ledger_checks_made(&ledger) + attribution + a3, ledger.cnt);
+	assert_int_equal(line_of(&ledger, "sent", "A1")->state, LEDGER_ONE_OBSERVER);
+	assert_int_equal(line_of(&ledger, "received", "A1")->state, LEDGER_BALANCED);
+	assert_int_equal(line_of(&ledger, "zero-copy ids issued = completed (application)", "A3")->state,
+			 LEDGER_ONE_OBSERVER);
+	/* server and client both say it of themselves, and are two */
+	assert_int_equal(line_of(&ledger, "sent (server application) = received (client application)",
+				 "A1")->state, LEDGER_BALANCED);
+
+	/* the bytes that were copied have a witness of their own, those that were not have none */
+	for (i = 0; i < set->result_cnt; i++)
+		set->result[i].v[OWNER_SERVER][M_USER_TO_KERNEL_BYTES].via = "fentry:__check_object_size";
+	rebuild(set, &ledger);
+	assert_int_equal(line_of(&ledger, "sent", "A1")->state, LEDGER_BALANCED);
+	assert_int_equal(line_of(&ledger, "sent", "A3")->state, LEDGER_ONE_OBSERVER);
+
+	/* a difference is one whoever counted */
+	for (i = 0; i < set->result_cnt; i++)
+		set->result[i].v[OWNER_SERVER][M_ZEROCOPY_BYTES].value /= 2;
+	rebuild(set, &ledger);
+	assert_int_equal(line_of(&ledger, "sent", "A3")->state, LEDGER_OFF);
+	ledger_free(&ledger);
+	run_set_free(&set);
+}
+
+static void calls_and_zerocopy_sends_are_held_against_the_application(void **state)
+{
+	static const struct {
+		const char *title;
+		unsigned int owner;
+		enum metric_id kernel;
+	} rows[] = {
+		{"send calls (kernel) = (application)", OWNER_SERVER, M_SENT_CALLS},
+		{"receive calls (kernel) = (application)", OWNER_CLIENT, M_RECEIVED_CALLS},
+		{"zero-copy sends (kernel) = ids issued (application)", OWNER_SERVER, M_ZEROCOPY_SENDS},
+	};
+	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
+	struct ledger ledger = {0};
+	size_t i, j;
+
+	(void)state;
+	rebuild(set, &ledger);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(line_of(&ledger, rows[i].title, "A3")->state, LEDGER_BALANCED);
+		for (j = 0; j < set->result_cnt; j++)
+			set->result[j].v[rows[i].owner][rows[i].kernel].value--;
+	}
+	rebuild(set, &ledger);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(line_of(&ledger, rows[i].title, "A3")->state, LEDGER_OFF);
+	assert_null(line_of(&ledger, rows[2].title, "A1"));
+
+	/* a route without scatter-gather: ids are taken, and all is copied */
+	for (j = 0; j < set->result_cnt; j++) {
+		struct metric_value *v = set->result[j].v[OWNER_SERVER];
+
+		v[M_USER_TO_KERNEL_BYTES] = v[M_SENT_BYTES];
+		v[M_ZEROCOPY_BYTES].value = v[M_ZEROCOPY_SENDS].value = 0;
+	}
+	rebuild(set, &ledger);
+	assert_null(line_of(&ledger, rows[2].title, "A3"));
 	ledger_free(&ledger);
 	run_set_free(&set);
 }
@@ -213,6 +313,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_run_balances),
 		cmocka_unit_test(one_missing_byte_is_found),
+		cmocka_unit_test(what_one_observer_counts_twice_does_not_count),
+		cmocka_unit_test(calls_and_zerocopy_sends_are_held_against_the_application),
 		cmocka_unit_test(an_unmeasured_side_is_no_balance),
 		cmocka_unit_test(winners_follow_the_data),
 		cmocka_unit_test(one_repetition_wins_nothing),

@@ -13,13 +13,16 @@
 #define CLEAN_TOO .clean_too = true
 #define OF_IDS	  .of_ids = true
 #define IF_SEEN	  .if_seen = true
+#define IF_REFERENCED .if_referenced = true
 
 const struct ledger_check ledger_checks[] = {
 	CHECK("sent", SENDS, STAGES(SEND), OWN(SENT_BYTES)),
 	CHECK("sent (kernel) = sent (application)", SENDS, OWN(SENT_BYTES), OWN(APP_BYTES)),
+	CHECK("send calls (kernel) = (application)", SENDS, OWN(SENT_CALLS), OWN(APP_CALLS)),
 	CHECK("received", RECEIVES, STAGES(RECEIVE), OWN(RECEIVED_BYTES)),
 	CHECK("received (kernel) = received (application)", RECEIVES, OWN(RECEIVED_BYTES),
 	      OWN(APP_BYTES)),
+	CHECK("receive calls (kernel) = (application)", RECEIVES, OWN(RECEIVED_CALLS), OWN(APP_CALLS)),
 	CHECK("sent (server application) = received (client application)", WHOLE,
 	      SUM(SENDS, APP_BYTES), SUM(RECEIVES, APP_BYTES), CLEAN_TOO),
 	CHECK("sent", RECEIVES, STAGES(SEND), OWN(SENT_BYTES), RR_ONLY),
@@ -35,7 +38,9 @@ const struct ledger_check ledger_checks[] = {
 	CHECK("zero-copy ids completed (kernel) = completed (application)", SENDS,
 	      OWN(COMPLETION_IDS), OWN(ZC_IDS_COMPLETED), OF_IDS),
 	CHECK("zero-copy ids allocated (kernel) = issued (application)", SENDS,
-	      OWN(ZC_IDS_ALLOCATED), OWN(ZC_IDS_ISSUED), OF_IDS, IF_SEEN),
+	      OWN(ZC_IDS_ALLOCATED), OWN(ZC_IDS_ISSUED), OF_IDS, IF_REFERENCED, IF_SEEN),
+	CHECK("zero-copy sends (kernel) = ids issued (application)", SENDS, OWN(ZEROCOPY_SENDS),
+	      OWN(ZC_IDS_ISSUED), OF_IDS, IF_REFERENCED),
 	CHECK("voluntary switches (BPF) = (/proc)", BOTH, OWN(CTX_VOLUNTARY),
 	      OWN(PROC_CTX_VOLUNTARY)),
 	CHECK("involuntary switches (BPF) = (/proc)", BOTH, OWN(CTX_INVOLUNTARY),
@@ -51,12 +56,29 @@ struct sum {
 	const struct reason *inexact_reason;
 	enum bound bound;
 	bool tried;			  /* some term has any status at all */
+	bool moved;			  /* some is not 0 */
+	struct ledger_observers by;	  /* of those that are not 0, if any is */
 };
+
+static void add_observer(struct ledger_observers *by, const char *via)
+{
+	size_t i;
+
+	for (i = 0; i < by->cnt; i++)
+		if (!strcmp(by->via[i], via))
+			return;
+	by->via[by->cnt++] = via;
+}
 
 static void add_term(struct sum *sum, const struct metric_value *v, enum metric_id m, bool optional)
 {
 	sum->tried |= v->status != VALUE_ABSENT;
 	if (value_known(v)) {
+		if (v->value && !sum->moved)
+			sum->by.cnt = 0;
+		sum->moved |= v->value != 0;
+		if (v->via && (v->value || !sum->moved))
+			add_observer(&sum->by, v->via);
 		sum->value += v->value;
 		sum->bound |= v->bound;
 		if (v->bound && sum->inexact == METRIC_MAX_) {
@@ -72,6 +94,17 @@ static void add_term(struct sum *sum, const struct metric_value *v, enum metric_
 	}
 }
 
+static unsigned int owners_of(const struct run_set *set, enum flow flow, unsigned int owner)
+{
+	unsigned int owners = 0, o;
+
+	if (!flow)
+		return 1U << owner;
+	for (o = 1; o < set->owner_cnt; o++)
+		owners |= set->owner[o].flow & flow ? 1U << o : 0;
+	return owners;
+}
+
 /* Not all stages can be seen on every kernel: balanced without those is balanced. */
 static struct sum add_up(const struct run_set *set, const struct run_result *r,
 			 const struct ledger_side *side, unsigned int owner)
@@ -81,6 +114,7 @@ static struct sum add_up(const struct run_set *set, const struct run_result *r,
 	struct metric_value v;
 	enum stage s;
 
+	sum.by.owners = owners_of(set, side->flow, owner);
 	if (side->metric != METRIC_MAX_) {
 		v = side->flow ? run_result_sum(set, r, side->flow, side->metric) :
 				 r->v[owner][side->metric];
@@ -102,6 +136,11 @@ static bool bounds_allow(const struct ledger_line *line, const struct sum *left,
 	return line->difference < 0 ? difference & BOUND_LOWER : difference & BOUND_UPPER;
 }
 
+static bool same_observer(const struct ledger_observers *a, const struct ledger_observers *b)
+{
+	return a->cnt == 1 && b->cnt == 1 && a->owners == b->owners && !strcmp(a->via[0], b->via[0]);
+}
+
 static void judge(struct ledger_line *line, const struct sum *left, const struct sum *right)
 {
 	const struct sum *lacking = left->missing != METRIC_MAX_  ? left :
@@ -113,6 +152,8 @@ static void judge(struct ledger_line *line, const struct sum *left, const struct
 	line->left = left->value;
 	line->right = right->value;
 	line->difference = left->value - right->value;
+	line->left_bound = left->bound;
+	line->right_bound = right->bound;
 	if (lacking) {
 		line->state = LEDGER_UNCHECKED;
 		line->missing = lacking->missing;
@@ -126,7 +167,9 @@ static void judge(struct ledger_line *line, const struct sum *left, const struct
 		line->reason = lacking->inexact_reason;
 		return;
 	}
-	line->state = line->difference == 0 ? LEDGER_BALANCED : LEDGER_OFF;
+	line->state = line->difference != 0			 ? LEDGER_OFF :
+		      same_observer(&left->by, &right->by) ? LEDGER_ONE_OBSERVER :
+							     LEDGER_BALANCED;
 	/* off is off, but a stage that nobody could see may be why */
 	if (line->state == LEDGER_OFF) {
 		line->missing = left->optional;
@@ -139,24 +182,45 @@ bool ledger_applies(const struct run_set *set, const struct ledger_check *check,
 	return set->owner[owner].flow & check->of;
 }
 
-void ledger_check_result(const struct run_set *set, const struct run_result *r,
-			 const struct ledger_check *check, unsigned int owner, struct ledger_line *line)
+/* Asked for zero-copy, the kernel may copy: the ids are taken, but nothing is sent by reference. */
+static bool copied_instead(const struct metric_value *v)
+{
+	return value_known(&v[M_ZEROCOPY_BYTES]) && v[M_ZEROCOPY_BYTES].value == 0 &&
+	       value_known(&v[M_USER_TO_KERNEL_BYTES]) && v[M_USER_TO_KERNEL_BYTES].value > 0;
+}
+
+static bool is_meant(const struct run_set *set, const struct run_result *r,
+		     const struct ledger_check *check, unsigned int owner)
 {
 	bool rr = set->plan.pattern && !strcmp(set->plan.pattern, "rr");
 	const struct mode_info *mode = run_set_mode(set, r);
+
+	return r->status == RESULT_OK && (rr || !check->rr_only) &&
+	       (r->key.pass != PASS_CLEAN || check->clean_too) &&
+	       (!check->of_ids || (mode && mode->traits.takes_ids)) &&
+	       (!check->if_referenced || !copied_instead(r->v[owner]));
+}
+
+void ledger_check_result(const struct run_set *set, const struct run_result *r,
+			 const struct ledger_check *check, unsigned int owner, struct ledger_line *line)
+{
 	struct sum left, right;
 
 	*line = (struct ledger_line){
 		.check = check, .owner = owner, .result = r, .missing = METRIC_MAX_};
-	if (r->status != RESULT_OK || (check->rr_only && !rr) ||
-	    (r->key.pass == PASS_CLEAN && !check->clean_too) ||
-	    (check->of_ids && !(mode && mode->traits.takes_ids)))
+	if (!is_meant(set, r, check, owner))
 		return;
 	left = add_up(set, r, &check->left, owner);
 	right = add_up(set, r, &check->right, owner);
 	judge(line, &left, &right);
 	if (check->if_seen && line->state == LEDGER_UNCHECKED)
 		line->state = LEDGER_NOT_APPLICABLE;
+}
+
+struct ledger_observers ledger_observers(const struct run_set *set, const struct ledger_line *line,
+					 const struct ledger_side *side)
+{
+	return add_up(set, line->result, side, line->owner).by;
 }
 
 static void add_line(struct ledger *ledger, const struct ledger_line *line)

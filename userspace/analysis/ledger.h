@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The ledger: what went into a stage must have come out of another, to the byte. Every check is a row
- * of a table: sum of terms = sum of terms, both counted independently of each other.
+ * of a table: sum of terms = sum of terms. It proves something where two observers counted, which each value
+ * says of itself (via): a number that is compared with itself balances by construction and does not count.
  */
 #ifndef ANALYSIS_LEDGER_H
 #define ANALYSIS_LEDGER_H
@@ -11,6 +12,7 @@
 enum ledger_state {
 	LEDGER_NOT_APPLICABLE, /* nothing of the kind happened in this cell */
 	LEDGER_BALANCED,
+	LEDGER_ONE_OBSERVER, /* equal, but both sides are the number of the same observer */
 	LEDGER_OFF,	  /* off by difference */
 	LEDGER_UNCHECKED, /* a side was not measured, or a bound of it that allows the difference; see reason */
 	LEDGER_STATE_MAX_
@@ -31,6 +33,7 @@ struct ledger_check {
 	bool rr_only;	/* about the bytes of the requests, against the payload */
 	bool if_seen;	/* a cross-check: where a side cannot be seen there is nothing to check */
 	bool of_ids;	/* only of modes that take zero-copy ids */
+	bool if_referenced; /* nor where the kernel copied instead (a route without scatter-gather) */
 };
 
 extern const struct ledger_check ledger_checks[];
@@ -42,6 +45,7 @@ struct ledger_line {
 	const struct run_result *result;
 	enum ledger_state state;
 	double left, right, difference; /* left - right */
+	enum bound left_bound, right_bound;
 	enum metric_id missing;		/* a term that was not measured (exactly), or METRIC_MAX_ */
 	const struct reason *reason;	/* why it was not; may be NULL */
 };
@@ -52,6 +56,22 @@ struct ledger {
 	size_t by_state[LEDGER_STATE_MAX_];
 	size_t cells; /* results with at least one line */
 };
+
+/* Who counted one side of a line: where the numbers that make it up come from, each once, and whose they are. */
+struct ledger_observers {
+	const char *via[STAGE_MAX_];
+	size_t cnt;
+	unsigned int owners; /* a bit an owner */
+};
+
+struct ledger_observers ledger_observers(const struct run_set *set, const struct ledger_line *line,
+					 const struct ledger_side *side);
+
+/* Checks that compare two observers. */
+static inline size_t ledger_checks_made(const struct ledger *ledger)
+{
+	return ledger->cnt - ledger->by_state[LEDGER_ONE_OBSERVER];
+}
 
 /* Whether a check is made of this owner at all. */
 bool ledger_applies(const struct run_set *set, const struct ledger_check *check, unsigned int owner);

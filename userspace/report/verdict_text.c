@@ -12,22 +12,22 @@ static void ledger_card(struct doc *d, const struct report_ctx *ctx)
 {
 	static const char question[] = "Does the ledger balance?";
 	const struct ledger *l = &ctx->verdict.ledger;
-	size_t off = l->by_state[LEDGER_OFF], open = l->by_state[LEDGER_UNCHECKED];
+	size_t off = l->by_state[LEDGER_OFF], open = l->by_state[LEDGER_UNCHECKED], cnt = ledger_checks_made(l);
 
 	if (off)
 		doc_card(d, TONE_ALARM, question, "No",
 			 "%zu of %zu checks are off, see the ledger below. Byte counts of those cells "
 			 "are not to be trusted.",
-			 off, l->cnt);
+			 off, cnt);
 	else if (l->by_state[LEDGER_BALANCED])
 		doc_card(d, TONE_PLAIN, question, "Yes, to the byte",
-			 "%zu of %zu checks over %zu results%s.", l->by_state[LEDGER_BALANCED],
-			 l->cnt, l->cells,
+			 "%zu of %zu checks, of two observers each, over %zu results%s.",
+			 l->by_state[LEDGER_BALANCED], cnt, l->cells,
 			 open ? "; the rest could not be checked, see below" : "");
 	else
 		doc_card(d, TONE_WARN, question, "Not checked", "no check could be made: %s.",
-			 l->cnt ? "the stages were not visible"
-				: "there is no attribution pass in this run");
+			 cnt ? "the stages were not visible"
+			     : "there is no attribution pass in this run");
 }
 
 #define DROPS_SHOWN 6
