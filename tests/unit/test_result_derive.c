@@ -40,6 +40,39 @@ static void copies_are_a_lower_bound_when_a_stage_is_hidden(void **state)
 	run_set_free(&set);
 }
 
+/* Some stages hidden, one too large: bounded from both sides it were no number, but what was dropped instead of
+ * copied has been sent again.
+ */
+static void copies_that_were_inferred_leave_a_lower_bound(void **state)
+{
+	static const struct reason inferred = {.code = REASON_COPIES_INFERRED};
+	struct run_set *set = fixture_make(0);
+	struct run_result *r = (struct run_result *)find(set, 2, PASS_ATTRIBUTION);
+	struct metric_value *s = r->v[OWNER_SERVER], *copies = &r->v[OWNER_WHOLE][M_COPIES_PER_BYTE];
+	double again = s[M_ZEROCOPY_BYTES].value / 8;
+
+	(void)state;
+	s[M_COPY_UBUFS_BYTES].value += again;
+	value_make_bound(&s[M_COPY_UBUFS_BYTES], BOUND_UPPER, &inferred);
+	s[M_TCP_RETRANSMIT_BYTES] = value_ok(again, VIA_WORKLOAD);
+	run_set_derive(set);
+	assert_int_equal(copies->bound, BOUND_LOWER);
+	assert_true(copies->value == 2);
+
+	/* nobody knows how much was */
+	s[M_TCP_RETRANSMIT_BYTES] = (struct metric_value){0};
+	run_set_derive(set);
+	assert_false(value_known(copies));
+
+	/* no hidden stage: an upper bound as it is */
+	s[M_TCP_RETRANSMIT_BYTES] = value_ok(again, VIA_WORKLOAD);
+	s[M_GSO_COPY_BYTES] = s[M_OTHER_COPY_BYTES] = value_ok(0, NULL);
+	run_set_derive(set);
+	assert_int_equal(copies->bound, BOUND_UPPER);
+	assert_true(copies->value == 2.125);
+	run_set_free(&set);
+}
+
 static void copies_are_exact_when_all_is_seen(void **state)
 {
 	struct run_set *set = fixture_make(0);
@@ -86,6 +119,19 @@ static void overhead_pairs_the_passes_of_one_cell(void **state)
 	run_set_free(&set);
 }
 
+static void overhead_of_a_bound_is_one(void **state)
+{
+	static const struct reason why = {.detail = "why"};
+	struct run_set *set = fixture_make(0);
+	struct run_result *without = (struct run_result *)find(set, 1, PASS_CLEAN);
+
+	(void)state;
+	value_make_bound(&without->v[OWNER_SERVER][M_TASK_CLOCK_NS], BOUND_LOWER, &why);
+	run_set_derive(set);
+	assert_int_equal(find(set, 1, PASS_ATTRIBUTION)->v[OWNER_WHOLE][M_OBSERVER_OVERHEAD].bound, BOUND_UPPER);
+	run_set_free(&set);
+}
+
 static void scaled_inputs_give_a_scaled_ratio(void **state)
 {
 	struct run_set *set = fixture_make(0);
@@ -121,9 +167,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(copies_are_a_lower_bound_when_a_stage_is_hidden),
+		cmocka_unit_test(copies_that_were_inferred_leave_a_lower_bound),
 		cmocka_unit_test(copies_are_exact_when_all_is_seen),
 		cmocka_unit_test(a_missing_input_gives_its_reason),
 		cmocka_unit_test(overhead_pairs_the_passes_of_one_cell),
+		cmocka_unit_test(overhead_of_a_bound_is_one),
 		cmocka_unit_test(scaled_inputs_give_a_scaled_ratio),
 		cmocka_unit_test(frames_are_interned_by_name_module_and_kind),
 	};

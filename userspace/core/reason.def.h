@@ -26,8 +26,8 @@ REASON(NO_TRACEPOINT, "no_tracepoint", "none shows %s", NULL)
 /* ---- counts that are bounds -------------------------------------------------------------- */
 REASON(SEND_TURNS, "send_turns", "turns of the send loop, each copies at most once", NULL)
 REASON(COPIES_INFERRED, "copies_inferred",
-       "not seen being copied, but received with user pages, which the kernel copies before it delivers "
-       "them; what was dropped in between was not", NULL)
+       "inferred from what was received with user pages, which the kernel copies before it delivers it; "
+       "what was dropped in between was not copied", NULL)
 REASON(MERGED_RANGES, "merged_ranges",
        "as the application read them, after the error queue merged neighbouring ranges", NULL)
 REASON(SKIPPED_RUNS, "skipped_runs", "the kernel skipped %s runs of its probes", NULL)

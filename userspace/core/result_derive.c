@@ -116,6 +116,25 @@ static const struct reason *why_bound(struct run_set *set, const struct stage_su
 			      &(struct reason){.code = REASON_STAGES_UNSEEN, .detail = missing});
 }
 
+/* Bounded from both sides: no number to keep. But what was inferred to be copied, and dropped instead, TCP sent
+ * again, so it is too much by no more than that.
+ */
+static void settle_for_less(const struct run_set *set, const struct run_result *r,
+			    const struct metric_value *payload, const struct stage_sum sum[STAGE_MAX_],
+			    struct copies_per_byte *copies)
+{
+	struct metric_value again = run_result_sum(set, r, FLOW_SENDS, M_TCP_RETRANSMIT_BYTES);
+	enum stage s;
+
+	for (s = 0; s < STAGE_MAX_; s++)
+		if (stage_counts(s) && sum[s].bound & BOUND_UPPER && !(stage_defs[s].traits & STAGE_USER_PAGES))
+			return;
+	if (copies->bound != BOUND_BOTH || payload->bound || !value_known(&again))
+		return;
+	copies->value -= again.value / payload->value;
+	copies->bound = BOUND_LOWER;
+}
+
 static void derive_copies(struct run_set *set, struct run_result *r)
 {
 	struct metric_value *out = &r->v[OWNER_WHOLE][M_COPIES_PER_BYTE];
@@ -138,6 +157,7 @@ static void derive_copies(struct run_set *set, struct run_result *r)
 	} else if (!value_known(&payload) || payload.value <= 0) {
 		*out = absent_because(set, &payload, M_APP_BYTES);
 	} else {
+		settle_for_less(set, r, &payload, sum, &copies);
 		*out = value_ok(copies.value, via_derived);
 		if (copies.bound)
 			value_make_bound(out, copies.bound, why_bound(set, sum, &payload));
@@ -163,11 +183,7 @@ static void derive_overhead(struct run_set *set, struct run_result *r)
 		return;
 	}
 	without = &clean->v[OWNER_WHOLE][M_CPU_NS_PER_BYTE];
-	if (!value_known(with) || !value_known(without) || without->value <= 0) {
-		*out = absent_because(set, value_known(with) ? without : with, M_CPU_NS_PER_BYTE);
-		return;
-	}
-	*out = value_ok(with->value / without->value, via_derived);
+	*out = ratio(set, with, M_CPU_NS_PER_BYTE, without, M_CPU_NS_PER_BYTE);
 }
 
 void run_set_derive(struct run_set *set)
