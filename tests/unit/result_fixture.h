@@ -188,6 +188,7 @@ static void fixture_bpf(struct run_set *set, struct run_result *r, size_t mode, 
 	s[M_PROC_CTX_VOLUNTARY] = value_ok(400, proc);
 	s[M_CTX_INVOLUNTARY] = value_ok(31, switches);
 	s[M_PROC_CTX_INVOLUNTARY] = value_ok(31, proc);
+	s[M_OFFCPU_NS] = value_ok((double)wait.ns, switches);
 	if (mode == 2) {
 		s[M_COMPLETION_IDS] = s[M_COMPLETION_COPIED_IDS] =
 			value_ok(bytes / (double)r->key.size_bytes, notes);

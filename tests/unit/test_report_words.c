@@ -7,30 +7,8 @@
 
 #include "analysis/claims.h"
 #include "core/result_json.h"
-#include "report/report.h"
+#include "rendered.h"
 #include "result_fixture.h"
-
-/* A file of the report of set; the caller frees. */
-static char *rendered(struct run_set *set, const char *format, const char *file)
-{
-	char base[] = "/tmp/copyscope-words-XXXXXX", *text = NULL;
-	_cleanup_free_ char *dir = NULL, *path = NULL, *command = NULL;
-	size_t len = 0;
-	FILE *f;
-
-	assert_non_null(mkdtemp(base));
-	dir = xasprintf("%s/r", base);
-	path = xasprintf("%s/%s", dir, file);
-	command = xasprintf("rm -r %s", base);
-	run_set_derive(set);
-	assert_int_equal(report_write(set, dir, format, NULL), 0);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	assert_true(getdelim(&text, &len, '\0', f) > 0);
-	fclose(f);
-	assert_int_equal(system(command), 0);
-	return text;
-}
 
 static void add_probe(struct run_set *set, const char *quantity, enum tier tier, unsigned int series)
 {

@@ -24,6 +24,7 @@ const char *mode_colour(size_t mode)
 /* A mode and series with points. */
 struct block {
 	size_t mode, series;
+	enum bound bound; /* of any point */
 };
 
 /* All that is drawn of one plot. */
@@ -40,11 +41,11 @@ struct plot_data {
 /* x, median, low, high of the points of one mode and series; their extent becomes the data's.
  * Returns how many there are.
  */
-static size_t put_points(struct plot_data *data, size_t mode, size_t series, FILE *out)
+static size_t put_points(struct plot_data *data, struct block *block, FILE *out)
 {
 	const struct plot_series *of = data->source->series;
+	size_t mode = block->mode, series = block->series, tick, known = 0;
 	bool upper = data->def->stacked && series;
-	size_t tick, known = 0;
 
 	for (tick = 0; tick < plot_ticks(&data->set->plan, data->def); tick++) {
 		struct plot_cell cell = plot_cell(&data->set->plan, data->def, tick);
@@ -54,6 +55,7 @@ static size_t put_points(struct plot_data *data, size_t mode, size_t series, FIL
 		if (!s.n)
 			continue;
 		known++;
+		block->bound |= s.bound;
 		data->most = MAX(data->most, base + s.max);
 		if (s.min > 0 && (data->least <= 0 || base + s.min < data->least))
 			data->least = base + s.min;
@@ -73,12 +75,12 @@ static void put_blocks(struct plot_data *data, FILE *out)
 	fputs("$data << END\n", out);
 	for (mode = 0; mode < data->set->plan.mode_cnt; mode++)
 		for (i = 0; i < series_cnt; i++) {
-			size_t series = data->def->stacked ? series_cnt - 1 - i : i;
+			struct block block = {mode, data->def->stacked ? series_cnt - 1 - i : i, BOUND_NONE};
 
-			if (!put_points(data, mode, series, out))
+			if (!put_points(data, &block, out))
 				continue;
 			fputs("\n\n", out);
-			data->block[data->cnt++] = (struct block){mode, series};
+			data->block[data->cnt++] = block;
 		}
 	fputs("END\n", out);
 }
@@ -86,10 +88,10 @@ static void put_blocks(struct plot_data *data, FILE *out)
 /* A key entry of harmless ASCII: gnuplot interprets quotes and backslashes, and what it writes into
  * an SVG it escapes only in part.
  */
-static void put_key(const struct mode_info *mode, const struct plot_series *series, FILE *out)
+static void put_key(const struct mode_info *mode, const struct plot_series *series, enum bound bound, FILE *out)
 {
-	_cleanup_free_ char *text =
-		xasprintf("%.24s %.30s", mode->name, series->label ?: mode->title ?: "");
+	_cleanup_free_ char *text = xasprintf("%s%.24s %.30s", bound_words(bound), mode->name,
+					      series->label ?: mode->title ?: "");
 	char *p;
 
 	for (p = text; *p; p++)
@@ -132,7 +134,7 @@ static void put_settings(struct plot_data *data, FILE *out)
 
 		fprintf(out, "mode[%zu] = %zu\nlevel[%zu] = %zu\nkey[%zu] = ", i + 1, b->mode,
 			i + 1, b->series, i + 1);
-		put_key(&plan->mode[b->mode], &series[b->series], out);
+		put_key(&plan->mode[b->mode], &series[b->series], b->bound, out);
 	}
 	fprintf(out, "blocks = %zu\nseries = %zu\nmodes = %zu\nticks = %zu\nbars = %d\n", cnt,
 		plot_series_cnt(data->source), plan->mode_cnt, plot_ticks(plan, data->def),

@@ -84,7 +84,7 @@ static struct metric_value metric_of(const struct run_set *set, const struct run
 }
 
 static bool value_of(const struct run_set *set, const struct run_result *r,
-		     const struct plot_series *s, double *out)
+		     const struct plot_series *s, double *out, enum bound *bound)
 {
 	struct metric_value v;
 
@@ -96,13 +96,16 @@ static bool value_of(const struct run_set *set, const struct run_result *r,
 	}
 	v = metric_of(set, r, s);
 	*out = v.value;
+	*bound |= value_known(&v) ? v.bound : BOUND_NONE;
 	return value_known(&v);
 }
 
 struct spread plot_point(const struct run_set *set, const struct plot_series *s, size_t mode,
 			 struct plot_cell cell)
 {
+	enum bound bound = BOUND_NONE;
 	double v[MAX_SAMPLES];
+	struct spread spread;
 	size_t i, n = 0;
 
 	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++) {
@@ -110,10 +113,12 @@ struct spread plot_point(const struct run_set *set, const struct plot_series *s,
 
 		if (r->key.mode == set->plan.mode[mode].name && r->status == RESULT_OK &&
 		    r->key.size_bytes == cell.size_bytes && r->key.threads == cell.threads &&
-		    r->key.pass == series_pass(s) && value_of(set, r, s, &v[n]))
+		    r->key.pass == series_pass(s) && value_of(set, r, s, &v[n], &bound))
 			n++;
 	}
-	return spread_from(v, n);
+	spread = spread_from(v, n);
+	spread.bound = bound;
+	return spread;
 }
 
 static bool is_known(const struct run_set *set, const struct plot_def *def,

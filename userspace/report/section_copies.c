@@ -33,7 +33,8 @@ static void put_per_byte(struct doc *d, const struct mode_copies *c, enum stage 
 	else if (!c->stage[s].known_cells)
 		doc_cell(d, TONE_MUTED, "absent [%zu]", note);
 	else
-		doc_cell(d, TONE_WARN, "%.3f [%zu]", stage_per_byte(&c->stage[s]), note);
+		doc_cell(d, TONE_WARN, "%s%.3f [%zu]", bound_words(stage_per_byte_bound(&c->stage[s])),
+			 stage_per_byte(&c->stage[s]), note);
 }
 
 /* The matrix: a row a stage, a column a mode. */

@@ -7,6 +7,7 @@ struct wait_row {
 	double total_ns;	    /* over all modes: the order */
 	struct {
 		double count, ns;
+		enum bound bound;
 	} *by_mode;
 };
 
@@ -57,6 +58,7 @@ static void collect(const struct run_set *set, size_t mode, struct wait_rows *ro
 
 			row->by_mode[mode].count += (double)r->wait[j].count;
 			row->by_mode[mode].ns += (double)r->wait[j].ns;
+			row->by_mode[mode].bound |= r->v[row->of->owner][M_OFFCPU_NS].bound;
 			row->total_ns += (double)r->wait[j].ns;
 		}
 	}
@@ -77,7 +79,7 @@ static void write_row(struct doc *d, const struct report_ctx *ctx, const struct 
 		if (gib <= 0 || row->by_mode[mode].count <= 0)
 			doc_cells(d, TONE_MUTED, gib > 0 ? "0" : "absent");
 		else
-			doc_cell(d, tone, "%s (%s)",
+			doc_cell(d, tone, "%s%s (%s)", bound_words(row->by_mode[mode].bound),
 				 number_short(row->by_mode[mode].ns / 1e6 / gib).text,
 				 number_short(row->by_mode[mode].count / gib).text);
 	}

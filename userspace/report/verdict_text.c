@@ -228,9 +228,10 @@ static void put_spread(struct doc *d, const struct spread *s, enum metric_unit u
 	if (!s->n)
 		doc_cells(d, TONE_MUTED, "absent");
 	else if (s->n == 1)
-		doc_cells(d, TONE_PLAIN, number_metric(s->median, unit).text);
+		doc_cell(d, TONE_PLAIN, "%s%s", bound_words(s->bound), number_metric(s->median, unit).text);
 	else
-		doc_cell(d, TONE_PLAIN, "%s (%s\u2013%s)", number_metric(s->median, unit).text,
+		doc_cell(d, TONE_PLAIN, "%s%s (%s\u2013%s)", bound_words(s->bound),
+			 number_metric(s->median, unit).text,
 			 number_metric(s->min, unit).text, number_metric(s->max, unit).text);
 }
 

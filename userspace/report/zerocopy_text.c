@@ -78,7 +78,8 @@ static void write_truth(struct doc *d, const struct report_ctx *ctx, const struc
 	_cleanup_free_ char *because = z->doubtful ? bound_text(z->doubtful->bound, z->doubtful->reason) :
 						     xstrdup("not measured in this run");
 	_cleanup_free_ char *share = z->asked_bound ? xstrdup("") :
-		xasprintf(z->state == ZC_COPIED ? " (%.1f\u00a0%%)" : " (%.2g\u00a0%%)", 100 * z->ratio);
+		xasprintf(z->state == ZC_COPIED ? " (%s%.1f\u00a0%%)" : " (%s%.2g\u00a0%%)", copied_words,
+			  100 * z->ratio);
 	struct number asked = number_bytes(z->asked_bytes), copied = number_bytes(z->copied_bytes);
 
 	switch (z->state) {
