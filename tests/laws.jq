@@ -18,7 +18,7 @@
       $r.values[$role][$name] as $v | $how[$v[1] // 0] as $h
       | if $v == null then {name: $name, value: null, status: "absent", reason: "not in the file"}
         else {name: $name, value: $v[0], status: (if $h.bound then "bound" else $h.status end),
-              reason: ($h.reasons | words)} end;
+              bound: $h.bound, reason: ($h.reasons | words)} end;
   def tap($ok; $text): (if $ok then "ok" else "not ok" end) + " - " + $text;
   def show: map("\(.name) \(.value)") | join(", ");
 
@@ -77,7 +77,8 @@
            .[0] == .[1]),
       must($where; "kernel to user = received"; [c("kernel_to_user_bytes"), c("app_bytes")];
            .[0] == .[1]),
-      must($where; "calls that moved bytes were seen"; [s("sent_calls"), s("app_calls")]; .[0] >= .[1]),
+      must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")]; .[0] == .[1]),
+      must($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")]; .[0] == .[1]),
       must($where; "nothing of the client goes by reference, or is copied on the way";
            [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),
       if $plan.pattern == "rr" then
@@ -125,6 +126,8 @@
            .[0] == .[1]),
       may($where; "at least 16 page references per 64 KiB"; [s("page_refs"), s("app_bytes")];
           .[0] * 4096 >= .[1]),
+      must($where; "zero-copy sends (kernel) = ids issued (program)"; [s("zerocopy_sends"), s("zc_ids_issued")];
+           .[0] == .[1]),
       may($where; "ids allocated = issued"; [s("zc_ids_allocated"), s("zc_ids_issued")]; .[0] == .[1]),
       must($where; "ids completed = issued"; [s("completion_ids"), s("zc_ids_issued")];
            .[0] == .[1] and .[0] > 0),
@@ -136,11 +139,15 @@
                .[0] == .[1]),
           must($where; "skb_copy_ubufs = sent + retransmitted";
                [s("copy_ubufs_bytes"), s("app_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1] + .[2]),
-          # A value that says itself that it is a lower bound must be one, and not by much.
-          (s("copy_ubufs_bytes") | select(.status == "bound")
+          # A value that says itself that it is a bound must be one, and not by much.
+          (s("copy_ubufs_bytes") | select(.bound == "lower")
            | tap(.value <= s("app_bytes").value + s("tcp_retransmit_bytes").value
                  and .value > 0.5 * s("app_bytes").value;
-                 "\($where): skb_copy_ubufs, a lower bound, is one (\(.value))"))
+                 "\($where): skb_copy_ubufs, a lower bound, is one (\(.value))")),
+          (s("copy_ubufs_bytes") | select(.bound == "upper")
+           | tap(.value >= s("app_bytes").value
+                 and .value <= s("app_bytes").value + s("tcp_retransmit_bytes").value;
+                 "\($where): skb_copy_ubufs, an upper bound, is one (\(.value))"))
       else empty end;
 
   def copying($where; $r):
