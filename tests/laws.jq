@@ -178,7 +178,7 @@
   # Each cell once in each pass.
   ([.results[] | [.mode, .size_bytes, .threads, .repetition, .pass]] | unique | length) as $keys
   | (($plan.modes | length) * ($plan.size_bytes | length) * ($plan.threads | length) *
-     $plan.repetitions * 2) as $want
+     ($plan.repetitions + ($plan.attributions // $plan.repetitions))) as $want
   | tap(.partial_reason == null and $keys == $want and (.results | length) == $want;
         "\($plan.path) \($plan.tier): \($want) results, complete \(.partial_reason // "")"),
     result(.results[])

@@ -136,8 +136,11 @@ def histogram_faults(histogram):
 
 def result_faults(document, result):
     plan, labels = document["plan"], {label for label, _ in document["owners"]}
+    passes = plan["repetitions"]
+    if result["pass"] == "attribution":
+        passes = plan.get("attributions", passes)
     axes = {"mode": [mode["name"] for mode in plan["modes"]], "size_bytes": plan["size_bytes"],
-            "threads": plan["threads"], "repetition": range(1, plan["repetitions"] + 1)}
+            "threads": plan["threads"], "repetition": range(1, passes + 1)}
     for name, members in axes.items():
         if result[name] not in members:
             yield [name], f"{result[name]!r} is not in the plan"

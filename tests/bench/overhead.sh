@@ -17,7 +17,7 @@ need_commands jq
 work=$(temporary -d)
 trap 'rm -rf "$work"' EXIT
 "$OUT/copyscope" run --mode "$mode" --size "$size" --threads "$threads" --repeat "$repeat" \
-    --duration "$duration" --out "$work/report" --format json --quiet >"$work/log" 2>&1 || {
+    --attribution "$repeat" --duration "$duration" --out "$work/report" --format json --quiet >"$work/log" 2>&1 || {
     status=$?
     tail -n 10 "$work/log" >&2
     die $status "copyscope run failed: see the lines above"

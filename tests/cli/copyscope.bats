@@ -133,6 +133,9 @@ setup_file() {
         refused "from 0.01 to 3600" run --duration "$seconds"
     done
     for hz in -1 x 100001; do refused "samples per second" run --freq "$hz"; done
+    refused "from 1 to 50" run --margin 0
+    refused "from 1 to 1000" run --attribution 0
+    refused "from 1 to 4294967295" run --seed 0
     for cpu in x -1 99999; do refused "CPU numbers" run --cpus "$cpu"; done
     refused "may not be used here" run --cpus 1023
 }

@@ -229,7 +229,8 @@ runs_program() { # PID NAME: it has passed its exec
     [ "$output" = r ]
     # not a terminal: one whole line a pass, no control characters
     [ "$(grep -cE '^\[[12]/2\] A1 64K x2 (clean|attribution), repetition 1: [0-9.]+ Gbit/s' stderr)" -eq 2 ]
-    [ "$(said | wc -l)" -eq 2 ]
+    said | head -n 1 | grep -qE 'copyscope: 2 passes, about 0 min [0-9]{2} s, in the order of --seed [1-9][0-9]*$'
+    [ "$(said | wc -l)" -eq 3 ]
     run ! grep -q $'[\r\033]' stderr
     run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --quiet --out q
     [ "$output" = q ]
@@ -240,7 +241,7 @@ runs_program() { # PID NAME: it has passed its exec
     need script
     script -qec "$COPYSCOPE ${SHORT[*]} ${CELL[*]} --out r >path" /dev/null </dev/null >terminal
     [ "$(cat path)" = r ]
-    [ "$(wc -l <terminal)" -eq 1 ]
+    [ "$(wc -l <terminal)" -eq 2 ] # what is to come, and this one
     [ "$(grep -o $'\r\[' terminal | wc -l)" -eq 2 ]
     grep -q '0:00 left' terminal
 }
@@ -253,9 +254,38 @@ runs_program() { # PID NAME: it has passed its exec
     cmp before.json r/results.json
 }
 
+order() { # REPORT: its passes
+    jq -c '[.results[] | [.pass, .repetition, .size_bytes, .mode]]' "$1/results.json"
+}
+
+@test "run: modes stand side by side, in an order that the seed tells again" {
+    for i in 7,a 7,b 8,c; do
+        run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1,A2,A3 --size 4K,64K --threads 1 \
+            --repeat 3 --duration 0.02 --freq 0 --path loopback --seed "${i%,*}" --out "${i#*,}"
+    done
+    is_valid a
+    # blocks of three passes hold one cell of one repetition; each mode once; one attribution pass a cell
+    jq -e '.plan.seed == 7 and .plan.attributions == 1 and (.results | length) == 24 and
+        ([.results | _nwise(3) | (map([.pass, .repetition, .size_bytes]) | unique | length) == 1 and
+                                 (map(.mode) | sort) == ["A1", "A2", "A3"]] | all) and
+        ([.results | _nwise(3) | map(.mode)] | unique | length) > 1' a/results.json
+    [ "$(order a)" = "$(order b)" ]
+    [ "$(order a)" != "$(order c)" ]
+    jq -er .command a/results.json | grep -q -- '--seed 7'
+}
+
+@test "run: a mode against itself has a label of its own" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A3,A3 --size 4K --threads 1 --repeat 2 \
+        --duration 0.05 --freq 0 --path loopback --out r
+    is_valid r
+    jq -e '[.plan.modes[].name] == ["A3", "A3#2"] and (.results | map(.status) | unique) == ["ok"] and
+        ([.results[] | select(.pass == "attribution") | .values.server.zerocopy_bytes[0] > 0] | all)' \
+        r/results.json
+}
+
 @test "run: the options land in the plan, and the command can be repeated" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1 --size 4K,64K --threads 1 --repeat 2 \
-        --duration 0.05 --freq 0 --cpus 0 --cc reno --tier tracepoint --path loopback --out r
+        --attribution 2 --duration 0.05 --freq 0 --cpus 0 --cc reno --tier tracepoint --path loopback --out r
     is_valid r
     jq -e '.plan | .size_bytes == [4096, 65536] and .threads == [1] and .repetitions == 2 and
         .duration_ns == 50000000 and .frequency_hz == 0 and .congestion == "reno" and

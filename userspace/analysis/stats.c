@@ -4,19 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static int compare_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-double median_of(double *v, size_t n)
-{
-	qsort(v, n, sizeof(*v), compare_double);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
 struct spread spread_from(double *v, size_t n)
 {
 	struct spread out = {.n = n};
@@ -52,15 +39,6 @@ struct spread spread_of(const struct run_set *set, const struct selection *sel)
 	spread = spread_from(v, n);
 	spread.bound = bound;
 	return spread;
-}
-
-/* xorshift64*: the same report from the same data on every machine. */
-static uint64_t next_random(uint64_t *state)
-{
-	*state ^= *state >> 12;
-	*state ^= *state << 25;
-	*state ^= *state >> 27;
-	return *state * 0x2545f4914f6cdd1dULL;
 }
 
 static void resample(const double *v, size_t n, double *draw, uint64_t *state)

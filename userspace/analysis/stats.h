@@ -35,9 +35,6 @@ struct selection {
 	enum metric_id metric;
 };
 
-/* Sorts v. n > 0. */
-double median_of(double *v, size_t n);
-
 /* Sorts v; n may be 0. */
 struct spread spread_from(double *v, size_t n);
 struct spread spread_of(const struct run_set *set, const struct selection *sel);

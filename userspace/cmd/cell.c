@@ -46,7 +46,7 @@ static void server_args(const struct cell *c, struct role_args *a)
 	const struct run_key *key = &c->r->key;
 
 	add(a, xstrdup(c->ctx->server_path));
-	add(a, xstrdup(key->mode));
+	add(a, xasprintf("%.*s", (int)strcspn(key->mode, "#"), key->mode)); /* "A1#2" is A1 again */
 	add(a, xasprintf("%llu", (unsigned long long)key->size_bytes));
 	add(a, xasprintf("%.3f", (double)c->ctx->set->plan.duration_ns / NSEC_PER_SEC));
 	add(a, xasprintf("--bind=%s", testbed_address(c->ctx->testbed, ROLE_SERVER)));

@@ -15,6 +15,7 @@
 struct report_args {
 	const char *dir, *out;
 	const char *formats;
+	unsigned int margin_percent; /* 0: the run's own */
 	bool verbose;
 };
 
@@ -26,6 +27,8 @@ static const struct cli_option rows[] = {
 	{"out", "DIR",
 	 "write there, not into the report itself; absent, empty or an earlier report",
 	 CLI_TEXT(struct report_args, out), .letter = 'o'},
+	{"margin", "PERCENT", "what is no difference to speak of; default: as the run had it, or 3",
+	 CLI_UINT(struct report_args, margin_percent, 1, MARGIN_PERCENT_MAX)},
 	{"verbose", NULL, "say more", CLI_FLAG(struct report_args, verbose), .letter = 'v'},
 };
 
@@ -67,6 +70,8 @@ int cmd_report(int argc, char **argv)
 	locate(args.dir, &dir, &json);
 	if (invoker_become(NULL) || run_set_read_json(json, &set))
 		return EXIT_FAILED;
+	if (args.margin_percent)
+		set->plan.margin_percent = args.margin_percent;
 	run_set_derive(set);
 	err = report_write(set, args.out ?: dir, args.formats, &stop_signal);
 	run_set_free(&set);

@@ -66,6 +66,8 @@ static void describe_start(struct run_set *set, int argc, char **argv)
 
 		command = xasprintf("%s %s", before, argv[i]);
 	}
+	if (!strstr(command, " --seed"))
+		xappend(&command, " ", "--seed %u", set->plan.seed);
 	set->command = run_set_str(set, command);
 }
 

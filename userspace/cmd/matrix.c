@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All passes in order. Modes stand side by side within a size and thread count, and their order turns with
- * the repetition, so that what drifts on the machine does not favour one of them. The attribution passes
- * are one block, for which the probes are attached once (that takes up to a minute on some kernels); it
- * stands in the middle of the clean passes, so that a steady drift is the same for both.
+/* All passes in order: randomised blocks. Within a repetition the modes of a cell stand side by side, in an
+ * order drawn for each cell and repetition, and so are the cells: what drifts on the machine favours no mode,
+ * and it is chance, not the plan, that says which of them a disturbance hits. The seed tells the order again.
+ * The attribution passes are one block, for which the probes are attached once (that takes up to a minute on
+ * some kernels); it stands in the middle of the clean passes, so that a steady drift is the same for both.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 #include "cmd/stop.h"
 #include "core/log.h"
 
-#define ATTEMPTS_MAX 3
+#define ATTEMPTS_MAX	 3
+#define AROUND_A_PASS_NS (70 * NSEC_PER_MSEC) /* start and end of it, about */
 
 struct progress {
 	bool quiet, terminal;
@@ -83,27 +85,67 @@ static int run_pass(struct run_context *ctx, struct progress *p, const struct ru
 	return err ? 1 : 0;
 }
 
-/* Number i of all passes: the half of the clean repetitions, all attribution passes, the other half. */
-static struct run_key key_at(const struct run_plan *plan, size_t i)
-{
-	const size_t a_size = plan->thread_cnt * plan->mode_cnt, a_repetition = plan->size_cnt * a_size;
-	const size_t before = (plan->repetitions + 1) / 2;
-	size_t turn = i / a_repetition;
-	enum pass pass = PASS_CLEAN;
+/* ---- the order of passes ------------------------------------------------------------------ */
 
-	if (turn >= before + plan->repetitions) {
-		turn -= plan->repetitions;
-	} else if (turn >= before) {
-		turn -= before;
-		pass = PASS_ATTRIBUTION;
+struct schedule {
+	struct run_key *key;
+	size_t cnt;
+	uint64_t random;
+};
+
+static void shuffle(size_t *list, size_t n, uint64_t *random)
+{
+	size_t i, j, v;
+
+	for (i = 0; i < n; i++)
+		list[i] = i;
+	for (i = n; i-- > 1;) {
+		j = (next_random(random) >> 32) % (i + 1);
+		v = list[i];
+		list[i] = list[j];
+		list[j] = v;
 	}
-	return (struct run_key){
-		.repetition = (unsigned int)turn + 1,
-		.size_bytes = plan->size_bytes[i % a_repetition / a_size],
-		.threads = plan->threads[i % a_size / plan->mode_cnt],
-		.mode = plan->mode[(i + turn) % plan->mode_cnt].name,
-		.pass = pass,
-	};
+}
+
+/* One pass of each mode in each cell. */
+static void add_repetition(struct schedule *s, const struct run_plan *plan, enum pass pass,
+			   unsigned int repetition)
+{
+	size_t cells = plan->size_cnt * plan->thread_cnt, c, m;
+	_cleanup_free_ size_t *cell = xcalloc(cells, sizeof(*cell));
+	_cleanup_free_ size_t *mode = xcalloc(plan->mode_cnt, sizeof(*mode));
+
+	shuffle(cell, cells, &s->random);
+	for (c = 0; c < cells; c++) {
+		shuffle(mode, plan->mode_cnt, &s->random);
+		for (m = 0; m < plan->mode_cnt; m++)
+			s->key[s->cnt++] = (struct run_key){
+				.mode = plan->mode[mode[m]].name,
+				.size_bytes = plan->size_bytes[cell[c] / plan->thread_cnt],
+				.threads = plan->threads[cell[c] % plan->thread_cnt],
+				.repetition = repetition,
+				.pass = pass,
+			};
+	}
+}
+
+/* Half of the clean repetitions, all attribution passes, the other half. The caller frees key. */
+static struct schedule make_schedule(const struct run_plan *plan)
+{
+	const unsigned int clean = plan_passes(plan, PASS_CLEAN), before = (clean + 1) / 2;
+	const unsigned int attributions = plan_passes(plan, PASS_ATTRIBUTION);
+	const size_t cells = plan->size_cnt * plan->thread_cnt * plan->mode_cnt;
+	struct schedule s = {.random = 0x9e3779b97f4a7c15ULL ^ plan->seed};
+	unsigned int i;
+
+	s.key = xcalloc(cells * (clean + attributions), sizeof(*s.key));
+	for (i = 1; i <= before; i++)
+		add_repetition(&s, plan, PASS_CLEAN, i);
+	for (i = 1; i <= attributions; i++)
+		add_repetition(&s, plan, PASS_ATTRIBUTION, i);
+	for (i = before + 1; i <= clean; i++)
+		add_repetition(&s, plan, PASS_CLEAN, i);
+	return s;
 }
 
 static int interrupted(struct run_context *ctx, const struct progress *p)
@@ -117,25 +159,34 @@ static int interrupted(struct run_context *ctx, const struct progress *p)
 	return -EINTR;
 }
 
+/* What is to come, before it does. */
+static void announce(const struct run_plan *plan, const struct progress *p)
+{
+	uint64_t seconds = p->total * (plan->warmup_ns + plan->duration_ns + AROUND_A_PASS_NS) / NSEC_PER_SEC;
+
+	if (!p->quiet)
+		log_info("%zu passes, about %llu min %02llu s, in the order of --seed %u", p->total,
+			 (unsigned long long)(seconds / 60), (unsigned long long)(seconds % 60),
+			 plan->seed);
+}
+
 int matrix_run(struct run_context *ctx)
 {
 	const struct run_plan *plan = &ctx->set->plan;
+	struct schedule schedule = make_schedule(plan);
 	struct progress p = {
 		.quiet = ctx->options->quiet,
 		.terminal = isatty(STDERR_FILENO),
-		.total = plan->mode_cnt * plan->size_cnt * plan->thread_cnt * plan->repetitions *
-			 PASS_MAX_,
+		.total = schedule.cnt,
 		.started_ns = monotonic_ns(),
 	};
-	int failed = 0, n;
+	int failed = 0, n = 0;
 
-	while (p.done < p.total) {
-		struct run_key key = key_at(plan, p.done);
-
-		n = run_pass(ctx, &p, &key);
-		if (n < 0)
-			return interrupted(ctx, &p);
+	announce(plan, &p);
+	while (p.done < p.total && n >= 0) {
+		n = run_pass(ctx, &p, &schedule.key[p.done]);
 		failed += n;
 	}
-	return failed;
+	free(schedule.key);
+	return n < 0 ? interrupted(ctx, &p) : failed;
 }

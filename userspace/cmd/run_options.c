@@ -2,6 +2,7 @@
 /* The options of `copyscope run`: one row each, and the defaults. */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd/run.h"
 #include "core/cli.h"
@@ -11,7 +12,8 @@
 
 #define DEFAULT_DURATION_NS  (400 * NSEC_PER_MSEC)
 #define DEFAULT_WARMUP_NS (100 * NSEC_PER_MSEC)
-#define DEFAULT_REPETITIONS  3
+#define DEFAULT_REPETITIONS  6 /* fewer name no winner: analysis/verdict.h */
+#define DEFAULT_ATTRIBUTIONS 1 /* counts are exact: one says it */
 #define DEFAULT_SIZES	     "16K,64K,256K,1M"
 #define DEFAULT_THREADS	     "1,2,4,8"
 #define DEFAULT_FREQUENCY_HZ 499 /* not 500: out of step with the kernel's own timers */
@@ -38,7 +40,7 @@ static const char *const level_names[] = {"light", "full"};
 /* ---- lists ------------------------------------------------------------------------------- */
 
 /* Returns list with item at its end, unless it is in there: what is named twice runs once, for a
- * cell's key must be its own.
+ * cell's key must be its own. A mode may be run against itself, under a label of its own.
  */
 static void *with_item(void *list, size_t *cnt, const void *item, size_t item_bytes)
 {
@@ -79,10 +81,14 @@ static int add_mode(void *ctx, const char *item)
 	if (!all && !found)
 		return unknown_mode(item);
 	for (i = 0; i < send_mode_cnt; i++)
-		if (all || send_modes[i] == found)
+		if (all)
 			p->mode = with_item(p->mode, &p->mode_cnt, &send_modes[i],
 					    sizeof(send_modes[i]));
-	return 0;
+	if (found) {
+		p->mode = xreallocarray(p->mode, p->mode_cnt + 1, sizeof(*p->mode));
+		p->mode[p->mode_cnt++] = found;
+	}
+	return check_items("--mode", p->mode_cnt);
 }
 
 static int add_size(void *ctx, const char *item)
@@ -160,7 +166,8 @@ static int check_out(const char *arg)
 /* ---- the table --------------------------------------------------------------------------- */
 
 static const struct cli_option rows[] = {
-	{"mode", "LIST", "send modes, or all (default): see `copyscope list modes`",
+	{"mode", "LIST",
+	 "send modes, or all (default): see `copyscope list modes`. A1,A1 holds a mode against itself",
 	 CLI_LIST(add_mode), .letter = 'm'},
 	{"size", "LIST", "message sizes, with K, M or G; default " DEFAULT_SIZES,
 	 CLI_LIST(add_size), .letter = 's'},
@@ -171,8 +178,14 @@ static const struct cli_option rows[] = {
 	 .letter = 'd'},
 	{"warmup", "SECONDS", "the same traffic before each pass, off the record; default 0.1, 0 is none",
 	 CLI_SECONDS(struct parsed, plan.warmup_ns, 0, 3600 * NSEC_PER_SEC)},
-	{"repeat", "N", "repetitions of each cell; default 3. One shows no spread",
+	{"repeat", "N", "clean passes of each cell; default 6. Fewer name no winner",
 	 CLI_UINT(struct parsed, plan.repetitions, 1, REPETITIONS_MAX), .letter = 'r'},
+	{"attribution", "N", "attribution passes of each cell; default 1: what they count is exact",
+	 CLI_UINT(struct parsed, plan.attributions, 1, REPETITIONS_MAX)},
+	{"margin", "PERCENT", "what is no difference to speak of; default 3",
+	 CLI_UINT(struct parsed, plan.margin_percent, 1, MARGIN_PERCENT_MAX)},
+	{"seed", "N", "the order of passes, to be had again; default: another one each time",
+	 CLI_UINT(struct parsed, plan.seed, 1, UINT32_MAX)},
 	{"path", "PATH",
 	 "veth (default), loopback, routed or nic:IF1,IF2: see `copyscope list paths`",
 	 CLI_TEXT(struct parsed, plan.path), .check = check_path},
@@ -217,14 +230,27 @@ static const struct cli run_cli = {
 /* What could not be read back must not be measured. */
 static int check_matrix(const struct parsed *p)
 {
-	size_t passes = PASS_MAX_ * p->mode_cnt * p->plan.size_cnt * p->plan.thread_cnt *
-			p->plan.repetitions;
+	size_t passes = p->mode_cnt * p->plan.size_cnt * p->plan.thread_cnt *
+			(p->plan.repetitions + p->plan.attributions);
 
 	if (passes <= RESULTS_MAX)
 		return CLI_GO_ON;
 	log_error("%zu passes, more than %d: choose fewer sizes, threads or repetitions", passes,
 		  RESULTS_MAX);
 	return EXIT_USAGE;
+}
+
+/* "A1", and "A1#2" where it is named for the second time. */
+static const char *mode_label(const struct parsed *p, size_t mode, struct run_set *set)
+{
+	_cleanup_free_ char *label = NULL;
+	size_t i, nth = 1;
+
+	for (i = 0; i < mode; i++)
+		nth += p->mode[i] == p->mode[mode];
+	if (nth > 1)
+		label = xasprintf("%s#%zu", p->mode[mode]->name, nth);
+	return run_set_str(set, label ?: p->mode[mode]->name);
 }
 
 /* The set keeps the plan, with strings of its own. */
@@ -243,7 +269,7 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 		const struct send_mode *mode = p->mode[i];
 
 		plan->mode[plan->mode_cnt++] = (struct mode_info){
-			.name = run_set_str(set, mode->name),
+			.name = mode_label(p, i, set),
 			.title = run_set_str(set, mode->title),
 			.help = run_set_str(set, mode->help),
 			.traits = mode->traits,
@@ -258,6 +284,9 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 				    .duration_ns = DEFAULT_DURATION_NS,
 				    .warmup_ns = DEFAULT_WARMUP_NS,
 				    .repetitions = DEFAULT_REPETITIONS,
+				    .attributions = DEFAULT_ATTRIBUTIONS,
+				    .margin_percent = MARGIN_PERCENT,
+				    .seed = 1 + (uint32_t)time(NULL) % INT32_MAX,
 				    .frequency_hz = DEFAULT_FREQUENCY_HZ}};
 	int code = cli_parse(&run_cli, argc, argv, &p);
 

@@ -45,7 +45,7 @@ REASON(STAGES_UNSEEN, "stages_unseen", "%s not visible", NULL)
 REASON(INPUT_ABSENT, "input_absent", "%s was not measured", NULL)
 REASON(NOTHING_TO_DIVIDE_BY, "nothing_to_divide_by",
        "nothing to divide by: no bytes or no events", NULL)
-REASON(NO_CLEAN_PASS, "no_clean_pass", "no clean pass of this repetition", NULL)
+REASON(NO_CLEAN_PASS, "no_clean_pass", "no clean pass of this cell", NULL)
 
 /* ---- perf_event_open --------------------------------------------------------------------- */
 REASON(NO_PMU, "no_pmu", "no hardware PMU on this machine (virtual machine without vPMU?)",

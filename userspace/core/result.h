@@ -138,12 +138,18 @@ struct mode_info {
 #define PLAN_ITEMS_MAX 64 /* modes, sizes, thread counts: reports loop over their product */
 #define RESULTS_MAX    20000
 
+#define MARGIN_PERCENT	   3 /* by default */
+#define MARGIN_PERCENT_MAX 50
+
 struct run_plan {
 	struct mode_info *mode; /* in the order asked for */
 	uint64_t *size_bytes;
 	unsigned int *threads;
 	size_t mode_cnt, size_cnt, thread_cnt;
-	unsigned int repetitions;
+	unsigned int repetitions;  /* clean passes of a cell */
+	unsigned int attributions; /* attribution passes of a cell; 0: as many (older files) */
+	unsigned int seed;	   /* of the order of passes; 0: not shuffled (older files) */
+	unsigned int margin_percent; /* what is no difference to speak of; 0: the default */
 	uint64_t duration_ns; /* of one pass */
 	uint64_t warmup_ns;   /* before it */
 	const char *path, *pattern, *tier, *level; /* pool */
@@ -224,6 +230,12 @@ struct metric_value run_result_payload(const struct run_set *set, const struct r
 
 /* The mode of the plan that a result is of (by key.mode); NULL if there is none. */
 const struct mode_info *run_set_mode(const struct run_set *set, const struct run_result *r);
+
+/* How often a cell is run in this pass. */
+static inline unsigned int plan_passes(const struct run_plan *plan, enum pass pass)
+{
+	return pass == PASS_ATTRIBUTION && plan->attributions ? plan->attributions : plan->repetitions;
+}
 
 /* First result with this key or NULL. */
 const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key);

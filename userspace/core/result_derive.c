@@ -165,25 +165,45 @@ static void derive_copies(struct run_set *set, struct run_result *r)
 	}
 }
 
-static void derive_overhead(struct run_set *set, struct run_result *r)
+/* Of the clean passes of r's cell, whose number differs from that of its attribution passes. Absent, with the
+ * reason of the first, where none has a value.
+ */
+static struct metric_value clean_median(struct run_set *set, const struct run_result *r, enum metric_id m)
 {
 	static const struct reason no_clean = {.code = REASON_NO_CLEAN_PASS};
-	struct metric_value *out = &r->v[OWNER_WHOLE][M_OBSERVER_OVERHEAD];
-	const struct metric_value *with = &r->v[OWNER_WHOLE][M_CPU_NS_PER_BYTE], *without;
-	struct run_key key = r->key;
-	const struct run_result *clean;
+	struct metric_value out = value_unsupported(&no_clean), median = value_ok(0, via_derived);
+	_cleanup_free_ double *v = xcalloc(set->result_cnt, sizeof(*v));
+	size_t i, n = 0;
+
+	for (i = 0; i < set->result_cnt; i++) {
+		const struct run_result *c = &set->result[i];
+
+		if (c->status != RESULT_OK || c->key.pass != PASS_CLEAN || c->key.mode != r->key.mode ||
+		    c->key.size_bytes != r->key.size_bytes || c->key.threads != r->key.threads)
+			continue;
+		if (value_known(&c->v[OWNER_WHOLE][m]) && c->v[OWNER_WHOLE][m].value > 0) {
+			v[n++] = c->v[OWNER_WHOLE][m].value;
+			value_inherit(&median, &c->v[OWNER_WHOLE][m]);
+		} else if (out.reason == &no_clean) {
+			out = absent_because(set, &c->v[OWNER_WHOLE][m], m);
+		}
+	}
+	if (n)
+		median.value = median_of(v, n);
+	return n ? median : out;
+}
+
+static void derive_overhead(struct run_set *set, struct run_result *r)
+{
+	struct metric_value *out = &r->v[OWNER_WHOLE][M_OBSERVER_OVERHEAD], without;
+	const struct metric_value *with = &r->v[OWNER_WHOLE][M_CPU_NS_PER_BYTE];
 
 	*out = (struct metric_value){0};
-	if (key.pass != PASS_ATTRIBUTION || r->status != RESULT_OK)
+	if (r->key.pass != PASS_ATTRIBUTION || r->status != RESULT_OK)
 		return;
-	key.pass = PASS_CLEAN;
-	clean = run_set_find(set, &key);
-	if (!clean || clean->status != RESULT_OK) {
-		*out = value_unsupported(&no_clean);
-		return;
-	}
-	without = &clean->v[OWNER_WHOLE][M_CPU_NS_PER_BYTE];
-	*out = ratio(set, with, M_CPU_NS_PER_BYTE, without, M_CPU_NS_PER_BYTE);
+	without = clean_median(set, r, M_CPU_NS_PER_BYTE);
+	*out = value_known(with) && !value_known(&without) ? without :
+		ratio(set, with, M_CPU_NS_PER_BYTE, &without, M_CPU_NS_PER_BYTE);
 }
 
 void run_set_derive(struct run_set *set)

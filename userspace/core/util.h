@@ -94,6 +94,14 @@ int parse_seconds(const char *s, uint64_t min_ns, uint64_t max_ns, uint64_t *ns)
  */
 int parse_list(const char *s, int (*fn)(const char *item, void *ctx), void *ctx, size_t *bad);
 
+/* For qsort() of double. */
+int compare_double(const void *a, const void *b);
+/* Sorts v. n > 0. */
+double median_of(double *v, size_t n);
+
+/* xorshift64*: the same numbers from the same *state, which is not 0, on every machine. */
+uint64_t next_random(uint64_t *state);
+
 /* The entry of names[0..n) nearest to `word` by edit distance, or NULL if none is near. */
 const char *nearest_name(const char *word, const char *const *names, size_t n);
 
