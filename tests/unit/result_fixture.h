@@ -19,6 +19,7 @@ enum {
 	FIXTURE_PARTIAL = 8,
 	FIXTURE_HOSTILE = 16,
 	FIXTURE_OFF_BY_ONE = 32, /* one byte is missing in one cell */
+	FIXTURE_MANY = 64,	 /* twelve repetitions */
 };
 
 static const struct {
@@ -68,13 +69,13 @@ static void fixture_plan(struct run_set *set, unsigned int flags)
 		p->mode[i] = (struct mode_info){run_set_str(set, modes[i].name),
 						run_set_str(set, modes[i].title),
 						run_set_str(set, modes[i].help), modes[i].traits};
-	p->size_cnt = flags ? 2 : ARRAY_SIZE(sizes);
+	p->size_cnt = flags & ~(unsigned int)FIXTURE_MANY ? 2 : ARRAY_SIZE(sizes);
 	p->size_bytes = xcalloc(p->size_cnt, sizeof(*sizes));
 	memcpy(p->size_bytes, sizes, p->size_cnt * sizeof(*sizes));
 	p->thread_cnt = ARRAY_SIZE(threads);
 	p->threads = xcalloc(p->thread_cnt, sizeof(*threads));
 	memcpy(p->threads, threads, sizeof(threads));
-	p->repetitions = flags & FIXTURE_ONE_REPETITION ? 1 : 3;
+	p->repetitions = flags & FIXTURE_ONE_REPETITION ? 1 : flags & FIXTURE_MANY ? 12 : 3;
 	p->duration_ns = NSEC_PER_SEC;
 	p->path = run_set_str(set, "veth");
 	p->pattern = run_set_str(set, "stream");

@@ -176,8 +176,9 @@ static const struct contest *contest(const struct contests *all, uint64_t size, 
 
 static void winners_follow_the_data(void **state)
 {
-	struct run_set *set = fixture_make(0);
+	struct run_set *set = fixture_make(FIXTURE_MANY);
 	struct verdict v;
+	size_t i;
 
 	(void)state;
 	verdict_build(set, &v);
@@ -185,10 +186,21 @@ static void winners_follow_the_data(void **state)
 	assert_int_equal(contest(&v.throughput, 64 * KIB, 4)->best, 1);
 	assert_true(contest(&v.throughput, 64 * KIB, 4)->ratio.low > 1);
 	assert_int_equal(contest(&v.throughput, MIB, 4)->best, 2);
-	assert_int_equal(contest(&v.throughput, 16 * KIB, 1)->state, CONTEST_NO_DIFFERENCE);
+	assert_int_equal(contest(&v.throughput, 16 * KIB, 1)->state, CONTEST_UNDECIDED);
+	assert_true(contest(&v.throughput, 16 * KIB, 1)->need > 12);
 	/* less is better */
 	assert_int_equal(contest(&v.cpu, 64 * KIB, 4)->best, 1);
 	assert_true(contest(&v.cpu, 64 * KIB, 4)->ratio.ratio > 1);
+	for (i = 0; i < v.cpu.overall_cnt; i++)
+		assert_true(v.cpu.overall[i].ratio.ratio > 1 && v.cpu.overall[i].ratio.n == 8);
+	assert_int_equal(v.cpu.overall[0].a, 1);
+	verdict_free(&v);
+	/* all of it lies within half */
+	set->plan.margin_percent = 50;
+	verdict_build(set, &v);
+	assert_int_equal(v.throughput.by_state[CONTEST_WON], 0);
+	assert_int_equal(contest(&v.throughput, 64 * KIB, 4)->state, CONTEST_EQUAL);
+	assert_int_equal(contest(&v.throughput, 64 * KIB, 4)->need, 0);
 	verdict_free(&v);
 	run_set_free(&set);
 }
@@ -201,15 +213,70 @@ static void one_repetition_wins_nothing(void **state)
 	(void)state;
 	verdict_build(set, &v);
 	assert_int_equal(v.throughput.by_state[CONTEST_WON], 0);
-	assert_int_equal(v.throughput.by_state[CONTEST_NO_DIFFERENCE], 0);
-	assert_int_equal(v.throughput.by_state[CONTEST_NO_SPREAD], v.throughput.cnt);
+	assert_int_equal(v.throughput.by_state[CONTEST_LEADS], 0);
+	assert_int_equal(v.throughput.by_state[CONTEST_UNDECIDED], v.throughput.cnt);
+	assert_int_equal(v.throughput.need, PAIRS_MIN);
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
+/* The best in each of n repetitions by chance: 1 of 9 cells of three, 1 of 27 of four repetitions. */
+static void who_is_always_best_leads_from_four_on(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_MANY);
+	unsigned int most;
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	for (most = 4; most >= 3; most--) {
+		for (i = 0; i < set->result_cnt; i++)
+			if (set->result[i].key.repetition > most)
+				set->result[i].status = RESULT_SKIPPED;
+		verdict_build(set, &v);
+		assert_int_equal(contest(&v.throughput, 64 * KIB, 4)->state,
+				 most == 4 ? CONTEST_LEADS : CONTEST_UNDECIDED);
+		assert_int_equal(v.throughput.by_state[CONTEST_WON], 0);
+		assert_int_equal(contest(&v.throughput, 64 * KIB, 4)->need, PAIRS_MIN);
+		verdict_free(&v);
+	}
+	run_set_free(&set);
+}
+
+static void a_cell_whose_ledger_is_off_is_not_compared(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_OFF_BY_ONE);
+	struct verdict v;
+
+	(void)state;
+	verdict_build(set, &v);
+	assert_int_equal(contest(&v.cpu, 64 * KIB, 4)->state, CONTEST_NOT_COMPARABLE);
+	assert_int_equal(v.cpu.by_state[CONTEST_NOT_COMPARABLE], 1);
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
+/* A cost that is at least so much is no cost that is less than another's. */
+static void a_bound_does_not_win(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_MANY);
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < set->result_cnt; i++)
+		if (!strcmp(set->result[i].key.mode, "A2"))
+			set->result[i].v[OWNER_CELL][M_CPU_NS_PER_BYTE].bound = BOUND_LOWER;
+	verdict_build(set, &v);
+	assert_int_equal(contest(&v.cpu, 64 * KIB, 4)->best, 1);
+	assert_int_equal(contest(&v.cpu, 64 * KIB, 4)->state, CONTEST_LEADS);
 	verdict_free(&v);
 	run_set_free(&set);
 }
 
 static void zerocopy_truth_is_told(void **state)
 {
-	struct run_set *set = fixture_make(0);
+	struct run_set *set = fixture_make(FIXTURE_MANY);
 	struct verdict v;
 	size_t i;
 
@@ -263,7 +330,7 @@ static void a_lower_bound_stays_one(void **state)
 
 static void the_order_of_sizes_does_not_matter(void **state)
 {
-	struct run_set *set = fixture_make(0);
+	struct run_set *set = fixture_make(FIXTURE_MANY);
 	struct verdict v;
 
 	(void)state;
@@ -318,6 +385,9 @@ int main(void)
 		cmocka_unit_test(an_unmeasured_side_is_no_balance),
 		cmocka_unit_test(winners_follow_the_data),
 		cmocka_unit_test(one_repetition_wins_nothing),
+		cmocka_unit_test(who_is_always_best_leads_from_four_on),
+		cmocka_unit_test(a_cell_whose_ledger_is_off_is_not_compared),
+		cmocka_unit_test(a_bound_does_not_win),
 		cmocka_unit_test(zerocopy_truth_is_told),
 		cmocka_unit_test(a_lower_bound_stays_one),
 		cmocka_unit_test(the_order_of_sizes_does_not_matter),

@@ -10,16 +10,10 @@
 enum claim_state {
 	CLAIM_UNTESTED, /* the run holds nothing about it */
 	CLAIM_UNDECIDED,
+	CLAIM_MIXED, /* one cell confirms it and another refutes it, each by its own interval */
 	CLAIM_CONFIRMED,
 	CLAIM_REFUTED,
 	CLAIM_STATE_MAX_
-};
-
-enum claim_measure {
-	MEASURE_COPIED, /* no ratio: whether what was sent by reference was copied */
-	MEASURE_THROUGHPUT,
-	MEASURE_SWITCHES, /* context switches of both ends, per byte */
-	MEASURE_MAX_
 };
 
 /* A mode by what it promises: the first of the plan that does so. */
@@ -30,26 +24,34 @@ struct mode_pick {
 
 #define CLAIM_AGAINST 2
 
-/* Confirmed where measure of top / measure of against lies in low..high in the cells of the scope, with its
- * whole interval and for each it is compared with; refuted where it lies outside for any.
- */
+/* That measure of top / measure of against lies in low..high, for each it is compared with. */
 struct claim_def {
 	const char *text; /* the first %s is top, the second the first of against */
-	enum claim_measure measure;
+	bool copied;	  /* no ratio: that nothing that was sent by reference was copied */
+	enum measure measure;
 	struct mode_pick top, against[CLAIM_AGAINST];
 	size_t against_cnt;
 	uint64_t least_bytes; /* cells of at least this size */
 	unsigned int threads; /* cells of this many threads; 0: any */
-	double low, high;     /* high INFINITY: above low */
+	double low, high;     /* high INFINITY: above low, and to confirm it by more than the margin */
 };
 
+/* Where the ratios of a cell are: by their intervals, and by their centers. */
+struct claim_cells {
+	size_t n;	     /* compared, with each of against */
+	size_t yes, no;	     /* wholly inside; one of them wholly outside */
+	size_t holds;	     /* centers inside */
+};
+
+/* Confirmed where every cell says so, or the mean over cells does and no cell refutes it; refuted likewise. */
 struct claim_finding {
 	const struct claim_def *def;
 	enum claim_state state;
 	const char *top, *against[CLAIM_AGAINST]; /* names of the modes; pool */
-	/* over all pairs of the cells concerned; n = 0: nothing was compared */
-	struct ratio ratio[CLAIM_AGAINST];
-	const struct zerocopy_truth *truth; /* of MEASURE_COPIED; NULL if there is none */
+	size_t top_mode, against_mode[CLAIM_AGAINST];
+	struct claim_cells cells;
+	struct ratio ratio[CLAIM_AGAINST]; /* over the cells concerned; n = 0: nothing was compared */
+	const struct zerocopy_truth *truth; /* of def->copied; NULL if there is none */
 };
 
 extern const struct claim_def claim_defs[];

@@ -22,6 +22,7 @@ struct ratio {
 	double ratio;	  /* median of the paired ratios */
 	double low, high; /* 95 % bootstrap interval of it; only with has_interval */
 	size_t n;	  /* pairs */
+	size_t above;	  /* those above 1; of the comparisons of compare.h only */
 	bool has_interval;
 };
 

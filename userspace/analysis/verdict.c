@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "analysis/verdict.h"
 
+#include <math.h>
 #include <string.h>
 
-/* Best over second as "how many times better". */
-static struct ratio advantage(const struct run_set *set, const struct selection *best,
-			      const struct selection *second)
+/* Mode a over mode b as "how many times better". */
+static struct ratio advantage(const struct contests *all, size_t cell, size_t a, size_t b)
 {
-	return metric_defs[best->metric].better == BETTER_LESS ? ratio_of(set, second, best)
-							       : ratio_of(set, best, second);
+	return metric_defs[all->metric].better == BETTER_LESS ? compare_ratio(&all->pairs, cell, b, a)
+							      : compare_ratio(&all->pairs, cell, a, b);
 }
 
 static bool is_better(enum metric_id m, double a, double b)
@@ -16,53 +16,85 @@ static bool is_better(enum metric_id m, double a, double b)
 	return metric_defs[m].better == BETTER_LESS ? a < b : a > b;
 }
 
-static struct selection entry(const struct run_set *set, const struct contests *all,
-			      const struct contest *c, size_t mode)
+/* By the pairs they have; by their medians, if none. */
+static bool is_ahead(const struct contests *all, size_t cell, size_t a, size_t b)
 {
-	return (struct selection){.mode = set->plan.mode[mode].name,
-				  .size_bytes = c->size_bytes,
-				  .threads = c->threads,
-				  .pass = metric_pass(all->metric),
-				  .owner = all->owner,
-				  .metric = all->metric};
+	const struct spread *mode = all->contest[cell].by_mode;
+	struct ratio r = advantage(all, cell, a, b);
+
+	return r.n ? r.ratio > 1 : is_better(all->metric, mode[a].median, mode[b].median);
 }
 
-static void judge_contest(const struct run_set *set, struct contests *all, struct contest *c)
+static bool is_beyond(const struct contests *all, const struct ratio *r)
 {
-	struct selection sel, other;
+	return r->has_interval && r->low > all->margin;
+}
+
+static bool is_inside(const struct contests *all, const struct ratio *r)
+{
+	return r->has_interval && r->high < all->margin && r->low > 1 / all->margin;
+}
+
+static void rank_modes(const struct run_set *set, struct contests *all, size_t cell)
+{
+	struct contest *c = &all->contest[cell];
 	size_t mode_cnt = set->plan.mode_cnt, i;
 
 	c->by_mode = xcalloc(mode_cnt, sizeof(*c->by_mode));
 	c->best = c->second = mode_cnt;
 	for (i = 0; i < mode_cnt; i++) {
-		sel = entry(set, all, c, i);
+		struct selection sel = {set->plan.mode[i].name, c->size_bytes, c->threads,
+					metric_pass(all->metric), all->owner, all->metric};
+
 		c->by_mode[i] = spread_of(set, &sel);
 		if (!c->by_mode[i].n)
 			continue;
-		if (c->best == mode_cnt ||
-		    is_better(all->metric, c->by_mode[i].median, c->by_mode[c->best].median)) {
+		if (c->best == mode_cnt || is_ahead(all, cell, i, c->best)) {
 			c->second = c->best;
 			c->best = i;
-		} else if (c->second == mode_cnt ||
-			   is_better(all->metric, c->by_mode[i].median,
-				     c->by_mode[c->second].median)) {
+		} else if (c->second == mode_cnt || is_ahead(all, cell, i, c->second)) {
 			c->second = i;
 		}
 	}
-	if (c->second == mode_cnt)
-		return;
-	sel = entry(set, all, c, c->best);
-	other = entry(set, all, c, c->second);
-	c->ratio = advantage(set, &sel, &other);
-	if (!c->ratio.n)
-		return;
-	if (!c->ratio.has_interval)
-		c->state = CONTEST_NO_SPREAD;
-	else if (c->ratio.low <= 1 && c->ratio.high >= 1)
-		c->state = CONTEST_NO_DIFFERENCE;
+}
+
+/* The one that is the best in each of n repetitions is so by chance in modes^(1 - n) of all cells. */
+static bool may_lead(size_t modes, size_t n)
+{
+	return pow((double)modes, 1 - (double)n) <= 0.05;
+}
+
+static void judge_contest(struct contests *all, size_t cell)
+{
+	struct contest *c = &all->contest[cell];
+	size_t i, measured = 0, pairs = SIZE_MAX;
+	bool won = true, leads = true;
+
+	for (i = 0; i < all->pairs.mode_cnt; i++) {
+		struct ratio r;
+
+		measured += c->by_mode[i].n > 0;
+		if (i == c->best || !c->by_mode[i].n)
+			continue;
+		r = advantage(all, cell, c->best, i);
+		pairs = MIN(pairs, r.n);
+		leads &= r.above == r.n;
+		if (is_beyond(all, &r))
+			continue;
+		won = false;
+		c->need = MAX(c->need, compare_need(&all->pairs, cell, c->best, i, all->margin));
+	}
+	c->ratio = advantage(all, cell, c->best, c->second);
+	if (won)
+		c->state = CONTEST_WON;
+	else if (is_inside(all, &c->ratio))
+		c->state = CONTEST_EQUAL;
 	else
-		/* an interval below 1: the medians and the paired ratios disagree */
-		c->state = c->ratio.low > 1 ? CONTEST_WON : CONTEST_NO_DIFFERENCE;
+		c->state = leads && may_lead(measured, pairs) ? CONTEST_LEADS : CONTEST_UNDECIDED;
+	if (c->state == CONTEST_EQUAL)
+		c->need = 0;
+	else if (c->need && c->ratio.has_interval && c->ratio.ratio < all->margin)
+		c->need = compare_need(&all->pairs, cell, c->best, c->second, all->margin);
 }
 
 /* Where each mode stands: the best of each cell is 1, the others are less. */
@@ -92,50 +124,109 @@ static void build_standing(const struct run_set *set, struct contests *all)
 }
 
 /* By intervals: who is behind the best of a cell. */
-static void count_behind(const struct run_set *set, struct contests *all, const struct contest *c)
+static void count_behind(struct contests *all, size_t cell)
 {
-	struct selection best, other;
+	const struct contest *c = &all->contest[cell];
+	struct ratio r;
 	size_t i;
 
-	if (c->state == CONTEST_NO_DATA)
-		return;
-	best = entry(set, all, c, c->best);
-	for (i = 0; i < set->plan.mode_cnt; i++) {
-		struct ratio r;
-
-		if (i == c->best || !c->by_mode[i].n)
-			continue;
-		other = entry(set, all, c, i);
-		r = advantage(set, &best, &other);
-		all->behind[i] += r.has_interval && r.low > 1;
+	for (i = 0; i < all->pairs.mode_cnt; i++) {
+		r = advantage(all, cell, c->best, i);
+		all->behind[i] += is_beyond(all, &r);
 	}
 }
 
-static void build_contests(const struct run_set *set, struct contests *all)
+static struct ratio advantage_over(const struct contests *all, size_t a, size_t b, double error)
+{
+	return metric_defs[all->metric].better == BETTER_LESS ? compare_over(&all->pairs, NULL, b, a, error)
+							      : compare_over(&all->pairs, NULL, a, b, error);
+}
+
+static void build_overall(struct contests *all)
+{
+	size_t modes = all->pairs.mode_cnt, pairs = modes * (modes - 1) / 2, a, b;
+	double error = over_cells_error(modes);
+	struct overall o;
+
+	all->overall = xcalloc(pairs + 1, sizeof(*all->overall));
+	for (a = 0; a < modes; a++) {
+		for (b = a + 1; b < modes; b++) {
+			o = (struct overall){a, b, advantage_over(all, a, b, error)};
+			if (o.ratio.n && o.ratio.ratio < 1)
+				o = (struct overall){b, a, advantage_over(all, b, a, error)};
+			if (o.ratio.n)
+				all->overall[all->overall_cnt++] = o;
+		}
+	}
+}
+
+/* Whether the ledger of a pass of this cell is off: its bytes are not to be trusted. */
+static bool is_off(const struct ledger *ledger, const struct contest *c)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->cnt && ledger->by_state[LEDGER_OFF]; i++)
+		if (ledger->line[i].state == LEDGER_OFF &&
+		    ledger->line[i].result->key.size_bytes == c->size_bytes &&
+		    ledger->line[i].result->key.threads == c->threads)
+			return true;
+	return false;
+}
+
+static void build_contest(const struct run_set *set, const struct ledger *ledger, struct contests *all,
+			  size_t cell)
+{
+	struct contest *c = &all->contest[cell];
+
+	c->size_bytes = set->plan.size_bytes[cell / set->plan.thread_cnt];
+	c->threads = set->plan.threads[cell % set->plan.thread_cnt];
+	rank_modes(set, all, cell);
+	if (c->second < set->plan.mode_cnt && advantage(all, cell, c->best, c->second).n) {
+		if (is_off(ledger, c)) {
+			c->state = CONTEST_NOT_COMPARABLE;
+		} else {
+			judge_contest(all, cell);
+			count_behind(all, cell);
+		}
+	}
+	all->by_state[c->state]++;
+	if (c->state == CONTEST_WON)
+		all->won[c->best]++;
+	else if (c->state == CONTEST_LEADS)
+		all->led[c->best]++;
+}
+
+/* What four of five of the cells need that are not decided. */
+static unsigned int most_need(const struct contests *all)
+{
+	_cleanup_free_ double *need = xcalloc(all->cnt + 1, sizeof(*need));
+	size_t i, n = 0;
+
+	for (i = 0; i < all->cnt; i++)
+		if (all->contest[i].need)
+			need[n++] = all->contest[i].need;
+	qsort(need, n, sizeof(*need), compare_double);
+	return n ? (unsigned int)need[n * 4 / 5] : 0;
+}
+
+static void build_contests(const struct run_set *set, const struct ledger *ledger, struct contests *all)
 {
 	const struct run_plan *plan = &set->plan;
-	size_t s, t;
+	size_t cell;
 
-	all->contest = xcalloc(plan->size_cnt * plan->thread_cnt, sizeof(*all->contest));
+	all->margin = 1 + (plan->margin_percent ?: MARGIN_PERCENT) / 100.0;
+	all->cnt = plan->size_cnt * plan->thread_cnt;
+	all->contest = xcalloc(all->cnt, sizeof(*all->contest));
 	all->won = xcalloc(plan->mode_cnt, sizeof(*all->won));
 	all->led = xcalloc(plan->mode_cnt, sizeof(*all->led));
 	all->behind = xcalloc(plan->mode_cnt, sizeof(*all->behind));
-	for (s = 0; s < plan->size_cnt; s++) {
-		for (t = 0; t < plan->thread_cnt; t++) {
-			struct contest *c = &all->contest[all->cnt++];
-
-			c->size_bytes = plan->size_bytes[s];
-			c->threads = plan->threads[t];
-			judge_contest(set, all, c);
-			all->by_state[c->state]++;
-			if (c->state == CONTEST_WON)
-				all->won[c->best]++;
-			else if (c->state == CONTEST_NO_SPREAD)
-				all->led[c->best]++;
-			count_behind(set, all, c);
-		}
-	}
+	compare_build(set, all->measure, &all->pairs);
+	for (cell = 0; cell < all->cnt; cell++)
+		build_contest(set, ledger, all, cell);
 	build_standing(set, all);
+	build_overall(all);
+	all->need = most_need(all);
+	all->need_tenth = compare_need_tenth(&all->pairs, all->margin);
 }
 
 static void free_contests(struct contests *all)
@@ -145,6 +236,8 @@ static void free_contests(struct contests *all)
 	for (i = 0; i < all->cnt; i++)
 		free(all->contest[i].by_mode);
 	free(all->contest);
+	free(all->overall);
+	compare_free(&all->pairs);
 	free(all->won);
 	free(all->led);
 	free(all->standing);
@@ -162,22 +255,18 @@ static bool is_zerocopy(const struct verdict *v, size_t mode)
 }
 
 /* The zero-copy mode over the best other mode of one cell; n = 0 when there is no pair. */
-static struct ratio zerocopy_advantage(const struct run_set *set, const struct verdict *v,
-				       const struct contests *all, const struct contest *c,
-				       size_t mode)
+static struct ratio zerocopy_advantage(const struct verdict *v, const struct contests *all,
+				       const struct contest *c, size_t mode)
 {
-	struct selection sel = entry(set, all, c, mode), other;
-	size_t i, best = v->mode_cnt;
+	size_t i, best = v->mode_cnt, cell = (size_t)(c - all->contest);
 
 	for (i = 0; i < v->mode_cnt; i++)
 		if (!is_zerocopy(v, i) && c->by_mode[i].n &&
-		    (best == v->mode_cnt ||
-		     is_better(all->metric, c->by_mode[i].median, c->by_mode[best].median)))
+		    (best == v->mode_cnt || is_ahead(all, cell, i, best)))
 			best = i;
 	if (best == v->mode_cnt || !c->by_mode[mode].n)
 		return (struct ratio){0};
-	other = entry(set, all, c, best);
-	return advantage(set, &sel, &other);
+	return advantage(all, cell, mode, best);
 }
 
 /* The contest of the next larger size at this thread count; the plan may have them in any order. */
@@ -197,8 +286,7 @@ static const struct contest *next_larger(const struct contests *all, unsigned in
 	return next;
 }
 
-static void build_payoff(const struct run_set *set, struct verdict *v, const struct contests *all,
-			 size_t mode, unsigned int threads)
+static void build_payoff(struct verdict *v, const struct contests *all, size_t mode, unsigned int threads)
 {
 	struct payoff p = {.mode = mode,
 			   .threads = threads,
@@ -211,16 +299,16 @@ static void build_payoff(const struct run_set *set, struct verdict *v, const str
 		struct ratio r;
 		bool ahead;
 
-		r = zerocopy_advantage(set, v, all, c, mode);
+		r = zerocopy_advantage(v, all, c, mode);
 		if (!r.n)
 			continue;
 		p.sizes++;
 		p.largest_bytes = c->size_bytes;
 		p.at_largest = r;
 		p.has_interval &= r.has_interval;
-		ahead = r.has_interval ? r.low > 1 : r.ratio > 1;
+		ahead = r.has_interval ? r.low > all->margin : r.ratio > 1;
 		p.ahead += ahead;
-		p.behind += r.has_interval ? r.high < 1 : r.ratio < 1;
+		p.behind += r.has_interval ? r.high < 1 / all->margin : r.ratio < 1;
 		if (!ahead)
 			p.from_bytes = 0;
 		else if (!p.from_bytes)
@@ -240,27 +328,16 @@ static void build_payoffs(const struct run_set *set, struct verdict *v)
 	for (z = 0; z < v->zerocopy_cnt; z++)
 		for (m = 0; m < ARRAY_SIZE(metrics); m++)
 			for (t = 0; t < set->plan.thread_cnt; t++)
-				build_payoff(set, v, metrics[m], v->zerocopy[z].mode,
-					     set->plan.threads[t]);
+				build_payoff(v, metrics[m], v->zerocopy[z].mode, set->plan.threads[t]);
 }
 
 static void build_overhead(const struct run_set *set, struct verdict *v)
 {
-	double *ratios = xcalloc(set->result_cnt, sizeof(*ratios));
-	size_t i, mode, n;
+	size_t mode;
 
 	v->overhead = xcalloc(v->mode_cnt, sizeof(*v->overhead));
-	for (mode = 0; mode < v->mode_cnt; mode++) {
-		for (i = 0, n = 0; i < set->result_cnt; i++) {
-			const struct run_result *r = &set->result[i];
-			const struct metric_value *o = &r->v[OWNER_WHOLE][M_OBSERVER_OVERHEAD];
-
-			if (r->key.mode == set->plan.mode[mode].name && value_known(o))
-				ratios[n++] = o->value;
-		}
-		v->overhead[mode].ratio = spread_from(ratios, n);
-	}
-	free(ratios);
+	for (mode = 0; mode < v->mode_cnt; mode++)
+		v->overhead[mode] = overhead_of(set, set->plan.mode[mode].name);
 }
 
 static void add_drop(struct verdict *v, const struct drop *drop)
@@ -283,6 +360,9 @@ static void count_results(const struct run_set *set, struct verdict *v)
 	size_t i, j;
 
 	v->results = set->result_cnt;
+	if (set->result_cnt)
+		v->seconds_a_repetition = (double)set->elapsed_ns / 1e9 / (double)set->result_cnt *
+					  (double)(v->mode_cnt * v->throughput.cnt);
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
 		struct metric_value errors = run_result_sum(set, r, FLOW_RECEIVES, M_VERIFY_ERRORS);
@@ -303,17 +383,20 @@ void verdict_build(const struct run_set *set, struct verdict *v)
 {
 	memset(v, 0, sizeof(*v));
 	v->mode_cnt = set->plan.mode_cnt;
+	v->throughput.measure = MEASURE_THROUGHPUT;
+	v->cpu.measure = MEASURE_CPU;
 	v->throughput.owner = run_set_owner(set, FLOW_RECEIVES);
 	v->throughput.metric = M_THROUGHPUT_GBPS;
 	v->cpu.owner = OWNER_WHOLE;
 	v->cpu.metric = M_CPU_NS_PER_BYTE;
 	v->copies = copies_build(set);
-	build_contests(set, &v->throughput);
-	build_contests(set, &v->cpu);
+	ledger_build(set, &v->ledger);
+	build_contests(set, &v->ledger, &v->throughput);
+	build_contests(set, &v->ledger, &v->cpu);
+	compare_build(set, MEASURE_SWITCHES, &v->switches);
 	v->zerocopy = zerocopy_build(set, v->copies, &v->zerocopy_cnt);
 	build_payoffs(set, v);
 	build_overhead(set, v);
-	ledger_build(set, &v->ledger);
 	count_results(set, v);
 }
 
@@ -321,6 +404,7 @@ void verdict_free(struct verdict *v)
 {
 	free_contests(&v->throughput);
 	free_contests(&v->cpu);
+	compare_free(&v->switches);
 	copies_free(v->copies, v->mode_cnt);
 	free(v->zerocopy);
 	free(v->payoff);

@@ -5,16 +5,19 @@
 #ifndef ANALYSIS_VERDICT_H
 #define ANALYSIS_VERDICT_H
 
+#include "analysis/compare.h"
 #include "analysis/copies.h"
 #include "analysis/ledger.h"
 #include "analysis/stats.h"
 #include "analysis/zerocopy.h"
 
 enum contest_state {
-	CONTEST_NO_DATA,       /* fewer than two modes were measured here */
-	CONTEST_NO_SPREAD,     /* too few repetitions for an interval: order of medians only */
-	CONTEST_NO_DIFFERENCE, /* the interval of best over second spans 1 */
-	CONTEST_WON,
+	CONTEST_NO_DATA,	/* fewer than two modes were measured here */
+	CONTEST_NOT_COMPARABLE, /* the ledger is off here */
+	CONTEST_UNDECIDED,
+	CONTEST_LEADS, /* the best in every repetition, too few to be sure */
+	CONTEST_EQUAL, /* best and second: the whole interval inside the margin */
+	CONTEST_WON,   /* against every other mode the whole interval is beyond the margin */
 	CONTEST_STATE_MAX_
 };
 
@@ -26,19 +29,33 @@ struct contest {
 	size_t best, second;
 	/* best over second, so that > 1 always means "better": inverted where less is better */
 	struct ratio ratio;
+	unsigned int need; /* repetitions that would probably decide; 0: decided, or unknown */
 	struct spread *by_mode; /* mode_cnt */
 };
 
+/* Two modes over all cells of the matrix. */
+struct overall {
+	size_t a, b;	    /* a is the better */
+	struct ratio ratio; /* geometric mean; > 1; n is cells */
+};
+
 struct contests {
+	enum measure measure;
 	unsigned int owner;
 	enum metric_id metric;
+	struct comparisons pairs;
+	double margin; /* above 1 */
+	struct overall *overall;
+	size_t overall_cnt;
+	unsigned int need;	 /* repetitions that would decide four of five cells that are not; 0: none */
+	unsigned int need_tenth; /* repetitions that find 10 % here; 0: unknown */
 	struct contest *contest; /* sizes x threads, in the order of the plan */
 	size_t cnt;
 	size_t by_state[CONTEST_STATE_MAX_];
-	size_t *won, *led; /* by mode: CONTEST_WON, CONTEST_NO_SPREAD */
+	size_t *won, *led; /* by mode: CONTEST_WON, CONTEST_LEADS */
 	/* by mode: its median over the best mode's in each cell, 1 = best, over the cells */
 	struct spread *standing;
-	size_t *behind; /* by mode: cells in which it is behind the best, by an interval above 1 */
+	size_t *behind; /* by mode: cells in which it is behind the best, by more than the margin */
 };
 
 /* A zero-copy mode against the best of the others at one thread count, by one metric. */
@@ -48,15 +65,11 @@ struct payoff {
 	unsigned int owner;
 	enum metric_id metric;
 	size_t sizes;		/* sizes compared */
-	size_t ahead, behind;	/* with an interval that excludes 1, or by medians if !has_interval */
+	size_t ahead, behind;	/* with an interval beyond the margin, or by centers if !has_interval */
 	bool has_interval;	/* in every size compared */
 	uint64_t from_bytes;	/* ahead at this and every larger size; 0: nowhere */
 	uint64_t largest_bytes; /* the largest size compared, and how it went there */
 	struct ratio at_largest;
-};
-
-struct mode_overhead {
-	struct spread ratio; /* attribution over clean, CPU per byte, all cells */
 };
 
 struct drop_sum {
@@ -67,11 +80,12 @@ struct drop_sum {
 
 struct verdict {
 	struct contests throughput, cpu;
+	struct comparisons switches; /* for the claims */
 	struct zerocopy_truth *zerocopy;
 	size_t zerocopy_cnt;
 	struct payoff *payoff;
 	size_t payoff_cnt, payoff_cap;
-	struct mode_overhead *overhead; /* by mode */
+	struct ratio *overhead; /* by mode */
 	struct ledger ledger;
 	struct mode_copies *copies; /* by mode */
 	size_t mode_cnt;
@@ -80,9 +94,14 @@ struct verdict {
 	size_t drop_cnt, drop_cap;
 	double verify_errors, verified_bytes;
 	unsigned int repetitions; /* most found in any cell */
+	double seconds_a_repetition;
 };
 
 void verdict_build(const struct run_set *set, struct verdict *verdict);
+/* CPU per byte of the attribution passes over that of the clean ones: the geometric mean over the cells, with
+ * its 95 % interval.
+ */
+struct ratio overhead_of(const struct run_set *set, const char *mode);
 void verdict_free(struct verdict *verdict);
 
 #endif

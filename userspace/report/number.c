@@ -77,6 +77,23 @@ struct number number_size(uint64_t v)
 	return number;
 }
 
+struct number number_ratio(double v)
+{
+	double off = fabs(v - 1);
+	int decimals = v >= 99.5 ? 0 : v >= 9.95 ? 1 : 2;
+	struct number number;
+
+	if (v < 0.0995 || (off && off < 0.0995))
+		decimals = 3;
+	if (off && off < 0.00095)
+		decimals = 4;
+	if (isinf(v))
+		snprintf(number.text, sizeof(number.text), "\u221e");
+	else
+		snprintf(number.text, sizeof(number.text), "%.*f", decimals, v);
+	return number;
+}
+
 struct number number_metric(double v, enum metric_unit unit)
 {
 	struct number number;

@@ -19,41 +19,38 @@ static char *evidence(const struct claim_finding *f)
 				 bound_words(z->copied_bound), number_bytes(z->copied_bytes).text,
 				 bound_words(z->asked_bound), number_bytes(z->asked_bytes).text,
 				 z->all_seen ? "" : "; not every place was visible");
+	xappend(&text, "", "holds in %zu of %zu cell%s (by their own intervals in %zu, refuted by them in %zu)", f->cells.holds,
+		f->cells.n, f->cells.n == 1 ? "" : "s", f->cells.yes, f->cells.no);
 	for (i = 0; i < f->def->against_cnt; i++) {
 		const struct ratio *r = &f->ratio[i];
 
-		if (!r->n)
-			xappend(&text, "; ", "%s", "");
-		else if (r->has_interval)
-			xappend(&text, "; ", "%s/%s %.2f [%.2f, %.2f], %zu pairs", f->top,
-				f->against[i], r->ratio, r->low, r->high, r->n);
-		else
-			xappend(&text, "; ", "%s/%s %.2f (%zu pair%s: no interval)", f->top,
-				f->against[i], r->ratio, r->n, r->n == 1 ? "" : "s");
+		xappend(&text, "; ", "%s/%s %s", f->top, f->against[i], number_ratio(r->ratio).text);
+		if (r->has_interval)
+			xappend(&text, " ", "[%s, %s]", number_ratio(r->low).text,
+				number_ratio(r->high).text);
 	}
-	return text ?: xstrdup("");
+	return text;
 }
 
 /* The rule the row stands for. */
 static char *rule(const struct claim_finding *f)
 {
 	static const char *const measures[] = {
-		[MEASURE_COPIED] = "copied bytes",
 		[MEASURE_THROUGHPUT] = "throughput",
+		[MEASURE_CPU] = "CPU per byte",
 		[MEASURE_SWITCHES] = "switches per byte",
 	};
 	static_assert_complete(measures, MEASURE_MAX_);
 	const struct claim_def *def = f->def;
 	char *text = NULL;
 
-	if (def->measure == MEASURE_COPIED)
-		return xasprintf("refuted by %s, confirmed when no place could hide one",
-				 measures[def->measure]);
+	if (def->copied)
+		return xstrdup("refuted by copied bytes, confirmed when no place could hide one");
 	xappend(&text, "", "%s of %s over %s", measures[def->measure], f->top, f->against[0]);
 	if (def->against_cnt > 1)
 		xappend(&text, " and over ", "%s", f->against[1]);
 	if (isinf(def->high))
-		xappend(&text, " ", "above %g", def->low);
+		xappend(&text, " ", "above %g by more than the margin", def->low);
 	else
 		xappend(&text, " ", "within %g to %g", def->low, def->high);
 	if (def->threads)
@@ -75,6 +72,7 @@ void claims_write(struct doc *d, const struct report_ctx *ctx)
 	static const enum tone tones[] = {
 		[CLAIM_UNTESTED] = TONE_MUTED,
 		[CLAIM_UNDECIDED] = TONE_MUTED,
+		[CLAIM_MIXED] = TONE_STRONG,
 		[CLAIM_CONFIRMED] = TONE_STRONG,
 		[CLAIM_REFUTED] = TONE_STRONG,
 	};
@@ -85,8 +83,9 @@ void claims_write(struct doc *d, const struct report_ctx *ctx)
 	if (!findings)
 		return;
 	doc_heading(d, 3, "claims", "Claims tested");
-	doc_table(d, "On this machine, path and matrix only; median of the ratios of all pairs of "
-		     "clean passes, with its 95 % bootstrap interval");
+	doc_table(d, "On this machine, path and matrix only. Confirmed or refuted by every cell's own "
+		     "interval, or by the geometric mean over the cells where no cell says the opposite; "
+		     "mixed where cells do");
 	doc_columns(d, COLUMN_TEXT, "Claim", "Here", "Evidence", "Judged by");
 	for (i = 0; i < claim_cnt; i++) {
 		_cleanup_free_ char *text = claim_text(&findings[i]);

@@ -241,23 +241,27 @@ static void write_overhead(struct doc *d, const struct report_ctx *ctx)
 	size_t i, any = 0;
 
 	for (i = 0; i < v->mode_cnt; i++)
-		any += v->overhead[i].ratio.n;
+		any += v->overhead[i].n;
 	if (!any)
 		return;
-	doc_table(d, "Cost of observation: CPU per byte of each attribution pass over the clean "
-		     "pass of the same repetition");
+	doc_table(d, "Cost of observation: CPU per byte of the attribution passes over the median of the "
+		     "clean passes of their cell; geometric mean over the cells, with its 95 % interval");
 	doc_columns(d, COLUMN_TEXT, "Mode");
-	doc_columns(d, COLUMN_NUMBER, "Median", "Least", "Most", "Pairs");
+	doc_columns(d, COLUMN_NUMBER, "Mean", "From", "To", "Cells");
 	for (i = 0; i < v->mode_cnt; i++) {
-		const struct spread *s = &v->overhead[i].ratio;
+		const struct ratio *r = &v->overhead[i];
 
-		if (!s->n)
+		if (!r->n)
 			continue;
 		doc_cells(d, TONE_PLAIN, mode_name(ctx, i));
-		doc_cell(d, TONE_STRONG, "%+.1f\u00a0%%", 100 * (s->median - 1));
-		doc_cell(d, TONE_PLAIN, "%+.1f\u00a0%%", 100 * (s->min - 1));
-		doc_cell(d, TONE_PLAIN, "%+.1f\u00a0%%", 100 * (s->max - 1));
-		doc_cell(d, TONE_PLAIN, "%zu", s->n);
+		doc_cell(d, TONE_STRONG, "%+.1f\u00a0%%", 100 * (r->ratio - 1));
+		if (r->has_interval) {
+			doc_cell(d, TONE_PLAIN, "%+.1f\u00a0%%", 100 * (r->low - 1));
+			doc_cell(d, TONE_PLAIN, "%+.1f\u00a0%%", 100 * (r->high - 1));
+		} else {
+			doc_cells(d, TONE_MUTED, "too few cells", "too few cells");
+		}
+		doc_cell(d, TONE_PLAIN, "%zu", r->n);
 	}
 	doc_table_end(d);
 }

@@ -127,28 +127,25 @@ static size_t most(const struct report_ctx *ctx, const size_t *count)
 /* The answer in a few words. */
 static char *headline(const struct report_ctx *ctx, const struct contests *all, size_t compared)
 {
-	const size_t *count = all->by_state[CONTEST_NO_SPREAD] ? all->led : all->won;
-	bool led = count == all->led;
-	size_t best = most(ctx, count), i;
+	size_t won = most(ctx, all->won), led = most(ctx, all->led), i;
 	_cleanup_free_ char *losers = NULL; /* behind in most cells */
 
-	if (count[best] == compared)
-		return xasprintf("%s %s", mode_name(ctx, best), led ? "ahead everywhere" : "everywhere");
-	if (2 * count[best] > compared)
-		return xasprintf("%s%s in %zu of %zu", mode_name(ctx, best), led ? " ahead" : "",
-				 count[best], compared);
-	if (led)
-		return xstrdup("It depends on the cell");
+	if (all->won[won] == compared)
+		return xasprintf("%s wins everywhere", mode_name(ctx, won));
+	if (all->by_state[CONTEST_EQUAL] == compared)
+		return xstrdup("Equal everywhere");
+	if (2 * all->won[won] > compared)
+		return xasprintf("%s wins in %zu of %zu", mode_name(ctx, won), all->won[won], compared);
 	for (i = 0; i < ctx->verdict.mode_cnt; i++)
 		if (2 * all->behind[i] > compared)
 			xappend(&losers, ", ", "%s", mode_name(ctx, i));
-	/* nobody else wins anywhere */
-	if (count[best] && count[best] + all->by_state[CONTEST_NO_DIFFERENCE] == compared)
-		return xasprintf("%s or no difference%s%s%s", mode_name(ctx, best),
-				 losers ? "; " : "", losers ?: "", losers ? " is behind" : "");
 	if (losers)
-		return xasprintf("%s is behind; no clear winner", losers);
-	return xstrdup(count[best] ? "It depends on the cell" : "No difference found");
+		return xasprintf("%s is behind; no mode wins in most cells", losers);
+	if (all->won[won])
+		return xstrdup("It depends on the cell");
+	if (2 * all->led[led] > compared)
+		return xasprintf("%s leads in %zu of %zu", mode_name(ctx, led), all->led[led], compared);
+	return xstrdup(2 * all->by_state[CONTEST_EQUAL] > compared ? "Equal in most cells" : "Undecided");
 }
 
 /* "A1 98 %, A2 100 %, A3 57 % of the best". */
@@ -170,12 +167,47 @@ static char *standings(const struct report_ctx *ctx, const struct contests *all)
 	return text;
 }
 
+/* "--repeat 24, about 9 min, would decide". The caller frees; NULL: nothing is known. */
+static char *decides(const struct report_ctx *ctx, unsigned int need)
+{
+	double minutes = ctx->verdict.seconds_a_repetition *
+			 (need + plan_passes(&ctx->set->plan, PASS_ATTRIBUTION)) / 60;
+
+	if (!need)
+		return NULL;
+	if (ctx->verdict.repetitions < PAIRS_MIN)
+		return xasprintf("it takes --repeat %d or more, about %.0f\u00a0min", PAIRS_MIN, ceil(minutes));
+	if (need >= NEED_MAX)
+		return xasprintf("even --repeat %d would hardly decide", NEED_MAX);
+	return xasprintf("--repeat %u, about %.0f\u00a0min, would decide", need, ceil(minutes));
+}
+
+static char *outcomes(const struct report_ctx *ctx, const struct contests *all)
+{
+	_cleanup_free_ char *won = tally(ctx, all->won), *led = tally(ctx, all->led);
+	_cleanup_free_ char *how = decides(ctx, all->need);
+	const size_t *by = all->by_state;
+	char *text = NULL;
+
+	if (won)
+		xappend(&text, "; ", "wins: %s", won);
+	if (led)
+		xappend(&text, "; ", "leads: %s", led);
+	if (by[CONTEST_EQUAL])
+		xappend(&text, "; ", "equal in %zu", by[CONTEST_EQUAL]);
+	if (by[CONTEST_UNDECIDED])
+		xappend(&text, "; ", "undecided in %zu", by[CONTEST_UNDECIDED]);
+	if (by[CONTEST_NOT_COMPARABLE])
+		xappend(&text, "; ", "not comparable in %zu", by[CONTEST_NOT_COMPARABLE]);
+	if (how)
+		xappend(&text, ": ", "%s", how);
+	return text;
+}
+
 static void contest_card(struct doc *d, const struct report_ctx *ctx, const struct contests *all,
 			 const char *question)
 {
-	_cleanup_free_ char *won = tally(ctx, all->won), *led = tally(ctx, all->led);
 	_cleanup_free_ char *answer = NULL, *standing = NULL, *how = NULL;
-	size_t unclear = all->by_state[CONTEST_NO_DIFFERENCE];
 	size_t compared = all->cnt - all->by_state[CONTEST_NO_DATA];
 
 	if (!compared) {
@@ -185,42 +217,49 @@ static void contest_card(struct doc *d, const struct report_ctx *ctx, const stru
 	}
 	answer = headline(ctx, all, compared);
 	standing = standings(ctx, all);
-	if (won)
-		xappend(&how, "; ", "won: %s", won);
-	if (unclear)
-		xappend(&how, "; ", "no difference in %zu", unclear);
-	if (led)
-		xappend(&how, "; ahead: ", "%s. %s, the order may be chance", led,
-			ctx->verdict.repetitions == 1 ? "One repetition: no spread known"
-						      : "Too few repetitions for an interval");
+	how = outcomes(ctx, all);
 	doc_card(d, TONE_PLAIN, question, answer, "%zu cell%s (size x threads): %s. Typical cell, %s: %s.",
-		 compared, compared == 1 ? "" : "s", how ?: "",
+		 compared, compared == 1 ? "" : "s", how,
 		 all->metric == M_CPU_NS_PER_BYTE ? "cost as a multiple of the cheapest"
 						  : "share of the best",
 		 standing ?: "");
 }
 
+/* "1.20 [1.10, 1.31]". The caller frees. */
+static char *ratio_text(const struct ratio *r)
+{
+	if (!r->has_interval)
+		return xasprintf("%s", number_ratio(r->ratio).text);
+	return xasprintf("%s [%s, %s]", number_ratio(r->ratio).text, number_ratio(r->low).text,
+			 number_ratio(r->high).text);
+}
+
 static void put_outcome(struct doc *d, const struct report_ctx *ctx, const struct contest *c)
 {
-	const struct ratio *r = &c->ratio;
-	const char *best, *second;
+	static const struct {
+		enum tone tone;
+		const char *text; /* best, second, ratio */
+	} words[] = {
+		[CONTEST_NO_DATA] = {TONE_MUTED, "not compared"},
+		[CONTEST_NOT_COMPARABLE] = {TONE_WARN, "not comparable: the ledger is off"},
+		[CONTEST_UNDECIDED] = {TONE_MUTED, "undecided: %s / %s %s"},
+		[CONTEST_LEADS] = {TONE_PLAIN, "%s leads %s, %s"},
+		[CONTEST_EQUAL] = {TONE_PLAIN, "equal: %s / %s %s"},
+		[CONTEST_WON] = {TONE_STRONG, "%s wins over %s, %s"},
+	};
+	static_assert_complete(words, CONTEST_STATE_MAX_);
+	_cleanup_free_ char *how = decides(ctx, c->need), *text = NULL, *first = NULL, *both = NULL;
+	_cleanup_free_ char *ratio = ratio_text(&c->ratio);
+	bool compared = c->ratio.n > 0;
 
-	if (c->state == CONTEST_NO_DATA) {
-		doc_cells(d, TONE_MUTED, "not compared");
-		return;
-	}
-	best = mode_name(ctx, c->best);
-	second = mode_name(ctx, c->second);
-	if (c->state == CONTEST_WON)
-		doc_cell(d, TONE_PLAIN, "%s, %.2f x %s [%.2f, %.2f]", best, r->ratio, second,
-			 r->low, r->high);
-	else if (c->state == CONTEST_NO_DIFFERENCE)
-		doc_cell(d, TONE_MUTED, "no difference: %s / %s %.2f [%.2f, %.2f]", best, second,
-			 r->ratio, r->low, r->high);
-	else
-		doc_cell(d, TONE_MUTED, "%s ahead of %s by %.2f x; %s", best, second, r->ratio,
-			 r->n == 1 ? "one repetition: no spread known"
-				   : "two repetitions: no interval");
+	first = text_with(words[c->state].text, compared ? mode_name(ctx, c->best) : "");
+	both = text_with(first, compared ? mode_name(ctx, c->second) : "");
+	text = text_with(both, ratio);
+	if (c->state == CONTEST_LEADS)
+		xappend(&text, "", ", in each of %zu repetitions", c->ratio.n);
+	if (how)
+		xappend(&text, "; ", "%s", how);
+	doc_cells(d, words[c->state].tone, text);
 }
 
 static void put_spread(struct doc *d, const struct spread *s, enum metric_unit unit)
@@ -262,8 +301,9 @@ static void write_contests(struct doc *d, const struct report_ctx *ctx, const st
 
 static void put_payoff(struct doc *d, const struct payoff *p)
 {
-	const char *basis = p->has_interval ? "" : ", by medians";
+	const char *basis = p->has_interval ? "" : ", by the order alone";
 	struct number largest = number_size(p->largest_bytes);
+	_cleanup_free_ char *ratio = ratio_text(&p->at_largest);
 
 	if (p->from_bytes)
 		doc_cell(d, TONE_STRONG, "from %s upwards%s", number_size(p->from_bytes).text,
@@ -275,12 +315,8 @@ static void put_payoff(struct doc *d, const struct payoff *p)
 		doc_cell(d, TONE_PLAIN, "not in the tested range: behind at %zu of %zu sizes%s",
 			 p->behind, p->sizes, basis);
 	else
-		doc_cell(d, TONE_MUTED, "no difference at any of %zu sizes%s", p->sizes, basis);
-	if (p->at_largest.has_interval)
-		doc_cell(d, TONE_PLAIN, "%.2f x [%.2f, %.2f] at %s", p->at_largest.ratio,
-			 p->at_largest.low, p->at_largest.high, largest.text);
-	else
-		doc_cell(d, TONE_PLAIN, "%.2f x at %s", p->at_largest.ratio, largest.text);
+		doc_cell(d, TONE_MUTED, "undecided at all of %zu sizes%s", p->sizes, basis);
+	doc_cell(d, TONE_PLAIN, "%s at %s", ratio, largest.text);
 }
 
 static void write_payoffs(struct doc *d, const struct report_ctx *ctx)
@@ -291,8 +327,7 @@ static void write_payoffs(struct doc *d, const struct report_ctx *ctx)
 	if (!v->payoff_cnt)
 		return;
 	doc_heading(d, 3, "payoff", "From which size does zero-copy pay?");
-	doc_table(d, "Against the best mode without zero-copy at each size; more than 1 x is "
-		     "better");
+	doc_table(d, "Against the best mode without zero-copy at each size; more than 1 is better");
 	doc_columns(d, COLUMN_TEXT, "Mode", "Measure");
 	doc_columns(d, COLUMN_NUMBER, "Threads");
 	doc_columns(d, COLUMN_TEXT, "Zero-copy pays");
@@ -308,24 +343,77 @@ static void write_payoffs(struct doc *d, const struct report_ctx *ctx)
 	doc_table_end(d);
 }
 
-/* A percentile bootstrap of a median cannot reach 95 % from few values: then it is the range, which
- * holds the median of all possible runs with probability 1 - 2^(1 - n).
- */
+static const char *overall_word(const struct contests *all, const struct ratio *r)
+{
+	if (!r->has_interval)
+		return "undecided: fewer than four cells";
+	if (r->low > all->margin)
+		return "wins";
+	return r->low > 1 / all->margin && r->high < all->margin ? "equal" : "undecided";
+}
+
+static void write_overall(struct doc *d, const struct report_ctx *ctx)
+{
+	const struct contests *const tables[] = {&ctx->verdict.throughput, &ctx->verdict.cpu};
+	size_t t, i;
+
+	if (ctx->verdict.throughput.cnt < 2 || !ctx->verdict.throughput.overall_cnt)
+		return;
+	doc_table(d, "Over all cells: the geometric mean of the cells' ratios; more than 1 is better");
+	doc_columns(d, COLUMN_TEXT, "Measure", "Modes");
+	doc_columns(d, COLUMN_NUMBER, "Ratio", "Cells");
+	doc_columns(d, COLUMN_TEXT, "Verdict");
+	for (t = 0; t < ARRAY_SIZE(tables); t++) {
+		for (i = 0; i < tables[t]->overall_cnt; i++) {
+			const struct overall *o = &tables[t]->overall[i];
+			_cleanup_free_ char *ratio = ratio_text(&o->ratio);
+
+			doc_cells(d, TONE_PLAIN, t ? "CPU per byte" : "throughput");
+			doc_cell(d, TONE_PLAIN, "%s over %s", mode_name(ctx, o->a), mode_name(ctx, o->b));
+			doc_cells(d, TONE_PLAIN, ratio);
+			doc_cell(d, TONE_PLAIN, "%zu", o->ratio.n);
+			doc_cells(d, TONE_PLAIN, overall_word(tables[t], &o->ratio));
+		}
+	}
+	doc_table_end(d);
+}
+
+static void write_noise(struct doc *d, const struct report_ctx *ctx, const struct contests *all,
+			const char *what)
+{
+	_cleanup_free_ char *tenth = decides(ctx, all->need_tenth);
+
+	if (!all->pairs.floor.n)
+		return;
+	doc_item(d, TONE_PLAIN, "Noise floor",
+		 "%s of a mode against itself (odd repetitions against even ones, %zu comparisons) differs by "
+		 "%.1f\u00a0%% in the median and by %.1f\u00a0%% or more in one of twenty%s%s%s.",
+		 what, all->pairs.floor.n, 100 * (all->pairs.floor.median - 1),
+		 100 * (all->pairs.floor.most - 1), tenth ? "; a difference of 10\u00a0%: " : "", tenth ?: "",
+		 tenth && all->need_tenth < NEED_MAX ? " it in four of five cells" : "");
+}
+
 static void write_method(struct doc *d, const struct report_ctx *ctx)
 {
-	unsigned int n = ctx->verdict.repetitions;
+	const struct contests *all = &ctx->verdict.throughput;
 
 	doc_para(d, TONE_MUTED,
-		 "Median of the repetitions, range in parentheses. \"A, 1.20 x B [1.10, 1.31]\": A is "
-		 "1.20 times better than B, the second best; median of the ratios paired by "
-		 "repetition, with the percentile interval of a bootstrap of that median (95\u00a0%%, "
-		 "%d draws, fixed seed; from %d repetitions on). \"No difference\": the interval "
-		 "contains 1.", BOOTSTRAP_ROUNDS, INTERVAL_MIN_REPS);
-	if (n >= INTERVAL_MIN_REPS && n < 6)
+		 "Median of the repetitions, range in parentheses. A ratio is the 20\u00a0%% trimmed mean of "
+		 "the logarithms of the ratios paired by repetition. \"Wins\": against every other mode the "
+		 "whole interval is beyond %.0f\u00a0%% (--margin); \"equal\": the whole interval of the best two "
+		 "lies within that; \"leads\": the best in every repetition, which is not enough.",
+		 100 * (all->margin - 1));
+	if (all->pairs.family)
 		doc_para(d, TONE_MUTED,
-			 "With %u repetitions this interval is the range of the ratios and holds the "
-			 "true median with about %.0f\u00a0%%, not 95: use --repeat 6 or more for a firm "
-			 "verdict.", n, 100 * (1 - pow(2, 1 - (double)n)));
+			 "Intervals hold for all %zu comparisons of a table together (t distribution; a cell's noise "
+			 "is drawn towards what all cells have), and are never narrower than the 95\u00a0%% interval "
+			 "of the median from the cell's own passes. Of runs in which all modes are the same, "
+			 "5\u00a0%% at most may say otherwise: 1.5\u00a0%% for each of the two tables, 1\u00a0%% for the "
+			 "switches of the claims, 1\u00a0%% for what is said over cells. docs/statistics.md has the "
+			 "formulas.", all->pairs.family);
+	if (ctx->verdict.repetitions < PAIRS_MIN)
+		doc_para(d, TONE_MUTED, "With fewer than %d repetitions no cell has an interval, nor a winner.",
+			 PAIRS_MIN);
 }
 
 void verdict_write(struct doc *d, const struct report_ctx *ctx)
@@ -342,6 +430,9 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 		zerocopy_write(d, ctx, &v->zerocopy[i]);
 	write_contests(d, ctx, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
 	write_contests(d, ctx, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
+	write_overall(d, ctx);
+	write_noise(d, ctx, &v->throughput, "Throughput");
+	write_noise(d, ctx, &v->cpu, "CPU per byte");
 	write_method(d, ctx);
 	write_payoffs(d, ctx);
 	claims_write(d, ctx);
