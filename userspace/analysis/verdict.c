@@ -79,8 +79,11 @@ static void judge_contest(struct contests *all, size_t cell)
 		r = advantage(all, cell, c->best, i);
 		pairs = MIN(pairs, r.n);
 		leads &= r.above == r.n;
-		if (is_beyond(all, &r))
+		if (is_beyond(all, &r)) {
+			c->behind |= 1ULL << i;
+			all->behind[i]++;
 			continue;
+		}
 		won = false;
 		c->need = MAX(c->need, compare_need(&all->pairs, cell, c->best, i, all->margin));
 	}
@@ -120,19 +123,6 @@ static void build_standing(const struct run_set *set, struct contests *all)
 							: mine / best;
 		}
 		all->standing[mode] = spread_from(share, n);
-	}
-}
-
-/* By intervals: who is behind the best of a cell. */
-static void count_behind(struct contests *all, size_t cell)
-{
-	const struct contest *c = &all->contest[cell];
-	struct ratio r;
-	size_t i;
-
-	for (i = 0; i < all->pairs.mode_cnt; i++) {
-		r = advantage(all, cell, c->best, i);
-		all->behind[i] += is_beyond(all, &r);
 	}
 }
 
@@ -182,12 +172,10 @@ static void build_contest(const struct run_set *set, const struct ledger *ledger
 	c->threads = set->plan.threads[cell % set->plan.thread_cnt];
 	rank_modes(set, all, cell);
 	if (c->second < set->plan.mode_cnt && advantage(all, cell, c->best, c->second).n) {
-		if (is_off(ledger, c)) {
+		if (is_off(ledger, c))
 			c->state = CONTEST_NOT_COMPARABLE;
-		} else {
+		else
 			judge_contest(all, cell);
-			count_behind(all, cell);
-		}
 	}
 	all->by_state[c->state]++;
 	if (c->state == CONTEST_WON)

@@ -29,9 +29,12 @@ struct contest {
 	size_t best, second;
 	/* best over second, so that > 1 always means "better": inverted where less is better */
 	struct ratio ratio;
+	uint64_t behind;   /* bits: modes behind the best by more than the margin */
 	unsigned int need; /* repetitions that would probably decide; 0: decided, or unknown */
 	struct spread *by_mode; /* mode_cnt */
 };
+
+_Static_assert(PLAN_ITEMS_MAX <= 64, "contest.behind has a bit for each mode");
 
 /* Two modes over all cells of the matrix. */
 struct overall {

@@ -176,7 +176,7 @@ static char *decides(const struct report_ctx *ctx, unsigned int need)
 	if (!need)
 		return NULL;
 	if (ctx->verdict.repetitions < PAIRS_MIN)
-		return xasprintf("it takes --repeat %d or more, about %.0f\u00a0min", PAIRS_MIN, ceil(minutes));
+		return xasprintf("--repeat %d or more, about %.0f\u00a0min, may decide", PAIRS_MIN, ceil(minutes));
 	if (need >= NEED_MAX)
 		return xasprintf("even --repeat %d would hardly decide", NEED_MAX);
 	return xasprintf("--repeat %u, about %.0f\u00a0min, would decide", need, ceil(minutes));
@@ -185,6 +185,7 @@ static char *decides(const struct report_ctx *ctx, unsigned int need)
 static char *outcomes(const struct report_ctx *ctx, const struct contests *all)
 {
 	_cleanup_free_ char *won = tally(ctx, all->won), *led = tally(ctx, all->led);
+	_cleanup_free_ char *behind = tally(ctx, all->behind);
 	_cleanup_free_ char *how = decides(ctx, all->need);
 	const size_t *by = all->by_state;
 	char *text = NULL;
@@ -200,7 +201,9 @@ static char *outcomes(const struct report_ctx *ctx, const struct contests *all)
 	if (by[CONTEST_NOT_COMPARABLE])
 		xappend(&text, "; ", "not comparable in %zu", by[CONTEST_NOT_COMPARABLE]);
 	if (how)
-		xappend(&text, ": ", "%s", how);
+		xappend(&text, ": ", "%s%s", how, all->need < NEED_MAX ? " most of them" : " all");
+	if (behind)
+		xappend(&text, "; ", "behind the best: %s", behind);
 	return text;
 }
 
@@ -251,12 +254,16 @@ static void put_outcome(struct doc *d, const struct report_ctx *ctx, const struc
 	_cleanup_free_ char *how = decides(ctx, c->need), *text = NULL, *first = NULL, *both = NULL;
 	_cleanup_free_ char *ratio = ratio_text(&c->ratio);
 	bool compared = c->ratio.n > 0;
+	size_t i;
 
 	first = text_with(words[c->state].text, compared ? mode_name(ctx, c->best) : "");
 	both = text_with(first, compared ? mode_name(ctx, c->second) : "");
 	text = text_with(both, ratio);
 	if (c->state == CONTEST_LEADS)
 		xappend(&text, "", ", in each of %zu repetitions", c->ratio.n);
+	for (i = 0; i < ctx->verdict.mode_cnt && c->state != CONTEST_WON; i++)
+		if (c->behind >> i & 1)
+			xappend(&text, "; ", "%s is behind", mode_name(ctx, i));
 	if (how)
 		xappend(&text, "; ", "%s", how);
 	doc_cells(d, words[c->state].tone, text);
