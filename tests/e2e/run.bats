@@ -300,7 +300,7 @@ order() { # REPORT: its passes
 }
 
 progress() { # PASSES: so many are over
-    [ "$(wc -l <run.err)" -ge "$1" ]
+    [ "$(grep -c '^\[' run.err)" -ge "$1" ]
 }
 
 has_links() { # COUNT: so many BPF programs of the run are attached; -1: any number but 0
@@ -310,7 +310,7 @@ has_links() { # COUNT: so many BPF programs of the run are attached; -1: any num
 }
 
 @test "run: probes are attached once, for all attribution passes, and gone in every clean one" {
-    start_run "${SHORT[@]}" "${CELL[@]}" --duration 1 --repeat 2 --out r
+    start_run "${SHORT[@]}" "${CELL[@]}" --duration 1 --repeat 2 --attribution 2 --out r
     within 20 run_id "$run_pid" >id
     within 20 role_pids "$(cat id)" client >pids
     has_links 0
