@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "workload/message.h"
+#include "workload/huge.h"
 
 static struct memory_budget plenty;
 
@@ -19,7 +19,7 @@ static void fields_sum_to_size(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		assert_int_equal(message_alloc(&m, sizes[i], &plenty), 0);
+		assert_int_equal(message_alloc(&m, sizes[i], BUFFERS_HEAP, &plenty), 0);
 		for (sum = 0, j = 0; j < MESSAGE_FIELDS; j++) {
 			sum += m.len[j];
 			if (j < MESSAGE_FIELDS - 1)
@@ -40,7 +40,7 @@ static void budget_is_kept(void **state)
 
 	(void)state;
 	atomic_init(&small.left_bytes, 100);
-	assert_int_equal(message_alloc(&m, 101, &small), -ENOMEM);
+	assert_int_equal(message_alloc(&m, 101, BUFFERS_HEAP, &small), -ENOMEM);
 	message_free(&m);
 	atomic_store(&small.left_bytes, 100);
 	p = memory_take(&small, 60);
@@ -48,6 +48,80 @@ static void budget_is_kept(void **state)
 	assert_null(memory_take(&small, 41));
 	assert_int_equal(atomic_load(&small.left_bytes), 40);
 	free(p);
+}
+
+/* Pages by the definition: each byte's, as often as the field changes. */
+static size_t pages_by_bytes(const struct message *m, size_t from, size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), i, j, at = 0, pages = 0;
+	uintptr_t last;
+
+	for (i = 0; i < MESSAGE_FIELDS; i++) {
+		last = UINTPTR_MAX;
+		for (j = 0; j < m->len[i]; j++, at++) {
+			uintptr_t of = (uintptr_t)(m->field[i] + j) / page;
+
+			if (at < from || at >= from + bytes || of == last)
+				continue;
+			pages++;
+			last = of;
+		}
+	}
+	return pages;
+}
+
+static void pages_are_those_of_the_addresses(void **state)
+{
+	static const size_t sizes[] = {1, 7, 8, 4097, 16 * KIB, 64 * KIB, 100003};
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), i, from;
+	_cleanup_free_ uint8_t *memory = xmalloc(128 * KIB);
+	struct message m[3];
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size_t bytes = sizes[i], k;
+
+		assert_int_equal(message_alloc(&m[0], bytes, BUFFERS_HEAP, &plenty), 0);
+		assert_int_equal(message_alloc(&m[1], bytes, BUFFERS_PAGE, &plenty), 0);
+		message_place(&m[2], bytes, memory + 100);
+		for (k = 0; k < ARRAY_SIZE(m); k++) {
+			assert_int_equal(m[k].least_pages, (bytes + page - 1) / page);
+			assert_true(m[k].pages >= m[k].least_pages);
+			for (from = 0; from < bytes; from += bytes / 3 + 1)
+				assert_int_equal(message_pages(&m[k], from, bytes - from),
+						 pages_by_bytes(&m[k], from, bytes - from));
+			message_free(&m[k]);
+		}
+	}
+}
+
+/* 64 KiB: malloc()'s header pushes a field of two pages over three. */
+static void fields_lie_where_asked(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), i, bytes = 16 * page;
+	struct huge_block block;
+	struct message m;
+
+	(void)state;
+	assert_int_equal(message_alloc(&m, bytes, BUFFERS_HEAP, &plenty), 0);
+	assert_int_equal(m.pages, 24);
+	message_free(&m);
+	assert_int_equal(message_alloc(&m, bytes, BUFFERS_PAGE, &plenty), 0);
+	for (i = 0; i < MESSAGE_FIELDS; i++)
+		assert_int_equal((uintptr_t)m.field[i] % page, 0);
+	assert_int_equal(m.pages, 16);
+	message_free(&m);
+	assert_int_equal(huge_map(&block, bytes, &plenty), 0);
+	assert_int_equal((uintptr_t)block.start % HUGE_PAGE_BYTES, 0);
+	assert_int_equal(block.bytes, HUGE_PAGE_BYTES);
+	message_place(&m, bytes, block.start);
+	message_fill(&m, 0);
+	assert_int_equal(pattern_check(block.start, bytes, 0, &(uint64_t){0}), 0);
+	assert_int_equal(m.pages, 16);
+	assert_true(huge_granted_bytes(&block) <= block.bytes);
+	message_free(&m);
+	huge_unmap(&block);
+	huge_unmap(&block); /* safe twice */
 }
 
 /* Any cut of the message into pieces gives the same bytes in the same order. */
@@ -59,7 +133,7 @@ static void iov_covers_every_cut(void **state)
 	size_t step, from, n, i, bytes;
 
 	(void)state;
-	assert_int_equal(message_alloc(&m, sizeof(whole), &plenty), 0);
+	assert_int_equal(message_alloc(&m, sizeof(whole), BUFFERS_HEAP, &plenty), 0);
 	message_fill(&m, 5);
 	pattern_fill(whole, sizeof(whole), 5);
 	for (step = 1; step <= sizeof(whole) + 1; step++) {
@@ -134,6 +208,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_sum_to_size),	 cmocka_unit_test(budget_is_kept),
+		cmocka_unit_test(pages_are_those_of_the_addresses),
+		cmocka_unit_test(fields_lie_where_asked),
 		cmocka_unit_test(iov_covers_every_cut),	 cmocka_unit_test(pattern_at_odd_offsets),
 		cmocka_unit_test(check_finds_each_byte), cmocka_unit_test(shifted_data_is_corrupt),
 	};

@@ -42,6 +42,20 @@ static void original_words(void **state)
 		assert_string_equal(send_mode_find(rows[i].word)->name, rows[i].name);
 }
 
+/* Placement is a promise: a mode that makes one keeps it, whatever is asked. */
+static void placement_is_the_modes_own(void **state)
+{
+	const struct send_mode *any = send_mode_find("A3"), *own = send_mode_find("A3p");
+
+	(void)state;
+	assert_int_equal(send_mode_buffers(any, BUFFERS_HEAP), BUFFERS_HEAP);
+	assert_int_equal(send_mode_buffers(any, BUFFERS_HUGE), BUFFERS_HUGE);
+	assert_int_equal(send_mode_buffers(own, BUFFERS_HEAP), BUFFERS_PAGE);
+	assert_int_equal(send_mode_buffers(own, BUFFERS_HUGE), BUFFERS_PAGE);
+	assert_int_equal(own->traits.way, any->traits.way);
+	assert_true(any->original && !own->original);
+}
+
 static void unknown_words(void **state)
 {
 	char *list = send_mode_list();
@@ -50,6 +64,7 @@ static void unknown_words(void **state)
 	assert_null(send_mode_find("3"));
 	assert_null(send_mode_find(""));
 	assert_null(send_mode_find("A"));
+	assert_null(send_mode_find("all"));
 	assert_string_equal(send_mode_nearest("zerocpy"), "zerocopy");
 	assert_null(send_mode_nearest("completely different"));
 	assert_int_equal(strncmp(list, "A1, A2, A3", 10), 0);
@@ -61,6 +76,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_complete),
 		cmocka_unit_test(original_words),
+		cmocka_unit_test(placement_is_the_modes_own),
 		cmocka_unit_test(unknown_words),
 	};
 

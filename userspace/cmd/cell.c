@@ -52,6 +52,8 @@ static void server_args(const struct cell *c, struct role_args *a)
 	add(a, xasprintf("--bind=%s", testbed_address(c->ctx->testbed, ROLE_SERVER)));
 	add(a, xstrdup("--port=0"));
 	add(a, xasprintf("--clients=%u", key->threads));
+	add(a, xasprintf("--buffers=%s",
+			 buffers_names[run_set_mode(c->ctx->set, c->r)->traits.buffers]));
 	add_common(c, a);
 }
 

@@ -26,6 +26,7 @@ struct parsed {
 	const struct send_mode **mode;
 	size_t mode_cnt;
 	enum pattern pattern;
+	enum buffers buffers;
 	unsigned int level;
 };
 
@@ -66,22 +67,22 @@ static int unknown_mode(const char *word)
 	const char *near = send_mode_nearest(word);
 
 	if (near)
-		return fail_r(-EINVAL, "unknown mode '%s': did you mean %s? Modes are all, %s",
+		return fail_r(-EINVAL, "unknown mode '%s': did you mean %s? Modes are all, original, %s",
 			      word, near, list);
-	return fail_r(-EINVAL, "unknown mode '%s': modes are all, %s", word, list);
+	return fail_r(-EINVAL, "unknown mode '%s': modes are all, original, %s", word, list);
 }
 
 static int add_mode(void *ctx, const char *item)
 {
 	const struct send_mode *found = send_mode_find(item);
-	bool all = !strcmp(item, "all");
+	bool all = !strcmp(item, "all"), original = !strcmp(item, "original");
 	struct parsed *p = ctx;
 	size_t i;
 
-	if (!all && !found)
+	if (!all && !original && !found)
 		return unknown_mode(item);
 	for (i = 0; i < send_mode_cnt; i++)
-		if (all)
+		if (all || (original && send_modes[i]->original))
 			p->mode = with_item(p->mode, &p->mode_cnt, &send_modes[i],
 					    sizeof(send_modes[i]));
 	if (found) {
@@ -167,7 +168,7 @@ static int check_out(const char *arg)
 
 static const struct cli_option rows[] = {
 	{"mode", "LIST",
-	 "send modes, or all (default): see `copyscope list modes`. A1,A1 holds a mode against itself",
+	 "send modes; all (default), original: A1 to A3; see `copyscope list modes`. A1,A1 holds a mode against itself",
 	 CLI_LIST(add_mode), .letter = 'm'},
 	{"size", "LIST", "message sizes, with K, M or G; default " DEFAULT_SIZES,
 	 CLI_LIST(add_size), .letter = 's'},
@@ -191,6 +192,8 @@ static const struct cli_option rows[] = {
 	 CLI_TEXT(struct parsed, plan.path), .check = check_path},
 	{"pattern", "stream|rr", "stream (default), or rr: a message for each request",
 	 CLI_CHOICE(struct parsed, pattern, pattern_names)},
+	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
+	 CLI_CHOICE_OF(struct parsed, buffers, buffers_names, BUFFERS_OTHER)},
 	{"tier", "TIER",
 	 "how to observe: auto (default, the best that works for each quantity), fentry, kprobe, "
 	 "tracepoint", CLI_CHOICE(struct parsed, options.tier, tier_choices)},
@@ -274,6 +277,7 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 			.help = run_set_str(set, mode->help),
 			.traits = mode->traits,
 		};
+		plan->mode[i].traits.buffers = send_mode_buffers(mode, p->buffers);
 	}
 	set->plan = *plan;
 }

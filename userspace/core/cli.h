@@ -45,8 +45,9 @@ struct cli_option {
 #define CLI_LIST(fn)	       .type = CLI_TYPE_LIST, .set = (fn)
 #define CLI_FLAG(ctx, m)       .type = CLI_TYPE_FLAG, CLI_AT(ctx, m, bool)
 #define CLI_TEXT(ctx, m)       .type = CLI_TYPE_TEXT, CLI_AT(ctx, m, const char *)
-#define CLI_CHOICE(ctx, m, of) .type = CLI_TYPE_CHOICE, CLI_AT(ctx, m, unsigned int), \
-			       .names = (of), .max = ARRAY_SIZE(of)
+#define CLI_CHOICE(ctx, m, of) CLI_CHOICE_OF(ctx, m, of, ARRAY_SIZE(of))
+#define CLI_CHOICE_OF(ctx, m, of, n) .type = CLI_TYPE_CHOICE, CLI_AT(ctx, m, unsigned int), \
+				     .names = (of), .max = (n) /* the first n */
 #define CLI_UINT(ctx, m, from, to)    .type = CLI_TYPE_UINT, CLI_AT(ctx, m, unsigned int), \
 				      .min = (from), .max = (to)
 #define CLI_SIZE(ctx, m, to)	      .type = CLI_TYPE_SIZE, CLI_AT(ctx, m, uint64_t), .max = (to)

@@ -10,6 +10,8 @@ static_assert_complete(way_names, WAY_MAX_);
 
 const char *const buffers_names[] = {
 	[BUFFERS_HEAP] = "heap",
+	[BUFFERS_PAGE] = "page",
+	[BUFFERS_HUGE] = "huge",
 	[BUFFERS_OTHER] = "other",
 };
 static_assert_complete(buffers_names, BUFFERS_MAX_);

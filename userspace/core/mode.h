@@ -17,10 +17,12 @@ extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy", "other" */
 /* Where the sender's fields lie. */
 enum buffers {
 	BUFFERS_HEAP, /* wherever malloc() puts them */
-	BUFFERS_OTHER,
+	BUFFERS_PAGE, /* each begins a page */
+	BUFFERS_HUGE, /* one behind the other, all messages in one block of huge pages */
+	BUFFERS_OTHER, /* a result of a newer copyscope has it */
 	BUFFERS_MAX_
 };
-extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap", "other" */
+extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap", "page", "huge", "other" */
 
 struct mode_traits {
 	enum way way;

@@ -22,45 +22,106 @@ void memory_budget_init(struct memory_budget *budget)
 	atomic_init(&budget->left_bytes, left);
 }
 
-void *memory_take(struct memory_budget *budget, size_t bytes)
+int memory_charge(struct memory_budget *budget, size_t bytes)
 {
 	int64_t want = (int64_t)bytes;
-	void *p = NULL;
 
 	if (atomic_fetch_sub(&budget->left_bytes, want) >= want)
-		p = malloc(bytes ? bytes : 1);
-	if (!p) {
-		atomic_fetch_add(&budget->left_bytes, want);
-		errno = ENOMEM;
+		return 0;
+	atomic_fetch_add(&budget->left_bytes, want);
+	return -ENOMEM;
+}
+
+/* align: a page, or 0 for what malloc() gives. */
+static void *take_aligned(struct memory_budget *budget, size_t bytes, size_t align)
+{
+	void *p = NULL;
+
+	if (!memory_charge(budget, bytes + align)) {
+		if (!align)
+			p = malloc(bytes ? bytes : 1);
+		else if (posix_memalign(&p, align, bytes))
+			p = NULL;
+		if (!p)
+			atomic_fetch_add(&budget->left_bytes, (int64_t)(bytes + align));
 	}
+	if (!p)
+		errno = ENOMEM;
 	return p;
 }
 
-int message_alloc(struct message *m, size_t bytes, struct memory_budget *budget)
+void *memory_take(struct memory_budget *budget, size_t bytes)
+{
+	return take_aligned(budget, bytes, 0);
+}
+
+static size_t page_bytes(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void set_lengths(struct message *m, size_t bytes)
 {
 	size_t i;
 
-	*m = (struct message){.bytes = bytes};
-	for (i = 0; i < MESSAGE_FIELDS; i++) {
+	*m = (struct message){.bytes = bytes, .least_pages = (bytes + page_bytes() - 1) / page_bytes()};
+	for (i = 0; i < MESSAGE_FIELDS; i++)
 		m->len[i] = bytes / MESSAGE_FIELDS;
-		if (i == MESSAGE_FIELDS - 1)
-			m->len[i] += bytes % MESSAGE_FIELDS;
+	m->len[MESSAGE_FIELDS - 1] += bytes % MESSAGE_FIELDS;
+}
+
+static size_t count_pages(const struct message *m, size_t from, size_t bytes)
+{
+	struct iovec iov[MESSAGE_FIELDS];
+	size_t page = page_bytes(), n = message_iov(m, from, bytes, iov, &bytes), pages = 0;
+
+	while (n--) {
+		uintptr_t first = (uintptr_t)iov[n].iov_base;
+
+		pages += (first + iov[n].iov_len - 1) / page - first / page + 1;
+	}
+	return pages;
+}
+
+size_t message_pages(const struct message *m, size_t from, size_t bytes)
+{
+	return bytes == m->bytes ? m->pages : count_pages(m, from, bytes);
+}
+
+int message_alloc(struct message *m, size_t bytes, enum buffers buffers, struct memory_budget *budget)
+{
+	size_t align = buffers == BUFFERS_PAGE ? page_bytes() : 0, i;
+
+	set_lengths(m, bytes);
+	for (i = 0; i < MESSAGE_FIELDS; i++) {
 		if (!m->len[i])
 			continue;
-		m->field[i] = memory_take(budget, m->len[i]);
+		m->field[i] = take_aligned(budget, m->len[i], align);
 		if (!m->field[i]) {
 			message_free(m);
 			return -ENOMEM;
 		}
 	}
+	m->pages = count_pages(m, 0, bytes);
 	return 0;
+}
+
+void message_place(struct message *m, size_t bytes, uint8_t *at)
+{
+	size_t i;
+
+	set_lengths(m, bytes);
+	m->placed = true;
+	for (i = 0; i < MESSAGE_FIELDS; at += m->len[i++])
+		m->field[i] = m->len[i] ? at : NULL;
+	m->pages = count_pages(m, 0, bytes);
 }
 
 void message_free(struct message *m)
 {
 	size_t i;
 
-	for (i = 0; i < MESSAGE_FIELDS; i++)
+	for (i = 0; !m->placed && i < MESSAGE_FIELDS; i++)
 		free(m->field[i]);
 	*m = (struct message){0};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The message: eight heap-allocated fields, as an application with scattered data has them, and the
+/* The message: eight fields, as an application with scattered data has them, where they lie, and the
  * byte pattern that lets the receiver tell right from wrong at any stream offset.
  */
 #ifndef WORKLOAD_MESSAGE_H
@@ -8,16 +8,19 @@
 #include <stdatomic.h>
 #include <sys/uio.h>
 
-#include "core/util.h"
+#include "core/mode.h"
 
 #define MESSAGE_FIELDS 8
 
 /* Each field is size/8 bytes, the last also has the remainder: below 8 bytes only the last has any.
  */
 struct message {
-	uint8_t *field[MESSAGE_FIELDS]; /* owned; NULL where the length is 0 */
+	uint8_t *field[MESSAGE_FIELDS]; /* NULL where the length is 0; owned unless placed */
 	size_t len[MESSAGE_FIELDS];
 	size_t bytes;
+	size_t pages;	    /* that the fields touch, each field by itself */
+	size_t least_pages; /* that so many bytes would touch in one aligned block */
+	bool placed;
 };
 
 /* What may still be allocated. Linux overcommits: without this a size that does not fit is not
@@ -31,10 +34,22 @@ struct memory_budget {
 void memory_budget_init(struct memory_budget *budget);
 /* Heap memory of the budget, free() it. NULL when it does not fit (errno is ENOMEM). */
 void *memory_take(struct memory_budget *budget, size_t bytes);
+/* That it was taken elsewhere: 0 or -ENOMEM. */
+int memory_charge(struct memory_budget *budget, size_t bytes);
 
-/* 0 or -ENOMEM. message_free() is safe on a zeroed message and after a failure. */
-int message_alloc(struct message *m, size_t bytes, struct memory_budget *budget);
+/* Fields of their own, BUFFERS_HEAP or BUFFERS_PAGE. 0 or -ENOMEM. message_free() is safe on a zeroed
+ * message and after a failure.
+ */
+int message_alloc(struct message *m, size_t bytes, enum buffers buffers,
+		  struct memory_budget *budget);
+/* Fields one behind the other in the caller's memory. */
+void message_place(struct message *m, size_t bytes, uint8_t *at);
 void message_free(struct message *m);
+
+/* The pages that the bytes [from, from + bytes) touch, each field by itself: so many references the
+ * kernel takes for one call at least (and one more wherever it begins a new skb within a page).
+ */
+size_t message_pages(const struct message *m, size_t from, size_t bytes);
 
 /* iovecs of the bytes [from, from + max) of the message, empty ones left out; returns their number
  * and in *bytes how many bytes they hold.

@@ -29,5 +29,6 @@ const struct send_mode mode_onecopy = {
 	.title = "one-copy",
 	.help = "sendmsg() with one iovec a field; the kernel copies each byte once",
 	.traits = {.way = WAY_COPY},
+	.original = true,
 	.send = onecopy_send,
 };

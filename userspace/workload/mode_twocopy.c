@@ -57,6 +57,7 @@ const struct send_mode mode_twocopy = {
 	.title = "two-copy",
 	.help = "copy the fields into one flat buffer, then send() it",
 	.traits = {.way = WAY_COPY, .flattens = true},
+	.original = true,
 	.init = twocopy_init,
 	.send = twocopy_send,
 	.fini = twocopy_fini,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A3: MSG_ZEROCOPY. The kernel keeps references to our pages until it says otherwise on the
+/* A3 and A3p: MSG_ZEROCOPY. The kernel keeps references to our pages until it says otherwise on the
  * socket's error queue, so messages come from a ring and none is written before all its ids are
  * complete.
  */
@@ -249,6 +249,14 @@ static void zerocopy_fini(struct sender *s)
 	s->mode_data = NULL;
 }
 
+#define ZEROCOPY_CALLS                      \
+	.supported = zerocopy_supported,    \
+	.init = zerocopy_init,              \
+	.acquire = zerocopy_acquire,        \
+	.send = zerocopy_send,              \
+	.drain = zerocopy_drain,            \
+	.fini = zerocopy_fini
+
 const struct send_mode mode_zerocopy = {
 	.name = "A3",
 	.aliases = (const char *const[]){"2", "zero-copy", "zerocopy", NULL},
@@ -256,10 +264,19 @@ const struct send_mode mode_zerocopy = {
 	.help = "sendmsg(MSG_ZEROCOPY) from a ring of messages, reused when the kernel completes "
 		"them",
 	.traits = {.way = WAY_ZEROCOPY, .takes_ids = true, .has_completions = true},
-	.supported = zerocopy_supported,
-	.init = zerocopy_init,
-	.acquire = zerocopy_acquire,
-	.send = zerocopy_send,
-	.drain = zerocopy_drain,
-	.fini = zerocopy_fini,
+	.original = true,
+	ZEROCOPY_CALLS,
+};
+
+/* References are taken on pages, so where a field begins decides how many: the same, in the best case. */
+const struct send_mode mode_zerocopy_page = {
+	.name = "A3p",
+	.aliases = (const char *const[]){"zero-copy-aligned", NULL},
+	.title = "zero-copy-aligned",
+	.help = "as A3, but each field begins a page: what alignment alone is worth",
+	.traits = {.way = WAY_ZEROCOPY,
+		   .buffers = BUFFERS_PAGE,
+		   .takes_ids = true,
+		   .has_completions = true},
+	ZEROCOPY_CALLS,
 };

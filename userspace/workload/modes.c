@@ -7,7 +7,8 @@
 #define SEND_MODES(ROW)    \
 	ROW(mode_twocopy) \
 	ROW(mode_onecopy) \
-	ROW(mode_zerocopy)
+	ROW(mode_zerocopy) \
+	ROW(mode_zerocopy_page)
 
 #define DECLARE(mode) extern const struct send_mode mode;
 SEND_MODES(DECLARE)
@@ -20,6 +21,11 @@ const char *const pattern_names[] = {
 	[PATTERN_RR] = "rr",
 };
 static_assert_complete(pattern_names, PATTERN_MAX_);
+
+enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
+{
+	return mode->traits.buffers == BUFFERS_HEAP ? asked : mode->traits.buffers;
+}
 
 const struct send_mode *send_mode_find(const char *word)
 {

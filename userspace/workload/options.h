@@ -29,6 +29,7 @@ struct server_options {
 	unsigned int clients; /* 0 = start with the first */
 	uint64_t wait_ns;     /* for clients to come; UINT64_MAX = for ever */
 	unsigned int ring;    /* zero-copy buffers a connection */
+	enum buffers buffers; /* of the mode, if it leaves that to us */
 };
 
 struct client_options {

@@ -10,16 +10,33 @@
 
 #define REQUEST_BYTES 8
 
+/* Each message begins a page, whatever the sizes. */
+static int place_in_block(struct sender *s, unsigned int n, size_t bytes)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE), stride = (bytes + page - 1) / page * page;
+	unsigned int i;
+
+	if (huge_map(&s->block, n * stride, s->budget))
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		message_place(&s->message[i], bytes, s->block.start + i * stride);
+	return 0;
+}
+
 int sender_alloc_messages(struct sender *s, unsigned int n)
 {
+	const size_t bytes = s->opt->common.size_bytes;
 	unsigned int i;
+	int err = 0;
 
 	s->message = xcalloc(n, sizeof(*s->message));
 	s->message_cnt = n;
-	for (i = 0; i < n; i++) {
-		if (message_alloc(&s->message[i], s->opt->common.size_bytes, s->budget))
-			return -ENOMEM;
-	}
+	if (s->opt->buffers == BUFFERS_HUGE)
+		err = place_in_block(s, n, bytes);
+	for (i = 0; !err && !s->block.start && i < n; i++)
+		err = message_alloc(&s->message[i], bytes, s->opt->buffers, s->budget);
+	if (err)
+		return err;
 	/* Only now: what does not fit must fail before it has driven the machine into a corner. */
 	for (i = 0; i < n; i++)
 		message_fill(&s->message[i], 0);
@@ -34,6 +51,7 @@ static void free_messages(struct sender *s)
 		message_free(&s->message[i]);
 	free(s->message);
 	s->message = NULL;
+	huge_unmap(&s->block);
 }
 
 void sender_count(struct sender *s, size_t got, size_t offered)

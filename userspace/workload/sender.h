@@ -7,7 +7,7 @@
 
 #include "workload/account.h"
 #include "workload/crew.h"
-#include "workload/message.h"
+#include "workload/huge.h"
 
 struct sender {
 	/* set by the server before the thread starts */
@@ -20,6 +20,7 @@ struct sender {
 	struct account account;
 	struct message *message; /* message_cnt buffers, made by the mode's init */
 	unsigned int message_cnt;
+	struct huge_block block; /* BUFFERS_HUGE: the messages lie in it */
 	uint64_t offset; /* stream offset of the next message */
 	void *mode_data;
 	char *error; /* one line, NULL = ended well */

@@ -51,6 +51,8 @@ static const struct cli_option rows[] = {
 	 CLI_SECONDS(struct server_options, wait_ns, NSEC_PER_MSEC, WORKLOAD_DURATION_MAX_NS)},
 	{"ring", "N", "zero-copy buffers a connection",
 	 CLI_UINT(struct server_options, ring, 1, WORKLOAD_THREADS_MAX)},
+	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
+	 CLI_CHOICE_OF(struct server_options, buffers, buffers_names, BUFFERS_OTHER)},
 };
 
 /* Help that knows the modes from their table. */
@@ -84,6 +86,7 @@ int server_options_parse(int argc, char **argv, struct server_options *o)
 	code = workload_options_parse(&server_cli, argc, argv, &o->common);
 	if (code != CLI_GO_ON)
 		return code;
+	o->buffers = send_mode_buffers(o->mode, o->buffers);
 	if (!o->wait_ns)
 		o->wait_ns = o->clients ? CLIENTS_WAIT_NS : UINT64_MAX;
 	if (!o->ring) {

@@ -33,6 +33,7 @@ struct send_mode {
 	const char *title;	    /* "zero-copy" */
 	const char *help;	    /* one sentence */
 	struct mode_traits traits;  /* what it promises: all who judge it go by them */
+	bool original;		    /* one of the experiment this program repeats */
 	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
 	int (*init)(struct sender *s); /* makes its messages; without it: one */
 	/* The message to fill next; may wait for one. Without it: the sender's only message. */
@@ -51,6 +52,10 @@ extern const size_t send_mode_cnt;
 const struct send_mode *send_mode_find(const char *word);
 /* The name or alias nearest to a word that was not found, or NULL. */
 const char *send_mode_nearest(const char *word);
+/* Where the fields of this mode lie when --buffers says so: a mode that is about a placement keeps it. */
+enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked);
+#define BUFFERS_ARGUMENT "heap|page|huge"
+#define BUFFERS_HELP	 "where the 8 fields of a message lie: heap (default), page: each begins a page, huge: in one block of 2 MiB pages, transparent ones where none are reserved"
 /* "A1, A2, A3", for messages and help; the caller frees it. */
 char *send_mode_list(void);
 
