@@ -40,7 +40,9 @@ enum cs_quantity {
 	CS_Q_COPY_UBUFS_HOPS = 20,    /* as COPY_UBUFS by tracepoint, but in any namespace */
 	CS_Q_COPY_UBUFS_TIME = 21,    /* calls; ns inside, --level full */
 	CS_Q_ZEROCOPY_TIME = 22,      /* calls; ns inside, --level full */
-	CS_Q_MAX_ = 23,
+	CS_Q_ZC_FRAGS = 23,	      /* zero-copy skbs received or copied, each hop; fragments (page references) in them */
+	CS_Q_ZC_FULL = 24,	      /* those that had no fragment left to add; - */
+	CS_Q_MAX_ = 25,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */

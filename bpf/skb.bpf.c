@@ -4,6 +4,19 @@
  */
 #include "core.bpf.h"
 
+/* Fragments of a zero-copy skb, and whether it could take no more: MAX_SKB_FRAGS (include/linux/skbuff.h) is the
+ * length of an array that this kernel's BTF has.
+ */
+static __always_inline void count_frags(enum cs_bank bank, __u32 owner, const struct sk_buff *skb)
+{
+	const struct skb_shared_info___sized *sized = (const void *)cs_shinfo(skb);
+	__u32 frags = BPF_CORE_READ(cs_shinfo(skb), nr_frags);
+
+	cs_add(bank, owner, CS_Q_ZC_FRAGS, 1, frags);
+	if (frags >= bpf_core_field_size(sized->frags) / bpf_core_field_size(sized->frags[0]))
+		cs_add(bank, owner, CS_Q_ZC_FULL, 1, 0);
+}
+
 /* ---- tracepoint tier --------------------------------------------------------------------- */
 
 /* An skb that still references user pages when it is received is about to be copied whole:
@@ -33,6 +46,7 @@ static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 		return 0;
 	}
 	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_COPY_UBUFS_HOPS, 1, data_len);
+	count_frags(CS_BANK_TRACEPOINT, owner, skb);
 	if (delivered)
 		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_COPY_UBUFS, 1, data_len);
 	return 0;
@@ -81,8 +95,10 @@ static __always_inline int path_copy(void *ctx, __u64 caller, const struct sk_bu
 	owner = cs_owner_of_skb(skb);
 	if (!owner)
 		return 0;
-	if (function == CS_F_SKB_COPY_UBUFS)
+	if (function == CS_F_SKB_COPY_UBUFS) {
 		cs_add(CS_BANK_FUNCTION, owner, CS_Q_COPY_UBUFS, 1, bytes);
+		count_frags(CS_BANK_FUNCTION, owner, skb);
+	}
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_PATH_COPY, 1, bytes);
 	key.owner = owner;
 	key.function = function;

@@ -124,10 +124,20 @@
       must($where; "no byte is copied from user"; [s("user_to_kernel_bytes")]; .[0] == 0),
       must($where; "every byte goes by reference"; [s("zerocopy_bytes"), s("app_bytes")];
            .[0] == .[1]),
-      may($where; "at least 16 page references per 64 KiB"; [s("page_refs"), s("app_bytes")];
-          .[0] * 4096 >= .[1]),
       must($where; "zero-copy sends (kernel) = ids issued (program)"; [s("zerocopy_sends"), s("zc_ids_issued")];
            .[0] == .[1]),
+      # What the kernel counted against the arithmetic of addresses; it refers twice to a page that it splits
+      # between two skbs. Skbs are seen only where they are copied.
+      may($where; "page references = pages that the fields touch, and one more at most for each skb";
+          [s("page_refs"), s("field_pages"), s("zerocopy_skbs")];
+          .[0] >= .[1] and (($local | not) or .[0] <= .[1] + .[2])),
+      must($where; "fields touch no fewer pages than they could, and page-aligned ones of whole pages no more";
+           [s("field_pages"), s("least_pages"), s("partial_sends")];
+           .[0] >= .[1] and ($traits[$r.mode].buffers == "heap" or $r.size_bytes % 32768 != 0
+                             or .[0] <= .[1] + .[2])),
+      may($where; "no skb is fuller than full, none without a fragment";
+          [s("zerocopy_skbs"), s("zerocopy_frags"), s("zerocopy_skbs_full")];
+          .[1] >= .[0] and .[2] <= .[0]),
       may($where; "ids allocated = issued"; [s("zc_ids_allocated"), s("zc_ids_issued")]; .[0] == .[1]),
       must($where; "ids completed = issued"; [s("completion_ids"), s("zc_ids_issued")];
            .[0] == .[1] and .[0] > 0),

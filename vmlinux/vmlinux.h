@@ -145,6 +145,17 @@ struct skb_shared_info {
 	void *destructor_arg; /* of a zero-copy skb: its struct ubuf_info */
 };
 
+/* Only for its size: MAX_SKB_FRAGS elements (17, or CONFIG_MAX_SKB_FRAGS since 6.4, 3948b05950fd), whose type
+ * was a struct bio_vec before 6.9.
+ */
+struct skb_frag___sized {
+	unsigned int len;
+};
+
+struct skb_shared_info___sized {
+	struct skb_frag___sized frags[17];
+};
+
 struct sock_extended_err {
 	__u8 ee_origin;
 	__u8 ee_code;

@@ -142,6 +142,37 @@ static void overhead_of_a_bound_is_one(void **state)
 	run_set_free(&set);
 }
 
+/* The kernel's count comes before the addresses; who does not send by reference has no ratio, and no reason. */
+static void pages_and_skbs_are_per_what_was_least(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct run_result *r = (struct run_result *)find(set, 2, PASS_ATTRIBUTION);
+	struct metric_value *v = r->v[OWNER_SERVER];
+
+	(void)state;
+	v[M_FIELD_PAGES] = value_ok(240, "workload");
+	v[M_LEAST_PAGES] = value_ok(160, "workload");
+	v[M_APP_CALLS] = value_ok(15, "workload");
+	v[M_MESSAGES] = value_ok(10, "workload");
+	v[M_ZC_SKBS] = value_ok(20, "tp");
+	v[M_ZC_FRAGS] = value_ok(250, "tp");
+	v[M_ZC_SKBS_FULL] = value_ok(10, "tp");
+	run_set_derive(set);
+	assert_true(v[M_PAGE_REFS_RATIO].value == 1.5);
+	assert_true(v[M_CALLS_PER_MESSAGE].value == 1.5);
+	assert_true(v[M_SKB_BYTES].value == 65536);
+	assert_true(v[M_FRAGS_PER_SKB].value == 12.5);
+	assert_true(v[M_FULL_SKBS_RATIO].value == 0.5);
+	v[M_PAGE_REFS] = value_ok(260, "fentry");
+	run_set_derive(set);
+	assert_true(v[M_PAGE_REFS_RATIO].value == 1.625);
+	v = find(set, 0, PASS_ATTRIBUTION)->v[OWNER_SERVER];
+	assert_int_equal(v[M_PAGE_REFS_RATIO].status, VALUE_ABSENT);
+	assert_int_equal(v[M_SKB_BYTES].status, VALUE_ABSENT);
+	assert_null(v[M_PAGE_REFS_RATIO].reason);
+	run_set_free(&set);
+}
+
 static void scaled_inputs_give_a_scaled_ratio(void **state)
 {
 	struct run_set *set = fixture_make(0);
@@ -182,6 +213,7 @@ int main(void)
 		cmocka_unit_test(a_missing_input_gives_its_reason),
 		cmocka_unit_test(overhead_is_over_the_median_of_the_clean_passes),
 		cmocka_unit_test(overhead_of_a_bound_is_one),
+		cmocka_unit_test(pages_and_skbs_are_per_what_was_least),
 		cmocka_unit_test(scaled_inputs_give_a_scaled_ratio),
 		cmocka_unit_test(frames_are_interned_by_name_module_and_kind),
 	};

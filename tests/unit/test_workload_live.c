@@ -140,6 +140,11 @@ static void assert_parked(const struct peer *p)
 	assert_int_equal(after.switches, before.switches);
 }
 
+static double page_bytes(void)
+{
+	return (double)sysconf(_SC_PAGESIZE);
+}
+
 static double metric(const json_t *result, enum role role, enum metric_id id)
 {
 	static struct metric_value v[METRIC_MAX_];
@@ -205,7 +210,26 @@ static void start_window(struct peer *server, struct peer *client)
 	order(server, json_pack("{s:s,s:I}", "event", "start", "at_ns", at_ns));
 }
 
-static void run_of_mode(const char *mode, enum pattern pattern)
+/* malloc()'s header pushes each field over one page more than it needs. */
+static void assert_layout(const struct send_mode *mode, enum buffers buffers, const json_t *sent)
+{
+	double pages, least;
+
+	if (mode->traits.way != WAY_ZEROCOPY)
+		return;
+	pages = metric(sent, ROLE_SERVER, M_FIELD_PAGES);
+	least = metric(sent, ROLE_SERVER, M_LEAST_PAGES);
+	assert_true(least * page_bytes() >= metric(sent, ROLE_SERVER, M_APP_BYTES));
+	if (buffers == BUFFERS_HEAP)
+		assert_true(pages > least);
+	else if (!metric(sent, ROLE_SERVER, M_PARTIAL_SENDS))
+		assert_int_equal(pages, least);
+	if (buffers == BUFFERS_HUGE) /* of one kind */
+		assert_true(!metric(sent, ROLE_SERVER, M_HUGETLB_BYTES) ||
+			    !metric(sent, ROLE_SERVER, M_THP_BYTES));
+}
+
+static void run_of_mode(const struct send_mode *mode, enum buffers asked, enum pattern pattern)
 {
 	struct client_options copt = {
 		.address = "127.0.0.1", .threads = THREADS,
@@ -216,9 +240,10 @@ static void run_of_mode(const char *mode, enum pattern pattern)
 	json_t *sent, *received;
 	json_int_t warm;
 
+	sopt.buffers = send_mode_buffers(mode, asked);
 	sopt.common.pattern = pattern;
 	sopt.common.verify = true;
-	start_server(&server, mode, sopt);
+	start_server(&server, mode->name, sopt);
 	copt.common.port = ready_port(&server);
 	start_client(&client, &server, copt);
 	json_decref(expect(&client, "prepared"));
@@ -237,7 +262,10 @@ static void run_of_mode(const char *mode, enum pattern pattern)
 	assert_int_equal(metric(received, ROLE_CLIENT, M_WARMUP_BYTES), warm);
 	assert_int_equal(json_integer_value(json_object_get(sent, "start_ns")),
 			 json_integer_value(json_object_get(received, "start_ns")));
+	assert_int_equal(metric(received, ROLE_CLIENT, M_VERIFIED_BYTES),
+			 metric(received, ROLE_CLIENT, M_APP_BYTES));
 	assert_int_equal(metric(received, ROLE_CLIENT, M_VERIFY_ERRORS), 0);
+	assert_layout(mode, sopt.buffers, sent);
 	assert_true(metric(received, ROLE_CLIENT, M_LATENCY_P99_US) > 0);
 	assert_true(metric(received, ROLE_CLIENT, M_THROUGHPUT_GBPS) > 0);
 	assert_parked(&server);
@@ -254,9 +282,17 @@ static void every_mode(void **state)
 
 	(void)state;
 	for (i = 0; i < send_mode_cnt; i++) {
-		run_of_mode(send_modes[i]->name, PATTERN_STREAM);
-		run_of_mode(send_modes[i]->name, PATTERN_RR);
+		run_of_mode(send_modes[i], BUFFERS_HEAP, PATTERN_STREAM);
+		run_of_mode(send_modes[i], BUFFERS_HEAP, PATTERN_RR);
 	}
+}
+
+static void every_placement(void **state)
+{
+	(void)state;
+	run_of_mode(send_mode_find("A3"), BUFFERS_PAGE, PATTERN_STREAM);
+	run_of_mode(send_mode_find("A3"), BUFFERS_HUGE, PATTERN_STREAM);
+	run_of_mode(send_mode_find("A1"), BUFFERS_HUGE, PATTERN_STREAM);
 }
 
 /* The orchestrator is killed in mid-run: both ends go, soon, by themselves. */
@@ -314,6 +350,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mode),
+		cmocka_unit_test(every_placement),
 		cmocka_unit_test(orphans_exit),
 		cmocka_unit_test(dead_server_is_an_error),
 	};

@@ -53,6 +53,15 @@ METRIC(ZC_IDS_COPIED, "zc_ids_copied", "Zero-copy ids flagged COPIED", COUNT, WO
        SENDS, "as the application sees it; the kernel may merge ranges of unlike flags")
 METRIC(ZC_NOTIFICATIONS, "zc_notifications", "Error-queue notifications", COUNT, WORKLOAD, LESS,
        SENDS, "ranges read from the error queue")
+METRIC(FIELD_PAGES, "field_pages", "Pages of the fields", COUNT, WORKLOAD, LESS, SENDS,
+       "zero-copy: pages that the fields touch, by their addresses, call by call and field by field: references "
+       "the kernel takes, but for one more wherever it begins an skb within a page")
+METRIC(LEAST_PAGES, "least_pages", "Least pages", COUNT, WORKLOAD, NONE, SENDS,
+       "pages that the same messages would touch, each in one aligned block")
+METRIC(HUGETLB_BYTES, "hugetlb_bytes", "Buffers in hugetlb pages", BYTES, WORKLOAD, NONE, SENDS,
+       "--buffers huge: of the blocks that hold the messages, what lies in reserved huge pages")
+METRIC(THP_BYTES, "thp_bytes", "Buffers in transparent huge pages", BYTES, WORKLOAD, NONE, SENDS,
+       "--buffers huge: of the same blocks, what the kernel granted (AnonHugePages) at the end of the pass")
 METRIC(VERIFIED_BYTES, "verified_bytes", "Verified bytes", BYTES, WORKLOAD, NONE, RECEIVES,
        "--verify: bytes whose content was compared")
 METRIC(VERIFY_ERRORS, "verify_errors", "Corrupt bytes", BYTES, WORKLOAD, LESS, RECEIVES,
@@ -111,6 +120,12 @@ METRIC(COPY_UBUFS_SKBS, "copy_ubufs_skbs", "skb_copy_ubufs, skbs", COUNT, BPF, L
        "zero-copy skbs whose pages the kernel replaced by a private copy")
 METRIC(COPY_UBUFS_BYTES, "copy_ubufs_bytes", "skb_copy_ubufs", BYTES, BPF, LESS, BOTH,
        "bytes copied there; retransmitted data is copied again and counted again")
+METRIC(ZC_SKBS, "zerocopy_skbs", "Zero-copy skbs seen", COUNT, BPF, NONE, BOTH,
+       "skbs with user pages, where they are copied or (tracepoints) received: a forwarded one once a hop")
+METRIC(ZC_FRAGS, "zerocopy_frags", "Fragments of zero-copy skbs", COUNT, BPF, LESS, BOTH,
+       "page references in those skbs, adjoining ones taken together")
+METRIC(ZC_SKBS_FULL, "zerocopy_skbs_full", "Zero-copy skbs full of fragments", COUNT, BPF, LESS, BOTH,
+       "those of them with as many fragments as an skb of this kernel may have (MAX_SKB_FRAGS, from its BTF)")
 METRIC(PATH_COPIES, "path_copies", "Copies in the path", COUNT, BPF, LESS, BOTH,
        "copy operations inside the stack, all places and reasons together")
 METRIC(PATH_COPY_BYTES, "path_copy_bytes", "Copied in the path", BYTES, BPF, LESS, BOTH,
@@ -177,5 +192,16 @@ METRIC(COPIES_PER_BYTE, "copies_per_byte", "Copies per byte", RATIO, DERIVED, LE
        "a stage is absent")
 METRIC(COPIED_IDS_RATIO, "copied_ids_ratio", "COPIED completions", RATIO, DERIVED, LESS,
        SENDS, "ids flagged COPIED / ids completed")
+METRIC(PAGE_REFS_RATIO, "page_refs_ratio", "Page references over the least", RATIO, DERIVED, LESS, SENDS,
+       "references on the sender's pages, as the kernel counts them or else as the fields' addresses tell, / pages "
+       "that the messages would touch in aligned blocks")
+METRIC(CALLS_PER_MESSAGE, "calls_per_message", "Send calls per message", RATIO, DERIVED, LESS, SENDS,
+       "send calls that moved payload / whole messages")
+METRIC(SKB_BYTES, "bytes_per_skb", "Bytes per zero-copy skb", BYTES, DERIVED, MORE, SENDS,
+       "payload of the zero-copy skbs that were seen in skb_copy_ubufs / their number")
+METRIC(FRAGS_PER_SKB, "frags_per_skb", "Fragments per zero-copy skb", RATIO, DERIVED, LESS, SENDS,
+       "fragments of the zero-copy skbs seen / their number")
+METRIC(FULL_SKBS_RATIO, "full_skbs_ratio", "Zero-copy skbs full of fragments, share", RATIO, DERIVED, LESS, SENDS,
+       "those that could take no more fragments / zero-copy skbs seen")
 METRIC(OBSERVER_OVERHEAD, "observer_overhead", "Observer overhead", RATIO, DERIVED, LESS, WHOLE,
        "CPU ns per byte of the attribution pass / of the clean pass beside it")

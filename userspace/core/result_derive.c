@@ -93,6 +93,33 @@ static void derive_copied_ids(struct run_set *set, struct metric_value v[METRIC_
 	}
 }
 
+/* What zero-copy costs in pages, skbs and calls. Who does not send so has no such ratio, as above. The kernel
+ * counts references where a probe sees them; else the addresses tell.
+ */
+static void derive_buffers(struct run_set *set, struct metric_value v[METRIC_MAX_])
+{
+	static const struct {
+		enum metric_id out, top, bottom;
+	} rows[] = {
+		{M_PAGE_REFS_RATIO, M_PAGE_REFS, M_LEAST_PAGES},
+		{M_PAGE_REFS_RATIO, M_FIELD_PAGES, M_LEAST_PAGES},
+		{M_CALLS_PER_MESSAGE, M_APP_CALLS, M_MESSAGES},
+		{M_SKB_BYTES, M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS},
+		{M_FRAGS_PER_SKB, M_ZC_FRAGS, M_ZC_SKBS},
+		{M_FULL_SKBS_RATIO, M_ZC_SKBS_FULL, M_ZC_SKBS},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		v[rows[i].out] = (struct metric_value){0};
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct metric_value *top = &v[rows[i].top], *bottom = &v[rows[i].bottom];
+
+		if (!value_known(&v[rows[i].out]) && value_known(top) && value_known(bottom) && bottom->value > 0)
+			v[rows[i].out] = ratio(set, top, rows[i].top, bottom, rows[i].bottom);
+	}
+}
+
 /* The stages that were not seen, or the reason why one that was seen is a bound. */
 static const struct reason *why_bound(struct run_set *set, const struct stage_sum sum[STAGE_MAX_],
 				      const struct metric_value *payload)
@@ -218,8 +245,10 @@ void run_set_derive(struct run_set *set)
 			continue;
 		derive_ratios(set, r);
 		for (o = 1; o < r->owner_cnt; o++)
-			if (set->owner[o].flow & FLOW_SENDS)
+			if (set->owner[o].flow & FLOW_SENDS) {
 				derive_copied_ids(set, r->v[o]);
+				derive_buffers(set, r->v[o]);
+			}
 		derive_copies(set, r);
 	}
 	/* needs both passes' ratios */

@@ -48,6 +48,9 @@
 	FENTRY("msg_zerocopy_complete", "complete_fentry"),     \
 	KPROBE("__msg_zerocopy_callback", "completion_kprobe"), \
 	KPROBE("msg_zerocopy_complete", "complete_kprobe")
+#define ZC_SKBS                                  \
+	FUNCTION("skb_copy_ubufs", "copy_ubufs"), \
+	TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp")
 /* From the send to its completion, which asks whether the ids' times are taken. */
 #define ZC_LATENCY(tier_, suffix, function, name)                                            \
 	{                                                                                    \
@@ -145,6 +148,16 @@ const struct probe_def probe_defs[] = {
 		"copy_ubufs_hops", "zero-copy skbs received in any namespace, a forwarded one once a hop",
 		NONE, NONE,
 		.impl = {TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp")},
+	},
+	[CS_Q_ZC_FRAGS] = {
+		"zc_frags", "fragments of the zero-copy skbs that were received or copied",
+		M_ZC_SKBS, M_ZC_FRAGS,
+		.impl = {ZC_SKBS},
+	},
+	[CS_Q_ZC_FULL] = {
+		"zc_full", "those of them that could take no more fragments",
+		M_ZC_SKBS_FULL, NONE,
+		.impl = {ZC_SKBS},
 	},
 	[CS_Q_PATH_COPY] = {
 		"path_copy", "copies inside the stack, by place and reason: software GSO, packet taps, "

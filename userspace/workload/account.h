@@ -8,7 +8,8 @@
  *   bytes, reverse_bytes (rr), messages, calls, warmup_bytes (before the window),
  *   flatten_bytes, partial_sends, tcp_retransmit_bytes (server),
  *   enobufs_waits, completion_waits, zc_ids_issued, zc_ids_completed, zc_ids_copied,
- *   zc_notifications (zero-copy modes),
+ *   zc_notifications, field_pages, least_pages (zero-copy modes),
+ *   hugetlb_bytes, thp_bytes (--buffers huge),
  *   verified_bytes, verify_errors (client, --verify),
  *   user_cpu_ns, system_cpu_ns, max_rss_bytes,
  *   latency (client; hist_json.h),
@@ -28,6 +29,7 @@ struct account {
 	uint64_t flatten_bytes, partial_sends, tcp_retransmit_bytes;
 	uint64_t enobufs_waits, completion_waits;
 	uint64_t zc_ids_issued, zc_ids_completed, zc_ids_copied, zc_notifications;
+	uint64_t field_pages, least_pages, hugetlb_bytes, thp_bytes;
 	uint64_t verified_bytes, verify_errors;
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC of the window: the gate, the end of the stream; 0 = nothing moved */
 	uint64_t sndbuf_bytes, rcvbuf_bytes; /* as they were at the end (the kernel tunes them) */
@@ -47,6 +49,7 @@ struct result_info {
 	enum role role;
 	const struct workload_options *common;
 	const struct send_mode *mode; /* server; NULL on the client */
+	enum buffers buffers;	      /* server */
 	unsigned int threads;
 	const struct rusage *before; /* the window, of the process */
 	const char *error; /* NULL = all went well */

@@ -211,9 +211,11 @@ static int zerocopy_send(struct sender *s, struct message *m)
 		zc_ring_issue(&z->ring, z->slot);
 		s->account.zc_ids_issued++;
 		sender_count(s, (size_t)n, offered);
+		s->account.field_pages += message_pages(m, sent, (size_t)n);
 		sent += (size_t)n;
 		refusals = 0;
 	}
+	s->account.least_pages += m->least_pages;
 	return 0;
 }
 

@@ -54,6 +54,14 @@ static void free_messages(struct sender *s)
 	huge_unmap(&s->block);
 }
 
+static void account_block(struct sender *s)
+{
+	if (s->block.hugetlb)
+		s->account.hugetlb_bytes = s->block.bytes;
+	else if (s->block.start)
+		s->account.thp_bytes = huge_granted_bytes(&s->block);
+}
+
 void sender_count(struct sender *s, size_t got, size_t offered)
 {
 	s->account.calls++;
@@ -175,6 +183,7 @@ static bool converse(struct sender *s)
 		await_end(s);
 	err = drain(s);
 	account_socket(&s->account, s->fd);
+	account_block(s);
 	if (s->account.bytes) { /* the server knows when it began */
 		s->account.start_ns = s->crew->start_ns;
 		s->account.end_ns = monotonic_ns();

@@ -194,6 +194,7 @@ static json_t *make_result(struct server *v)
 				   .common = &v->opt->common,
 				   .mode = v->opt->mode,
 				   .before = &v->crew.before,
+				   .buffers = v->opt->buffers,
 				   .threads = (unsigned int)v->sender_cnt};
 	size_t i;
 

@@ -54,8 +54,10 @@ const struct send_mode *send_mode_find(const char *word);
 const char *send_mode_nearest(const char *word);
 /* Where the fields of this mode lie when --buffers says so: a mode that is about a placement keeps it. */
 enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked);
-#define BUFFERS_ARGUMENT "heap|page|huge"
-#define BUFFERS_HELP	 "where the 8 fields of a message lie: heap (default), page: each begins a page, huge: in one block of 2 MiB pages, transparent ones where none are reserved"
+#define BUFFERS_ARGUMENT "WHERE"
+#define BUFFERS_HELP	 \
+	"where the 8 fields of a message lie: heap (default); page, each begins one; huge, in a block of " \
+	"2 MiB pages: transparent ones where none are reserved"
 /* "A1, A2, A3", for messages and help; the caller frees it. */
 char *send_mode_list(void);
 
