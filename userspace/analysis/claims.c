@@ -138,15 +138,18 @@ static enum claim_state judge_copied(const struct run_set *set, const struct ver
 	return CLAIM_UNDECIDED;
 }
 
+/* The first such mode; one whose fields lie in the heap, as the original's did, before all others. */
 static size_t find_mode(const struct run_set *set, const struct mode_pick *pick)
 {
-	size_t i;
+	const struct mode_info *all = set->plan.mode;
+	size_t i, found = set->plan.mode_cnt;
 
 	for (i = 0; i < set->plan.mode_cnt; i++)
-		if (set->plan.mode[i].traits.way == pick->way &&
-		    set->plan.mode[i].traits.flattens == pick->flattens)
-			break;
-	return i;
+		if (all[i].traits.way == pick->way && all[i].traits.flattens == pick->flattens &&
+		    (found == set->plan.mode_cnt || (all[i].traits.buffers == BUFFERS_HEAP &&
+						     all[found].traits.buffers != BUFFERS_HEAP)))
+			found = i;
+	return found;
 }
 
 static bool find_modes(const struct run_set *set, struct claim_finding *f)

@@ -198,7 +198,7 @@ METRIC(PAGE_REFS_RATIO, "page_refs_ratio", "Page references over the least", RAT
 METRIC(CALLS_PER_MESSAGE, "calls_per_message", "Send calls per message", RATIO, DERIVED, LESS, SENDS,
        "send calls that moved payload / whole messages")
 METRIC(SKB_BYTES, "bytes_per_skb", "Bytes per zero-copy skb", BYTES, DERIVED, MORE, SENDS,
-       "payload of the zero-copy skbs that were seen in skb_copy_ubufs / their number")
+       "payload of the zero-copy skbs that were seen in skb_copy_ubufs / their number: a mean of those")
 METRIC(FRAGS_PER_SKB, "frags_per_skb", "Fragments per zero-copy skb", RATIO, DERIVED, LESS, SENDS,
        "fragments of the zero-copy skbs seen / their number")
 METRIC(FULL_SKBS_RATIO, "full_skbs_ratio", "Zero-copy skbs full of fragments, share", RATIO, DERIVED, LESS, SENDS,

@@ -100,23 +100,27 @@ static void derive_buffers(struct run_set *set, struct metric_value v[METRIC_MAX
 {
 	static const struct {
 		enum metric_id out, top, bottom;
+		bool of_seen; /* however many were not */
 	} rows[] = {
-		{M_PAGE_REFS_RATIO, M_PAGE_REFS, M_LEAST_PAGES},
-		{M_PAGE_REFS_RATIO, M_FIELD_PAGES, M_LEAST_PAGES},
-		{M_CALLS_PER_MESSAGE, M_APP_CALLS, M_MESSAGES},
-		{M_SKB_BYTES, M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS},
-		{M_FRAGS_PER_SKB, M_ZC_FRAGS, M_ZC_SKBS},
-		{M_FULL_SKBS_RATIO, M_ZC_SKBS_FULL, M_ZC_SKBS},
+		{M_PAGE_REFS_RATIO, M_PAGE_REFS, M_LEAST_PAGES, false},
+		{M_PAGE_REFS_RATIO, M_FIELD_PAGES, M_LEAST_PAGES, false},
+		{M_CALLS_PER_MESSAGE, M_APP_CALLS, M_MESSAGES, false},
+		{M_SKB_BYTES, M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS, true},
+		{M_FRAGS_PER_SKB, M_ZC_FRAGS, M_ZC_SKBS, true},
+		{M_FULL_SKBS_RATIO, M_ZC_SKBS_FULL, M_ZC_SKBS, true},
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		v[rows[i].out] = (struct metric_value){0};
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct metric_value *top = &v[rows[i].top], *bottom = &v[rows[i].bottom];
+		struct metric_value top = v[rows[i].top], bottom = v[rows[i].bottom];
 
-		if (!value_known(&v[rows[i].out]) && value_known(top) && value_known(bottom) && bottom->value > 0)
-			v[rows[i].out] = ratio(set, top, rows[i].top, bottom, rows[i].bottom);
+		if (value_known(&v[rows[i].out]) || !value_known(&top) || !value_known(&bottom) || bottom.value <= 0)
+			continue;
+		if (rows[i].of_seen)
+			top.bound = bottom.bound = BOUND_NONE;
+		v[rows[i].out] = ratio(set, &top, rows[i].top, &bottom, rows[i].bottom);
 	}
 }
 

@@ -150,6 +150,7 @@ void copies_write(struct doc *d, const struct report_ctx *ctx)
 	figure_paths(d, ctx);
 	write_matrix(d, ctx);
 	write_places(d, ctx);
+	buffers_write(d, ctx);
 	doc_fold(d, "Counts and bytes of every stage");
 	write_counts(d, ctx);
 	doc_fold(d, NULL);

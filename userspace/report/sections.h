@@ -24,6 +24,8 @@ void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct ze
 void zerocopy_card(struct doc *d, const struct report_ctx *ctx); /* zerocopy_text.c */
 void claims_write(struct doc *d, const struct report_ctx *ctx);	 /* section_claims.c: of section 1 */
 void copies_write(struct doc *d, const struct report_ctx *ctx);	 /* section_copies.c: section 2 */
+void buffers_write(struct doc *d, const struct report_ctx *ctx); /* section_buffers.c: of section 2 */
+void alignment_write(struct doc *d, const struct report_ctx *ctx); /* and of section 1 */
 void ledger_write(struct doc *d, const struct report_ctx *ctx);	 /* section_ledger.c: of section 2 */
 void cpu_write(struct doc *d, const struct report_ctx *ctx);	 /* section_cpu.c: of section 3 */
 void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */

@@ -435,6 +435,7 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 	write_warnings(d, ctx);
 	for (i = 0; i < v->zerocopy_cnt; i++)
 		zerocopy_write(d, ctx, &v->zerocopy[i]);
+	alignment_write(d, ctx);
 	write_contests(d, ctx, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
 	write_contests(d, ctx, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
 	write_overall(d, ctx);
