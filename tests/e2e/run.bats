@@ -50,6 +50,25 @@ every_mode() { # PATH PATTERN OPTION...
     every_mode veth stream --verify --size 64K --threads 2
 }
 
+@test "run: --buffers says where the fields lie, but for a mode that is about that; plan and page tell" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A3,A3p --size 64K --threads 2 --buffers huge --out r
+    is_sound r
+    ledger_balances r
+    [ "$(jq -c '[.plan.modes[] | .buffers]' r/results.json)" = '["huge","page"]' ]
+    grep -qE '^\| 64 KiB \| A3 \| huge \((reserved|transparent|not granted)\) \| 16.0 ' r/report.md
+    grep -qE '^\| 64 KiB \| A3p \| page \| 16.0 ' r/report.md
+    # adjoining pages of a huge one are one fragment
+    jq -e '[.results[] | select(.pass == "attribution") | .values.server
+            | select(.thp_bytes[0] > 0 or .hugetlb_bytes[0] > 0) | .frags_per_skb[0] < 8] | all' r/results.json
+    run -2 --separate-stderr copyscope "${SHORT[@]}" --mode A3 --buffers stack --out r2
+    grep -q "buffers.*stack" stderr
+}
+
+@test "run: --mode original is the three modes of the experiment" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode original --size 64K --threads 1 --duration 0.05 --out r
+    [ "$(jq -c '[.plan.modes[].name]' r/results.json)" = '["A1","A2","A3"]' ]
+}
+
 @test "run: the report says that zero-copy was none here: how many bytes the kernel copied, and why" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A3 --size 64K --threads 2 --out r
     grep '^- \*\*Zero-copy (A3):' r/report.md
