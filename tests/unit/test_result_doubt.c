@@ -48,6 +48,9 @@ static struct metric_value *sound(void)
 	v[M_COMPLETION_COPIED_IDS] = value_ok(4, "tracepoint");
 	v[M_COPY_UBUFS_BYTES] = value_ok(65536 + 1448, "tracepoint");
 	v[M_COPY_UBUFS_SKBS] = value_ok(5, "tracepoint");
+	v[M_ZC_SKBS] = value_ok(5, "tracepoint");
+	v[M_ZC_FRAGS] = value_ok(20, "tracepoint");
+	v[M_ZC_SKBS_FULL] = value_ok(0, "tracepoint");
 	v[M_RETRANSMIT_BYTES] = value_ok(1448, "tracepoint");
 	v[M_RETRANSMIT_SEGMENTS] = value_ok(1, "tracepoint");
 	v[M_TCP_RETRANSMIT_BYTES] = value_ok(1448, "workload");
@@ -58,6 +61,9 @@ static void assert_bounds(const struct metric_value *v, enum bound copied, enum 
 {
 	assert_int_equal(v[M_COPY_UBUFS_BYTES].bound, copied);
 	assert_int_equal(v[M_COPY_UBUFS_SKBS].bound, copied);
+	assert_int_equal(v[M_ZC_SKBS].bound, copied);
+	assert_int_equal(v[M_ZC_FRAGS].bound, copied);
+	assert_int_equal(v[M_ZC_SKBS_FULL].bound, copied);
 	assert_int_equal(v[M_RETRANSMIT_BYTES].bound, retransmitted);
 	assert_int_equal(v[M_RETRANSMIT_SEGMENTS].bound, retransmitted);
 }
