@@ -145,6 +145,29 @@ static void the_kernels_count_comes_first(void **state)
 	run_set_free(&set);
 }
 
+/* On a NIC no skb is copied, and so none is seen: that is no fragment count of 0. */
+static void what_was_not_seen_is_absent(void **state)
+{
+	struct run_set *set = with_pair(0.6);
+	_cleanup_free_ char *page = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < set->result_cnt; i++) {
+		struct metric_value *v = set->result[i].v[OWNER_SERVER];
+
+		if (set->result[i].key.pass == PASS_ATTRIBUTION)
+			v[M_ZC_SKBS] = v[M_ZC_FRAGS] = v[M_ZC_SKBS_FULL] = v[M_COPY_UBUFS_SKBS] =
+				v[M_COPY_UBUFS_BYTES] = value_ok(0, "fentry");
+	}
+	page = page_of(set);
+	has(page, "| 24.0 \\[2\\] | 16.0 | absent \\[3\\] | absent \\[3\\] | absent \\[3\\] | 1.25 |");
+	has(page, "absent: none passed where they are counted");
+	has(page, "Misaligned buffers");
+	assert_null(strstr(page, "A packet buffer of the kernel"));
+	run_set_free(&set);
+}
+
 static void a_pair_differs_in_nothing_else(void **state)
 {
 	struct run_set *set = with_pair(0.6);
@@ -187,6 +210,7 @@ int main(void)
 		cmocka_unit_test(no_reason_is_named_where_it_does_not),
 		cmocka_unit_test(cheaper_for_another_reason),
 		cmocka_unit_test(the_kernels_count_comes_first),
+		cmocka_unit_test(what_was_not_seen_is_absent),
 		cmocka_unit_test(a_pair_differs_in_nothing_else),
 		cmocka_unit_test(claims_are_about_the_heap),
 	};

@@ -22,9 +22,11 @@ static_assert_complete(facts, LAYOUT_MAX_);
 /* Of the passes in which both are known. */
 static struct layout_quotient quotient(const struct run_set *set, const struct layout *l, enum layout_fact f)
 {
+	static const struct reason none_passed = {
+		.detail = "none passed where they are counted, which is where skbs are copied or delivered on this machine"};
 	struct layout_quotient q = {0};
 	double top = 0, bottom = 0;
-	size_t i;
+	size_t i, seen = 0;
 
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
@@ -38,12 +40,15 @@ static struct layout_quotient quotient(const struct run_set *set, const struct l
 		q.reason = q.reason ?: a.reason ?: b.reason;
 		if (!value_known(&a) || !value_known(&b))
 			continue;
+		seen++;
 		top += a.value;
 		bottom += b.value;
 		if (!facts[f].of_seen)
 			q.bound |= a.bound | bound_inverse(b.bound);
 	}
 	q.known = bottom > 0;
+	if (seen && !q.known)
+		q.reason = q.reason ?: &none_passed;
 	q.value = q.known ? top / bottom * facts[f].times : 0;
 	return q;
 }

@@ -7,13 +7,14 @@
 static void put_fact(struct doc *d, const struct layout_quotient *q, struct notes *notes, const char *text)
 {
 	static const struct reason not_measured = {.detail = "not measured in this run"};
-	_cleanup_free_ char *doubt = q->known ? bound_text(q->bound, NULL) : NULL;
+	_cleanup_free_ char *kind = bound_text(q->bound, NULL);
+	_cleanup_free_ char *prefix = xasprintf("%s%s", kind, q->reason ? ": " : "");
 	size_t note = 0;
 
 	if (!q->known)
 		note = notes_add(notes, "absent: ", q->reason ?: &not_measured);
-	else if (doubt && *doubt)
-		note = notes_add(notes, doubt, q->reason);
+	else if (q->bound)
+		note = notes_add(notes, prefix, q->reason);
 	if (!q->known)
 		text = "absent";
 	if (note)
