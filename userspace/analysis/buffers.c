@@ -85,22 +85,7 @@ static bool find_pair(const struct run_plan *plan, struct alignment *a)
 	return false;
 }
 
-static struct ratio cpu_ratio(const struct run_set *set, const struct alignment *a,
-			      const struct alignment_cell *cell)
-{
-	struct selection scattered = {.mode = set->plan.mode[a->scattered].name,
-				      .size_bytes = cell->size_bytes,
-				      .threads = cell->threads,
-				      .pass = metric_pass(M_CPU_NS_PER_BYTE),
-				      .owner = OWNER_WHOLE,
-				      .metric = M_CPU_NS_PER_BYTE};
-	struct selection aligned = scattered;
-
-	aligned.mode = set->plan.mode[a->aligned].name;
-	return ratio_of(set, &aligned, &scattered);
-}
-
-bool alignment_find(const struct run_set *set, struct alignment *out)
+bool alignment_find(const struct run_set *set, const struct contests *cpu, struct alignment *out)
 {
 	const struct run_plan *plan = &set->plan;
 	struct alignment a = {0};
@@ -115,10 +100,10 @@ bool alignment_find(const struct run_set *set, struct alignment *out)
 
 		c->size_bytes = plan->size_bytes[i / plan->thread_cnt];
 		c->threads = plan->threads[i % plan->thread_cnt];
-		c->cpu = cpu_ratio(set, &a, c);
+		c->cpu = compare_ratio(&cpu->pairs, i, a.aligned, a.scattered);
 		a.compared += c->cpu.n > 0;
-		a.dearer += c->cpu.has_interval && c->cpu.low > 1;
-		if (!c->cpu.has_interval || c->cpu.high >= 1)
+		a.dearer += c->cpu.has_interval && c->cpu.low > cpu->margin;
+		if (!c->cpu.has_interval || c->cpu.high >= 1 / cpu->margin)
 			continue;
 		a.cheaper++;
 		if (!a.best || c->cpu.high < a.best->cpu.high)

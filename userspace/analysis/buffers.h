@@ -9,7 +9,7 @@
 #ifndef ANALYSIS_BUFFERS_H
 #define ANALYSIS_BUFFERS_H
 
-#include "analysis/stats.h"
+#include "analysis/verdict.h"
 
 enum layout_fact {
 	LAYOUT_REFS,	  /* page references the kernel took, per 64 KiB sent */
@@ -55,12 +55,14 @@ struct alignment {
 	size_t scattered, aligned; /* indices into run_plan.mode */
 	struct alignment_cell *cell; /* sizes x threads of the plan; owned */
 	size_t cnt;
-	size_t compared, cheaper, dearer; /* by intervals that exclude 1 */
+	size_t compared, cheaper, dearer; /* by intervals beyond the margin */
 	const struct alignment_cell *best; /* the surest of the cheaper: the lowest upper end; NULL: none */
 };
 
-/* The first such pair of the plan. False: there is none, nothing to free. */
-bool alignment_find(const struct run_set *set, struct alignment *out);
+/* The first such pair of the plan, by the intervals of the table of CPU per byte. False: there is none, nothing
+ * to free.
+ */
+bool alignment_find(const struct run_set *set, const struct contests *cpu, struct alignment *out);
 void alignment_free(struct alignment *a);
 
 #endif

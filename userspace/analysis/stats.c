@@ -109,30 +109,6 @@ struct ratio ratio_independent(const double *top, size_t top_cnt, const double *
 	return out;
 }
 
-struct ratio ratio_of(const struct run_set *set, const struct selection *top,
-		      const struct selection *bottom)
-{
-	double ratios[MAX_SAMPLES];
-	size_t i, j, n = 0;
-
-	for (i = 0; i < set->result_cnt && n < MAX_SAMPLES; i++) {
-		const struct run_result *a = &set->result[i], *b;
-
-		if (!matches(a, top))
-			continue;
-		for (j = 0; j < set->result_cnt; j++) {
-			b = &set->result[j];
-			if (b->key.repetition == a->key.repetition && matches(b, bottom) &&
-			    b->v[bottom->owner][bottom->metric].value > 0) {
-				ratios[n++] = a->v[top->owner][top->metric].value /
-					      b->v[bottom->owner][bottom->metric].value;
-				break;
-			}
-		}
-	}
-	return ratio_bootstrap(ratios, n);
-}
-
 unsigned int nearest_threads(const struct run_plan *plan, unsigned int want)
 {
 	unsigned int best = 0;

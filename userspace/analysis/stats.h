@@ -39,8 +39,6 @@ struct selection {
 /* Sorts v; n may be 0. */
 struct spread spread_from(double *v, size_t n);
 struct spread spread_of(const struct run_set *set, const struct selection *sel);
-struct ratio ratio_of(const struct run_set *set, const struct selection *top,
-		      const struct selection *bottom);
 /* The interval of already paired ratios; deterministic (fixed seed). */
 struct ratio ratio_bootstrap(const double *ratios, size_t n);
 

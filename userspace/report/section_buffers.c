@@ -120,7 +120,7 @@ void buffers_write(struct doc *d, const struct report_ctx *ctx)
 	}
 	doc_table_end(d);
 	notes_write(d, &notes, "");
-	if (!alignment_find(ctx->set, &a))
+	if (!alignment_find(ctx->set, &ctx->verdict.cpu, &a))
 		return;
 	write_alignment(d, ctx, &a);
 	alignment_free(&a);
@@ -185,7 +185,7 @@ void alignment_write(struct doc *d, const struct report_ctx *ctx)
 {
 	struct alignment a;
 
-	if (!alignment_find(ctx->set, &a))
+	if (!alignment_find(ctx->set, &ctx->verdict.cpu, &a))
 		return;
 	if (a.best)
 		write_reason(d, ctx, &a);
