@@ -125,7 +125,8 @@ static void fixture_perf(struct run_set *set, struct run_result *r, size_t mode,
 	static const double per_byte[] = {1.1, 1.4, 0.031, 0.0004};
 	static const double cost[] = {1.25, 1.0, 1.12};
 	static const unsigned int owners[] = {OWNER_SERVER, OWNER_CLIENT};
-	double overhead = r->key.pass == PASS_ATTRIBUTION ? 1.03 : 1;
+	struct metric_value *whole = r->v[OWNER_WHOLE];
+	double overhead = r->key.pass == PASS_ATTRIBUTION ? 1.03 : 1, tasks_ns = 0;
 	const struct reason none = {.detail = "no hardware PMU (perf_event_open: ENOENT)"};
 	size_t i, j;
 
@@ -147,7 +148,12 @@ static void fixture_perf(struct run_set *set, struct run_result *r, size_t mode,
 						      state, bytes * cost[mode] * 0.35 * overhead),
 					      "perf:software");
 		v[M_CONTEXT_SWITCHES] = value_ok((double)(500 * (mode + 1) + i), "perf:software");
+		tasks_ns += v[M_TASK_CLOCK_NS].value;
 	}
+	whole[M_BUSY_CPU_NS] = value_ok((double)(uint64_t)(tasks_ns * 1.09), "/proc/stat");
+	whole[M_KERNEL_CPU_NS] = value_ok((double)(uint64_t)(tasks_ns * 0.04), "/proc/PID/schedstat");
+	whole[M_OTHER_CPU_NS] = value_ok((double)(uint64_t)(tasks_ns * 0.02), "/proc/PID/stat");
+	whole[M_STEAL_NS] = value_ok(0, "/proc/stat");
 }
 
 static void fixture_bpf(struct run_set *set, struct run_result *r, size_t mode, double bytes,

@@ -31,6 +31,8 @@ static struct run_set *with_pair(double cost)
 				continue;
 			v[M_TASK_CLOCK_NS] = value_ok(v[M_APP_BYTES].value * (mode == ALIGNED ? cost : 1), "perf");
 			r->v[OWNER_CLIENT][M_TASK_CLOCK_NS] = v[M_TASK_CLOCK_NS];
+			r->v[OWNER_WHOLE][M_BUSY_CPU_NS] = value_ok(2 * v[M_TASK_CLOCK_NS].value, "/proc/stat");
+			r->v[OWNER_WHOLE][M_KERNEL_CPU_NS].value = r->v[OWNER_WHOLE][M_OTHER_CPU_NS].value = 0;
 			v[M_LEAST_PAGES] = value_ok(least, "workload");
 			v[M_FIELD_PAGES] = value_ok(least * times, "workload");
 			v[M_APP_CALLS] = value_ok(v[M_MESSAGES].value * (times - 0.25 * (mode == SCATTERED)), "workload");

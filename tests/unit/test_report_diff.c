@@ -106,13 +106,16 @@ static void a_pick_means_the_owners_a_metric_is_kept_for(void **state)
 /* The CPU cost of one mode's cells times by: the fixture's other modes stay. */
 static void make_slower(struct run_set *set, size_t mode, double by)
 {
-	size_t i;
+	static const enum metric_id elsewhere[] = {M_BUSY_CPU_NS, M_KERNEL_CPU_NS, M_OTHER_CPU_NS};
+	size_t i, j;
 
 	for (i = 0; i < set->result_cnt; i++) {
 		if (set->result[i].key.mode != set->plan.mode[mode].name)
 			continue;
 		set->result[i].v[OWNER_SERVER][M_TASK_CLOCK_NS].value *= by;
 		set->result[i].v[OWNER_CLIENT][M_TASK_CLOCK_NS].value *= by;
+		for (j = 0; j < ARRAY_SIZE(elsewhere); j++)
+			set->result[i].v[OWNER_WHOLE][elsewhere[j]].value *= by;
 	}
 	run_set_derive(set);
 }

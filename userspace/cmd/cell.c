@@ -10,6 +10,7 @@
 #include "cmd/run.h"
 #include "cmd/stop.h"
 #include "core/log.h"
+#include "perf/machine.h"
 #include "workload/workload.h"
 
 #define READY_TIMEOUT_MS 10000
@@ -19,6 +20,7 @@ struct cell {
 	struct run_context *ctx;
 	struct run_result *r;
 	struct role_process server, client;
+	struct machine *machine; /* its CPUs in the window */
 	char *reason; /* why it failed; the first one stays */
 };
 
@@ -252,6 +254,7 @@ static int begin_window(struct cell *c)
 		err = observer_begin(c->ctx->observer);
 	if (err)
 		return fail(c, err, &c->client, "beginning");
+	c->machine = machine_begin("/proc", (pid_t[]){c->server.pid, c->client.pid}, 2);
 	start = json_pack("{s:s,s:I}", "event", "start", "at_ns", (json_int_t)monotonic_ns());
 	err = order(c, &c->client, json_incref(start));
 	return order(c, &c->server, start) ?: err;
@@ -271,6 +274,8 @@ static int run_roles(struct cell *c)
 	err = err ?: begin_window(c);
 	err = err ?: read_result(c, &c->client);
 	err = err ?: read_result(c, &c->server);
+	if (!err)
+		machine_end(c->machine, c->r->v[OWNER_WHOLE]);
 	err = err ?: settle(c, &c->server);
 	err = err ?: settle(c, &c->client);
 	return err ?: check_moved(c);
@@ -326,6 +331,7 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 	end_role(&c, &c.server, err != 0);
 	if (err)
 		*reason = run_set_str(ctx->set, c.reason ? c.reason : strerror(-err));
+	machine_free(&c.machine);
 	free(c.reason);
 	return stop_signal ? -EINTR : err;
 }

@@ -74,6 +74,14 @@ METRIC(PROC_CTX_VOLUNTARY, "proc_ctx_voluntary", "Voluntary switches (/proc)", C
        LESS, BOTH, "sum over /proc/PID/task/*/status in the window")
 METRIC(PROC_CTX_INVOLUNTARY, "proc_ctx_involuntary", "Involuntary switches (/proc)", COUNT,
        WORKLOAD, LESS, BOTH, "the same for preemptions")
+METRIC(BUSY_CPU_NS, "busy_cpu_ns", "CPU, whole machine", NS, WORKLOAD, NONE, WHOLE,
+       "what its CPUs were not idle, by the kernel's idle clock; time the hypervisor took included")
+METRIC(KERNEL_CPU_NS, "kernel_cpu_ns", "CPU, threads of the kernel", NS, WORKLOAD, LESS, WHOLE,
+       "ksoftirqd, kworkers and the like, of the whole machine, to the nanosecond")
+METRIC(OTHER_CPU_NS, "other_cpu_ns", "CPU, other programs", NS, WORKLOAD, NONE, WHOLE,
+       "copyscope itself included; in units of 1/sysconf(_SC_CLK_TCK) a program")
+METRIC(STEAL_NS, "steal_ns", "Stolen by the hypervisor", NS, WORKLOAD, LESS, WHOLE,
+       "time the machine's CPUs had work and did not run, in those units")
 METRIC(MAX_RSS_BYTES, "max_rss_bytes", "Peak resident set", BYTES, WORKLOAD, LESS, BOTH,
        "getrusage of the process")
 
@@ -184,7 +192,11 @@ METRIC(CPU_SAMPLES, "cpu_samples", "CPU samples", COUNT, BPF, NONE, BOTH,
 METRIC(CYCLES_PER_BYTE, "cycles_per_byte", "Cycles per byte", PER_BYTE, DERIVED, LESS, ALL,
        "cycles / application bytes; cell: both roles over received bytes")
 METRIC(CPU_NS_PER_BYTE, "cpu_ns_per_byte", "CPU ns per byte", NS_PER_BYTE, DERIVED, LESS, ALL,
-       "task clock / application bytes; cell: both roles over received bytes")
+       "task clock / application bytes; cell: the whole cost, of both roles' task clocks, the threads of the kernel "
+       "and interrupts in idle context, over received bytes")
+METRIC(IDLE_IRQ_CPU_NS, "idle_irq_cpu_ns", "CPU, interrupts in idle context", NS, DERIVED, LESS, WHOLE,
+       "softirqs and interrupts that no task was charged with: whole machine - both roles - threads of the kernel - "
+       "other programs")
 METRIC(IPC, "instructions_per_cycle", "Instructions per cycle", RATIO, DERIVED, MORE, BOTH,
        "instructions / cycles")
 METRIC(COPIES_PER_BYTE, "copies_per_byte", "Copies per byte", RATIO, DERIVED, LESS, WHOLE,

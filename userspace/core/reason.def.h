@@ -39,6 +39,11 @@ REASON(COPIES_UNSEEN_OR_LOST, "copies_unseen_or_lost",
        "probes did not run in some context, or packets were lost on the way", NULL)
 REASON(RETRANSMITS_UNSEEN, "retransmits_unseen",
        "TCP itself counted more: probes did not run in some context", NULL)
+REASON(ELSEWHERE_UNSEEN, "elsewhere_unseen",
+       "what ksoftirqd, kworkers and interrupts did outside of both ends was not measured", NULL)
+REASON(OTHERS_RAN, "others_ran",
+       "other programs took %s of the CPU time that both ends took, and some of what the kernel's threads and "
+       "interrupts did may have been for them", "stop them, or use a machine without any")
 REASON(STAGES_UNSEEN, "stages_unseen", "%s not visible", NULL)
 
 /* ---- derived values: the reasons of the input follow ------------------------------------- */

@@ -42,6 +42,49 @@ static struct metric_value ratio(struct run_set *set, const struct metric_value 
 	return bounded(out);
 }
 
+/* Beyond these shares of both ends' time it matters whom the kernel worked for elsewhere: other programs ran so
+ * much, and there is so much to be shared between them.
+ */
+#define OTHERS_MATTER	  0.1
+#define ELSEWHERE_MATTERS 0.03
+
+/* The share of it that other programs took; NULL: so little that nothing can be theirs. */
+static char *others_share(const struct metric_value *other, double tasks_ns, double elsewhere_ns)
+{
+	if (elsewhere_ns <= ELSEWHERE_MATTERS * tasks_ns)
+		return NULL;
+	if (!value_known(other))
+		return xstrdup("an unknown part");
+	return other->value > OTHERS_MATTER * tasks_ns ? xasprintf("%.0f %%", 100 * other->value / tasks_ns) : NULL;
+}
+
+/* Both ends' tasks, and what the kernel did for them elsewhere; a lower bound where nobody can tell. */
+static struct metric_value whole_cost(struct run_set *set, struct run_result *r)
+{
+	struct metric_value *w = r->v[OWNER_WHOLE], cost = run_result_sum(set, r, FLOW_BOTH, M_TASK_CLOCK_NS);
+	struct reason why = {.code = REASON_ELSEWHERE_UNSEEN};
+	double tasks_ns = cost.value, left_ns, elsewhere_ns;
+	_cleanup_free_ char *share = NULL;
+
+	w[M_IDLE_IRQ_CPU_NS] = (struct metric_value){0};
+	if (!value_known(&cost) || tasks_ns <= 0)
+		return cost;
+	if (!value_known(&w[M_BUSY_CPU_NS])) {
+		value_make_bound(&cost, cost.bound | BOUND_LOWER, run_set_reason(set, &why));
+		return cost;
+	}
+	left_ns = w[M_BUSY_CPU_NS].value - tasks_ns - w[M_KERNEL_CPU_NS].value;
+	left_ns -= value_known(&w[M_OTHER_CPU_NS]) ? w[M_OTHER_CPU_NS].value : 0;
+	w[M_IDLE_IRQ_CPU_NS] = value_ok(MAX(left_ns, 0), via_derived);
+	elsewhere_ns = w[M_KERNEL_CPU_NS].value + w[M_IDLE_IRQ_CPU_NS].value;
+	cost.value += elsewhere_ns;
+	share = others_share(&w[M_OTHER_CPU_NS], tasks_ns, elsewhere_ns);
+	why = (struct reason){.code = REASON_OTHERS_RAN, .detail = share};
+	if (share)
+		value_make_bound(&cost, cost.bound | BOUND_UPPER, run_set_reason(set, &why));
+	return cost;
+}
+
 /* For each owner, and of all owners together for the whole where the metric is kept for that. */
 static void derive_ratios(struct run_set *set, struct run_result *r)
 {
@@ -63,7 +106,8 @@ static void derive_ratios(struct run_set *set, struct run_result *r)
 							     &r->v[o][rows[i].bottom], rows[i].bottom);
 		if (!(metric_defs[rows[i].out].flow & FLOW_WHOLE))
 			continue;
-		sum = run_result_sum(set, r, FLOW_BOTH, rows[i].top);
+		sum = rows[i].out == M_CPU_NS_PER_BYTE ? whole_cost(set, r) :
+							 run_result_sum(set, r, FLOW_BOTH, rows[i].top);
 		r->v[OWNER_WHOLE][rows[i].out] =
 			ratio(set, &sum, rows[i].top, &payload, rows[i].bottom);
 	}

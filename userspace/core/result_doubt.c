@@ -18,15 +18,15 @@ static void make_bound(struct metric_value *v, enum metric_id amount, enum metri
 }
 
 /* All that one program counts of the skbs it sees. */
-static void make_bound_of_skbs(struct metric_value *v, enum bound bound, const struct reason *reason)
+static void lower_bound_of_skbs(struct metric_value *v, const struct reason *reason)
 {
 	static const enum metric_id counted[] = {M_ZC_SKBS, M_ZC_FRAGS, M_ZC_SKBS_FULL};
 	size_t i;
 
-	make_bound(v, M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS, bound, reason);
+	make_bound(v, M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS, BOUND_LOWER, reason);
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
-		if (v[counted[i]].status == VALUE_OK && v[counted[i]].bound != BOUND_LOWER)
-			value_make_bound(&v[counted[i]], bound, reason);
+		if (is_exact(&v[counted[i]]))
+			value_make_bound(&v[counted[i]], BOUND_LOWER, reason);
 }
 
 /* Every id came back COPIED, so every byte was copied each time it was sent: *again bytes were sent again. */
@@ -52,10 +52,10 @@ static void doubt_copies(struct metric_value *v)
 	missing = v[M_ZEROCOPY_BYTES].value + again - seen->value;
 	/* what was lost before it was copied has been sent again: no more than that can be missing so */
 	if (missing > 0)
-		make_bound_of_skbs(v, BOUND_LOWER, missing > again ? &unseen : &lost);
+		lower_bound_of_skbs(v, missing > again ? &unseen : &lost);
 	/* where it was inferred: each byte arrived once, and what is dropped then arrives twice */
 	else if (!missing && !again && value_known(&v[M_TCP_RETRANSMIT_BYTES]))
-		make_bound_of_skbs(v, BOUND_NONE, NULL);
+		make_bound(v, M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS, BOUND_NONE, NULL);
 }
 
 static bool retransmits_missing(const struct metric_value *v)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the CPUs of the whole machine did in a window, without any probe: a task clock tells nothing of softirqs
+ * that ran while a CPU was idle, nor of ksoftirqd and other threads of the kernel.
+ *
+ * Busy is what was not idle, by the kernel's idle clock (fs/proc/stat.c: get_idle_time(), nanoseconds where
+ * ticks stop, printed in units of 1/sysconf(_SC_CLK_TCK)). Of the busy time the kernel's threads have their run
+ * time to the nanosecond (/proc/PID/schedstat), other programs in those units (/proc/PID/stat). What then is
+ * left beside the processes observed is the work of interrupts in idle context, and of programs that ended
+ * meanwhile and were not waited for.
+ */
+#ifndef PERF_MACHINE_H
+#define PERF_MACHINE_H
+
+#include "core/metric.h"
+
+struct machine;
+
+/* The window begins. mine: processes that are counted otherwise. proc: "/proc". */
+struct machine *machine_begin(const char *proc, const pid_t *mine, size_t mine_cnt);
+
+/* It ends: busy, the kernel's threads, other programs, and what the hypervisor took, into v. What cannot be read
+ * stays absent.
+ */
+void machine_end(struct machine *m, struct metric_value v[METRIC_MAX_]);
+
+/* Safe on NULL. */
+void machine_free(struct machine **m);
+
+#endif
