@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPU by category: of section 3, as picture and as table. */
+/* CPU: of section 3, who spent it, and by category, as picture and as table. */
 #include "analysis/category.h"
+#include "analysis/cost.h"
 #include "report/escape.h"
+#include "report/notes.h"
 #include "report/sections.h"
 
 /* ---- the picture: a stacked bar for each mode, as long as its CPU cost of a byte ------------ */
@@ -126,10 +128,70 @@ static void write_table(struct doc *d, const struct report_ctx *ctx, const struc
 	doc_table_end(d);
 }
 
+/* ---- who spent it --------------------------------------------------------------------------- */
+
+static void put_part(struct doc *d, const struct mode_cost *cost, enum cost_part part)
+{
+	double ns = cost->bytes > 0 ? cost->part[part].ns / cost->bytes : 0;
+
+	if (!cost->passes || cost->part[part].passes < cost->passes)
+		doc_cells(d, TONE_MUTED, "absent");
+	else
+		doc_cell(d, TONE_PLAIN, "%.4f (%.1f\u00a0%%)", ns, 100 * ns / cost->whole.value);
+}
+
+static void put_whole(struct doc *d, const struct mode_cost *cost, struct notes *notes)
+{
+	_cleanup_free_ char *kind = bound_text(cost->whole.bound, NULL), *prefix = xasprintf("%s: ", kind);
+
+	if (!cost->passes)
+		doc_cells(d, TONE_MUTED, "absent");
+	else if (cost->whole.bound)
+		doc_cell(d, TONE_WARN, "%s%.4f [%zu]", bound_words(cost->whole.bound), cost->whole.value,
+			 notes_add(notes, prefix, cost->whole.reason));
+	else
+		doc_cell(d, TONE_STRONG, "%.4f", cost->whole.value);
+}
+
+static void write_cost(struct doc *d, const struct report_ctx *ctx)
+{
+	static const char *const parts[][2] = {
+		[COST_SENDERS] = {"senders", "their tasks, and softirqs that ran in their context"},
+		[COST_RECEIVERS] = {"receivers", "the same of theirs"},
+		[COST_KERNEL] = {"threads of the kernel", "ksoftirqd, kworkers and the like, of the whole machine"},
+		[COST_IDLE_IRQ] = {"interrupts while idle", "the machine was not idle, and no task is charged with it"},
+	};
+	static_assert_complete(parts, COST_MAX_);
+	size_t mode, cnt = ctx->set->plan.mode_cnt;
+	_cleanup_free_ struct mode_cost *cost = xcalloc(cnt, sizeof(*cost));
+	struct notes notes = {.cnt = 0};
+	enum cost_part i;
+
+	for (mode = 0; mode < cnt; mode++)
+		cost[mode] = cost_of(ctx->set, mode_name(ctx, mode));
+	doc_table(d, "Who spent it: CPU ns per byte received (clean passes, all cells together)");
+	doc_columns(d, COLUMN_TEXT, "Part", "What it is");
+	mode_columns(d, ctx);
+	for (i = 0; i < COST_MAX_; i++) {
+		doc_cells(d, TONE_PLAIN, parts[i][0]);
+		doc_cells(d, TONE_MUTED, parts[i][1]);
+		for (mode = 0; mode < cnt; mode++)
+			put_part(d, &cost[mode], i);
+	}
+	doc_cells(d, TONE_STRONG, "all");
+	doc_cells(d, TONE_MUTED, "");
+	for (mode = 0; mode < cnt; mode++)
+		put_whole(d, &cost[mode], &notes);
+	doc_table_end(d);
+	notes_write(d, &notes, "");
+}
+
 void cpu_write(struct doc *d, const struct report_ctx *ctx)
 {
 	_cleanup_free_ struct cpu_profile *all = cpu_profiles(ctx->set);
 
+	doc_heading(d, 3, "cost", "CPU by who spent it");
+	write_cost(d, ctx);
 	doc_heading(d, 3, "cpu", "CPU by category");
 	if (!all) {
 		doc_para(d, TONE_MUTED, "No CPU was sampled in this run.");
