@@ -104,12 +104,20 @@ static void arrive(struct crew *c, atomic_uint *counter)
 	eventfd_write(c->event_fd, 1);
 }
 
+/* With the lock held. A gate that closed again before we had a CPU was open nevertheless: the next rest counts us. */
+static void wait_open(struct crew *c)
+{
+	unsigned int before = c->opened;
+
+	while (!c->open && c->opened == before)
+		pthread_cond_wait(&c->changed, &c->lock);
+}
+
 void crew_ready(struct crew *c)
 {
 	pthread_mutex_lock(&c->lock);
 	arrive(c, &c->ready);
-	while (!c->open)
-		pthread_cond_wait(&c->changed, &c->lock);
+	wait_open(c);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -127,8 +135,7 @@ void crew_rest(struct crew *c)
 	pthread_mutex_lock(&c->lock);
 	c->resting++;
 	eventfd_write(c->event_fd, 1);
-	while (!c->open)
-		pthread_cond_wait(&c->changed, &c->lock);
+	wait_open(c);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -136,6 +143,7 @@ void crew_open_gate(struct crew *c)
 {
 	pthread_mutex_lock(&c->lock);
 	c->open = true;
+	c->opened++;
 	c->resting = 0;
 	atomic_fetch_and(&c->halt, ~(unsigned int)CREW_PAUSE);
 	pthread_cond_broadcast(&c->changed);

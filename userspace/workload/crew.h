@@ -20,6 +20,7 @@ struct crew {
 	atomic_uint ready, done; /* threads that reached the gate; threads that are through */
 	unsigned int resting;	 /* threads back at the gate, which was closed again */
 	bool open, released;
+	unsigned int opened; /* how often it was */
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC; the window began */
 	struct rusage before;	     /* the window; all zero: whatever the process did is counted */
 	struct control_reader reader; /* of --control */

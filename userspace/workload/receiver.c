@@ -57,12 +57,15 @@ static int send_request(struct receiver *r)
 	return 0;
 }
 
-/* Wait for the server's start gate, so that it is part of no message's latency. */
+/* Wait for the server's start gate, so that it is part of no message's latency. Or for a pause: a sender that gets
+ * no CPU in the warm-up sends nothing.
+ */
 static void wait_first_byte(const struct receiver *r)
 {
 	struct pollfd pfd = {.fd = r->fd, .events = POLLIN};
 
-	(void)TEMP_FAILURE_RETRY(poll(&pfd, 1, -1));
+	while (poll(&pfd, 1, -1) < 0 && errno == EINTR && !crew_paused(r->crew))
+		;
 }
 
 /* One message after the other: the end of one is the begin of the next, so the clock is read once a
