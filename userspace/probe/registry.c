@@ -153,11 +153,13 @@ const struct probe_def probe_defs[] = {
 		"zc_frags", "fragments of the zero-copy skbs that were received or copied",
 		M_ZC_SKBS, M_ZC_FRAGS,
 		.impl = {ZC_SKBS},
+		.sampled = true,
 	},
 	[CS_Q_ZC_FULL] = {
 		"zc_full", "those of them that could take no more fragments",
 		M_ZC_SKBS_FULL, NONE,
 		.impl = {ZC_SKBS},
+		.sampled = true,
 	},
 	[CS_Q_PATH_COPY] = {
 		"path_copy", "copies inside the stack, by place and reason: software GSO, packet taps, "

@@ -42,6 +42,7 @@ struct probe_def {
 	struct probe_impl impl[IMPLS_MAX]; /* in order of preference; unused: no program */
 	enum reason_code absent; /* why no tracepoint helps, where none does; 0 (OTHER): one does */
 	const char *absent_detail;
+	bool sampled;	/* told as a mean over skbs, which one tier may see once a hop: the tiers' sums are not compared */
 	bool full_only; /* costs too much for --level light */
 };
 

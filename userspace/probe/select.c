@@ -187,7 +187,7 @@ static size_t select_all(struct plan *plan, const struct wish *wish, enum tier f
 		struct quantity_plan *chosen = &plan->quantity[i];
 
 		select_quantity(plan, (enum cs_quantity)i, wish, functions);
-		if (chosen->impl && wish->cross_check)
+		if (chosen->impl && wish->cross_check && !probe_defs[i].sampled)
 			select_check(plan, &probe_defs[i], functions, chosen);
 		shown += (chosen->impl && chosen->impl->tier == functions) ||
 			 (chosen->check && chosen->check->tier == functions);
