@@ -89,6 +89,10 @@ def table_faults(document):
     owners = document["owners"]
     for name in twice(mode["name"] for mode in document["plan"]["modes"]):
         yield "plan.modes", f"the mode {name!r} twice"
+    variants = len(document["plan"].get("variants", []))
+    for result in document["results"]:
+        if result.get("variant", 0) > variants:
+            yield "results", f"variant {result['variant']} of {variants}"
     for label in twice(label for label, _ in owners):
         yield "owners", f"the label {label!r} twice"
     if owners[-1][1] != "none":
@@ -161,7 +165,7 @@ def result_faults(document, result):
 def reference_faults(document):
     yield from table_faults(document)
     keys = ("mode", "size_bytes", "threads", "repetition", "pass")
-    for key in twice(tuple(result[name] for name in keys) for result in document["results"]):
+    for key in twice((*(result[name] for name in keys), result.get("variant", 0)) for result in document["results"]):
         yield "results", f"{key} twice"
     for i, result in enumerate(document["results"]):
         for at, what in result_faults(document, result):

@@ -321,7 +321,7 @@ static struct run_set *fixture_make(unsigned int flags)
 					for (pass = 0; pass < PASS_MAX_; pass++) {
 						struct run_key key = {p->mode[mode].name,
 								      p->size_bytes[s],
-								      p->threads[t], rep, pass};
+								      p->threads[t], rep, pass, 0};
 
 						fixture_result(set, &key, mode, flags, &state);
 					}

@@ -51,7 +51,7 @@ static void add_passes(struct world *w, unsigned int repetition)
 		for (mode = 0; mode < w->modes; mode++)
 			run_set_add(w->set, &(struct run_key){
 				w->set->plan.mode[mode].name, w->set->plan.size_bytes[cell / 4],
-				w->set->plan.threads[cell % 4], repetition, PASS_CLEAN});
+				w->set->plan.threads[cell % 4], repetition, PASS_CLEAN, 0});
 }
 
 /* 16 cells, as the default has them. The first mode is the zero-copy one. */

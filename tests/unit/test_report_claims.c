@@ -272,7 +272,7 @@ static void plots_add_the_ends_up_and_read_histograms(void **state)
 	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
 	const struct plot_def *switches = &plot_defs[PLOT_SWITCHES], *done = &plot_defs[PLOT_COMPLETION];
 	struct plot_cell cell = plot_cell(&set->plan, done, 0);
-	struct run_key key = {"A3", cell.size_bytes, cell.threads, 1, PASS_ATTRIBUTION};
+	struct run_key key = {"A3", cell.size_bytes, cell.threads, 1, PASS_ATTRIBUTION, 0};
 	struct run_result *r = (struct run_result *)run_set_find(set, &key);
 	struct spread s;
 

@@ -9,7 +9,7 @@
 
 static const struct run_result *find(const struct run_set *set, size_t mode, enum pass pass)
 {
-	struct run_key key = {set->plan.mode[mode].name, 16 * KIB, 1, 1, pass};
+	struct run_key key = {set->plan.mode[mode].name, 16 * KIB, 1, 1, pass, 0};
 	const struct run_result *r = run_set_find(set, &key);
 
 	assert_non_null(r);

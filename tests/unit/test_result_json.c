@@ -246,7 +246,7 @@ static struct run_set *big_set(void)
 		names[i] = run_set_frame(set, name, NULL, FRAME_KERNEL);
 	}
 	while (set->result_cnt < 300) {
-		struct run_key key = {"A1", 4096 + set->result_cnt, 1, 1, PASS_CLEAN};
+		struct run_key key = {"A1", 4096 + set->result_cnt, 1, 1, PASS_CLEAN, 0};
 		struct run_result *r = run_set_add(set, &key);
 		enum metric_id m;
 		unsigned int o;

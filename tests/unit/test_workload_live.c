@@ -32,6 +32,7 @@ static void start_server(struct peer *p, const char *mode, struct server_options
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	opt.mode = send_mode_find(mode);
 	opt.common.control_fd = pair[1];
+	opt.common.socket_fd = -1;
 	p->pid = fork();
 	assert_true(p->pid >= 0);
 	if (!p->pid) {
@@ -48,6 +49,7 @@ static void start_client(struct peer *p, const struct peer *other, struct client
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	opt.common.control_fd = pair[1];
+	opt.common.socket_fd = -1;
 	p->pid = fork();
 	assert_true(p->pid >= 0);
 	if (!p->pid) {

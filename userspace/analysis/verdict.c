@@ -350,7 +350,9 @@ static void count_results(const struct run_set *set, struct verdict *v)
 	v->results = set->result_cnt;
 	if (set->result_cnt)
 		v->seconds_a_repetition = (double)set->elapsed_ns / 1e9 / (double)set->result_cnt *
-					  (double)(v->mode_cnt * v->throughput.cnt);
+					  (double)plan_pass_cnt(&set->plan) /
+					  (plan_passes(&set->plan, PASS_CLEAN) +
+					   plan_passes(&set->plan, PASS_ATTRIBUTION));
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i];
 		struct metric_value errors = run_result_sum(set, r, FLOW_RECEIVES, M_VERIFY_ERRORS);
@@ -367,9 +369,29 @@ static void count_results(const struct run_set *set, struct verdict *v)
 	}
 }
 
-void verdict_build(const struct run_set *set, struct verdict *v)
+static void build_beside(const struct run_set *all, struct verdict *v)
 {
+	size_t i, j;
+
+	v->beside_cnt = all->plan.variant_cnt;
+	v->beside = xcalloc(v->beside_cnt + 1, sizeof(*v->beside));
+	for (i = 0; i < v->beside_cnt; i++) {
+		struct beside *b = &v->beside[i];
+
+		b->set = run_set_view(all, (unsigned int)i + 1);
+		for (j = 0; j < b->set->result_cnt; j++)
+			b->ok += b->set->result[j].status == RESULT_OK;
+		ledger_build(b->set, &b->ledger);
+		b->effect = congestion_effects(all, (unsigned int)i + 1, &b->effect_cnt);
+	}
+}
+
+void verdict_build(const struct run_set *all, struct verdict *v)
+{
+	const struct run_set *set;
+
 	memset(v, 0, sizeof(*v));
+	set = v->matrix = run_set_view(all, 0);
 	v->mode_cnt = set->plan.mode_cnt;
 	v->throughput.measure = MEASURE_THROUGHPUT;
 	v->cpu.measure = MEASURE_CPU;
@@ -385,11 +407,20 @@ void verdict_build(const struct run_set *set, struct verdict *v)
 	v->zerocopy = zerocopy_build(set, v->copies, &v->zerocopy_cnt);
 	build_payoffs(set, v);
 	build_overhead(set, v);
-	count_results(set, v);
+	build_beside(all, v);
+	count_results(all, v);
 }
 
 void verdict_free(struct verdict *v)
 {
+	size_t i;
+
+	for (i = 0; i < v->beside_cnt; i++) {
+		ledger_free(&v->beside[i].ledger);
+		free(v->beside[i].effect);
+		run_set_view_free(&v->beside[i].set);
+	}
+	free(v->beside);
 	free_contests(&v->throughput);
 	free_contests(&v->cpu);
 	compare_free(&v->switches);
@@ -399,5 +430,6 @@ void verdict_free(struct verdict *v)
 	free(v->overhead);
 	free(v->drop);
 	ledger_free(&v->ledger);
+	run_set_view_free(&v->matrix);
 	memset(v, 0, sizeof(*v));
 }

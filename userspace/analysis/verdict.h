@@ -5,6 +5,7 @@
 #ifndef ANALYSIS_VERDICT_H
 #define ANALYSIS_VERDICT_H
 
+#include "analysis/congestion_effect.h"
 #include "analysis/compare.h"
 #include "analysis/copies.h"
 #include "analysis/ledger.h"
@@ -81,7 +82,19 @@ struct drop_sum {
 	double count;
 };
 
+/* Passes beside the matrix. */
+struct beside {
+	struct run_set *set; /* their view: owned */
+	size_t ok;
+	struct ledger ledger;
+	struct congestion_effect *effect; /* by mode and cell, of one that differs in the congestion control; owned */
+	size_t effect_cnt;
+};
+
 struct verdict {
+	struct run_set *matrix;	/* the view that all is said of but for beside; owned */
+	struct beside *beside;	/* by variant of the plan; owned */
+	size_t beside_cnt;
 	struct contests throughput, cpu;
 	struct comparisons switches; /* for the claims */
 	struct zerocopy_truth *zerocopy;
@@ -100,6 +113,7 @@ struct verdict {
 	double seconds_a_repetition;
 };
 
+/* set must stay as it is until verdict_free(). */
 void verdict_build(const struct run_set *set, struct verdict *verdict);
 /* CPU per byte of the attribution passes over that of the clean ones: the geometric mean over the cells, with
  * its 95 % interval.

@@ -19,9 +19,11 @@
 struct cell {
 	struct run_context *ctx;
 	struct run_result *r;
+	struct run_variant how;
 	struct role_process server, client;
 	struct machine *machine; /* its CPUs in the window */
 	char *reason; /* why it failed; the first one stays */
+	bool died;    /* which is not all there is to say */
 };
 
 /* Takes over arg. */
@@ -34,9 +36,7 @@ static void add_common(const struct cell *c, struct role_args *a)
 {
 	const struct run_plan *plan = &c->ctx->set->plan;
 
-	add(a, xasprintf("--pattern=%s", plan->pattern));
-	if (plan->congestion)
-		add(a, xasprintf("--cc=%s", plan->congestion));
+	add(a, xasprintf("--pattern=%s", c->how.pattern));
 	if (c->ctx->options->cpus)
 		add(a, xasprintf("--cpus=%s", c->ctx->options->cpus));
 	if (plan->verify)
@@ -57,6 +57,8 @@ static void server_args(const struct cell *c, struct role_args *a)
 	add(a, xasprintf("--buffers=%s",
 			 buffers_names[run_set_mode(c->ctx->set, c->r)->traits.buffers]));
 	add_common(c, a);
+	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
+	a->congestion = c->how.congestion;
 }
 
 /* The client has no end of its own: it reads until the server's end of file, so that every byte sent
@@ -88,9 +90,10 @@ static int start_role(struct cell *c, struct role_process *p, struct role_args *
 
 static int fail(struct cell *c, int err, const struct role_process *p, const char *what)
 {
-	if (!c->reason)
-		c->reason = xasprintf("%s: %s: %s", role_names[p->role], what,
-				      err == -EPIPE ? "it died" : strerror(-err));
+	if (c->reason)
+		return err;
+	c->died = err == -EPIPE;
+	c->reason = xasprintf("%s: %s: %s", role_names[p->role], what, c->died ? "it died" : strerror(-err));
 	return err;
 }
 
@@ -225,7 +228,7 @@ static int check_moved(struct cell *c)
 static int warm_up(struct cell *c)
 {
 	const struct run_plan *plan = &c->ctx->set->plan;
-	bool rr = !strcmp(plan->pattern, "rr");
+	bool rr = !strcmp(c->how.pattern, "rr");
 	struct role_process *leads = rr ? &c->client : &c->server, *follows = rr ? &c->server : &c->client;
 	json_t *paused, *bytes;
 	int err;
@@ -304,7 +307,7 @@ static int observe_roles(struct cell *c)
 
 static void end_role(struct cell *c, struct role_process *p, bool failed)
 {
-	_cleanup_free_ char *why = NULL;
+	_cleanup_free_ char *why = NULL, *before = NULL;
 
 	role_process_end(p, &why);
 	if (!failed || !why)
@@ -312,9 +315,10 @@ static void end_role(struct cell *c, struct role_process *p, bool failed)
 	/* One end that crashed is why the other complains of its connection. */
 	if (!p->crashed && (c->client.crashed || c->server.crashed))
 		return;
-	/* The process's own words say more than "it died". */
-	free(c->reason);
-	c->reason = xasprintf("%s: %s", role_names[p->role], why);
+	/* The process's own words say more than "it died", but not than what we ended it for. */
+	before = c->reason;
+	c->reason = xasprintf("%s%s%s: %s", c->died || !before ? "" : before, c->died || !before ? "" : "; ",
+			      role_names[p->role], why);
 }
 
 int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **reason)
@@ -322,6 +326,7 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 	struct cell c = {
 		.ctx = ctx,
 		.r = r,
+		.how = plan_variant(&ctx->set->plan, r->key.variant),
 		.server = ROLE_PROCESS_INIT(ROLE_SERVER),
 		.client = ROLE_PROCESS_INIT(ROLE_CLIENT),
 	};

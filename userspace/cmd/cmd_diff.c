@@ -287,12 +287,14 @@ static int run_diff(const struct diff_args *args, const struct diff_side *side)
 
 static int read_and_compare(const struct diff_args *args)
 {
-	struct run_set *set[2] = {NULL, NULL};
+	struct run_set *all[2] = {NULL, NULL}, *set[2] = {NULL, NULL};
 	struct diff_side side[2] = {{0}};
 	int i, code = EXIT_FAILED;
 
-	if (read_run(args->path[0], &set[0]) || (args->path[1] && read_run(args->path[1], &set[1])))
+	if (read_run(args->path[0], &all[0]) || (args->path[1] && read_run(args->path[1], &all[1])))
 		goto out;
+	for (i = 0; i < 2 && all[i]; i++)
+		set[i] = run_set_view(all[i], 0);
 	for (i = 0; i < 2; i++) {
 		const char *path = args->path[i] ? args->path[i] : args->path[0];
 
@@ -305,8 +307,10 @@ static int read_and_compare(const struct diff_args *args)
 	}
 	code = run_diff(args, side);
 out:
-	run_set_free(&set[0]);
-	run_set_free(&set[1]);
+	for (i = 0; i < 2; i++) {
+		run_set_view_free(&set[i]);
+		run_set_free(&all[i]);
+	}
 	return code;
 }
 

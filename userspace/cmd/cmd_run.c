@@ -112,12 +112,27 @@ static int open_observer(struct run_context *ctx)
 	return observer_open(&config, ctx->set, &ctx->observer);
 }
 
+/* Before the long run. */
+static int check_congestion(const struct run_plan *plan)
+{
+	unsigned int v;
+	int err = 0, fd;
+
+	for (v = 0; v <= plan->variant_cnt && !err; v++) {
+		const char *name = plan_variant(plan, v).congestion;
+
+		err = name ? sock_with_congestion("0.0.0.0", name, &fd) : 0;
+		if (name && !err)
+			close(fd);
+	}
+	return err;
+}
+
 static int open_all(struct run_context *ctx)
 {
-	const char *congestion = ctx->set->plan.congestion;
 	int err;
 
-	err = congestion ? sock_check_congestion(congestion) : 0;
+	err = check_congestion(&ctx->set->plan);
 	err = err ?: find_workload("server", &ctx->server_path, ctx->set);
 	err = err ?: find_workload("client", &ctx->client_path, ctx->set);
 	err = err ?: open_testbed(ctx);

@@ -16,6 +16,7 @@
 #define AROUND_A_PASS_NS (70 * NSEC_PER_MSEC) /* start and end of it, about */
 
 struct progress {
+	const struct run_plan *plan;
 	bool quiet, terminal;
 	size_t done, total;
 	uint64_t started_ns;
@@ -36,6 +37,7 @@ static void format_eta(const struct progress *p, char *buf, size_t size)
 static void show_progress(const struct progress *p, const struct run_result *r)
 {
 	char size[24], eta[32], what[64] = "failed";
+	const char *beside = r->key.variant ? plan_variant_label(p->plan, r->key.variant) : "";
 
 	if (p->quiet)
 		return;
@@ -43,10 +45,10 @@ static void show_progress(const struct progress *p, const struct run_result *r)
 	if (r->status == RESULT_OK)
 		snprintf(what, sizeof(what), "%.2f Gbit/s",
 			 r->v[owner_of_role(ROLE_CLIENT)][M_THROUGHPUT_GBPS].value);
-	fprintf(stderr, "%s[%zu/%zu] %s %s x%u %s, repetition %u: %s, %s left%s",
+	fprintf(stderr, "%s[%zu/%zu] %s %s x%u%s%s %s, repetition %u: %s, %s left%s",
 		p->terminal ? "\r" : "", p->done, p->total, r->key.mode,
-		format_size(r->key.size_bytes, size), r->key.threads, pass_names[r->key.pass],
-		r->key.repetition, what, eta, p->terminal ? "\033[K" : "\n");
+		format_size(r->key.size_bytes, size), r->key.threads, *beside ? " " : "", beside,
+		pass_names[r->key.pass], r->key.repetition, what, eta, p->terminal ? "\033[K" : "\n");
 	if (p->terminal && p->done == p->total)
 		fputc('\n', stderr);
 }
@@ -93,40 +95,51 @@ struct schedule {
 	uint64_t random;
 };
 
-static void shuffle(size_t *list, size_t n, uint64_t *random)
+static void shuffle(struct run_key *list, size_t n, uint64_t *random)
 {
-	size_t i, j, v;
+	struct run_key other;
+	size_t i, j;
 
-	for (i = 0; i < n; i++)
-		list[i] = i;
 	for (i = n; i-- > 1;) {
 		j = (next_random(random) >> 32) % (i + 1);
-		v = list[i];
+		other = list[i];
 		list[i] = list[j];
-		list[j] = v;
+		list[j] = other;
 	}
 }
 
-/* One pass of each mode in each cell. */
+/* One pass of each mode in each variant of a cell. */
+static void add_block(struct schedule *s, const struct run_plan *plan, const struct run_key *cell)
+{
+	size_t first = s->cnt, m;
+	unsigned int v;
+
+	for (v = 0; v <= plan->variant_cnt; v++) {
+		if (!plan_variant_covers(plan, v, cell->size_bytes, cell->threads))
+			continue;
+		for (m = 0; m < plan->mode_cnt; m++) {
+			s->key[s->cnt] = *cell;
+			s->key[s->cnt].mode = plan->mode[m].name;
+			s->key[s->cnt++].variant = v;
+		}
+	}
+	shuffle(s->key + first, s->cnt - first, &s->random);
+}
+
 static void add_repetition(struct schedule *s, const struct run_plan *plan, enum pass pass,
 			   unsigned int repetition)
 {
-	size_t cells = plan->size_cnt * plan->thread_cnt, c, m;
-	_cleanup_free_ size_t *cell = xcalloc(cells, sizeof(*cell));
-	_cleanup_free_ size_t *mode = xcalloc(plan->mode_cnt, sizeof(*mode));
+	size_t cells = plan->size_cnt * plan->thread_cnt, c;
+	_cleanup_free_ struct run_key *cell = xcalloc(cells, sizeof(*cell));
 
+	for (c = 0; c < cells; c++)
+		cell[c] = (struct run_key){.size_bytes = plan->size_bytes[c / plan->thread_cnt],
+					   .threads = plan->threads[c % plan->thread_cnt],
+					   .repetition = repetition,
+					   .pass = pass};
 	shuffle(cell, cells, &s->random);
-	for (c = 0; c < cells; c++) {
-		shuffle(mode, plan->mode_cnt, &s->random);
-		for (m = 0; m < plan->mode_cnt; m++)
-			s->key[s->cnt++] = (struct run_key){
-				.mode = plan->mode[mode[m]].name,
-				.size_bytes = plan->size_bytes[cell[c] / plan->thread_cnt],
-				.threads = plan->threads[cell[c] % plan->thread_cnt],
-				.repetition = repetition,
-				.pass = pass,
-			};
-	}
+	for (c = 0; c < cells; c++)
+		add_block(s, plan, &cell[c]);
 }
 
 /* Half of the clean repetitions, all attribution passes, the other half. The caller frees key. */
@@ -134,11 +147,10 @@ static struct schedule make_schedule(const struct run_plan *plan)
 {
 	const unsigned int clean = plan_passes(plan, PASS_CLEAN), before = (clean + 1) / 2;
 	const unsigned int attributions = plan_passes(plan, PASS_ATTRIBUTION);
-	const size_t cells = plan->size_cnt * plan->thread_cnt * plan->mode_cnt;
 	struct schedule s = {.random = 0x9e3779b97f4a7c15ULL ^ plan->seed};
 	unsigned int i;
 
-	s.key = xcalloc(cells * (clean + attributions), sizeof(*s.key));
+	s.key = xcalloc(plan_pass_cnt(plan), sizeof(*s.key));
 	for (i = 1; i <= before; i++)
 		add_repetition(&s, plan, PASS_CLEAN, i);
 	for (i = 1; i <= attributions; i++)
@@ -175,6 +187,7 @@ int matrix_run(struct run_context *ctx)
 	const struct run_plan *plan = &ctx->set->plan;
 	struct schedule schedule = make_schedule(plan);
 	struct progress p = {
+		.plan = plan,
 		.quiet = ctx->options->quiet,
 		.terminal = isatty(STDERR_FILENO),
 		.total = schedule.cnt,

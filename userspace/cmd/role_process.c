@@ -17,6 +17,7 @@
 
 #include "cmd/invoker.h"
 #include "core/log.h"
+#include "workload/sock.h"
 
 #define NOBODY		  65534 /* nobody:nogroup, the kernel's overflow id */
 #define SETTLE_TIMEOUT_NS (5 * NSEC_PER_SEC)
@@ -78,10 +79,23 @@ static void give_up_root(void)
 		keep_only_ipc_lock();
 }
 
-static void become_workload(const struct testbed *tb, enum role role, pid_t parent)
+static void add_socket(struct role_args *args)
+{
+	int fd;
+
+	if (!args->congestion)
+		return;
+	if (sock_with_congestion(args->address, args->congestion, &fd) || fcntl(fd, F_SETFD, 0))
+		_exit(EXIT_FAILED);
+	args->v[args->n++] = xstrdup("--socket");
+	args->v[args->n++] = xasprintf("%d", fd);
+}
+
+static void become_workload(const struct testbed *tb, enum role role, pid_t parent, struct role_args *args)
 {
 	if (testbed_enter_netns(tb, role))
 		_exit(EXIT_FAILED);
+	add_socket(args);
 	setsid(); /* Ctrl-C on the terminal is for the orchestrator */
 	give_up_root();
 	/* After the credentials: changing them clears it. */
@@ -108,7 +122,7 @@ static void child_main(const struct role_process *p, const struct testbed *tb, p
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
 	    dup2(p->stderr_fd, STDERR_FILENO) < 0)
 		child_fail("redirect the standard streams");
-	become_workload(tb, p->role, parent);
+	become_workload(tb, p->role, parent, &args);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);

@@ -17,8 +17,12 @@ struct switch_count {
 };
 
 struct role_args {
-	char *v[32]; /* v[0]: path of the program. NULL behind the last, with room for two more */
+	char *v[32]; /* v[0]: path of the program. NULL behind the last, with room for four more */
 	size_t n;
+	/* A socket of this address' family, made while we still are root, goes with it as --socket: some congestion
+	 * controls are for root only. NULL: none.
+	 */
+	const char *address, *congestion;
 };
 
 struct role_process {
@@ -34,7 +38,7 @@ struct role_process {
 #define ROLE_PROCESS_INIT(role_) \
 	{.role = (role_), .stderr_fd = -1, .reader.fd = -1}
 
-/* Start the program with --control appended and stop it at the gate: in its cgroup, counters open,
+/* Start the program with --control (and --socket) appended and stop it at the gate: in its cgroup, counters open,
  * nothing of it executed yet. On failure nothing is left running and *why may say more than the -errno
  * (the caller frees it).
  */

@@ -21,6 +21,12 @@ struct run_options {
 /* Fill options and set->plan from the command line. Returns -1 to go on, or an exit code. */
 int run_options_parse(int argc, char **argv, struct run_options *options, struct run_set *set);
 
+/* What the default run takes beside the matrix (beside.c), and which congestion control the system's is. */
+enum beside { BESIDE_CC = 1, BESIDE_RR = 2 };
+void beside_add(unsigned int which, struct run_set *set);
+/* One more variant, unless there are too many: 0 or -EINVAL, after one line. */
+int beside_add_variant(struct run_set *set, const struct run_variant *variant);
+
 /* The values of --tier, here and elsewhere: "auto" (TIER_NONE), "fentry" ... */
 extern const char *const tier_choices[TIER_TRACEPOINT + 1];
 

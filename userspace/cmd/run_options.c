@@ -8,9 +8,10 @@
 #include "core/cli.h"
 #include "core/log.h"
 #include "report/report.h"
+#include "workload/sock.h"
 #include "workload/workload.h"
 
-#define DEFAULT_DURATION_NS  (400 * NSEC_PER_MSEC)
+#define DEFAULT_DURATION_NS  (250 * NSEC_PER_MSEC)
 #define DEFAULT_WARMUP_NS (100 * NSEC_PER_MSEC)
 #define DEFAULT_REPETITIONS  6 /* fewer name no winner: analysis/verdict.h */
 #define DEFAULT_ATTRIBUTIONS 1 /* counts are exact: one says it */
@@ -28,6 +29,9 @@ struct parsed {
 	enum pattern pattern;
 	enum buffers buffers;
 	unsigned int level;
+	const char *congestion;	  /* names, the plan's own first; NULL: the system's */
+	unsigned int beside;	  /* enum beside, bits */
+	bool beside_given;
 };
 
 const char *const tier_choices[] = {
@@ -151,11 +155,31 @@ static int check_path(const char *arg)
 		      near, argument ? ":" : "", argument ?: "");
 }
 
-static int check_congestion(const char *arg)
+static int check_congestion(void *ctx, const char *item)
 {
-	if (!*arg || strlen(arg) > 15)
+	(void)ctx;
+	if (!*item || strlen(item) > 15)
 		return fail_r(-EINVAL, "--cc '%s': see sysctl "
-				       "net.ipv4.tcp_available_congestion_control", arg);
+				       "net.ipv4.tcp_available_congestion_control", item);
+	return 0;
+}
+
+static int check_congestions(const char *arg)
+{
+	return cli_list("--cc", arg, check_congestion, NULL);
+}
+
+static int add_beside(void *ctx, const char *item)
+{
+	struct parsed *p = ctx;
+
+	p->beside_given = true;
+	if (!strcmp(item, "cc"))
+		p->beside |= BESIDE_CC;
+	else if (!strcmp(item, "rr"))
+		p->beside |= BESIDE_RR;
+	else if (strcmp(item, "none"))
+		return fail_r(-EINVAL, "--beside '%s': cc, rr, or none", item);
 	return 0;
 }
 
@@ -174,7 +198,7 @@ static const struct cli_option rows[] = {
 	 CLI_LIST(add_size), .letter = 's'},
 	{"threads", "LIST", "connections, a thread each at both ends; default " DEFAULT_THREADS,
 	 CLI_LIST(add_threads), .letter = 't'},
-	{"duration", "SECONDS", "length of one pass; default 0.4. The original experiment used 10",
+	{"duration", "SECONDS", "length of one pass; default 0.25. The original experiment used 10",
 	 CLI_SECONDS(struct parsed, plan.duration_ns, 10 * NSEC_PER_MSEC, 3600 * NSEC_PER_SEC),
 	 .letter = 'd'},
 	{"warmup", "SECONDS", "the same traffic before each pass, off the record; default 0.1, 0 is none",
@@ -201,8 +225,12 @@ static const struct cli_option rows[] = {
 	 "full adds user stacks of waiting threads, stacks of preempted ones, and the time spent "
 	 "inside copies where the tier can tell; default light",
 	 CLI_CHOICE(struct parsed, level, level_names)},
-	{"cc", "NAME", "TCP congestion control of the workload; default: the system's",
-	 CLI_TEXT(struct parsed, plan.congestion), .check = check_congestion},
+	{"cc", "LIST", "TCP congestion control of the sender; default: the system's. More than one: each cell with each",
+	 CLI_TEXT(struct parsed, congestion), .check = check_congestions},
+	{"beside", "LIST",
+	 "beside the matrix: cc, one cell of it with another congestion control; rr, round trips of one size; or "
+	 "none. Default: both, if --size, --threads, --pattern and --cc are not given",
+	 CLI_LIST(add_beside)},
 	{"cpus", "LIST", "pin thread i of either end to the CPU at place i modulo length (0,2,3)",
 	 CLI_TEXT(struct parsed, options.cpus), .check = check_cpus},
 	{"freq", "HZ", "CPU stack samples per second; default 499, 0 takes none",
@@ -231,10 +259,9 @@ static const struct cli run_cli = {
 };
 
 /* What could not be read back must not be measured. */
-static int check_matrix(const struct parsed *p)
+static int check_matrix(const struct run_plan *plan)
 {
-	size_t passes = p->mode_cnt * p->plan.size_cnt * p->plan.thread_cnt *
-			(p->plan.repetitions + p->plan.attributions);
+	size_t passes = plan_pass_cnt(plan);
 
 	if (passes <= RESULTS_MAX)
 		return CLI_GO_ON;
@@ -266,7 +293,6 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 	plan->pattern = run_set_str(set, pattern_names[p->pattern]);
 	plan->tier = run_set_str(set, tier_choices[p->options.tier]);
 	plan->level = run_set_str(set, level_names[p->level]);
-	plan->congestion = run_set_str(set, plan->congestion);
 	plan->mode = xcalloc(p->mode_cnt, sizeof(*plan->mode));
 	for (i = 0; i < p->mode_cnt; i++) {
 		const struct send_mode *mode = p->mode[i];
@@ -282,6 +308,33 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 	set->plan = *plan;
 }
 
+static int keep_congestion(void *ctx, const char *item)
+{
+	struct run_set *set = ctx;
+	const struct run_plan *plan = &set->plan;
+	const char *name = run_set_str(set, item);
+	unsigned int i;
+
+	for (i = 0; i <= plan->variant_cnt; i++)
+		if (plan_variant(plan, i).congestion == name)
+			return 0; /* as with modes, sizes, threads */
+	if (plan->congestion)
+		return beside_add_variant(set, &(struct run_variant){.pattern = plan->pattern, .congestion = name});
+	set->plan.congestion = name;
+	return 0;
+}
+
+/* The system's congestion control by its name, so that it is known what a pass was run with. */
+static int keep_variants(const struct parsed *p, struct run_set *set)
+{
+	_cleanup_free_ char *system = sock_default_congestion();
+	const char *names = p->congestion ?: system;
+	int err = names ? cli_list("--cc", names, keep_congestion, set) : 0;
+
+	beside_add(p->beside, set);
+	return err ? EXIT_USAGE : CLI_GO_ON;
+}
+
 int run_options_parse(int argc, char **argv, struct run_options *options, struct run_set *set)
 {
 	struct parsed p = {.plan = {.path = "veth",
@@ -294,15 +347,19 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 				    .frequency_hz = DEFAULT_FREQUENCY_HZ}};
 	int code = cli_parse(&run_cli, argc, argv, &p);
 
+	if (!p.beside_given && !p.plan.size_cnt && !p.plan.thread_cnt && !p.congestion && p.pattern == PATTERN_STREAM)
+		p.beside = BESIDE_CC | BESIDE_RR;
 	if (!p.mode_cnt)
 		add_mode(&p, "all");
 	if (!p.plan.size_cnt)
 		cli_list("--size", DEFAULT_SIZES, add_size, &p);
 	if (!p.plan.thread_cnt)
 		cli_list("--threads", DEFAULT_THREADS, add_threads, &p);
-	if (code == CLI_GO_ON)
-		code = check_matrix(&p);
 	keep_plan(&p, set);
+	if (code == CLI_GO_ON)
+		code = keep_variants(&p, set);
+	if (code == CLI_GO_ON)
+		code = check_matrix(&set->plan);
 	free(p.mode);
 	*options = p.options;
 	return code;

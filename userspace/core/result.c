@@ -93,6 +93,7 @@ void run_set_free(struct run_set **setp)
 	free(set->plan.mode);
 	free(set->plan.size_bytes);
 	free(set->plan.threads);
+	free(set->plan.variant);
 	free(set->env);
 	free(set->probe);
 	free(set->note);
@@ -311,7 +312,7 @@ const struct run_result *run_set_find(const struct run_set *set, const struct ru
 		const struct run_key *k = &set->result[i].key;
 
 		if (k->size_bytes == key->size_bytes && k->threads == key->threads &&
-		    k->repetition == key->repetition && k->pass == key->pass &&
+		    k->repetition == key->repetition && k->pass == key->pass && k->variant == key->variant &&
 		    !strcmp(k->mode, key->mode))
 			return &set->result[i];
 	}

@@ -44,6 +44,7 @@ struct run_key {
 	unsigned int threads;
 	unsigned int repetition; /* from 1 */
 	enum pass pass;
+	unsigned int variant; /* 0: as the plan says; else its number in run_plan.variant, from 1 */
 };
 
 /* A frame of a stack. kind tells how it is drawn and sorted, never parsed from the name. */
@@ -138,14 +139,24 @@ struct mode_info {
 #define PLAN_ITEMS_MAX 64 /* modes, sizes, thread counts: reports loop over their product */
 #define RESULTS_MAX    20000
 
+#define VARIANTS_MAX   16
+
 #define MARGIN_PERCENT	   3 /* by default */
 #define MARGIN_PERCENT_MAX 50
+
+/* Beside the matrix: the same modes in the same blocks of passes, but for one thing. */
+struct run_variant {
+	const char *pattern, *congestion; /* pool; of its passes */
+	uint64_t size_bytes;		  /* its only size and thread count; 0: all of the plan's */
+	unsigned int threads;
+};
 
 struct run_plan {
 	struct mode_info *mode; /* in the order asked for */
 	uint64_t *size_bytes;
 	unsigned int *threads;
-	size_t mode_cnt, size_cnt, thread_cnt;
+	struct run_variant *variant;
+	size_t mode_cnt, size_cnt, thread_cnt, variant_cnt;
 	unsigned int repetitions;  /* clean passes of a cell */
 	unsigned int attributions; /* attribution passes of a cell; 0: as many (older files) */
 	unsigned int seed;	   /* of the order of passes; 0: not shuffled (older files) */
@@ -153,7 +164,7 @@ struct run_plan {
 	uint64_t duration_ns; /* of one pass */
 	uint64_t warmup_ns;   /* before it */
 	const char *path, *pattern, *tier, *level; /* pool */
-	const char *congestion;			   /* pool; NULL = system default */
+	const char *congestion;			   /* pool; NULL: the system's, by a name that is not known */
 	unsigned int frequency_hz;		   /* of CPU sampling */
 	bool verify;
 };
@@ -236,6 +247,21 @@ static inline unsigned int plan_passes(const struct run_plan *plan, enum pass pa
 {
 	return pass == PASS_ATTRIBUTION && plan->attributions ? plan->attributions : plan->repetitions;
 }
+
+/* How passes of this variant are run; 0: the plan's own way. */
+struct run_variant plan_variant(const struct run_plan *plan, unsigned int variant);
+/* What its passes are called beside the others: "rr", "cubic". */
+const char *plan_variant_label(const struct run_plan *plan, unsigned int variant);
+/* All passes of the run. */
+size_t plan_pass_cnt(const struct run_plan *plan);
+bool plan_variant_covers(const struct run_plan *plan, unsigned int variant, uint64_t size_bytes,
+			 unsigned int threads);
+
+/* The passes of one variant (0: the matrix) as a set of their own, with a plan that says so: what reads a set need
+ * not know of variants. It borrows everything from set, which must stay as it is; only the view itself is freed.
+ */
+struct run_set *run_set_view(const struct run_set *set, unsigned int variant);
+void run_set_view_free(struct run_set **view);
 
 /* First result with this key or NULL. */
 const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key);

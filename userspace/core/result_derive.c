@@ -254,7 +254,8 @@ static struct metric_value clean_median(struct run_set *set, const struct run_re
 		const struct run_result *c = &set->result[i];
 
 		if (c->status != RESULT_OK || c->key.pass != PASS_CLEAN || c->key.mode != r->key.mode ||
-		    c->key.size_bytes != r->key.size_bytes || c->key.threads != r->key.threads)
+		    c->key.size_bytes != r->key.size_bytes || c->key.threads != r->key.threads ||
+		    c->key.variant != r->key.variant)
 			continue;
 		if (value_known(&c->v[OWNER_WHOLE][m]) && c->v[OWNER_WHOLE][m].value > 0) {
 			v[n++] = c->v[OWNER_WHOLE][m].value;

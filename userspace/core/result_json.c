@@ -139,6 +139,18 @@ static void put_table(struct writer *w, const char *key, const struct fields *fi
 	fputs("\n ],\n", w->out);
 }
 
+/* Nothing where there are none. */
+static void put_variants(struct writer *w, const struct run_plan *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->variant_cnt; i++) {
+		fputs(i ? ",\n   {" : "\"variants\": [\n   {", w->out);
+		put_members(w->out, w->set, &variant_fields, &p->variant[i]);
+		fputs(i + 1 < p->variant_cnt ? "}" : "}\n  ],\n  ", w->out);
+	}
+}
+
 static void put_plan(struct writer *w, const struct run_plan *p)
 {
 	size_t i;
@@ -158,6 +170,7 @@ static void put_plan(struct writer *w, const struct run_plan *p)
 	for (i = 0; i < p->thread_cnt; i++)
 		fprintf(w->out, "%s%u", i ? ", " : "", p->threads[i]);
 	fputs("],\n  ", w->out);
+	put_variants(w, p);
 	put_members(w->out, w->set, &plan_fields, p);
 	fputs("\n },\n", w->out);
 }

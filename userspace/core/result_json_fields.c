@@ -38,6 +38,12 @@ TABLE(plan, struct run_plan, 1,
       FIELD(struct run_plan, frequency_hz, UINT),
       FIELD(struct run_plan, verify, BOOL));
 
+TABLE(variant, struct run_variant, VARIANTS_MAX,
+      FIELD(struct run_variant, pattern, TEXT, .max = MAX_NAME),
+      FIELD(struct run_variant, congestion, TEXT, .max = MAX_NAME),
+      FIELD(struct run_variant, size_bytes, U64, .max = MAX_SIZE_BYTES, .optional = true),
+      FIELD(struct run_variant, threads, UINT, .max = MAX_THREADS, .optional = true));
+
 #define TRAIT(member, type_, ...)                                                                     \
 	{.name = #member, .offset = offsetof(struct mode_info, traits.member), .type = FIELD_##type_, \
 	 __VA_ARGS__}
@@ -90,7 +96,8 @@ TABLE(key, struct run_key, 1,
       FIELD(struct run_key, size_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES),
       FIELD(struct run_key, threads, UINT, .min = 1, .max = MAX_THREADS),
       FIELD(struct run_key, repetition, UINT, .min = 1),
-      FIELD(struct run_key, pass, NAME, NAMES(pass_names)));
+      FIELD(struct run_key, pass, NAME, NAMES(pass_names)),
+      FIELD(struct run_key, variant, UINT, .max = VARIANTS_MAX, .optional = true));
 
 TABLE(result, struct run_result, 1,
       FIELD(struct run_result, status, NAME, NAMES(result_status_names)),

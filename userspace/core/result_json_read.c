@@ -28,6 +28,16 @@ static int add_mode(struct reader *rd, void *entry, void *unused)
 	return 0;
 }
 
+static int add_variant(struct reader *rd, void *entry, void *unused)
+{
+	struct run_plan *p = &rd->set->plan;
+
+	(void)unused;
+	p->variant = xreallocarray(p->variant, p->variant_cnt + 1, sizeof(*p->variant));
+	p->variant[p->variant_cnt++] = *(struct run_variant *)entry;
+	return 0;
+}
+
 static int read_axes(struct reader *rd, const json_t *plan)
 {
 	struct run_plan *p = &rd->set->plan;
@@ -67,6 +77,8 @@ static int read_plan(struct reader *rd, const json_t *root)
 	at(rd, "plan");
 	err = read_members(rd, o, &plan_fields, &rd->set->plan);
 	err = err ?: read_list(rd, o, "modes", false, &mode_fields, add_mode, NULL);
+	if (!err && json_object_get(o, "variants"))
+		err = read_list(rd, o, "variants", false, &variant_fields, add_variant, NULL);
 	return err ?: read_axes(rd, o);
 }
 

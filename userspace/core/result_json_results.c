@@ -156,6 +156,8 @@ static int read_key(struct reader *rd, const json_t *o, struct run_key *key)
 
 	if (err)
 		return err;
+	if (key->variant > plan->variant_cnt)
+		return bad(rd, "the variant is not one of plan.variants");
 	for (i = 0; i < plan->mode_cnt; i++)
 		if (plan->mode[i].name == key->mode)
 			return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* results.csv: one row for each cell and repetition. The first nine columns are those of the original
+/* results.csv: one row for each cell, repetition, pattern and congestion control. The first nine columns are those of the original
  * experiment, in its order and units; then every metric of every owner. Absent is an empty field. The last
  * column names those that are only bounds.
  */
@@ -31,7 +31,7 @@ static void put_header(FILE *out, const struct run_set *set)
 	fputs("Mode,Size,Threads", out);
 	for (i = 0; i < ARRAY_SIZE(original); i++)
 		fprintf(out, ",%s", original[i].name);
-	fputs(",ModeName,Repetition,CleanStatus,AttributionStatus", out);
+	fputs(",ModeName,Repetition,CleanStatus,AttributionStatus,Pattern,Congestion", out);
 	for (o = 0; o < set->owner_cnt; o++) {
 		for (m = 0; m < METRIC_MAX_; m++) {
 			_cleanup_free_ char *name = NULL;
@@ -96,6 +96,7 @@ static void put_bounds(FILE *out, const struct run_set *set, const struct run_re
 static void put_row(FILE *out, const struct run_set *set, const struct run_result *pass[PASS_MAX_])
 {
 	const struct run_result *any = pass[PASS_CLEAN] ? pass[PASS_CLEAN] : pass[PASS_ATTRIBUTION];
+	struct run_variant how = plan_variant(&set->plan, any->key.variant);
 	enum metric_id m;
 	unsigned int o;
 	enum pass p;
@@ -111,6 +112,10 @@ static void put_row(FILE *out, const struct run_set *set, const struct run_resul
 	fprintf(out, ",%u", any->key.repetition);
 	for (p = 0; p < PASS_MAX_; p++)
 		fprintf(out, ",%s", pass[p] ? result_status_names[pass[p]->status] : "");
+	fputc(',', out);
+	put_csv(out, how.pattern ?: "");
+	fputc(',', out);
+	put_csv(out, how.congestion ?: "");
 	for (o = 0; o < set->owner_cnt; o++)
 		for (m = 0; m < METRIC_MAX_; m++)
 			if (metric_defs[m].flow & set->owner[o].flow)
@@ -122,7 +127,7 @@ static void put_row(FILE *out, const struct run_set *set, const struct run_resul
 /* A row appears where the first of its two passes stands. */
 int fmt_csv(const struct report_part *part, FILE *out)
 {
-	const struct run_set *set = part->ctx->set;
+	const struct run_set *set = part->ctx->all;
 	size_t i;
 
 	put_header(out, set);

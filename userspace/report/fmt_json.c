@@ -5,5 +5,5 @@
 
 int fmt_json(const struct report_part *part, FILE *out)
 {
-	return run_set_write_json(part->ctx->set, out);
+	return run_set_write_json(part->ctx->all, out);
 }

@@ -40,11 +40,14 @@ static void put_sample(FILE *out, const char *family, const struct run_set *set,
 		       const struct run_result *r, unsigned int owner, enum metric_id m)
 {
 	const char *bound = bound_names[r->v[owner][m].bound];
+	struct run_variant how = plan_variant(&set->plan, r->key.variant);
 
 	fputs(family, out);
 	put_jsonf(out, "{mode=%s,size=\"%llu\",threads=\"%u\",role=%s,pass=%s,repetition=\"%u\"",
 		  r->key.mode, (unsigned long long)r->key.size_bytes, r->key.threads,
 		  set->owner[owner].label, pass_names[r->key.pass], r->key.repetition);
+	if (r->key.variant)
+		put_jsonf(out, ",pattern=%s,congestion=%s", how.pattern, how.congestion ?: "");
 	if (bound)
 		fprintf(out, ",bound=\"%s\"", bound);
 	fputs("} ", out);
@@ -91,8 +94,9 @@ static void put_run(const struct run_set *set, FILE *out)
 	} labels[] = {
 		{"version", set->tool_version}, {"started", set->started_utc},
 		{"command", set->command},	{"path", set->plan.path},
-		{"pattern", set->plan.pattern}, {"tier", set->plan.tier},
-		{"level", set->plan.level},	{"partial", set->partial_reason},
+		{"pattern", set->plan.pattern}, {"congestion", set->plan.congestion},
+		{"tier", set->plan.tier},	{"level", set->plan.level},
+		{"partial", set->partial_reason},
 	};
 	const char *separator = "{";
 	size_t i;
@@ -115,9 +119,9 @@ int fmt_openmetrics(const struct report_part *part, FILE *out)
 {
 	enum metric_id m;
 
-	put_run(part->ctx->set, out);
+	put_run(part->ctx->all, out);
 	for (m = 0; m < METRIC_MAX_; m++)
-		put_family(part->ctx->set, m, out);
+		put_family(part->ctx->all, m, out);
 	fputs("# EOF\n", out);
 	return 0;
 }

@@ -201,18 +201,19 @@ int report_save(struct report_place *place, int json_fd, bool lasting)
 
 int report_render(struct report_place *place, const struct run_set *set, const char *formats)
 {
-	struct report_ctx ctx = {.set = set, .place = place, .dirfd = place->stage_fd};
+	struct report_ctx ctx = {.all = set, .place = place, .dirfd = place->stage_fd};
 	size_t i;
 
 	place->replaces |= !formats;
 	verdict_build(set, &ctx.verdict);
+	ctx.set = ctx.verdict.matrix;
 	name_modes(&ctx);
 	write_formats(&ctx, formats);
 	plots_free(&ctx);
-	verdict_free(&ctx.verdict);
 	for (i = 0; i < set->plan.mode_cnt; i++)
 		free(ctx.mode_file[i]);
 	free(ctx.mode_file);
+	verdict_free(&ctx.verdict);
 	if (stopped(place))
 		return -EINTR;
 	return place->err;

@@ -11,7 +11,8 @@
 #include "analysis/verdict.h"
 
 struct report_ctx {
-	const struct run_set *set;
+	const struct run_set *all; /* with what was run beside the matrix */
+	const struct run_set *set; /* the matrix: most of the report knows of nothing else */
 	struct report_place *place;
 	int dirfd; /* the stage */
 	struct verdict verdict;

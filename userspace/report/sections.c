@@ -157,7 +157,7 @@ static void write_absent(struct doc *d, const struct run_set *set)
 
 static void write_faults(struct doc *d, const struct report_ctx *ctx)
 {
-	const struct run_set *set = ctx->set;
+	const struct run_set *set = ctx->all;
 	size_t i;
 
 	if (!(ctx->verdict.failed + ctx->verdict.skipped + ctx->verdict.retried))
@@ -169,8 +169,9 @@ static void write_faults(struct doc *d, const struct report_ctx *ctx)
 
 		if (r->status == RESULT_OK && r->attempts <= 1)
 			continue;
-		doc_cell(d, TONE_PLAIN, "%s %s x %u, repetition %u", r->key.mode,
-			 number_size(r->key.size_bytes).text, r->key.threads, r->key.repetition);
+		doc_cell(d, TONE_PLAIN, "%s %s x %u%s%s, repetition %u", r->key.mode,
+			 number_size(r->key.size_bytes).text, r->key.threads, r->key.variant ? " " : "",
+			 r->key.variant ? plan_variant_label(&set->plan, r->key.variant) : "", r->key.repetition);
 		doc_cells(d, TONE_PLAIN, pass_names[r->key.pass]);
 		doc_cell(d, r->status == RESULT_FAILED ? TONE_WARN : TONE_PLAIN, "%s, attempt %u",
 			 result_status_names[r->status], r->attempts);

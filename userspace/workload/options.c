@@ -30,17 +30,26 @@ static int set_cpus(void *ctx, const char *arg)
 	return cli_list("--cpus", arg, add_cpu, ctx);
 }
 
-static int set_control(void *ctx, const char *arg)
+static int set_fd(const char *option, const char *arg, int *out)
 {
 	unsigned int fd;
 
-	if (cli_uint("--control", arg, 0, INT32_MAX, &fd))
+	if (cli_uint(option, arg, 0, INT32_MAX, &fd))
 		return -EINVAL;
 	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC))
-		return fail_r(-EINVAL, "--control %s: no such file descriptor; copyscope passes it",
-			      arg);
-	((struct workload_options *)ctx)->control_fd = (int)fd;
+		return fail_r(-EINVAL, "%s %s: no such file descriptor; copyscope passes it", option, arg);
+	*out = (int)fd;
 	return 0;
+}
+
+static int set_control(void *ctx, const char *arg)
+{
+	return set_fd("--control", arg, &((struct workload_options *)ctx)->control_fd);
+}
+
+int workload_set_socket(void *ctx, const char *arg)
+{
+	return set_fd("--socket", arg, &((struct workload_options *)ctx)->socket_fd);
 }
 
 static const struct cli_option rows[] = {
@@ -76,7 +85,7 @@ int workload_options_parse(const struct cli *own, int argc, char **argv,
 	int code;
 
 	cli.shared = (struct cli_rows)CLI_ROWS(rows);
-	*common = (struct workload_options){.control_fd = -1, .port = WORKLOAD_DEFAULT_PORT};
+	*common = (struct workload_options){.control_fd = -1, .socket_fd = -1, .port = WORKLOAD_DEFAULT_PORT};
 	log_init(cli.program, LOG_INFO);
 	code = cli_parse(&cli, argc, argv, common);
 	if (code != CLI_GO_ON)

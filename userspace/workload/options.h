@@ -13,6 +13,7 @@ struct workload_options {
 	uint64_t duration_ns; /* client: 0 = until end of file */
 	unsigned int port;    /* server: 0 = any that is free */
 	int control_fd;	      /* -1 = none */
+	int socket_fd;	      /* to listen on; -1: make one */
 	bool json, verify;
 	enum pattern pattern;
 	const char *cc;			     /* NULL = system default */
@@ -52,6 +53,9 @@ void workload_options_free(struct workload_options *o);
 /* Parse own with the shared options added. common, the options' first member, gets its defaults. */
 int workload_options_parse(const struct cli *own, int argc, char **argv,
 			   struct workload_options *common);
+
+/* cli_option.set of the server's --socket; shared with --control in all but the name. */
+int workload_set_socket(void *ctx, const char *arg);
 
 /* cli_option.check of a numeric address, of either family. Says nothing. */
 int workload_check_address(const char *arg);

@@ -44,6 +44,7 @@ static const struct cli_option rows[] = {
 			 "of this machine's",
 	 CLI_TEXT(struct server_options, bind), .check = workload_check_address,
 	 .want = "an IPv4 or IPv6 address"},
+	{"socket", "FD", "listen on this inherited socket, which copyscope made", CLI_CALL(workload_set_socket)},
 	{"clients", "N", "wait for N connections, then start them and the clock together",
 	 CLI_UINT(struct server_options, clients, 1, WORKLOAD_THREADS_MAX)},
 	{"wait", "SECONDS",

@@ -60,26 +60,39 @@ static int set_congestion_control(int fd, const char *name)
 		      available);
 }
 
-int sock_check_congestion(const char *name)
+int sock_with_congestion(const char *ip, const char *name, int *out)
 {
-	_cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char allowed[256], *save = NULL, *item;
+	_cleanup_close_ int fd = socket(strchr(ip, ':') ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int err;
 
 	if (fd < 0)
 		return err_r(-errno, "socket");
 	err = set_congestion_control(fd, name);
-	if (err)
-		return err;
-	read_names("/proc/sys/net/ipv4/tcp_allowed_congestion_control", allowed, sizeof(allowed));
-	for (item = strtok_r(allowed, " ", &save); item; item = strtok_r(NULL, " ", &save))
+	if (!err)
+		*out = take_fd(&fd);
+	return err;
+}
+
+char *sock_default_congestion(void)
+{
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char name[17] = ""; /* TCP_CA_NAME_MAX, and a terminator */
+	socklen_t len = sizeof(name) - 1;
+
+	if (fd < 0 || getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &len) || !*name)
+		return NULL;
+	return xstrdup(name);
+}
+
+bool sock_has_congestion(const char *name)
+{
+	char available[256], *save = NULL, *item;
+
+	read_names("/proc/sys/net/ipv4/tcp_available_congestion_control", available, sizeof(available));
+	for (item = strtok_r(available, " ", &save); item; item = strtok_r(NULL, " ", &save))
 		if (!strcmp(item, name))
-			return 0;
-	if (!*allowed)
-		return 0;
-	return fail_r(-ENOENT, "congestion control '%s' is for root only, and the workload is not "
-			       "root: add it to sysctl net.ipv4.tcp_allowed_congestion_control",
-		      name);
+			return true;
+	return false;
 }
 
 /* The kernel doubles the value and clamps it silently. */
@@ -134,8 +147,8 @@ int sock_listen(const char *ip, const struct workload_options *o, int *out, uint
 
 	if (sock_address(ip, o->port, &addr, &len))
 		return fail_r(-EINVAL, "'%s' is not an IPv4 or IPv6 address", ip);
-	fd = socket(addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
+	fd = o->socket_fd >= 0 ? o->socket_fd : socket(addr.ss_family, SOCK_STREAM, 0);
+	if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) || fcntl(fd, F_SETFL, O_NONBLOCK))
 		return err_r(-errno, "socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	err = set_options(fd, o);

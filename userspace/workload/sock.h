@@ -18,10 +18,16 @@ int sock_listen(const char *ip, const struct workload_options *o, int *fd, uint1
 /* Connect, trying again while nobody listens there yet, at most until deadline_ns. 0 or -errno. */
 int sock_connect(const char *ip, const struct workload_options *o, uint64_t deadline_ns, int *fd);
 
-/* 0 if a workload without privileges may use this congestion control (its module is loaded if need
- * be), or -errno. For root to ask before a long run.
+/* A socket for sock_listen(), by an address of its family, with a congestion control that may be root's only (its
+ * module is loaded if need be). 0 or -errno.
  */
-int sock_check_congestion(const char *name);
+int sock_with_congestion(const char *ip, const char *name, int *fd);
+
+/* The congestion control that a socket gets which asks for none; the caller frees. NULL: not to be had. */
+char *sock_default_congestion(void);
+
+/* Whether the kernel has it, without loading a module. */
+bool sock_has_congestion(const char *name);
 
 /* Payload bytes TCP sent again so far, by its own count (tcpi_bytes_retrans, since 4.19). */
 uint64_t sock_bytes_retransmitted(int fd);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/result.h"
+
+#include <string.h>
+
+struct run_variant plan_variant(const struct run_plan *plan, unsigned int variant)
+{
+	if (!variant || variant > plan->variant_cnt)
+		return (struct run_variant){.pattern = plan->pattern, .congestion = plan->congestion};
+	return plan->variant[variant - 1];
+}
+
+const char *plan_variant_label(const struct run_plan *plan, unsigned int variant)
+{
+	struct run_variant v = plan_variant(plan, variant);
+
+	return !variant || v.pattern != plan->pattern ? v.pattern : v.congestion;
+}
+
+bool plan_variant_covers(const struct run_plan *plan, unsigned int variant, uint64_t size_bytes,
+			 unsigned int threads)
+{
+	struct run_variant v = plan_variant(plan, variant);
+
+	return (!v.size_bytes || v.size_bytes == size_bytes) && (!v.threads || v.threads == threads);
+}
+
+size_t plan_pass_cnt(const struct run_plan *plan)
+{
+	size_t cells = 0, c;
+	unsigned int v;
+
+	for (v = 0; v <= plan->variant_cnt; v++)
+		for (c = 0; c < plan->size_cnt * plan->thread_cnt; c++)
+			cells += plan_variant_covers(plan, v, plan->size_bytes[c / plan->thread_cnt],
+						     plan->threads[c % plan->thread_cnt]);
+	return plan->mode_cnt * cells * (plan_passes(plan, PASS_CLEAN) + plan_passes(plan, PASS_ATTRIBUTION));
+}
+
+struct run_set *run_set_view(const struct run_set *set, unsigned int variant)
+{
+	struct run_variant v = plan_variant(&set->plan, variant);
+	struct run_set *view = xmalloc(sizeof(*view));
+	struct run_plan *plan = &view->plan;
+	size_t i;
+
+	*view = *set;
+	plan->pattern = v.pattern;
+	plan->congestion = v.congestion;
+	plan->variant_cnt = 0;
+	plan->size_bytes = xcalloc(plan->size_cnt + 1, sizeof(*plan->size_bytes));
+	plan->threads = xcalloc(plan->thread_cnt + 1, sizeof(*plan->threads));
+	for (i = 0, plan->size_cnt = 0; i < set->plan.size_cnt; i++)
+		if (!v.size_bytes || v.size_bytes == set->plan.size_bytes[i])
+			plan->size_bytes[plan->size_cnt++] = set->plan.size_bytes[i];
+	for (i = 0, plan->thread_cnt = 0; i < set->plan.thread_cnt; i++)
+		if (!v.threads || v.threads == set->plan.threads[i])
+			plan->threads[plan->thread_cnt++] = set->plan.threads[i];
+	view->result = xcalloc(set->result_cnt + 1, sizeof(*view->result));
+	for (i = 0, view->result_cnt = 0; i < set->result_cnt; i++)
+		if (set->result[i].key.variant == variant)
+			view->result[view->result_cnt++] = set->result[i];
+	return view;
+}
+
+void run_set_view_free(struct run_set **view)
+{
+	if (!*view)
+		return;
+	free((*view)->plan.size_bytes);
+	free((*view)->plan.threads);
+	free((*view)->result);
+	free(*view);
+	*view = NULL;
+}
