@@ -309,6 +309,7 @@ static struct run_set *fixture_make(unsigned int flags)
 	fixture_plan(set, flags);
 	run_set_env(set, "Kernel", "%s", "6.18.44");
 	run_set_env(set, "CPU", "%s", flags & FIXTURE_HOSTILE ? hostile_text : "2 x example");
+	run_set_env(set, "CPUs online", "%d", 4);
 	run_set_note(set, "probe", "%s", "fentry refused by policy: tracepoint tier");
 	array_grow(set->probe, set->probe_cnt, set->probe_cap);
 	set->probe[set->probe_cnt++] = (struct probe_note){

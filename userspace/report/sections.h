@@ -3,6 +3,7 @@
 #ifndef REPORT_SECTIONS_H
 #define REPORT_SECTIONS_H
 
+#include "analysis/trust.h"
 #include "report/doc.h"
 #include "report/number.h"
 #include "report/report_ctx.h"
@@ -20,6 +21,11 @@ static inline void mode_columns(struct doc *d, const struct report_ctx *ctx)
 }
 
 void verdict_write(struct doc *d, const struct report_ctx *ctx); /* verdict_text.c: section 1 */
+/* "--repeat 24, about 9 min, would decide". The caller frees; NULL: nothing is known. */
+char *verdict_decides(const struct report_ctx *ctx, unsigned int need);
+/* section_trust.c: of section 1 */
+void trust_card(struct doc *d, const struct trust *trust);
+void trust_write(struct doc *d, const struct report_ctx *ctx, const struct trust *trust);
 void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z);
 void zerocopy_card(struct doc *d, const struct report_ctx *ctx); /* zerocopy_text.c */
 void claims_write(struct doc *d, const struct report_ctx *ctx);	 /* section_claims.c: of section 1 */

@@ -167,8 +167,7 @@ static char *standings(const struct report_ctx *ctx, const struct contests *all)
 	return text;
 }
 
-/* "--repeat 24, about 9 min, would decide". The caller frees; NULL: nothing is known. */
-static char *decides(const struct report_ctx *ctx, unsigned int need)
+char *verdict_decides(const struct report_ctx *ctx, unsigned int need)
 {
 	double minutes = ctx->verdict.seconds_a_repetition *
 			 (need + plan_passes(&ctx->set->plan, PASS_ATTRIBUTION)) / 60;
@@ -186,7 +185,7 @@ static char *outcomes(const struct report_ctx *ctx, const struct contests *all)
 {
 	_cleanup_free_ char *won = tally(ctx, all->won), *led = tally(ctx, all->led);
 	_cleanup_free_ char *behind = tally(ctx, all->behind);
-	_cleanup_free_ char *how = decides(ctx, all->need);
+	_cleanup_free_ char *how = verdict_decides(ctx, all->need);
 	const size_t *by = all->by_state;
 	char *text = NULL;
 
@@ -251,7 +250,7 @@ static void put_outcome(struct doc *d, const struct report_ctx *ctx, const struc
 		[CONTEST_WON] = {TONE_STRONG, "%s wins over %s, %s"},
 	};
 	static_assert_complete(words, CONTEST_STATE_MAX_);
-	_cleanup_free_ char *how = decides(ctx, c->need), *text = NULL, *first = NULL, *both = NULL;
+	_cleanup_free_ char *how = verdict_decides(ctx, c->need), *text = NULL, *first = NULL, *both = NULL;
 	_cleanup_free_ char *ratio = ratio_text(&c->ratio);
 	bool compared = c->ratio.n > 0;
 	size_t i;
@@ -385,21 +384,6 @@ static void write_overall(struct doc *d, const struct report_ctx *ctx)
 	doc_table_end(d);
 }
 
-static void write_noise(struct doc *d, const struct report_ctx *ctx, const struct contests *all,
-			const char *what)
-{
-	_cleanup_free_ char *tenth = decides(ctx, all->need_tenth);
-
-	if (!all->pairs.floor.n)
-		return;
-	doc_item(d, TONE_PLAIN, "Noise floor",
-		 "%s of a mode against itself (odd repetitions against even ones, %zu comparisons) differs by "
-		 "%.1f\u00a0%% in the median and by %.1f\u00a0%% or more in one of twenty%s%s%s.",
-		 what, all->pairs.floor.n, 100 * (all->pairs.floor.median - 1),
-		 100 * (all->pairs.floor.most - 1), tenth ? "; a difference of 10\u00a0%: " : "", tenth ?: "",
-		 tenth && all->need_tenth < NEED_MAX ? " it in four of five cells" : "");
-}
-
 static void write_method(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct contests *all = &ctx->verdict.throughput;
@@ -426,12 +410,15 @@ static void write_method(struct doc *d, const struct report_ctx *ctx)
 void verdict_write(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct verdict *v = &ctx->verdict;
+	struct trust trust;
 	size_t i;
 
+	trust_build(ctx->set, v, &trust);
 	contest_card(d, ctx, &v->throughput, "Who is fastest?");
 	contest_card(d, ctx, &v->cpu, "Who needs the least CPU?");
 	zerocopy_card(d, ctx);
 	ledger_card(d, ctx);
+	trust_card(d, &trust);
 	write_warnings(d, ctx);
 	for (i = 0; i < v->zerocopy_cnt; i++)
 		zerocopy_write(d, ctx, &v->zerocopy[i]);
@@ -439,9 +426,9 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 	write_contests(d, ctx, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
 	write_contests(d, ctx, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
 	write_overall(d, ctx);
-	write_noise(d, ctx, &v->throughput, "Throughput");
-	write_noise(d, ctx, &v->cpu, "CPU per byte");
+	trust_write(d, ctx, &trust);
 	write_method(d, ctx);
 	write_payoffs(d, ctx);
 	claims_write(d, ctx);
+	trust_free(&trust);
 }
