@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "analysis/cost.h"
 #include "result_fixture.h"
 
 static const struct run_result *find(const struct run_set *set, size_t mode, enum pass pass)
@@ -207,6 +208,43 @@ static void frames_are_interned_by_name_module_and_kind(void **state)
 	run_set_free(&set);
 }
 
+/* The kernel's threads may be charged with what a task clock counted, too: the machine was not busier than it was. */
+static void the_whole_cost_is_no_more_than_the_machine_was_busy(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct run_result *r = (struct run_result *)find(set, 2, PASS_CLEAN);
+	double bytes = r->v[OWNER_CLIENT][M_APP_BYTES].value, tasks_ns, sum_ns = 0;
+	struct metric_value *w = r->v[OWNER_WHOLE], *cost = &w[M_CPU_NS_PER_BYTE];
+	struct mode_cost parts;
+	size_t i;
+
+	(void)state;
+	tasks_ns = r->v[OWNER_CLIENT][M_TASK_CLOCK_NS].value + r->v[OWNER_SERVER][M_TASK_CLOCK_NS].value;
+	w[M_OTHER_CPU_NS].value = 0;
+	w[M_KERNEL_CPU_NS].value = 0.04 * tasks_ns;
+	w[M_BUSY_CPU_NS].value = 1.03 * tasks_ns;
+	run_set_derive(set);
+	assert_float_equal(cost->value * bytes / tasks_ns, 1.03, 1e-9);
+	assert_true(w[M_IDLE_IRQ_CPU_NS].value == 0);
+
+	/* its parts are the whole */
+	for (i = 0; i < set->result_cnt; i++)
+		if (&set->result[i] != r)
+			set->result[i].status = RESULT_FAILED;
+	parts = cost_of(set, r->key.mode);
+	for (i = 0; i < COST_MAX_; i++)
+		sum_ns += parts.part[i].ns;
+	assert_int_equal(parts.passes, 1);
+	assert_float_equal(sum_ns / tasks_ns, 1.03, 1e-9);
+	assert_float_equal(parts.whole.value, cost->value, 1e-9);
+
+	/* an idle clock of 10 ms a unit may leave less than the tasks' own: those are certain */
+	w[M_BUSY_CPU_NS].value = 0.99 * tasks_ns;
+	run_set_derive(set);
+	assert_float_equal(cost->value * bytes / tasks_ns, 1, 1e-9);
+	run_set_free(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +255,7 @@ int main(void)
 		cmocka_unit_test(overhead_is_over_the_median_of_the_clean_passes),
 		cmocka_unit_test(overhead_of_a_bound_is_one),
 		cmocka_unit_test(pages_and_skbs_are_per_what_was_least),
+		cmocka_unit_test(the_whole_cost_is_no_more_than_the_machine_was_busy),
 		cmocka_unit_test(scaled_inputs_give_a_scaled_ratio),
 		cmocka_unit_test(frames_are_interned_by_name_module_and_kind),
 	};

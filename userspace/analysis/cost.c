@@ -9,6 +9,15 @@ static void add_part(struct mode_cost *cost, enum cost_part part, const struct m
 	cost->part[part].passes++;
 }
 
+/* No more of their run time than the cost has beside both ends: see whole_cost(). */
+static struct metric_value kernel_part(const struct metric_value *w, double elsewhere_ns)
+{
+	struct metric_value v = w[M_KERNEL_CPU_NS];
+
+	v.value = MIN(v.value, MAX(elsewhere_ns, 0));
+	return v;
+}
+
 static double rusage_ns(const struct run_set *set, const struct run_result *r)
 {
 	struct metric_value user = run_result_sum(set, r, FLOW_BOTH, M_USER_CPU_NS);
@@ -23,6 +32,7 @@ static void add_pass(const struct run_set *set, const struct run_result *r, stru
 	struct metric_value payload = run_result_payload(set, r, FLOW_RECEIVES);
 	struct metric_value senders = run_result_sum(set, r, FLOW_SENDS, M_TASK_CLOCK_NS);
 	struct metric_value receivers = run_result_sum(set, r, FLOW_RECEIVES, M_TASK_CLOCK_NS);
+	struct metric_value kernel = kernel_part(w, whole->value * payload.value - senders.value - receivers.value);
 
 	if (!value_known(whole) || !value_known(&payload))
 		return;
@@ -30,7 +40,7 @@ static void add_pass(const struct run_set *set, const struct run_result *r, stru
 	cost->bytes += payload.value;
 	add_part(cost, COST_SENDERS, &senders);
 	add_part(cost, COST_RECEIVERS, &receivers);
-	add_part(cost, COST_KERNEL, &w[M_KERNEL_CPU_NS]);
+	add_part(cost, COST_KERNEL, &kernel);
 	add_part(cost, COST_IDLE_IRQ, &w[M_IDLE_IRQ_CPU_NS]);
 	cost->rusage_ns += rusage_ns(set, r);
 	cost->other_ns += value_known(&w[M_OTHER_CPU_NS]) ? w[M_OTHER_CPU_NS].value : 0;

@@ -58,12 +58,16 @@ static char *others_share(const struct metric_value *other, double tasks_ns, dou
 	return other->value > OTHERS_MATTER * tasks_ns ? xasprintf("%.0f %%", 100 * other->value / tasks_ns) : NULL;
 }
 
-/* Both ends' tasks, and what the kernel did for them elsewhere; a lower bound where nobody can tell. */
+/* Both ends' tasks, and what the kernel did for them elsewhere; a lower bound where nobody can tell. Of that the
+ * idle clock tells how much it is, and not the run time of the kernel's threads: the scheduler charges the thread
+ * that it switches to with what ran since it last looked at its clock (rq_clock_skip_update()), and that a task
+ * clock has counted, too.
+ */
 static struct metric_value whole_cost(struct run_set *set, struct run_result *r)
 {
 	struct metric_value *w = r->v[OWNER_WHOLE], cost = run_result_sum(set, r, FLOW_BOTH, M_TASK_CLOCK_NS);
 	struct reason why = {.code = REASON_ELSEWHERE_UNSEEN};
-	double tasks_ns = cost.value, left_ns, elsewhere_ns;
+	double tasks_ns = cost.value, elsewhere_ns;
 	_cleanup_free_ char *share = NULL;
 
 	w[M_IDLE_IRQ_CPU_NS] = (struct metric_value){0};
@@ -73,10 +77,10 @@ static struct metric_value whole_cost(struct run_set *set, struct run_result *r)
 		value_make_bound(&cost, cost.bound | BOUND_LOWER, run_set_reason(set, &why));
 		return cost;
 	}
-	left_ns = w[M_BUSY_CPU_NS].value - tasks_ns - w[M_KERNEL_CPU_NS].value;
-	left_ns -= value_known(&w[M_OTHER_CPU_NS]) ? w[M_OTHER_CPU_NS].value : 0;
-	w[M_IDLE_IRQ_CPU_NS] = value_ok(MAX(left_ns, 0), via_derived);
-	elsewhere_ns = w[M_KERNEL_CPU_NS].value + w[M_IDLE_IRQ_CPU_NS].value;
+	elsewhere_ns = w[M_BUSY_CPU_NS].value - tasks_ns;
+	elsewhere_ns -= value_known(&w[M_OTHER_CPU_NS]) ? w[M_OTHER_CPU_NS].value : 0;
+	elsewhere_ns = MAX(elsewhere_ns, 0);
+	w[M_IDLE_IRQ_CPU_NS] = value_ok(MAX(elsewhere_ns - w[M_KERNEL_CPU_NS].value, 0), via_derived);
 	cost.value += elsewhere_ns;
 	share = others_share(&w[M_OTHER_CPU_NS], tasks_ns, elsewhere_ns);
 	why = (struct reason){.code = REASON_OTHERS_RAN, .detail = share};
