@@ -34,6 +34,6 @@ leave_trace() {
 
 ok "the kernel traces when its CPUs halt" trace_idle
 # One tier: a pass that is taken again by another would be a window more.
-ok "run, for the whole cost" copyscope run --mode A1,A3 --size 64K --threads 1,4 --duration 2 --repeat 3 \
+ok "run, for the whole cost" copyscope run --mode A1,A3 --size 64K --threads 1,4 --duration 3 --repeat 3 \
     --freq 0 --tier tracepoint --path veth --format json --out cost
 ok "the trace is kept" leave_trace
