@@ -9,7 +9,7 @@ enum cost_part {
 	COST_SENDERS,	/* their tasks, softirqs in their context included */
 	COST_RECEIVERS,
 	COST_KERNEL,	/* ksoftirqd, kworkers ... */
-	COST_IDLE_IRQ,	/* softirqs in idle context */
+	COST_IDLE_IRQ,	/* interrupts in idle context, and switches between tasks */
 	COST_MAX_
 };
 

@@ -193,10 +193,10 @@ METRIC(CYCLES_PER_BYTE, "cycles_per_byte", "Cycles per byte", PER_BYTE, DERIVED,
        "cycles / application bytes; cell: both roles over received bytes")
 METRIC(CPU_NS_PER_BYTE, "cpu_ns_per_byte", "CPU ns per byte", NS_PER_BYTE, DERIVED, LESS, ALL,
        "task clock / application bytes; cell: the whole cost, of both roles' task clocks, the threads of the kernel "
-       "and interrupts in idle context, over received bytes")
-METRIC(IDLE_IRQ_CPU_NS, "idle_irq_cpu_ns", "CPU, interrupts in idle context", NS, DERIVED, LESS, WHOLE,
-       "softirqs and interrupts that no task was charged with: whole machine - both roles - threads of the kernel - "
-       "other programs")
+       "and what no task was charged with, over received bytes")
+METRIC(IDLE_IRQ_CPU_NS, "idle_irq_cpu_ns", "CPU, charged to no task", NS, DERIVED, LESS, WHOLE,
+       "interrupts in idle context with their softirqs, and the switches between tasks: whole machine - both roles - "
+       "threads of the kernel - other programs")
 METRIC(IPC, "instructions_per_cycle", "Instructions per cycle", RATIO, DERIVED, MORE, BOTH,
        "instructions / cycles")
 METRIC(COPIES_PER_BYTE, "copies_per_byte", "Copies per byte", RATIO, DERIVED, LESS, WHOLE,

@@ -159,7 +159,7 @@ static void write_cost(struct doc *d, const struct report_ctx *ctx)
 		[COST_SENDERS] = {"senders", "their tasks, and softirqs that ran in their context"},
 		[COST_RECEIVERS] = {"receivers", "the same of theirs"},
 		[COST_KERNEL] = {"threads of the kernel", "ksoftirqd, kworkers and the like, of the whole machine"},
-		[COST_IDLE_IRQ] = {"interrupts while idle", "the machine was not idle, and no task is charged with it"},
+		[COST_IDLE_IRQ] = {"charged to no task", "interrupts while idle, and the switches between tasks"},
 	};
 	static_assert_complete(parts, COST_MAX_);
 	size_t mode, cnt = ctx->set->plan.mode_cnt;
