@@ -11,7 +11,7 @@
 # Three laws, of two observers each:
 #   the idle clock = the trace, within 1.5 % (/proc/stat tells it in units of 10 ms);
 #   task clocks and the run time of the kernel's threads, which know no idle clock, are no more than 103 % of
-#   the trace (not 101: who wakes a thread is charged to it until the scheduler looks at its clock again);
+#   the trace (not 101: the two are measured differently and overlap, 101.1 % has been seen);
 #   the cost is 97 to 101 % of the trace.
 #
 # Of the repetitions of a cell the median counts: where the machine below takes a virtual CPU away just before

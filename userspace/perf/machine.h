@@ -5,9 +5,9 @@
  * Busy is what was not idle, by the kernel's idle clock (fs/proc/stat.c: get_idle_time(), nanoseconds where
  * ticks stop, printed in units of 1/sysconf(_SC_CLK_TCK)). Of the busy time the kernel's threads have their run
  * time to the nanosecond (/proc/PID/schedstat), other programs in those units (/proc/PID/stat). What then is
- * left beside the processes observed is the work of interrupts in idle context, the switches between tasks, which
- * a task clock does not tell (some microseconds each, much more in an emulated machine), and programs that ended
- * meanwhile and were not waited for.
+ * left beside the processes observed is the work of interrupts in idle context, what no task clock tells of the
+ * switches between tasks (in an emulated machine some percent), and programs that ended meanwhile and were not
+ * waited for.
  */
 #ifndef PERF_MACHINE_H
 #define PERF_MACHINE_H
