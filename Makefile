@@ -175,7 +175,7 @@ race: all $(OUT)/tests/race ## a user's symlink and rename races against root's 
 check-vm: ## prove the probes on a matrix of kernels in QEMU (K="NAME..." J=guests at once)
 	$(Q)OUT=$(OUT) tests/vm/matrix.sh $(if $(J),-j $(J)) $(K)
 
-bench: all ## benchmarks: observer overhead, throughput beside iperf3 (needs root, minutes)
+bench: all ## benchmarks: observer overhead, the modes beside iperf3 and neper (needs root, minutes)
 	$(Q)OUT=$(OUT) tests/bench/run.sh
 
 lint: ## include directions, function and file sizes, shellcheck

@@ -39,6 +39,25 @@ summary() {
         }'
 }
 
+# interval FORMAT: of the values on stdin, "median [low .. high] C %": the narrowest pair of order
+# statistics that covers the true median in at least 95 of 100 cases. Below 6 values there is none:
+# it is the range then, which covers C.
+interval() {
+    sort -g | awk -v f="$1" '
+        { v[NR] = $1 }
+        END {
+            m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+            tail = term = 2 ^ -NR # P(at most k - 1 of n beyond the median)
+            for (k = 1; k < NR / 2; k++) {
+                term *= (NR - k + 1) / k
+                if (2 * (tail + term) > 0.05)
+                    break
+                tail += term
+            }
+            printf f " [" f " .. " f "] %.1f %%\n", m, v[k], v[NR + 1 - k], 100 * (1 - 2 * tail)
+        }'
+}
+
 # options NAMES ARG...: set a variable for each --name value; names outside the list are refused.
 options() {
     local known=" $1 " name

@@ -16,6 +16,6 @@ bench() { # TITLE COMMAND...
 
 bench "start-up" "$here/startup.sh"
 bench "cost of observation" "$here/overhead.sh"
-bench "beside iperf3, 64K, one stream" "$here/iperf3.sh"
-bench "beside iperf3, 64K, four streams" "$here/iperf3.sh" --threads 4
+bench "beside their peers, 64K, one stream" "$here/peers.sh"
+bench "beside their peers, 64K, four streams" "$here/peers.sh" --threads 4
 exit $status
