@@ -437,3 +437,18 @@ unit_program() { # NAME BODY
     [ "${lines[-1]}" = "1 passed, 0 failed, 0 skipped" ]
     run -1 "$tree/tests/run.sh" unit nothing
 }
+
+@test "benchmarks: an interval covers 95 of 100, and says so where it cannot" {
+    local n
+    for n in 5 6 9 20; do
+        # shellcheck source=tests/bench/common.sh
+        run bash -c ". '$BATS_TEST_DIRNAME/../bench/common.sh'; seq $n | shuf | interval %g"
+        [ "$status" -eq 0 ]
+        case $n in
+        5) [ "$output" = "3 [1 .. 5] 93.8 %" ] ;;
+        6) [ "$output" = "3.5 [1 .. 6] 96.9 %" ] ;;
+        9) [ "$output" = "5 [2 .. 8] 96.1 %" ] ;;
+        20) [ "$output" = "10.5 [6 .. 15] 95.9 %" ] ;;
+        esac
+    done
+}
