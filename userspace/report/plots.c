@@ -151,7 +151,7 @@ static void put_settings(struct plot_data *data, FILE *out)
 static void put_commands(const struct report_ctx *ctx, const struct plot_def *def,
 			 const struct plot_source *source, const char *title, FILE *out)
 {
-	struct plot_data data = {.set = ctx->set, .def = def, .source = source};
+	struct plot_data data = {.set = plot_set(ctx, def), .def = def, .source = source};
 
 	put_blocks(&data, out);
 	fprintf(out, "name = \"%s\"\n", title);
@@ -238,17 +238,17 @@ static int put_svg(const struct report_ctx *ctx, const char *name, int fd)
 			   (const size_t[]){head, strlen(style), len - head});
 }
 
-static char *title_of(const struct run_plan *plan, const struct plot_def *def)
+static char *title_of(const struct run_set *set, const struct plot_def *def)
 {
+	const char *title = plot_title(set, def);
 	struct plot_cell cell;
 
-	if (!plot_ticks(plan, def))
-		return xstrdup(def->title);
-	cell = plot_cell(plan, def, 0);
+	if (!plot_ticks(&set->plan, def))
+		return xstrdup(title);
+	cell = plot_cell(&set->plan, def, 0);
 	if (def->axis == AXIS_SIZE)
-		return xasprintf("%s (%u thread%s)", def->title, cell.threads,
-				 cell.threads == 1 ? "" : "s");
-	return xasprintf("%s (%s)", def->title, number_size(cell.size_bytes).text);
+		return xasprintf("%s (%u thread%s)", title, cell.threads, cell.threads == 1 ? "" : "s");
+	return xasprintf("%s (%s)", title, number_size(cell.size_bytes).text);
 }
 
 void plots_start(struct report_ctx *ctx)
@@ -260,12 +260,13 @@ void plots_start(struct report_ctx *ctx)
 		report_failed(ctx, "plots/", -errno);
 	for (p = 0; p < PLOT_MAX_; p++) {
 		const struct plot_def *def = &plot_defs[p];
-		const struct plot_source *source = plot_source(ctx->set, def);
+		const struct run_set *set = plot_set(ctx, def);
+		const struct plot_source *source = plot_source(set, def);
 		struct plot_drawing *drawing = &ctx->plot[p];
 
-		drawing->title = title_of(&ctx->set->plan, def);
+		drawing->title = title_of(set, def);
 		if (!source || cannot) {
-			drawing->reason = source ? xstrdup(cannot) : plot_why_absent(ctx->set, def);
+			drawing->reason = source ? xstrdup(cannot) : plot_why_absent(set, def);
 			continue;
 		}
 		if (start(ctx, def, source, drawing)) {

@@ -43,6 +43,8 @@ struct plot_def {
 	enum plot_style style;
 	enum axis axis;
 	bool log_y;
+	bool round_trips;	  /* of those beside the matrix, where there are any */
+	const char *stream_title; /* of what is drawn where there are none; NULL: title */
 	bool stacked;		      /* the second series stands on the first */
 	struct plot_source source[2]; /* the first that was measured anywhere is drawn */
 };
@@ -54,6 +56,12 @@ struct plot_cell {
 	uint64_t size_bytes;
 	unsigned int threads;
 };
+
+struct report_ctx;
+
+/* What it is drawn from, and its title then. */
+const struct run_set *plot_set(const struct report_ctx *ctx, const struct plot_def *def);
+const char *plot_title(const struct run_set *set, const struct plot_def *def);
 
 size_t plot_ticks(const struct run_plan *plan, const struct plot_def *def);
 struct plot_cell plot_cell(const struct run_plan *plan, const struct plot_def *def, size_t tick);
@@ -79,8 +87,6 @@ struct plot_drawing {
 	char *reason; /* why not, as a sentence without full stop; NULL when drawn */
 	struct gnuplot gnuplot; /* while it draws */
 };
-
-struct report_ctx;
 
 /* Starts drawing what can be drawn; a missing gnuplot is a warning, not an error. plots_finish() waits for
  * it, writes plots/ of the report and completes ctx->plot; it must follow, and may be called more than once.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/plots.h"
+#include <string.h>
+
+#include "report/report_ctx.h"
 
 #define ORIGINAL_THREADS 4
 #define ORIGINAL_SIZE	 (64 * KIB)
@@ -13,8 +15,10 @@ const struct plot_def plot_defs[] = {
 	},
 	[PLOT_LATENCY] = {
 		.name = "latency", .style = PLOT_LINES, .axis = AXIS_THREADS, .log_y = true,
-		.title = "Latency by threads",
-		.source = {{"µs a message",
+		.round_trips = true,
+		.title = "Round trips by threads",
+		.stream_title = "Time between complete messages by threads",
+		.source = {{"µs",
 			    {{.label = "p50", .flow = FLOW_RECEIVES, .metric = M_LATENCY_P50_US},
 			     {.label = "p99", .flow = FLOW_RECEIVES, .metric = M_LATENCY_P99_US}}}},
 	},
@@ -57,6 +61,11 @@ const struct plot_def plot_defs[] = {
 	},
 };
 static_assert_complete(plot_defs, PLOT_MAX_);
+
+static bool are_round_trips(const struct run_set *set)
+{
+	return set->plan.pattern && !strcmp(set->plan.pattern, "rr");
+}
 
 size_t plot_ticks(const struct run_plan *plan, const struct plot_def *def)
 {
@@ -119,6 +128,24 @@ struct spread plot_point(const struct run_set *set, const struct plot_series *s,
 	spread = spread_from(v, n);
 	spread.bound = bound;
 	return spread;
+}
+
+const struct run_set *plot_set(const struct report_ctx *ctx, const struct plot_def *def)
+{
+	size_t i;
+
+	for (i = 0; def->round_trips && i < ctx->verdict.beside_cnt; i++) {
+		const struct run_set *set = ctx->verdict.beside[i].set;
+
+		if (are_round_trips(set) && set->result_cnt)
+			return set;
+	}
+	return ctx->set;
+}
+
+const char *plot_title(const struct run_set *set, const struct plot_def *def)
+{
+	return def->stream_title && !are_round_trips(set) ? def->stream_title : def->title;
 }
 
 static bool is_known(const struct run_set *set, const struct plot_def *def,

@@ -36,7 +36,7 @@ static const struct {
 	bool names_owner; /* behind the title */
 } counter_cols[] = {
 	{FLOW_RECEIVES, M_THROUGHPUT_GBPS, "Gbit/s", false},
-	{FLOW_RECEIVES, M_LATENCY_AVG_US, "Mean, µs", false},
+	{FLOW_RECEIVES, M_LATENCY_AVG_US, "Message, mean, µs", false},
 	{FLOW_RECEIVES, M_LATENCY_P50_US, "p50, µs", false},
 	{FLOW_RECEIVES, M_LATENCY_P99_US, "p99, µs", false},
 	{FLOW_RECEIVES, M_LATENCY_P999_US, "p99.9, µs", false},
@@ -116,6 +116,10 @@ static void write_counters(struct doc *d, const struct run_set *set)
 				write_counter_row(d, set, column, cnt, plan->mode[m].name,
 						  plan->size_bytes[s], plan->threads[t]);
 	doc_table_end(d);
+	doc_para(d, TONE_MUTED, "Message, p50 ...: %s.",
+		 plan->pattern && !strcmp(plan->pattern, "rr")
+			 ? "the round trip of a request and its message"
+			 : "the time between complete messages at the receiver, which is no round trip");
 	doc_fold(d, NULL);
 }
 

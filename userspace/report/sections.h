@@ -26,6 +26,8 @@ char *verdict_decides(const struct report_ctx *ctx, unsigned int need);
 /* section_trust.c: of section 1 */
 void trust_card(struct doc *d, const struct trust *trust);
 void trust_write(struct doc *d, const struct report_ctx *ctx, const struct trust *trust);
+void congestion_write(struct doc *d, const struct report_ctx *ctx); /* section_beside.c: of section 1 */
+void beside_write(struct doc *d, const struct report_ctx *ctx);
 void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z);
 void zerocopy_card(struct doc *d, const struct report_ctx *ctx); /* zerocopy_text.c */
 void claims_write(struct doc *d, const struct report_ctx *ctx);	 /* section_claims.c: of section 1 */

@@ -423,9 +423,11 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 	for (i = 0; i < v->zerocopy_cnt; i++)
 		zerocopy_write(d, ctx, &v->zerocopy[i]);
 	alignment_write(d, ctx);
+	congestion_write(d, ctx);
 	write_contests(d, ctx, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
 	write_contests(d, ctx, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
 	write_overall(d, ctx);
+	beside_write(d, ctx);
 	trust_write(d, ctx, &trust);
 	write_method(d, ctx);
 	write_payoffs(d, ctx);
