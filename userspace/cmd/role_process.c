@@ -93,7 +93,8 @@ static void add_socket(struct role_args *args)
 
 static void become_workload(const struct testbed *tb, enum role role, pid_t parent, struct role_args *args)
 {
-	if (testbed_enter_netns(tb, role))
+	/* The cgroup first: a socket is of the one in which it was made. */
+	if (testbed_cgroup_add(tb, role, getpid()) || testbed_enter_netns(tb, role))
 		_exit(EXIT_FAILED);
 	add_socket(args);
 	setsid(); /* Ctrl-C on the terminal is for the orchestrator */
@@ -252,16 +253,13 @@ static int fork_workload(struct role_process *p, const struct testbed *tb,
 	return err_r(-errno, "fork the %s", role_names[p->role]);
 }
 
-static int reach_gate(struct role_process *p, const struct testbed *tb)
+static int reach_gate(struct role_process *p)
 {
 	char c;
-	int err;
 
 	if (read(p->reader.fd, &c, 1) != 1)
 		return -EPIPE;
-	err = testbed_cgroup_add(tb, p->role, p->pid);
-	err = err ?: perf_counters_open(p->pid, "/sys", &p->counters);
-	return err;
+	return perf_counters_open(p->pid, "/sys", &p->counters);
 }
 
 int role_process_start(struct role_process *p, const struct testbed *tb,
@@ -269,7 +267,7 @@ int role_process_start(struct role_process *p, const struct testbed *tb,
 {
 	int err = fork_workload(p, tb, args);
 
-	err = err ?: reach_gate(p, tb);
+	err = err ?: reach_gate(p);
 	if (err)
 		role_process_end(p, why);
 	return err;
