@@ -44,6 +44,8 @@
       | tap($bad == []; "\($where): each metric has a value and its source, or a reason "
                         + ($bad | join(", ")));
 
+  def pattern($r): if $r.variant then $plan.variants[$r.variant - 1].pattern else $plan.pattern end;
+
   # What the two programs say of themselves, in both passes.
   def programs($where; $r):
       def s($n): metric($r; "server"; $n);
@@ -52,7 +54,7 @@
            .[0] == .[1] and .[0] > 0),
       must($where; "messages received whole"; [c("messages"), c("app_bytes")];
            .[0] > 0 and .[1] >= .[0] * $r.size_bytes),
-      if $plan.pattern == "rr" then
+      if pattern($r) == "rr" then
           must($where; "requests received = requests sent";
                [s("app_reverse_bytes"), c("app_reverse_bytes")]; .[0] == .[1] and .[0] > 0)
       else empty end,
@@ -81,7 +83,7 @@
       must($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")]; .[0] == .[1]),
       must($where; "nothing of the client goes by reference, or is copied on the way";
            [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),
-      if $plan.pattern == "rr" then
+      if pattern($r) == "rr" then
           must($where; "requests: sent by the client, received by the server";
                [c("sent_bytes"), c("app_reverse_bytes"), s("received_bytes"), s("app_reverse_bytes")];
                .[0] == .[1] and .[2] == .[3])
@@ -170,14 +172,14 @@
            if $traits[$r.mode].flattens then .[0] >= .[1] else .[0] == 0 end);
 
   def result($r):
-      "\($r.mode) \($r.size_bytes) x\($r.threads) \($plan.path) \($plan.pattern) \($plan.tier) \($r.pass)"
+      "\($r.mode) \($r.size_bytes) x\($r.threads) \($plan.path) \(pattern($r)) \($plan.tier) \($r.pass)"
       as $where
       | tap($r.status == "ok"; "\($where): \($r.status) \($r.reason // "")"),
         if $r.status != "ok" then empty
         else honest($where; $r), programs($where; $r),
              if $r.pass != "attribution" then empty
              else kernel($where; $r),
-                  if $plan.pattern == "rr" then empty else
+                  if pattern($r) == "rr" then empty else
                       [false_bounds($r)] as $bad
                       | tap($bad == []; "\($where): each bound is one \($bad | join(", "))")
                   end,
@@ -186,8 +188,11 @@
         end;
 
   # Each cell once in each pass.
-  ([.results[] | [.mode, .size_bytes, .threads, .repetition, .pass]] | unique | length) as $keys
-  | (($plan.modes | length) * ($plan.size_bytes | length) * ($plan.threads | length) *
+  ([.results[] | [.mode, .size_bytes, .threads, .repetition, .pass, .variant]] | unique | length) as $keys
+  | ([{}, $plan.variants[]?]
+     | map((if .size_bytes then 1 else $plan.size_bytes | length end) *
+           (if .threads then 1 else $plan.threads | length end)) | add) as $cells
+  | (($plan.modes | length) * $cells *
      ($plan.repetitions + ($plan.attributions // $plan.repetitions))) as $want
   | tap(.partial_reason == null and $keys == $want and (.results | length) == $want;
         "\($plan.path) \($plan.tier): \($want) results, complete \(.partial_reason // "")"),

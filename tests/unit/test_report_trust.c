@@ -98,9 +98,16 @@ static void steal(struct run_set *set, double amount)
 	take(set, M_STEAL_NS, amount);
 }
 
+/* They keep CPUs busy. */
 static void others(struct run_set *set, double amount)
 {
+	size_t i;
+
 	take(set, M_OTHER_CPU_NS, amount);
+	for (i = 0; i < set->result_cnt; i++)
+		if (value_known(&set->result[i].v[OWNER_WHOLE][M_OTHER_CPU_NS]))
+			set->result[i].v[OWNER_WHOLE][M_BUSY_CPU_NS].value +=
+				set->result[i].v[OWNER_WHOLE][M_OTHER_CPU_NS].value;
 }
 
 static void length(struct run_set *set, double amount)
@@ -146,7 +153,7 @@ static void slow_down(struct run_set *set, double amount, bool cpu)
 		if (r->key.repetition % 2 || (!all && r->key.size_bytes != 16 * KIB))
 			continue;
 		if (cpu)
-			r->v[OWNER_WHOLE][M_KERNEL_CPU_NS].value += r->v[OWNER_SERVER][M_TASK_CLOCK_NS].value * amount;
+			r->v[OWNER_WHOLE][M_BUSY_CPU_NS].value += r->v[OWNER_SERVER][M_TASK_CLOCK_NS].value * amount;
 		else
 			r->v[OWNER_CLIENT][M_THROUGHPUT_GBPS].value /= 1 + amount;
 	}
