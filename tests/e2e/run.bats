@@ -302,6 +302,38 @@ order() { # REPORT: its passes
         r/results.json
 }
 
+@test "run: another congestion control and round trips stand beside the matrix, in its blocks" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1,A3 --size 4K,64K --threads 1,2 --duration 0.05 \
+        --freq 0 --beside cc,rr --seed 7 --format json,csv,md --out r
+    is_valid r
+    keeps_laws r
+    jq -e '.plan | .variants[0].congestion != .congestion and .variants[1].pattern == "rr" and
+        .variants[1].congestion == .congestion' r/results.json
+    # the cell of 64 KiB x 1 has all three, in one block of each pass
+    jq -e '[.results[] | select(.pass == "clean") | [.size_bytes, .threads]] as $cells |
+        ($cells | length) == 2 * (4 + 1 + 2) and
+        ([$cells[] | select(. == [65536, 1])] | length) == 6 and
+        (($cells | index([[65536, 1]])) as $at | $cells[$at:$at + 6] | unique) == [[65536, 1]]' r/results.json
+    # each sample is of the matrix or says of what
+    [ "$(grep -c ',rr,' r/results.csv)" = 4 ]
+    grep -q '^### Beside the matrix' r/report.md
+    grep -q '^| 64 KiB | 2 | [0-9.]* / [0-9.]* |' r/report.md
+}
+
+@test "run: a congestion control that is root's only, and more than one" {
+    local own other
+    read -r own </proc/sys/net/ipv4/tcp_congestion_control
+    for other in $(cat /proc/sys/net/ipv4/tcp_available_congestion_control); do
+        grep -qw "$other" /proc/sys/net/ipv4/tcp_allowed_congestion_control || break
+    done
+    run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --cc "$own,$other,$own" --freq 0 --out r
+    is_valid r
+    jq -e --arg own "$own" --arg other "$other" '(.plan | .congestion == $own) and
+        (if $own == $other then .plan.variants == null and (.results | length) == 2
+         else [.plan.variants[].congestion] == [$other] and (.results | length) == 4 end) and
+        (.results | map(.status) | unique) == ["ok"]' r/results.json
+}
+
 @test "run: the options land in the plan, and the command can be repeated" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1 --size 4K,64K --threads 1 --repeat 2 \
         --attribution 2 --duration 0.05 --freq 0 --cpus 0 --cc reno --tier tracepoint --path loopback --out r

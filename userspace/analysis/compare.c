@@ -57,18 +57,32 @@ static void reduce(double *v, size_t n, struct comparison *c)
 	c->variance = c->used > 1 ? MAX(square / (double)(c->used - 1), 1e-10) : 0;
 }
 
-static void compare_modes(const struct passes *p, size_t a, size_t b, double *v, struct comparison *c)
+/* Returns how many. */
+static size_t pair(const struct passes *p, size_t a, size_t b, bool exact, double *v, enum bound *bound)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < p->repetitions; i++) {
+	for (i = 0, *bound = BOUND_NONE; i < p->repetitions; i++) {
 		size_t top = a * p->repetitions + i, bottom = b * p->repetitions + i;
+		enum bound both = p->bound[top] | bound_inverse(p->bound[bottom]);
 
-		if (isnan(p->log[top]) || isnan(p->log[bottom]))
+		if (isnan(p->log[top]) || isnan(p->log[bottom]) || (exact && both))
 			continue;
 		v[n++] = p->log[top] - p->log[bottom];
-		c->bound |= p->bound[top] | bound_inverse(p->bound[bottom]);
+		*bound |= both;
 	}
+	return n;
+}
+
+/* Pairs with a bound are left out where there are enough without: what other programs do has nothing to do with the
+ * mode that a pass was drawn to have.
+ */
+static void compare_modes(const struct passes *p, size_t a, size_t b, double *v, struct comparison *c)
+{
+	size_t n = pair(p, a, b, true, v, &c->bound);
+
+	if (n < PAIRS_MIN)
+		n = pair(p, a, b, false, v, &c->bound);
 	if (n)
 		reduce(v, n, c);
 }
@@ -362,6 +376,8 @@ unsigned int compare_need(const struct comparisons *all, size_t cell, size_t a, 
 	const struct comparison *c = pair_of(all, cell, a, b);
 	double gap = fabs(c->center) - log(margin);
 
+	if (c->bound) /* more of them decide nothing */
+		return 0;
 	if (c->n < PAIRS_MIN)
 		return c->n ? PAIRS_MIN : 0;
 	return need(all, moderated(all, c), fabs(gap), gap > 0 ? POWER_ONE_SIDE : POWER_TWO_SIDES);

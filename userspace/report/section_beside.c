@@ -24,9 +24,10 @@ static char *differences(const struct report_ctx *ctx, const struct beside *b)
 	for (i = 0; i < b->effect_cnt; i++) {
 		const struct congestion_effect *e = &b->effect[i];
 
+		_cleanup_free_ char *ratio = ratio_text(&e->throughput);
+
 		if (differs(ctx, &e->throughput))
-			xappend(&text, ", ", "%s %.2f x [%.2f, %.2f] at %s x %u", mode_name(ctx, e->mode),
-				e->throughput.ratio, e->throughput.low, e->throughput.high,
+			xappend(&text, ", ", "%s %s at %s x %u", mode_name(ctx, e->mode), ratio,
 				number_size(e->size_bytes).text, e->threads);
 	}
 	return text;
@@ -51,8 +52,8 @@ static void write_effect(struct doc *d, const struct report_ctx *ctx, const stru
 
 	if (found)
 		doc_item(d, TONE_STRONG, paces ? "Pacing" : "Congestion control",
-			 "the throughput above is that of %s%s. With %s instead, all else the same, it is: %s. There "
-			 "the congestion control, and not the copying, decides how fast a mode is.",
+			 "the throughput below is that of %s%s. With %s instead, all else the same, it is so many "
+			 "times that: %s. There the congestion control, and not the copying, decides how fast a mode is.",
 			 own, paces ? ", which paces: it decides itself how fast TCP sends" : "", other, found);
 	else if (any_judged(b))
 		doc_item(d, TONE_MUTED, "Congestion control",
@@ -74,10 +75,11 @@ void congestion_write(struct doc *d, const struct report_ctx *ctx)
 
 static void put_ratio(struct doc *d, const struct ratio *r)
 {
-	if (r->has_interval)
-		doc_cell(d, TONE_PLAIN, "%.2f x [%.2f, %.2f]", r->ratio, r->low, r->high);
-	else if (r->n)
-		doc_cell(d, TONE_MUTED, "%.2f x; too few repetitions for an interval", r->ratio);
+	_cleanup_free_ char *ratio = ratio_text(r);
+
+	if (r->n)
+		doc_cell(d, r->has_interval ? TONE_PLAIN : TONE_MUTED, "%s%s", ratio,
+			 r->has_interval ? "" : "; too few repetitions for an interval");
 	else
 		doc_cells(d, TONE_MUTED, "not compared");
 }

@@ -228,7 +228,7 @@ static void contest_card(struct doc *d, const struct report_ctx *ctx, const stru
 }
 
 /* "1.20 [1.10, 1.31]". The caller frees. */
-static char *ratio_text(const struct ratio *r)
+char *ratio_text(const struct ratio *r)
 {
 	if (!r->has_interval)
 		return xasprintf("%s", number_ratio(r->ratio).text);
