@@ -31,7 +31,7 @@ struct parsed {
 	unsigned int level;
 	const char *congestion;	  /* names, the plan's own first; NULL: the system's */
 	unsigned int beside;	  /* enum beside, bits */
-	bool beside_given;
+	bool beside_given, original;
 };
 
 const char *const tier_choices[] = {
@@ -85,6 +85,7 @@ static int add_mode(void *ctx, const char *item)
 
 	if (!all && !original && !found)
 		return unknown_mode(item);
+	p->original |= original;
 	for (i = 0; i < send_mode_cnt; i++)
 		if (all || (original && send_modes[i]->original))
 			p->mode = with_item(p->mode, &p->mode_cnt, &send_modes[i],
@@ -229,7 +230,7 @@ static const struct cli_option rows[] = {
 	 CLI_TEXT(struct parsed, congestion), .check = check_congestions},
 	{"beside", "LIST",
 	 "beside the matrix: cc, one cell of it with another congestion control; rr, round trips of one size; or "
-	 "none. Default: both, if --size, --threads, --pattern and --cc are not given",
+	 "none. Default: both (--mode original: cc), if --size, --threads, --pattern and --cc are not given",
 	 CLI_LIST(add_beside)},
 	{"cpus", "LIST", "pin thread i of either end to the CPU at place i modulo length (0,2,3)",
 	 CLI_TEXT(struct parsed, options.cpus), .check = check_cpus},
@@ -348,7 +349,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 	int code = cli_parse(&run_cli, argc, argv, &p);
 
 	if (!p.beside_given && !p.plan.size_cnt && !p.plan.thread_cnt && !p.congestion && p.pattern == PATTERN_STREAM)
-		p.beside = BESIDE_CC | BESIDE_RR;
+		p.beside = BESIDE_CC | (p.original ? 0 : BESIDE_RR); /* which it did not have */
 	if (!p.mode_cnt)
 		add_mode(&p, "all");
 	if (!p.plan.size_cnt)
