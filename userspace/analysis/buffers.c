@@ -6,16 +6,16 @@ static const struct {
 	double times;
 	bool of_seen; /* a mean of those that were seen, however many were not */
 } facts[] = {
-	[LAYOUT_REFS] = {M_PAGE_REFS, M_APP_BYTES, 64 * KIB},
-	[LAYOUT_FIELDS] = {M_FIELD_PAGES, M_APP_BYTES, 64 * KIB},
-	[LAYOUT_LEAST] = {M_LEAST_PAGES, M_APP_BYTES, 64 * KIB},
-	[LAYOUT_CALLS] = {M_APP_CALLS, M_MESSAGES, 1},
-	[LAYOUT_PARTIAL] = {M_PARTIAL_SENDS, M_MESSAGES, 1},
-	[LAYOUT_SKB_BYTES] = {M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS, 1, .of_seen = true},
-	[LAYOUT_FRAGS] = {M_ZC_FRAGS, M_ZC_SKBS, 1, .of_seen = true},
-	[LAYOUT_FULL] = {M_ZC_SKBS_FULL, M_ZC_SKBS, 1, .of_seen = true},
-	[LAYOUT_RESERVED] = {M_HUGETLB_BYTES, M_APP_BYTES, 1},
-	[LAYOUT_GRANTED] = {M_THP_BYTES, M_APP_BYTES, 1},
+	[LAYOUT_REFS] = {M_PAGE_REFS, M_APP_BYTES, 64 * KIB, false},
+	[LAYOUT_FIELDS] = {M_FIELD_PAGES, M_APP_BYTES, 64 * KIB, false},
+	[LAYOUT_LEAST] = {M_LEAST_PAGES, M_APP_BYTES, 64 * KIB, false},
+	[LAYOUT_CALLS] = {M_APP_CALLS, M_MESSAGES, 1, false},
+	[LAYOUT_PARTIAL] = {M_PARTIAL_SENDS, M_MESSAGES, 1, false},
+	[LAYOUT_SKB_BYTES] = {M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS, 1, true},
+	[LAYOUT_FRAGS] = {M_ZC_FRAGS, M_ZC_SKBS, 1, true},
+	[LAYOUT_FULL] = {M_ZC_SKBS_FULL, M_ZC_SKBS, 1, true},
+	[LAYOUT_RESERVED] = {M_HUGETLB_BYTES, M_APP_BYTES, 1, false},
+	[LAYOUT_GRANTED] = {M_THP_BYTES, M_APP_BYTES, 1, false},
 };
 static_assert_complete(facts, LAYOUT_MAX_);
 

@@ -78,9 +78,6 @@ static void write_warnings(struct doc *d, const struct report_ctx *ctx)
 	const struct verdict *v = &ctx->verdict;
 	enum drop_effect effect;
 
-	if (ctx->set->partial_reason)
-		doc_item(d, TONE_ALARM, "This report is partial", "%s.",
-			 ctx->set->partial_reason);
 	if (v->failed + v->skipped)
 		doc_item(d, TONE_WARN, "Missing cells",
 			 "%zu of %zu passes failed and %zu were skipped; reasons in section 5.",
@@ -414,6 +411,8 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 	size_t i;
 
 	trust_build(ctx->set, v, &trust);
+	if (ctx->set->partial_reason) /* before all that is said in spite of it */
+		doc_item(d, TONE_ALARM, "This report is partial", "%s.", ctx->set->partial_reason);
 	contest_card(d, ctx, &v->throughput, "Who is fastest?");
 	contest_card(d, ctx, &v->cpu, "Who needs the least CPU?");
 	zerocopy_card(d, ctx);
