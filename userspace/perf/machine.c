@@ -162,7 +162,8 @@ struct machine *machine_begin(const char *proc, const pid_t *mine, size_t mine_c
 	m->tick_ns = NSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK);
 	m->mine = xcalloc(mine_cnt, sizeof(*m->mine));
 	m->mine_cnt = mine_cnt;
-	memcpy(m->mine, mine, mine_cnt * sizeof(*mine));
+	if (mine_cnt)
+		memcpy(m->mine, mine, mine_cnt * sizeof(*mine));
 	read_processes(m, &m->before);
 	m->known = read_clocks(m, &m->begin); /* last, so that our own looking about is before the window */
 	return m;
