@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 # The whole cost of a pass against an observer that has nothing to do with it: the kernel's trace tells when
 # each CPU halted, what came before and after, and when copyscope read /proc/stat, which is its window. The
-# host adds up: ../check_cost.sh.
+# host adds up: ../check_cost.sh. By hand, TESTS=cost: it is about times, which a loaded host stretches. Holds on
+# 6.1 and 6.12; on 7.3 the idle clock lacks a tenth of what the trace tells of one thread, for a reason not found.
 # timeout: 300
 tracing=/sys/kernel/tracing
 
