@@ -192,7 +192,7 @@ static bool copied_instead(const struct metric_value *v)
 static bool is_meant(const struct run_set *set, const struct run_result *r,
 		     const struct ledger_check *check, unsigned int owner)
 {
-	bool rr = set->plan.pattern && !strcmp(set->plan.pattern, "rr");
+	bool rr = plan_is_rr(&set->plan);
 	const struct mode_info *mode = run_set_mode(set, r);
 
 	return r->status == RESULT_OK && (rr || !check->rr_only) &&

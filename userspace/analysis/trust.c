@@ -42,13 +42,10 @@ struct look {
 /* Of an untrusted file. */
 static unsigned int cpus_online(const struct run_set *set)
 {
+	const char *value = run_set_env_value(set, "CPUs online");
 	uint64_t cpus;
-	size_t i;
 
-	for (i = 0; i < set->env_cnt; i++)
-		if (!strcmp(set->env[i].name, "CPUs online") && !parse_u64(set->env[i].value, 1, 1 << 20, &cpus))
-			return (unsigned int)cpus;
-	return 0;
+	return value && !parse_u64(value, 1, 1 << 20, &cpus) ? (unsigned int)cpus : 0;
 }
 
 static bool is_clean(const struct run_result *r)

@@ -171,6 +171,16 @@ void run_set_env(struct run_set *set, const char *name, const char *fmt, ...)
 	set->env[set->env_cnt++] = fact;
 }
 
+const char *run_set_env_value(const struct run_set *set, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < set->env_cnt; i++)
+		if (!strcmp(set->env[i].name, name))
+			return set->env[i].value;
+	return NULL;
+}
+
 struct numbered_frame {
 	struct frame frame;
 	unsigned int index;

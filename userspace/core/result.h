@@ -211,6 +211,8 @@ const char *run_set_str(struct run_set *set, const char *s); /* intern */
 const struct reason *run_set_reason(struct run_set *set, const struct reason *list);
 void run_set_note(struct run_set *set, const char *area, const char *fmt, ...) __printf(3, 4);
 void run_set_env(struct run_set *set, const char *name, const char *fmt, ...) __printf(3, 4);
+/* The value of a fact; NULL: not known. */
+const char *run_set_env_value(const struct run_set *set, const char *name);
 /* Index of a frame, added if new. The strings are interned. */
 unsigned int run_set_frame(struct run_set *set, const char *name, const char *module,
 			   enum frame_kind kind);
@@ -252,6 +254,8 @@ static inline unsigned int plan_passes(const struct run_plan *plan, enum pass pa
 struct run_variant plan_variant(const struct run_plan *plan, unsigned int variant);
 /* What its passes are called beside the others: "rr", "cubic". */
 const char *plan_variant_label(const struct run_plan *plan, unsigned int variant);
+/* Whether a message answers a request, so that its time is a round trip. */
+bool plan_is_rr(const struct run_plan *plan);
 /* All passes of the run. */
 size_t plan_pass_cnt(const struct run_plan *plan);
 bool plan_variant_covers(const struct run_plan *plan, unsigned int variant, uint64_t size_bytes,

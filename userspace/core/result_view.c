@@ -25,6 +25,11 @@ bool plan_variant_covers(const struct run_plan *plan, unsigned int variant, uint
 	return (!v.size_bytes || v.size_bytes == size_bytes) && (!v.threads || v.threads == threads);
 }
 
+bool plan_is_rr(const struct run_plan *plan)
+{
+	return plan->pattern && !strcmp(plan->pattern, "rr");
+}
+
 size_t plan_pass_cnt(const struct run_plan *plan)
 {
 	size_t cells = 0, c;

@@ -19,16 +19,6 @@ struct line {
 
 static const struct line heads = {{"metric", "role", "A", "B", "B / A", "interval", ""}};
 
-static const char *fact(const struct run_set *set, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < set->env_cnt; i++)
-		if (!strcmp(set->env[i].name, name))
-			return set->env[i].value;
-	return NULL;
-}
-
 size_t diff_settings(const struct diff *diff, struct diff_setting *setting)
 {
 	const struct run_set *a = diff->side[0].set, *b = diff->side[1].set;
@@ -38,8 +28,8 @@ size_t diff_settings(const struct diff *diff, struct diff_setting *setting)
 		{"congestion control", {a->plan.congestion, b->plan.congestion}},
 		{"tier", {a->plan.tier, b->plan.tier}},
 		{"level", {a->plan.level, b->plan.level}},
-		{"kernel", {fact(a, "Kernel"), fact(b, "Kernel")}},
-		{"CPU", {fact(a, "CPU"), fact(b, "CPU")}},
+		{"kernel", {run_set_env_value(a, "Kernel"), run_set_env_value(b, "Kernel")}},
+		{"CPU", {run_set_env_value(a, "CPU"), run_set_env_value(b, "CPU")}},
 		{"partial", {a->partial_reason, b->partial_reason}},
 	};
 	size_t i, n = 0;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <string.h>
-
 #include "report/report_ctx.h"
 
 #define ORIGINAL_THREADS 4
@@ -61,11 +59,6 @@ const struct plot_def plot_defs[] = {
 	},
 };
 static_assert_complete(plot_defs, PLOT_MAX_);
-
-static bool are_round_trips(const struct run_set *set)
-{
-	return set->plan.pattern && !strcmp(set->plan.pattern, "rr");
-}
 
 size_t plot_ticks(const struct run_plan *plan, const struct plot_def *def)
 {
@@ -137,7 +130,7 @@ const struct run_set *plot_set(const struct report_ctx *ctx, const struct plot_d
 	for (i = 0; def->round_trips && i < ctx->verdict.beside_cnt; i++) {
 		const struct run_set *set = ctx->verdict.beside[i].set;
 
-		if (are_round_trips(set) && set->result_cnt)
+		if (plan_is_rr(&set->plan) && set->result_cnt)
 			return set;
 	}
 	return ctx->set;
@@ -145,7 +138,7 @@ const struct run_set *plot_set(const struct report_ctx *ctx, const struct plot_d
 
 const char *plot_title(const struct run_set *set, const struct plot_def *def)
 {
-	return def->stream_title && !are_round_trips(set) ? def->stream_title : def->title;
+	return def->stream_title && !plan_is_rr(&set->plan) ? def->stream_title : def->title;
 }
 
 static bool is_known(const struct run_set *set, const struct plot_def *def,

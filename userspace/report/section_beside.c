@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What was run beside the matrix: another congestion control, and round trips. Of section 1. */
-#include <string.h>
-
 #include "core/congestion.h"
 #include "report/sections.h"
 
@@ -187,7 +185,7 @@ void beside_write(struct doc *d, const struct report_ctx *ctx)
 
 		if (b->effect_cnt)
 			write_congestion(d, ctx, b);
-		else if (b->set->plan.pattern && !strcmp(b->set->plan.pattern, "rr"))
+		else if (plan_is_rr(&b->set->plan))
 			write_round_trips(d, ctx, b->set);
 		write_ledger(d, b, label);
 	}

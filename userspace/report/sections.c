@@ -117,7 +117,7 @@ static void write_counters(struct doc *d, const struct run_set *set)
 						  plan->size_bytes[s], plan->threads[t]);
 	doc_table_end(d);
 	doc_para(d, TONE_MUTED, "Message, p50 ...: %s.",
-		 plan->pattern && !strcmp(plan->pattern, "rr")
+		 plan_is_rr(plan)
 			 ? "the round trip of a request and its message"
 			 : "the time between complete messages at the receiver, which is no round trip");
 	doc_fold(d, NULL);
