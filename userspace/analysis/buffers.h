@@ -16,6 +16,7 @@ enum layout_fact {
 	LAYOUT_FIELDS,	  /* the same by the addresses of what was sent */
 	LAYOUT_LEAST,	  /* the least there could have been */
 	LAYOUT_CALLS,	  /* send calls a message */
+	LAYOUT_WAITS,	  /* share of messages that waited until one of the ring was complete */
 	LAYOUT_PARTIAL,	  /* of them those that took less than was offered, a message */
 	LAYOUT_SKB_BYTES, /* payload of a zero-copy skb: of those that were seen, as the next two */
 	LAYOUT_FRAGS,	  /* fragments of one */

@@ -56,6 +56,8 @@ static void server_args(const struct cell *c, struct role_args *a)
 	add(a, xasprintf("--clients=%u", key->threads));
 	add(a, xasprintf("--buffers=%s",
 			 buffers_names[run_set_mode(c->ctx->set, c->r)->traits.buffers]));
+	if (c->ctx->set->plan.ring)
+		add(a, xasprintf("--ring=%u", c->ctx->set->plan.ring));
 	add_common(c, a);
 	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
 	a->congestion = c->how.congestion;

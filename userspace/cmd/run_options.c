@@ -219,6 +219,7 @@ static const struct cli_option rows[] = {
 	 CLI_CHOICE(struct parsed, pattern, pattern_names)},
 	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
 	 CLI_CHOICE_OF(struct parsed, buffers, buffers_names, BUFFERS_OTHER)},
+	{"ring", "N", RING_HELP, CLI_UINT(struct parsed, plan.ring, 1, WORKLOAD_THREADS_MAX)},
 	{"tier", "TIER",
 	 "how to observe: auto (default, the best that works for each quantity), fentry, kprobe, "
 	 "tracepoint", CLI_CHOICE(struct parsed, options.tier, tier_choices)},

@@ -58,6 +58,7 @@ static void put_row(struct doc *d, const struct report_ctx *ctx, const struct la
 	_cleanup_free_ char *frags = xasprintf("%.1f", l->fact[LAYOUT_FRAGS].value);
 	_cleanup_free_ char *full = xasprintf("%.0f\u00a0%%", 100 * l->fact[LAYOUT_FULL].value);
 	_cleanup_free_ char *calls = xasprintf("%.2f", l->fact[LAYOUT_CALLS].value);
+	_cleanup_free_ char *waits = xasprintf("%.1f\u00a0%%", 100 * l->fact[LAYOUT_WAITS].value);
 	struct number bytes = number_bytes(l->fact[LAYOUT_SKB_BYTES].value);
 
 	doc_cells(d, TONE_PLAIN, number_size(l->size_bytes).text, mode_name(ctx, l->mode));
@@ -71,6 +72,10 @@ static void put_row(struct doc *d, const struct report_ctx *ctx, const struct la
 		doc_cells(d, TONE_MUTED, "copied", "\u2013", "\u2013", "\u2013", "\u2013");
 	}
 	put_fact(d, &l->fact[LAYOUT_CALLS], notes, calls);
+	if (traits->has_completions)
+		put_fact(d, &l->fact[LAYOUT_WAITS], notes, waits);
+	else
+		doc_cells(d, TONE_MUTED, "\u2013");
 }
 
 static void write_alignment(struct doc *d, const struct report_ctx *ctx, const struct alignment *a)
@@ -110,7 +115,7 @@ void buffers_write(struct doc *d, const struct report_ctx *ctx)
 	doc_columns(d, COLUMN_NUMBER, "Size");
 	doc_columns(d, COLUMN_TEXT, "Mode", "Buffers");
 	doc_columns(d, COLUMN_NUMBER, "Page references per 64 KiB", "Least", "Fragments per skb",
-		    "Skbs full of them", "Bytes per skb", "Send calls per message");
+		    "Skbs full of them", "Bytes per skb", "Send calls per message", "Messages that waited for a buffer");
 	for (s = 0; s < plan->size_cnt; s++) {
 		for (m = 0; m < plan->mode_cnt; m++) {
 			struct layout l = layout_of(ctx->set, m, plan->size_bytes[s]);

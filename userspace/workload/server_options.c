@@ -5,8 +5,8 @@
 #include "core/log.h"
 #include "workload/options.h"
 
-/* Buffers a connection: enough to keep a fast path full, few enough to stay in the cache. */
-#define RING_BYTES	(16 * MIB)
+/* Buffers a connection: enough to keep a short path full, few enough to stay in the cache. */
+#define RING_BYTES	(1 * MIB)
 #define RING_MIN	2u
 #define RING_MAX	64u
 #define CLIENTS_WAIT_NS (30 * NSEC_PER_SEC)
@@ -50,7 +50,7 @@ static const struct cli_option rows[] = {
 	{"wait", "SECONDS",
 	 "give up if no (or not all) clients came (30 with --clients, otherwise for ever)",
 	 CLI_SECONDS(struct server_options, wait_ns, NSEC_PER_MSEC, WORKLOAD_DURATION_MAX_NS)},
-	{"ring", "N", "zero-copy buffers a connection",
+	{"ring", "N", RING_HELP,
 	 CLI_UINT(struct server_options, ring, 1, WORKLOAD_THREADS_MAX)},
 	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
 	 CLI_CHOICE_OF(struct server_options, buffers, buffers_names, BUFFERS_OTHER)},

@@ -58,6 +58,7 @@ enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
 #define BUFFERS_HELP	 \
 	"where the 8 fields of a message lie: heap (default); page, each begins one; huge, in a block of " \
 	"2 MiB pages: transparent ones where none are reserved"
+#define RING_HELP "messages a zero-copy connection sends from, before it has to wait for completions; default: by size"
 /* "A1, A2, A3", for messages and help; the caller frees it. */
 char *send_mode_list(void);
 
