@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
+/* 100,000 of them: names are offsets into one text. */
 struct ksym {
 	uint64_t addr;
-	char *name;	    /* owned */
-	const char *module; /* behind the name; NULL = none */
+	uint32_t name, module; /* module 0: none */
 };
 
 struct process {
@@ -17,37 +17,59 @@ struct process {
 };
 
 struct symbolizer {
-	struct ksym *ksym; /* by address */
+	struct ksym *ksym; /* by address; read when the first is asked for */
 	size_t ksym_cnt, ksym_cap;
+	bool tried;
+	char *text;
+	size_t text_len, text_cap;
 	struct process *process;
 	size_t process_cnt, process_cap;
 };
 
 /* ---- kernel ------------------------------------------------------------------------------ */
 
-/* "ffffffff81000000 T _stext" or "ffffffffc0000000 t veth_xmit	[veth]" */
-static void add_line(struct symbolizer *s, const char *line, bool *hidden)
+static uint32_t add_text(struct symbolizer *s, const char *text, size_t len)
 {
-	unsigned long long addr;
-	char type, *name, *rest;
-	int name_at;
+	uint32_t at = (uint32_t)s->text_len;
 
-	if (sscanf(line, "%llx %c %n", &addr, &type, &name_at) < 2 || !line[name_at])
-		return;
-	if (!strchr("tTwW", type))
-		return;
-	if (!addr) {
-		*hidden = true;
-		return;
+	if (s->text_len + len + 1 > s->text_cap) {
+		s->text_cap = MAX(2 * s->text_cap, s->text_len + len + MIB);
+		s->text = xreallocarray(s->text, s->text_cap, 1);
 	}
-	name = xstrdup(line + name_at);
-	strtok_r(name, "\t[]\n", &rest);
+	memcpy(s->text + at, text, len);
+	s->text[at + len] = '\0';
+	s->text_len += len + 1;
+	return at;
+}
+
+/* "ffffffff81000000 T _stext" or "ffffffffc0000000 t veth_xmit	[veth]": where the name begins; NULL: no function. */
+static const char *parse_line(const char *line, uint64_t *addr)
+{
+	char *end;
+
+	*addr = strtoull(line, &end, 16);
+	if (end == line || end[0] != ' ' || !end[1] || !strchr("tTwW", end[1]) || end[2] != ' ' || !end[3])
+		return NULL;
+	return end + 3;
+}
+
+/* Our own programs and trampolines come and go: what is not a name is known not to be the kernel's. */
+static void add_line(struct symbolizer *s, const char *line)
+{
+	uint64_t addr;
+	const char *name = parse_line(line, &addr), *module;
+	struct ksym sym;
+
+	if (!name || !addr)
+		return;
+	module = strchr(name, '[');
+	if (module && !strncmp(module, "[bpf]", 5))
+		return;
+	sym = (struct ksym){.addr = addr, .name = add_text(s, name, strcspn(name, "\t[\n"))};
+	if (module)
+		sym.module = add_text(s, module + 1, strcspn(module + 1, "]\n"));
 	array_grow(s->ksym, s->ksym_cnt, s->ksym_cap);
-	s->ksym[s->ksym_cnt++] = (struct ksym){
-		.addr = addr,
-		.name = name,
-		.module = strtok_r(NULL, "\t[]\n", &rest),
-	};
+	s->ksym[s->ksym_cnt++] = sym;
 }
 
 static int by_addr(const void *a, const void *b)
@@ -57,24 +79,42 @@ static int by_addr(const void *a, const void *b)
 	return x->addr < y->addr ? -1 : x->addr > y->addr;
 }
 
-int sym_new(struct symbolizer **out)
+static void read_kernel(struct symbolizer *s)
 {
 	_cleanup_fclose_ FILE *f = fopen("/proc/kallsyms", "re");
 	_cleanup_free_ char *line = NULL;
-	struct symbolizer *s;
-	bool hidden = false;
 	size_t cap = 0;
+
+	s->tried = true;
+	add_text(s, "", 0);
+	while (f && getline(&line, &cap, f) > 0)
+		add_line(s, line);
+	if (s->ksym_cnt)
+		qsort(s->ksym, s->ksym_cnt, sizeof(*s->ksym), by_addr);
+}
+
+/* The first function tells whether addresses are shown. */
+static int kernel_is_shown(void)
+{
+	_cleanup_fclose_ FILE *f = fopen("/proc/kallsyms", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t cap = 0;
+	uint64_t addr;
 
 	if (!f)
 		return -errno;
-	s = xcalloc(1, sizeof(*s));
 	while (getline(&line, &cap, f) > 0)
-		add_line(s, line, &hidden);
-	*out = s;
-	if (!s->ksym_cnt)
-		return hidden ? -EPERM : -ENODATA;
-	qsort(s->ksym, s->ksym_cnt, sizeof(*s->ksym), by_addr);
-	return 0;
+		if (parse_line(line, &addr))
+			return addr ? 0 : -EPERM;
+	return -ENODATA;
+}
+
+int sym_new(struct symbolizer **out)
+{
+	int err = kernel_is_shown();
+
+	*out = xcalloc(1, sizeof(**out));
+	return err;
 }
 
 /* Symbols that mark an end: what lies behind them (BPF programs and trampolines loaded since) is not
@@ -85,10 +125,14 @@ static bool marks_an_end(const char *name)
 	return !strcmp(name, "_etext") || !strcmp(name, "_einittext") || !strcmp(name, "_end");
 }
 
-struct symbol sym_kernel(const struct symbolizer *s, uint64_t addr)
+struct symbol sym_kernel(struct symbolizer *s, uint64_t addr)
 {
-	size_t lo = 0, hi = s->ksym_cnt, mid;
+	size_t lo = 0, hi, mid;
+	const struct ksym *at;
 
+	if (!s->tried)
+		read_kernel(s);
+	hi = s->ksym_cnt;
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
 		if (s->ksym[mid].addr <= addr)
@@ -96,9 +140,10 @@ struct symbol sym_kernel(const struct symbolizer *s, uint64_t addr)
 		else
 			hi = mid;
 	}
-	if (!lo || marks_an_end(s->ksym[lo - 1].name))
+	at = lo ? &s->ksym[lo - 1] : NULL;
+	if (!at || marks_an_end(s->text + at->name))
 		return (struct symbol){0};
-	return (struct symbol){.name = s->ksym[lo - 1].name, .module = s->ksym[lo - 1].module};
+	return (struct symbol){.name = s->text + at->name, .module = at->module ? s->text + at->module : NULL};
 }
 
 /* ---- user -------------------------------------------------------------------------------- */
@@ -175,9 +220,8 @@ void sym_free(struct symbolizer **ps)
 	if (!s)
 		return;
 	sym_forget(s);
-	while (s->ksym_cnt)
-		free(s->ksym[--s->ksym_cnt].name);
 	free(s->process);
 	free(s->ksym);
+	free(s->text);
 	free(s);
 }

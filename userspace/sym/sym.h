@@ -9,8 +9,9 @@
 
 struct symbolizer;
 
-/* Reads /proc/kallsyms (some 10 MiB while in use). Returns 0, -EPERM when kernel addresses are hidden
- * (kptr_restrict, no CAP_SYSLOG) or another -errno; prints nothing: names are a comfort, not a must.
+/* /proc/kallsyms is read at the first look-up of a kernel address (some 5 MiB while in use). Returns 0, -EPERM
+ * when kernel addresses are hidden (kptr_restrict, no CAP_SYSLOG) or another -errno; prints nothing: names are a
+ * comfort, not a must. *out is to be freed in any case.
  */
 int sym_new(struct symbolizer **out);
 void sym_free(struct symbolizer **s);
@@ -20,7 +21,7 @@ struct symbol {
 	const char *module; /* kernel: NULL for built in; user: file name without directory or NULL */
 };
 
-struct symbol sym_kernel(const struct symbolizer *s, uint64_t addr);
+struct symbol sym_kernel(struct symbolizer *s, uint64_t addr);
 
 /* The mappings of the process are read at its first look-up: ask before it exits. */
 struct symbol sym_user(struct symbolizer *s, int pid, uint64_t addr);
