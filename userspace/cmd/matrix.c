@@ -13,7 +13,7 @@
 #include "core/log.h"
 
 #define ATTEMPTS_MAX	 3
-#define AROUND_A_PASS_NS (130 * NSEC_PER_MSEC) /* start and end of it, about */
+#define AROUND_A_PASS_NS (40 * NSEC_PER_MSEC) /* start and end of it, about */
 
 struct progress {
 	const struct run_plan *plan;

@@ -93,8 +93,7 @@ static void add_socket(struct role_args *args)
 
 static void become_workload(const struct testbed *tb, enum role role, pid_t parent, struct role_args *args)
 {
-	/* The cgroup first: a socket is of the one in which it was made. */
-	if (testbed_cgroup_add(tb, role, getpid()) || testbed_enter_netns(tb, role))
+	if (testbed_enter_netns(tb, role))
 		_exit(EXIT_FAILED);
 	add_socket(args);
 	setsid(); /* Ctrl-C on the terminal is for the orchestrator */
@@ -244,7 +243,8 @@ static int fork_workload(struct role_process *p, const struct testbed *tb,
 	p->stderr_fd = memfd_create("workload-stderr", MFD_CLOEXEC);
 	if (p->stderr_fd < 0)
 		return err_r(-errno, "make a buffer for the %s's messages", role_names[p->role]);
-	p->pid = fork();
+	/* In its cgroup from the beginning: a socket is of the one in which it was made. */
+	p->pid = testbed_fork(tb, p->role);
 	if (p->pid == 0)
 		child_main(p, tb, parent, control, program, *args);
 	if (p->pid > 0)

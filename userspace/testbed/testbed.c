@@ -5,10 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "core/caps.h"
 #include "core/log.h"
@@ -233,4 +237,21 @@ int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid)
 		return err_r(-errno, "cannot put process %d into the %s's cgroup", (int)pid,
 			     role_names[role]);
 	return 0;
+}
+
+/* Joining a cgroup later makes every fork of the machine wait for an RCU grace period, some 10 ms; being born there
+ * does not (clone3, Linux 5.7; containers may forbid it).
+ */
+pid_t testbed_fork(const struct testbed *tb, enum role role)
+{
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (__u64)tb->cgroup_fd[role]};
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid >= 0)
+		return pid;
+	pid = fork();
+	if (!pid && testbed_cgroup_add(tb, role, getpid()))
+		_exit(EXIT_FAILED);
+	return pid;
 }
