@@ -15,35 +15,35 @@
  */
 static __always_inline enum cs_quantity send_way(const struct sock *sk, const struct msghdr *msg)
 {
-	unsigned int flags = BPF_CORE_READ(msg, msg_flags);
+	unsigned int flags = msg->msg_flags;
 	unsigned long zerocopy_bit;
 
-	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)) ||
-	    !(BPF_CORE_READ(sk, sk_route_caps) & NETIF_F_SG))
+	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)) || !(sk->sk_route_caps & NETIF_F_SG))
 		return CS_Q_USER_TO_KERNEL;
 	if (flags & MSG_SPLICE_PAGES)
 		return CS_Q_SPLICE;
 	zerocopy_bit = 1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY);
-	if (BPF_CORE_READ(msg, msg_ubuf) ||
-	    (BPF_CORE_READ(sk, __sk_common.skc_flags) & zerocopy_bit))
+	if (msg->msg_ubuf || (sk->__sk_common.skc_flags & zerocopy_bit))
 		return CS_Q_ZEROCOPY;
 	return CS_Q_USER_TO_KERNEL;
 }
 
 static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 {
-	__u32 owner = cs_watched(sk);
-	struct cs_task *task = owner ? cs_this_task_new() : NULL;
+	struct cs_counts *counts = cs_counts_of(cs_watched(sk, true));
+	struct cs_task *task = counts ? cs_this_task_new() : NULL;
 
 	if (!task)
 		return 0;
 	task->step_sk = sk;
 	task->step_way = send_way(sk, msg);
+	if (task->step_way == CS_Q_ZEROCOPY && !cs_zc_seen)
+		cs_zc_seen = 1;
 	/* Each turn copies at most once; a turn that finds no memory copies nothing and comes again,
 	 * so this is an upper bound. Its bytes are counted when the call returns.
 	 */
 	if (task->step_way == CS_Q_USER_TO_KERNEL)
-		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_USER_TO_KERNEL, 1, 0);
+		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].count++;
 	return 0;
 }
 
@@ -55,12 +55,12 @@ int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
 
 static __always_inline int on_send_done(struct sock *sk, int ret)
 {
-	__u32 owner = ret > 0 ? cs_watched(sk) : CS_NOBODY;
+	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched(sk, true) : CS_NOBODY);
 	struct cs_task *task;
 
-	if (!owner)
+	if (!counts)
 		return 0;
-	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_SEND, 1, (__u64)ret);
+	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
 	if (!cs_cfg.send_steps)
 		return 0;
 	task = cs_this_task();
@@ -69,9 +69,12 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 		return 0;
 	}
 	task->step_sk = NULL;
-	/* copies were counted at each turn */
-	cs_add(CS_BANK_TRACEPOINT, owner, task->step_way, task->step_way != CS_Q_USER_TO_KERNEL,
-	       (__u64)ret);
+	if (task->step_way == CS_Q_ZEROCOPY)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_ZEROCOPY, 1, (__u64)ret);
+	else if (task->step_way == CS_Q_SPLICE)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SPLICE, 1, (__u64)ret);
+	else /* copies were counted at each turn */
+		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].amount += (__u64)ret;
 	return 0;
 }
 
@@ -83,25 +86,28 @@ int BPF_PROG(send_done_tp, struct sock *sk, int ret)
 
 /* ---- tracepoint tier: receiving ---------------------------------------------------------- */
 
-static __always_inline int on_recv(enum cs_bank bank, __u32 owner, int ret)
+static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, int ret)
 {
-	if (cs_active && owner && ret > 0)
-		cs_add(bank, owner, CS_Q_RECV, 1, (__u64)ret);
+	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched(sk, true) : CS_NOBODY);
+
+	if (counts)
+		cs_add_alone(counts, bank, CS_Q_RECV, 1, (__u64)ret);
 	return 0;
 }
 
 SEC("?tp_btf/sock_recv_length")
 int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
 {
-	return on_recv(CS_BANK_TRACEPOINT, cs_watched(sk), ret);
+	return on_recv(CS_BANK_TRACEPOINT, sk, ret);
 }
 
-static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len)
+static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len, bool typed)
 {
-	__u32 owner = len > 0 ? cs_watched(BPF_CORE_READ(skb, sk)) : CS_NOBODY;
+	__u32 owner = len > 0 ? cs_watched(CS_READ(typed, skb, sk), typed) : CS_NOBODY;
+	struct cs_counts *counts = cs_counts_of(owner);
 
-	if (owner)
-		cs_add(bank, owner, CS_Q_KERNEL_TO_USER, 1, (__u64)len);
+	if (counts)
+		cs_add_alone(counts, bank, CS_Q_KERNEL_TO_USER, 1, (__u64)len);
 	return 0;
 }
 
@@ -111,7 +117,7 @@ static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_bu
 SEC("?tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(copy_to_user_tp, struct sk_buff *skb, int len)
 {
-	return on_copy_to_user(CS_BANK_TRACEPOINT, skb, len);
+	return on_copy_to_user(CS_BANK_TRACEPOINT, skb, len, true);
 }
 
 /* ---- function tier: sending --------------------------------------------------------------
@@ -137,9 +143,9 @@ static __always_inline void send_from_here(struct cs_send *send)
 	send->copied = send->refs = 0;
 }
 
-static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity way)
+static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity way, bool typed)
 {
-	__u32 owner = cs_watched(sk);
+	__u32 owner = cs_watched(sk, typed);
 	struct cs_task *task = cs_task_of_call(owner);
 
 	if (!task)
@@ -263,7 +269,7 @@ static __always_inline int on_page_ref(int pages)
 	return 0;
 }
 
-CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_send_begin(sk, CS_Q_USER_TO_KERNEL), struct sock *sk)
+CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_send_begin(sk, CS_Q_USER_TO_KERNEL, typed), struct sock *sk)
 CS_AT_ENTRY(tcp_push, send_push, on_send_push(sk), struct sock *sk)
 CS_AT_ENTRY(__check_object_size, user_copy, on_user_copy(n, to_user), const void *ptr, unsigned long n,
 	    bool to_user)
@@ -275,16 +281,16 @@ CS_AT_ENTRY(get_user_pages_fast, page_ref, on_page_ref(pages), unsigned long sta
 /* Before 6.5 sendfile() and splice() had a way of their own, do_tcp_sendpages(): a send that splices all
  * it takes. Told that more follows (MSG_SENDPAGE_NOTLAST) it does not push: the next page accounts for it.
  */
-static __always_inline int on_sendpages_begin(const struct sock *sk)
+static __always_inline int on_sendpages_begin(const struct sock *sk, bool typed)
 {
 	struct cs_send *send = current_send();
 
 	if (send && send->sk == sk && send->way == CS_Q_SPLICE && !send->pushed)
 		account_send(send);
-	return on_send_begin(sk, CS_Q_SPLICE);
+	return on_send_begin(sk, CS_Q_SPLICE, typed);
 }
 
-CS_AT_ENTRY(do_tcp_sendpages, sendpages_enter, on_sendpages_begin(sk), struct sock *sk)
+CS_AT_ENTRY(do_tcp_sendpages, sendpages_enter, on_sendpages_begin(sk, typed), struct sock *sk)
 
 /* ---- function tier: receiving ------------------------------------------------------------ */
 
@@ -298,7 +304,7 @@ int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int f
 {
 	int ret = (int)cs_func_ret(ctx);
 
-	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, cs_watched(sk), ret);
+	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, sk, ret);
 }
 
 /* Without its return, as with a send: tcp_cleanup_rbuf() is told how much the call has copied so far, before it
@@ -307,7 +313,7 @@ int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int f
 SEC("?kprobe/tcp_recvmsg")
 int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
-	__u32 owner = flags & MSG_PEEK ? CS_NOBODY : cs_watched(sk);
+	__u32 owner = flags & MSG_PEEK ? CS_NOBODY : cs_watched(sk, false);
 	struct cs_task *task = cs_task_of_call(owner);
 
 	if (!task)
@@ -344,14 +350,14 @@ SEC("?fexit/skb_copy_datagram_iter")
 int BPF_PROG(copy_to_user_fentry, struct sk_buff *skb, int offset, struct iov_iter *to, int len,
 	     int ret)
 {
-	return ret ? 0 : on_copy_to_user(CS_BANK_FUNCTION, skb, len);
+	return ret ? 0 : on_copy_to_user(CS_BANK_FUNCTION, skb, len, true);
 }
 
 /* At entry, where the arguments are: a copy that faults is counted although it failed. */
 SEC("?kprobe/skb_copy_datagram_iter")
 int BPF_KPROBE(copy_to_user_kprobe, struct sk_buff *skb, int offset, struct iov_iter *to, int len)
 {
-	return on_copy_to_user(CS_BANK_FUNCTION, skb, len);
+	return on_copy_to_user(CS_BANK_FUNCTION, skb, len, false);
 }
 
 static __always_inline int on_mapped(__u32 owner, const struct tcp_zerocopy_receive *zc)
@@ -366,13 +372,13 @@ static __always_inline int on_mapped(__u32 owner, const struct tcp_zerocopy_rece
 SEC("?fexit/tcp_zerocopy_receive")
 int BPF_PROG(mapped_fentry, struct sock *sk, struct tcp_zerocopy_receive *zc, void *tss, int ret)
 {
-	return ret ? 0 : on_mapped(cs_watched(sk), zc);
+	return ret ? 0 : on_mapped(cs_watched(sk, true), zc);
 }
 
 SEC("?kprobe/tcp_zerocopy_receive")
 int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive *zc)
 {
-	__u32 owner = cs_watched(sk);
+	__u32 owner = cs_watched(sk, false);
 	struct cs_task *task = cs_task_of_call(owner);
 
 	if (task) {

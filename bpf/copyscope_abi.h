@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 /* Whose bytes, switches, samples: a numbered account. User space numbers the owners from 1 and tells in
- * cs_owners who they are; what they are called, and which way their payload goes, is its business.
+ * cs_config who they are; what they are called, and which way their payload goes, is its business.
  */
 #define CS_NOBODY     0
 #define CS_KERNEL     CS_NOBODY /* in CPU samples: softirq work outside any owner's task */
@@ -29,7 +29,7 @@ enum cs_quantity {
 	CS_Q_KERNEL_TO_USER = 9,      /* copies; bytes */
 	CS_Q_SWITCH_VOLUNTARY = 10,   /* switches; - */
 	CS_Q_SWITCH_INVOLUNTARY = 11, /* switches; - */
-	CS_Q_OFFCPU = 12,	      /* spans; ns */
+	CS_Q_OFFCPU = 12,	      /* spans; ns: all of them, whatever cs_offcpu has samples of */
 	CS_Q_CPU_SAMPLE = 13,	      /* samples; - */
 	CS_Q_PAGE_REF = 14,	      /* get_user_pages calls; references taken */
 	CS_Q_ZC_ID = 15,	      /* ids of sends that returned bytes; - */
@@ -56,7 +56,7 @@ enum cs_bank {
 enum cs_drop {
 	CS_DROP_STACK = 0,	   /* stack id not available: bucket collision, map full, fault */
 	CS_DROP_SAMPLE = 1,	   /* CPU sample: table full */
-	CS_DROP_OFFCPU = 2,	   /* off-CPU span: table full */
+	CS_DROP_OFFCPU = 2,	   /* off-CPU samples: table full */
 	CS_DROP_TASK_STORAGE = 3,  /* no memory for a task's state: its send or span is lost */
 	CS_DROP_UNCLASSIFIED = 4,  /* send whose way (copy, zero-copy, splice) was not seen */
 	CS_DROP_ORPHAN = 5,	   /* zero-copy skb received whose owner could not be told */
@@ -72,21 +72,18 @@ struct cs_stat {
 };
 _Static_assert(sizeof(struct cs_stat) == 16, "cs_stat");
 
-/* Key of cs_stats: account by account, so that user space can make the map as long as it has owners. */
-#define CS_STATS_PER_ACCOUNT (CS_BANK_MAX_ * CS_Q_MAX_)
-
-static inline __attribute__((always_inline)) __u32 cs_stat_key(enum cs_bank bank, __u32 account,
-							       enum cs_quantity quantity)
-{
-	return account * CS_STATS_PER_ACCOUNT + bank * CS_Q_MAX_ + quantity;
-}
+/* All that is counted of one account on one CPU: what an event counts lies together. */
+struct cs_counts {
+	struct cs_stat stat[CS_BANK_MAX_][CS_Q_MAX_];
+};
+_Static_assert(sizeof(struct cs_counts) == CS_BANK_MAX_ * CS_Q_MAX_ * sizeof(struct cs_stat), "cs_counts");
 
 #define CS_STACK_DEPTH	 96    /* frames kept of each stack */
 #define CS_STACK_BUCKETS 16384 /* of the first stack map */
 #define CS_SPILL_BUCKETS 8192  /* of the second, for stacks that collide in the first */
 #define CS_STACK_SPILL	 (1 << 24) /* added to the ids of the second map */
 #define CS_SAMPLES_MAX	 16384
-#define CS_OFFCPU_MAX	 16384
+#define CS_OFFCPU_MAX	 4096
 
 struct cs_sample_key {
 	__u32 owner;
@@ -99,18 +96,21 @@ _Static_assert(sizeof(struct cs_sample_key) == 16, "cs_sample_key");
 struct cs_offcpu_key {
 	__u32 owner;
 	__u32 tgid;
-	__s32 kernel_stack;
-	__s32 user_stack;
+	__s32 user_stack; /* --level full; else -1 */
 	__u32 voluntary;   /* 1: went to sleep; 0: was preempted */
 	__u32 main_thread; /* pid == tgid: often only waits for the others */
+	__u32 pad;
+	__u64 kernel_hash; /* of the frames */
 };
-_Static_assert(sizeof(struct cs_offcpu_key) == 24, "cs_offcpu_key");
+_Static_assert(sizeof(struct cs_offcpu_key) == 32, "cs_offcpu_key");
 
+/* The stack of a thread that is not running is had as addresses, not as an id. */
 struct cs_offcpu {
-	__u64 count;
-	__u64 ns;
+	__u64 samples;
+	__s64 frames; /* or -errno: the kernel gave none */
+	__u64 kernel[CS_STACK_DEPTH];
 };
-_Static_assert(sizeof(struct cs_offcpu) == 16, "cs_offcpu");
+_Static_assert(sizeof(struct cs_offcpu) == 16 + 8 * CS_STACK_DEPTH, "cs_offcpu");
 
 /* Functions that copy inside the path, each counted where it copies itself, never through another. */
 enum cs_function {
@@ -145,20 +145,16 @@ _Static_assert(sizeof(struct cs_path) == 16, "cs_path");
 #define CS_HIST_SUB	 (1 << CS_HIST_SUB_BITS)
 #define CS_HIST_BUCKETS	 ((64 - CS_HIST_SUB_BITS + 1) * CS_HIST_SUB)
 
-/* A stack costs more than all else a context switch costs us, so the light level takes few. */
-enum cs_offcpu_stacks {
-	CS_OFFCPU_KERNEL = 0, /* kernel stacks of threads that went to sleep: why they wait */
-	CS_OFFCPU_ALL = 1,    /* and user stacks, and both of preempted threads */
-};
-
-/* Set once before load. */
+/* Set once before load: the programs are compiled with it, and what it turns off is not in them. */
 struct cs_config {
-	__u64 receive_netns; /* the receiver's network namespace (inode): tells delivery from a hop */
-	__u32 offcpu_stacks; /* enum cs_offcpu_stacks */
-	__u32 send_steps;    /* send_step_tp is loaded: send_done_tp may expect its word */
-	__u32 zc_times;	     /* cs_zc_sends is filled: a completion may expect its ids there */
-	__u32 pad;
+	__u64 owner[CS_OWNERS_MAX]; /* cgroup (v2) ids: account i + 1 is the i-th's */
+	__u64 receive_netns;	    /* the receiver's network namespace (inode): tells delivery from a hop */
+	__u64 offcpu_sample_ns;	    /* off-CPU time a stack; 0: none are taken */
+	__u32 owner_cnt;
+	__u32 offcpu_user_stacks;   /* --level full: of all spans */
+	__u32 send_steps;	    /* send_step_tp is loaded: send_done_tp may expect its word */
+	__u32 zc_times;		    /* cs_zc_sends is filled: a completion may expect its ids there */
 };
-_Static_assert(sizeof(struct cs_config) == 24, "cs_config");
+_Static_assert(sizeof(struct cs_config) == 8 * CS_OWNERS_MAX + 32, "cs_config");
 
 #endif

@@ -5,5 +5,6 @@
 
 const volatile struct cs_config cs_cfg = {};
 __u32 cs_active = 0;
+__u32 cs_zc_seen = 0;
 
 char LICENSE[] SEC("license") = "GPL";

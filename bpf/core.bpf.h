@@ -19,18 +19,11 @@
 #endif
 
 CS_MAP struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, CS_OWNERS_MAX);
-	__type(key, __u64); /* cgroup v2 id */
-	__type(value, __u32); /* account */
-} cs_owners SEC(".maps");
-
-CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, CS_ACCOUNTS * CS_STATS_PER_ACCOUNT);
-	__type(key, __u32); /* cs_stat_key() */
-	__type(value, struct cs_stat);
-} cs_stats SEC(".maps");
+	__uint(max_entries, CS_ACCOUNTS); /* user space makes it as long as it has owners */
+	__type(key, __u32); /* account */
+	__type(value, struct cs_counts);
+} cs_counts SEC(".maps");
 
 CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -70,7 +63,6 @@ struct cs_task {
 	const void *mapped;	    /* and its argument */
 	__u32 offcpu_owner;
 	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
-	__s32 kernel_stack;
 	__s32 user_stack;
 	__u32 voluntary;
 };
@@ -147,21 +139,59 @@ CS_MAP struct {
 CS_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CS_OFFCPU_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct cs_offcpu_key);
 	__type(value, struct cs_offcpu);
 } cs_offcpu SEC(".maps");
 
+/* Off-CPU time since the last sample, by account. User space begins it anywhere below the sample's time, so that
+ * what is regular is not hit always or never.
+ */
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, CS_ACCOUNTS);
+	__type(key, __u32);
+	__type(value, __u64); /* ns */
+} cs_offcpu_due SEC(".maps");
+
+/* Where a sample is put together: too large for the stack. */
+CS_MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cs_offcpu);
+} cs_offcpu_new SEC(".maps");
+
 extern const volatile struct cs_config cs_cfg;
 /* The run gate: attaching takes milliseconds a program, counting starts and stops at one instant. */
 extern __u32 cs_active;
+/* Since then a send of an owner has gone by reference: there may be skbs with user pages, and completions. */
+extern __u32 cs_zc_seen;
+
+/* Typed arguments (of tp_btf and fentry programs) are loaded from, which costs next to nothing. A pointer that is
+ * only a number, a kprobe's argument or one that was computed, must be asked for. typed: a constant.
+ */
+#define CS_READ(typed, src, ...) ((typed) ? ___arrow(src, __VA_ARGS__) : BPF_CORE_READ(src, __VA_ARGS__))
 
 /* The programs of the function tiers come in pairs, NAME_fentry and NAME_kprobe. At a function's entry both
- * see its arguments. On its return fexit sees them, too, but kernels differ in their number and with it in
- * the place of the result, so it asks for that; ret is its name in the call.
+ * see its arguments, and call is made with typed. On its return fexit sees them, too, but kernels differ in
+ * their number and with it in the place of the result, so it asks for that; ret is its name in the call.
  */
 #define CS_AT_ENTRY(function, name, call, args...)                            \
-	SEC("?fentry/" #function) int BPF_PROG(name##_fentry, ##args) { return call; } \
-	SEC("?kprobe/" #function) int BPF_KPROBE(name##_kprobe, ##args) { return call; }
+	SEC("?fentry/" #function) int BPF_PROG(name##_fentry, ##args)         \
+	{                                                                     \
+		const bool typed = true;                                      \
+									      \
+		(void)typed;                                                  \
+		return call;                                                  \
+	}                                                                     \
+	SEC("?kprobe/" #function) int BPF_KPROBE(name##_kprobe, ##args)       \
+	{                                                                     \
+		const bool typed = false;                                     \
+									      \
+		(void)typed;                                                  \
+		return call;                                                  \
+	}
 #define CS_AT_RETURN(function, name, call, type)                              \
 	SEC("?fexit/" #function) int BPF_PROG(name##_fentry)                  \
 	{                                                                     \
@@ -180,19 +210,34 @@ static __always_inline __u64 cs_func_ret(void *ctx)
 	return ret;
 }
 
-/* Atomic although per CPU: a softirq may interrupt a task in the middle of the same counter. */
+/* Atomic although per CPU: of two programs one may interrupt the other in the middle of the same counter. */
 static __always_inline void cs_add(enum cs_bank bank, __u32 owner, enum cs_quantity quantity,
 				   __u64 count, __u64 amount)
 {
-	__u32 key = cs_stat_key(bank, owner, quantity);
-	struct cs_stat *stat = bpf_map_lookup_elem(&cs_stats, &key);
+	struct cs_counts *counts = bpf_map_lookup_elem(&cs_counts, &owner);
 
-	if (!stat)
+	if (!counts)
 		return;
 	if (count)
-		__sync_fetch_and_add(&stat->count, count);
+		__sync_fetch_and_add(&counts->stat[bank][quantity].count, count);
 	if (amount)
-		__sync_fetch_and_add(&stat->amount, amount);
+		__sync_fetch_and_add(&counts->stat[bank][quantity].amount, amount);
+}
+
+/* The same for a counter that no other program writes: the kernel runs none twice at a time on a CPU, but skips the
+ * second run and tells (__bpf_trace_run(), __bpf_prog_enter_recur()).
+ */
+static __always_inline void cs_add_alone(struct cs_counts *counts, enum cs_bank bank, enum cs_quantity quantity,
+					 __u64 count, __u64 amount)
+{
+	counts->stat[bank][quantity].count += count;
+	counts->stat[bank][quantity].amount += amount;
+}
+
+/* NULL: of nobody. */
+static __always_inline struct cs_counts *cs_counts_of(__u32 owner)
+{
+	return owner ? bpf_map_lookup_elem(&cs_counts, &owner) : NULL;
 }
 
 static __always_inline void cs_drop_one(enum cs_drop drop)
@@ -204,51 +249,57 @@ static __always_inline void cs_drop_one(enum cs_drop drop)
 		__sync_fetch_and_add(n, 1);
 }
 
+/* The configuration is constant when the verifier sees this: what is left are as many comparisons as owners. */
 static __always_inline __u32 cs_owner_of_cgroup(__u64 id)
 {
-	__u32 *owner = bpf_map_lookup_elem(&cs_owners, &id);
+	__u32 i;
 
-	return owner ? *owner : CS_NOBODY;
+#pragma unroll
+	for (i = 0; i < CS_OWNERS_MAX; i++)
+		if (i < cs_cfg.owner_cnt && cs_cfg.owner[i] == id)
+			return i + 1;
+	return CS_NOBODY;
 }
 
 /* A full socket, and TCP's. */
-static __always_inline bool cs_is_tcp(const struct sock *sk)
+static __always_inline bool cs_is_tcp(const struct sock *sk, bool typed)
 {
 	unsigned short family;
 	unsigned char state;
 
 	if (!sk)
 		return false;
-	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	state = CS_READ(typed, sk, __sk_common.skc_state);
 	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
 		return false;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	family = CS_READ(typed, sk, __sk_common.skc_family);
 	return (family == AF_INET || family == AF_INET6) &&
-	       BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+	       CS_READ(typed, sk, sk_protocol) == IPPROTO_TCP;
 }
 
 /* The owner of a TCP socket is the cgroup that created it (socket() or the listener at accept).
  * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
  */
-static __always_inline __u32 cs_owner_of_tcp(const struct sock *sk)
+static __always_inline __u32 cs_owner_of_tcp(const struct sock *sk, bool typed)
 {
-	return cs_owner_of_cgroup(BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id));
+	return cs_owner_of_cgroup(CS_READ(typed, sk, sk_cgrp_data.cgroup, kn, id));
 }
 
-static __always_inline __u32 cs_owner_of_sock(const struct sock *sk)
+static __always_inline __u32 cs_owner_of_sock(const struct sock *sk, bool typed)
 {
-	return cs_is_tcp(sk) ? cs_owner_of_tcp(sk) : CS_NOBODY;
+	return cs_is_tcp(sk, typed) ? cs_owner_of_tcp(sk, typed) : CS_NOBODY;
 }
 
 /* While the gate is open. */
-static __always_inline __u32 cs_watched(const struct sock *sk)
+static __always_inline __u32 cs_watched(const struct sock *sk, bool typed)
 {
-	return cs_active ? cs_owner_of_sock(sk) : CS_NOBODY;
+	return cs_active ? cs_owner_of_sock(sk, typed) : CS_NOBODY;
 }
 
+/* typed: bpf_get_current_task_btf(), or a tracepoint's argument */
 static __always_inline __u32 cs_owner_of_task(const struct task_struct *task)
 {
-	return cs_owner_of_cgroup(BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id));
+	return cs_owner_of_cgroup(CS_READ(true, task, cgroups, dfl_cgrp, kn, id));
 }
 
 static __always_inline struct cs_task *cs_this_task(void)
@@ -298,42 +349,44 @@ static __always_inline void cs_zc_sent(const struct sock *sk, const struct ubuf_
 	bpf_map_update_elem(&cs_zc_sends, &key, &now, BPF_ANY);
 }
 
-static __always_inline const struct skb_shared_info *cs_shinfo(const struct sk_buff *skb)
+/* The result is only a number: to be asked for. */
+static __always_inline const struct skb_shared_info *cs_shinfo(const struct sk_buff *skb, bool typed)
 {
-	return (const void *)(BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, end));
+	return (const void *)(CS_READ(typed, skb, head) + CS_READ(typed, skb, end));
 }
 
 /* The ubuf_info of a zero-copy skb, 0 for any other. */
-static __always_inline __u64 cs_ubuf_of(const struct sk_buff *skb)
+static __always_inline __u64 cs_ubuf_of(const struct sk_buff *skb, bool typed)
 {
-	const struct skb_shared_info *shinfo = cs_shinfo(skb);
+	const struct skb_shared_info *shinfo = cs_shinfo(skb, typed);
 
 	if (!(BPF_CORE_READ(shinfo, flags) & SKBFL_ZEROCOPY_ENABLE))
 		return 0;
 	return (__u64)BPF_CORE_READ(shinfo, destructor_arg);
 }
 
-/* The socket that made a MSG_ZEROCOPY buffer: its struct ubuf_info_msgzc is the control block of the
- * skb that will be the notification; msg_zerocopy_alloc() took that skb from the socket's option memory
- * and holds the socket (skb_from_uarg() goes the same way). Another kind of buffer (io_uring, vhost) is
- * in no skb; what is read then is not a TCP socket.
+/* The TCP socket that made a MSG_ZEROCOPY buffer: its struct ubuf_info_msgzc is the control block of the skb that
+ * will be the notification; msg_zerocopy_alloc() took that skb from the socket's option memory and holds the socket,
+ * a full one (skb_from_uarg() goes the same way). Another kind of buffer (io_uring, vhost) is in no skb; what is read
+ * then is no socket, and its protocol hardly TCP's.
  */
-static __always_inline const struct sock *cs_sock_of_ubuf(__u64 ubuf)
+static __always_inline const struct sock *cs_tcp_of_ubuf(__u64 ubuf)
 {
 	const struct sk_buff *notification =
 		(const void *)(ubuf - bpf_core_field_offset(struct sk_buff, cb));
+	const struct sock *sk = ubuf ? BPF_CORE_READ(notification, sk) : NULL;
 
-	return ubuf ? BPF_CORE_READ(notification, sk) : NULL;
+	return sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP ? sk : NULL;
 }
 
 /* The owner of an skb's bytes. A zero-copy buffer knows best: the skb may have lost its socket (clones,
  * loopback) or got the receiver's instead (early demux).
  */
-static __always_inline __u32 cs_owner_of_skb(const struct sk_buff *skb)
+static __always_inline __u32 cs_owner_of_skb(const struct sk_buff *skb, __u64 ubuf, bool typed)
 {
-	const struct sock *sender = cs_sock_of_ubuf(cs_ubuf_of(skb));
+	const struct sock *sender = cs_tcp_of_ubuf(ubuf);
 
-	return cs_is_tcp(sender) ? cs_owner_of_tcp(sender) : cs_owner_of_sock(BPF_CORE_READ(skb, sk));
+	return sender ? cs_owner_of_tcp(sender, false) : cs_owner_of_sock(CS_READ(typed, skb, sk), typed);
 }
 
 /* Into the first map; where that bucket has another stack, into the second. */

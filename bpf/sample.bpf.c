@@ -22,7 +22,7 @@ static __always_inline bool runs_softirqs(const struct task_struct *task)
 SEC("?perf_event")
 int cpu_sample(struct bpf_perf_event_data *ctx)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct cs_sample_key key = {};
 	__u64 zero = 0, *n;
 	__u32 owner;

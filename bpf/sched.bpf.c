@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Context switches of the owners' threads, and how long and why they were off the CPU. */
+/* Context switches of the owners' threads and how long they were off the CPU, all of them; and where they
+ * were meanwhile, by samples: a stack costs more than all else a switch costs us.
+ *
+ * Samples are taken as a profiler takes those of CPU time, one each time that so much of the threads' time has
+ * gone by: a span is hit as often as it is long. The stack of a thread that does not run does not change, so it
+ * is early enough to look at it when the span is over and its length is known.
+ */
 #include "core.bpf.h"
 
-static __always_inline void span_begin(void *ctx, struct task_struct *prev, __u32 owner, bool voluntary)
+static __always_inline void span_begin(void *ctx, struct task_struct *prev, __u32 owner, bool voluntary,
+				       __u64 now_ns)
 {
 	struct cs_task *task = bpf_task_storage_get(&cs_tasks, prev, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	bool all = cs_cfg.offcpu_stacks == CS_OFFCPU_ALL;
 
 	if (!task) {
 		cs_drop_one(CS_DROP_TASK_STORAGE);
@@ -19,36 +25,76 @@ static __always_inline void span_begin(void *ctx, struct task_struct *prev, __u3
 		cs_drop_one(CS_DROP_OFFCPU_OPEN);
 	task->offcpu_owner = owner;
 	task->voluntary = voluntary;
-	task->kernel_stack = all || voluntary ? cs_stack_id(ctx, 0) : -1;
-	task->user_stack = all ? cs_stack_id(ctx, BPF_F_USER_STACK) : -1;
-	task->offcpu_since_ns = bpf_ktime_get_ns();
+	if (cs_cfg.offcpu_user_stacks) /* another thread's are not to be had later */
+		task->user_stack = cs_stack_id(ctx, BPF_F_USER_STACK);
+	task->offcpu_since_ns = now_ns;
 }
 
-static __always_inline void span_end(struct task_struct *next)
+__u64 cs_hash_frames(const struct cs_offcpu *sample);
+
+/* A function with a verification of its own: the loop's many ends must not be followed into what comes after. */
+__attribute__((noinline)) __u64 cs_hash_frames(const struct cs_offcpu *sample)
+{
+	__u64 hash = 0xcbf29ce484222325ULL; /* FNV-1a, by words */
+	__u32 i;
+
+	if (!sample)
+		return 0;
+	for (i = 0; i < CS_STACK_DEPTH && i < sample->frames; i++)
+		hash = (hash ^ sample->kernel[i]) * 0x100000001b3ULL;
+	return hash ^ hash >> 32;
+}
+
+static __always_inline void span_sample(struct task_struct *next, const struct cs_task *task, __u64 samples)
+{
+	struct cs_offcpu_key key = {
+		.owner = task->offcpu_owner,
+		.tgid = next->tgid,
+		.user_stack = cs_cfg.offcpu_user_stacks ? task->user_stack : -1,
+		.voluntary = task->voluntary,
+		.main_thread = next->pid == next->tgid,
+	};
+	struct cs_offcpu *sample, *kept;
+	__u32 zero = 0;
+	long bytes;
+
+	sample = bpf_map_lookup_elem(&cs_offcpu_new, &zero);
+	if (!sample)
+		return;
+	bytes = bpf_get_task_stack(next, sample->kernel, sizeof(sample->kernel), 0);
+	sample->frames = bytes < 0 ? bytes : (__s64)((__u64)bytes / sizeof(sample->kernel[0]));
+	sample->samples = 0;
+	key.kernel_hash = cs_hash_frames(sample);
+	kept = cs_lookup_or_init(&cs_offcpu, &key, sample);
+	if (kept)
+		__sync_fetch_and_add(&kept->samples, samples);
+	else
+		cs_drop_one(CS_DROP_OFFCPU);
+}
+
+static __always_inline void span_end(struct task_struct *next, __u64 now_ns)
 {
 	struct cs_task *task = bpf_task_storage_get(&cs_tasks, next, 0, 0);
-	struct cs_offcpu_key key = {};
-	struct cs_offcpu zero = {}, *span;
-	__u64 ns;
+	struct cs_counts *counts;
+	__u64 ns, *due_ns;
+	__u32 owner;
 
 	if (!task || !task->offcpu_since_ns)
 		return;
-	ns = bpf_ktime_get_ns() - task->offcpu_since_ns;
+	owner = task->offcpu_owner;
+	ns = now_ns - task->offcpu_since_ns;
 	task->offcpu_since_ns = 0;
-	key.owner = task->offcpu_owner;
-	key.tgid = BPF_CORE_READ(next, tgid);
-	key.kernel_stack = task->kernel_stack;
-	key.user_stack = task->user_stack;
-	key.voluntary = task->voluntary;
-	key.main_thread = BPF_CORE_READ(next, pid) == (int)key.tgid;
-	cs_add(CS_BANK_TRACEPOINT, task->offcpu_owner, CS_Q_OFFCPU, 1, ns);
-	span = cs_lookup_or_init(&cs_offcpu, &key, &zero);
-	if (!span) {
-		cs_drop_one(CS_DROP_OFFCPU);
+	counts = cs_counts_of(owner);
+	if (counts)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_OFFCPU, 1, ns);
+	due_ns = cs_cfg.offcpu_sample_ns ? bpf_map_lookup_elem(&cs_offcpu_due, &owner) : NULL;
+	if (!due_ns)
 		return;
-	}
-	__sync_fetch_and_add(&span->count, 1);
-	__sync_fetch_and_add(&span->ns, ns);
+	*due_ns += ns;
+	if (*due_ns < cs_cfg.offcpu_sample_ns)
+		return;
+	span_sample(next, task, *due_ns / cs_cfg.offcpu_sample_ns);
+	*due_ns %= cs_cfg.offcpu_sample_ns;
 }
 
 /* The kernel's own rule for nvcsw/nivcsw, __schedule(): voluntary is "not preempted and not runnable".
@@ -59,17 +105,26 @@ int BPF_PROG(switch_tp, bool preempt, struct task_struct *prev, struct task_stru
 	     unsigned int prev_state)
 {
 	bool voluntary = !preempt && prev_state != 0;
-	__u32 owner;
+	struct cs_counts *counts;
+	__u32 leaves, comes;
+	__u64 now_ns;
 
 	if (!cs_active)
 		return 0;
-	owner = cs_owner_of_task(prev);
-	if (owner) {
-		cs_add(CS_BANK_TRACEPOINT, owner,
-		       voluntary ? CS_Q_SWITCH_VOLUNTARY : CS_Q_SWITCH_INVOLUNTARY, 1, 0);
-		span_begin(ctx, prev, owner, voluntary);
+	leaves = cs_owner_of_task(prev);
+	comes = cs_owner_of_task(next);
+	if (!leaves && !comes)
+		return 0;
+	now_ns = bpf_ktime_get_ns();
+	if (leaves) {
+		counts = cs_counts_of(leaves);
+		if (counts && voluntary)
+			cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SWITCH_VOLUNTARY, 1, 0);
+		else if (counts)
+			cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SWITCH_INVOLUNTARY, 1, 0);
+		span_begin(ctx, prev, leaves, voluntary, now_ns);
 	}
-	if (cs_owner_of_task(next))
-		span_end(next);
+	if (comes)
+		span_end(next, now_ns);
 	return 0;
 }

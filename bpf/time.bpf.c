@@ -73,11 +73,11 @@ static __always_inline struct task_spans *task_spans_of(__u32 owner)
 
 /* ---- skb_copy_ubufs ---------------------------------------------------------------------- */
 
-static __always_inline int on_copy_ubufs_begin(const struct sk_buff *skb)
+static __always_inline int on_copy_ubufs_begin(const struct sk_buff *skb, bool typed)
 {
-	if (!cs_active || !cs_ubuf_of(skb))
-		return 0;
-	return timer_begin(softirq_span(), cs_owner_of_skb(skb));
+	__u64 ubuf = cs_active ? cs_ubuf_of(skb, typed) : 0;
+
+	return ubuf ? timer_begin(softirq_span(), cs_owner_of_skb(skb, ubuf, typed)) : 0;
 }
 
 static __always_inline int on_copy_ubufs_end(void)
@@ -85,14 +85,14 @@ static __always_inline int on_copy_ubufs_end(void)
 	return timer_end(softirq_span(), CS_Q_COPY_UBUFS_TIME);
 }
 
-CS_AT_ENTRY(skb_copy_ubufs, copy_ubufs_begin, on_copy_ubufs_begin(skb), struct sk_buff *skb)
+CS_AT_ENTRY(skb_copy_ubufs, copy_ubufs_begin, on_copy_ubufs_begin(skb, typed), struct sk_buff *skb)
 CS_AT_RETURN(skb_copy_ubufs, copy_ubufs_end, on_copy_ubufs_end(), int)
 
 /* ---- skb_zerocopy_iter_stream: pinning and attaching pages ------------------------------- */
 
-static __always_inline int on_zerocopy_begin(const struct sock *sk)
+static __always_inline int on_zerocopy_begin(const struct sock *sk, bool typed)
 {
-	__u32 owner = cs_watched(sk);
+	__u32 owner = cs_watched(sk, typed);
 	struct task_spans *spans = task_spans_of(owner);
 
 	return timer_begin(spans ? &spans->zerocopy : NULL, owner);
@@ -105,14 +105,14 @@ static __always_inline int on_zerocopy_end(void)
 	return timer_end(spans ? &spans->zerocopy : NULL, CS_Q_ZEROCOPY_TIME);
 }
 
-CS_AT_ENTRY(skb_zerocopy_iter_stream, zerocopy_begin, on_zerocopy_begin(sk), struct sock *sk)
+CS_AT_ENTRY(skb_zerocopy_iter_stream, zerocopy_begin, on_zerocopy_begin(sk, typed), struct sock *sk)
 CS_AT_RETURN(skb_zerocopy_iter_stream, zerocopy_end, on_zerocopy_end(), int)
 
 /* ---- skb_copy_datagram_iter -------------------------------------------------------------- */
 
-static __always_inline int on_copy_to_user_begin(const struct sk_buff *skb)
+static __always_inline int on_copy_to_user_begin(const struct sk_buff *skb, bool typed)
 {
-	__u32 owner = cs_watched(BPF_CORE_READ(skb, sk));
+	__u32 owner = cs_watched(CS_READ(typed, skb, sk), typed);
 	struct task_spans *spans = task_spans_of(owner);
 
 	return timer_begin(spans ? &spans->copy_to_user : NULL, owner);
@@ -125,5 +125,5 @@ static __always_inline int on_copy_to_user_end(void)
 	return timer_end(spans ? &spans->copy_to_user : NULL, CS_Q_KERNEL_TO_USER_TIME);
 }
 
-CS_AT_ENTRY(skb_copy_datagram_iter, copy_to_user_begin, on_copy_to_user_begin(skb), struct sk_buff *skb)
+CS_AT_ENTRY(skb_copy_datagram_iter, copy_to_user_begin, on_copy_to_user_begin(skb, typed), struct sk_buff *skb)
 CS_AT_RETURN(skb_copy_datagram_iter, copy_to_user_end, on_copy_to_user_end(), int)

@@ -9,22 +9,22 @@
 static __always_inline int on_completion_read(struct sk_buff *skb, int len)
 {
 	const struct sock_exterr_skb *serr;
+	struct cs_counts *counts;
 	__u64 ids;
-	__u32 owner;
 
-	if (!cs_active || len != 0 || BPF_CORE_READ(skb, len) != 0)
+	if (!cs_active || len != 0 || skb->len != 0)
 		return 0;
 	serr = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
 	if (BPF_CORE_READ(serr, ee.ee_origin) != SO_EE_ORIGIN_ZEROCOPY)
 		return 0;
-	owner = cs_owner_of_sock(BPF_CORE_READ(skb, sk));
-	if (!owner)
+	counts = cs_counts_of(cs_owner_of_sock(skb->sk, true));
+	if (!counts)
 		return 0;
 	/* 32-bit ids wrap: the width of the range does not. */
 	ids = (__u32)(BPF_CORE_READ(serr, ee.ee_data) - BPF_CORE_READ(serr, ee.ee_info)) + 1ULL;
-	cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_COMPLETION, 1, ids);
+	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION, 1, ids);
 	if (BPF_CORE_READ(serr, ee.ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
-		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_COMPLETION_COPIED, 1, ids);
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION_COPIED, 1, ids);
 	return 0;
 }
 
@@ -108,7 +108,7 @@ static __always_inline int on_completion(const struct ubuf_info_msgzc *uarg, boo
 		return 0;
 	carrier = (const void *)uarg - bpf_core_field_offset(struct sk_buff, cb);
 	sk = BPF_CORE_READ(carrier, sk);
-	c.owner = cs_owner_of_sock(sk);
+	c.owner = cs_owner_of_sock(sk, false);
 	ids = BPF_CORE_READ(uarg, len);
 	if (!c.owner || !ids) /* an aborted send leaves an empty range */
 		return 0;

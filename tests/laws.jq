@@ -5,6 +5,7 @@
 # unless the run was held to a tier.
 
 .how as $how | .plan as $plan
+| ([.environment[] | select(.[0] == "CPUs online") | .[1] | tonumber][0]) as $cpus
 # Here the kernel copies what was handed over by reference, every time it passes.
 | ($plan.path | split(":")[0] | IN("veth", "loopback", "routed")) as $local
 
@@ -95,6 +96,14 @@
        | must($where; "\($role): switches (BPF) = switches (/proc)";
               ["ctx_voluntary", "proc_ctx_voluntary", "ctx_involuntary", "proc_ctx_involuntary"]
               | map(. as $name | metric($r; $role; $name)); .[0] == .[1] and .[2] == .[3])),
+      # Every span is added up; the samples are one for each so many ns of them.
+      (if $plan.offcpu_sample_ns and all($r.drops[]; .[0] != "offcpu") then
+          "server", "client" | . as $role
+          | ([$r.waits[] | select(.[0] == $role) | .[5]] | add // 0) as $sampled
+          | must($where; "\($role): off-CPU samples stand for all off-CPU time (\($sampled) ns)";
+                 [metric($r; $role; "offcpu_ns")];
+                 (.[0] - $sampled | fabs) <= $plan.offcpu_sample_ns * $cpus)
+       else empty end),
       # A preemptible kernel (7.x) skips runs of tracing programs; what that makes too small is marked
       # as a bound. A lost stack costs a frame in a picture, no count; 6.18 raises no event for some
       # switches, which costs an off-CPU span, and no switch of ours.

@@ -138,23 +138,65 @@ static void voluntary_is_not_preempted_and_not_runnable(void **state)
 	assert_stat(CS_BANK_TRACEPOINT, NOBODY, CS_Q_SWITCH_INVOLUNTARY, 0, 0);
 }
 
+static void sleep_for(__u64 ns)
+{
+	switch_tp(NULL, false, server, idle, TASK_INTERRUPTIBLE);
+	host.now_ns += ns;
+	switch_tp(NULL, false, idle, server, TASK_RUNNING);
+}
+
 static void a_span_off_the_cpu_is_measured(void **state)
 {
-	const struct cs_offcpu_key key = {.owner = SERVER, .tgid = SERVER, .kernel_stack = 33,
-					  .user_stack = -1, .voluntary = 1, .main_thread = 1};
-	const struct cs_offcpu *span;
+	(void)state;
+	host.now_ns = 100;
+	sleep_for(250);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_OFFCPU, 1, 250);
+	assert_int_equal(host_entries(HOST_MAP(&cs_offcpu)), 0); /* no samples were asked for */
+	assert_no_drops();
+}
+
+/* What the server's samples are of, where it slept in a stack whose frames hash to this. */
+static const struct cs_offcpu *sample_of(const __u64 *frames, __s64 cnt)
+{
+	struct cs_offcpu like = {.frames = cnt};
+	struct cs_offcpu_key key = {.owner = SERVER, .tgid = SERVER, .user_stack = -1, .voluntary = 1,
+				    .main_thread = 1};
+
+	if (cnt > 0)
+		memcpy(like.kernel, frames, (size_t)cnt * sizeof(*frames));
+	key.kernel_hash = cs_hash_frames(&like);
+	return bpf_map_lookup_elem(&cs_offcpu, &key);
+}
+
+/* One each 100 ns of off-CPU time, wherever it is spent: what is left of a span counts for the next. */
+static void spans_are_sampled_by_their_time(void **state)
+{
+	static const __u64 here[] = {0x10, 0x20}, there[] = {0x10, 0x30, 0x40};
+	__u32 account = SERVER;
 
 	(void)state;
-	host.stack_id = 33;
-	host.now_ns = 100;
-	switch_tp(NULL, false, server, idle, TASK_INTERRUPTIBLE);
-	host.now_ns = 350;
-	switch_tp(NULL, false, idle, server, TASK_RUNNING);
-	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_OFFCPU, 1, 250);
-	span = bpf_map_lookup_elem(&cs_offcpu, &key);
-	assert_non_null(span);
-	assert_int_equal(span->count, 1);
-	assert_int_equal(span->ns, 250);
+	configure((struct cs_config){.offcpu_sample_ns = 100});
+	*(__u64 *)bpf_map_lookup_elem(&cs_offcpu_due, &account) = 30;
+	host.now_ns = 1;
+	memcpy(host.task_stack, here, sizeof(here));
+	host.task_stack_bytes = sizeof(here);
+	sleep_for(60); /* 90 */
+	assert_null(sample_of(here, 2));
+	sleep_for(250); /* 340 */
+	assert_int_equal(sample_of(here, 2)->samples, 3);
+	assert_int_equal(sample_of(here, 2)->frames, 2);
+	assert_memory_equal(sample_of(here, 2)->kernel, here, sizeof(here));
+	memcpy(host.task_stack, there, sizeof(there));
+	host.task_stack_bytes = sizeof(there);
+	sleep_for(59); /* 399 */
+	assert_null(sample_of(there, 3));
+	sleep_for(1); /* 400 */
+	assert_int_equal(sample_of(there, 3)->samples, 1);
+	host.task_stack_bytes = -14; /* -EFAULT: counted all the same */
+	sleep_for(100);
+	assert_int_equal(sample_of(NULL, -14)->samples, 1);
+	assert_int_equal(sample_of(here, 2)->samples, 3);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_OFFCPU, 5, 470);
 	assert_no_drops();
 }
 
@@ -184,6 +226,7 @@ int main(void)
 		TEST(a_failed_mapping_leaves_nothing_to_the_next),
 		TEST(voluntary_is_not_preempted_and_not_runnable),
 		TEST(a_span_off_the_cpu_is_measured),
+		TEST(spans_are_sampled_by_their_time),
 		TEST(a_span_whose_end_was_not_seen_is_a_drop),
 	};
 

@@ -47,7 +47,8 @@ static size_t observable(enum tier tier)
 		const struct probe_def *def = &probe_defs[q];
 		bool only = !def->impl[1].program[0] && !def->absent;
 
-		if (def->full_only)
+		/* what is told nowhere stands in where another is inferred, which only tracepoints do */
+		if (def->full_only || (def->count == METRIC_MAX_ && def->amount == METRIC_MAX_ && tier == TIER_NONE))
 			continue;
 		for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 			if (tier == TIER_NONE || def->impl[i].tier == tier || only) {
@@ -89,6 +90,24 @@ static void nothing_rejected(void **state)
 			assert_ptr_equal(plan->quantity[q].impl, &probe_defs[q].impl[0]);
 		assert_null(plan->quantity[q].check);
 	}
+}
+
+/* Hops are for where skb_copy_ubufs() is inferred: else nothing is attached for them. */
+static void what_stands_in_is_only_for_what_is_inferred(void **state)
+{
+	struct plan *plan = *state;
+
+	select_tier(plan, TIER_NONE);
+	wanted(plan, "copy_ubufs_tp", false);
+	assert_true(says(plan, CS_Q_COPY_UBUFS_HOPS, "seen itself"));
+	select_tier(plan, TIER_TRACEPOINT);
+	assert_non_null(plan->quantity[CS_Q_COPY_UBUFS_HOPS].impl);
+	plan_select(plan, &(struct wish){.cross_check = true});
+	assert_non_null(plan->quantity[CS_Q_COPY_UBUFS_HOPS].impl);
+	reject_tier(plan, TIER_FENTRY, "refused");
+	reject_tier(plan, TIER_KPROBE, "refused");
+	select_tier(plan, TIER_NONE);
+	assert_non_null(plan->quantity[CS_Q_COPY_UBUFS_HOPS].impl);
 }
 
 /* One quantity goes, the others stay, and a program only it needed is not loaded. */
@@ -257,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_rejected),
+		TEST(what_stands_in_is_only_for_what_is_inferred),
 		TEST(a_rejection_demotes_what_needs_it),
 		TEST(a_shared_program_takes_all_its_quantities),
 		TEST(the_first_reason_stays),

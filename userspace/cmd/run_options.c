@@ -17,7 +17,7 @@
 #define DEFAULT_ATTRIBUTIONS 1 /* counts are exact: one says it */
 #define DEFAULT_SIZES	     "16K,64K,256K,1M"
 #define DEFAULT_THREADS	     "1,2,4,8"
-#define DEFAULT_FREQUENCY_HZ 499 /* not 500: out of step with the kernel's own timers */
+#define DEFAULT_FREQUENCY_HZ 199 /* not 200: out of step with the kernel's own timers */
 #define REPETITIONS_MAX	     1000
 
 /* What the rows below read into. */
@@ -235,7 +235,7 @@ static const struct cli_option rows[] = {
 	 CLI_LIST(add_beside)},
 	{"cpus", "LIST", "pin thread i of either end to the CPU at place i modulo length (0,2,3)",
 	 CLI_TEXT(struct parsed, options.cpus), .check = check_cpus},
-	{"freq", "HZ", "CPU stack samples per second; default 499, 0 takes none",
+	{"freq", "HZ", "CPU stack samples per second; default 199, 0 takes none",
 	 CLI_UINT(struct parsed, plan.frequency_hz, 0, 100000),
 	 .want = "samples per second a CPU, 1 to 100000; 0 takes none"},
 	{"out", "DIR", "write the report here; default reports/<UTC time>-<host>",

@@ -166,6 +166,7 @@ struct run_plan {
 	const char *path, *pattern, *tier, *level; /* pool */
 	const char *congestion;			   /* pool; NULL: the system's, by a name that is not known */
 	unsigned int frequency_hz;		   /* of CPU sampling */
+	uint64_t offcpu_sample_ns; /* off-CPU time for each stack of it; 0: none, or (older files) one of each span */
 	unsigned int ring;			   /* messages of a zero-copy sender; 0: by their size */
 	bool verify;
 };

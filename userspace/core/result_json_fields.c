@@ -36,6 +36,7 @@ TABLE(plan, struct run_plan, 1,
       FIELD(struct run_plan, level, TEXT, .max = MAX_NAME),
       FIELD(struct run_plan, congestion, TEXT, .max = MAX_NAME),
       FIELD(struct run_plan, frequency_hz, UINT),
+      FIELD(struct run_plan, offcpu_sample_ns, U64, .min = 1, .optional = true),
       FIELD(struct run_plan, ring, UINT, .min = 1, .max = MAX_THREADS, .optional = true),
       FIELD(struct run_plan, verify, BOOL));
 

@@ -40,14 +40,20 @@ static void open_symbols(struct observer *o)
 			     "and sysctl kernel.kptr_restrict below 2", strerror(-err));
 }
 
+/* A stack of a waiting thread is taken so many times as rarely as one of a running: many may wait at a time. */
+#define OFFCPU_PERIODS 5
+
 static int open_probe(struct observer *o, const struct observer_config *config)
 {
+	const uint64_t sample_ns =
+		config->frequency_hz ? OFFCPU_PERIODS * NSEC_PER_SEC / config->frequency_hz : 0;
 	uint64_t cgroup[OWNERS_MAX];
 	struct probe_config probe_config = {
 		.owner_cgroup = cgroup,
 		.owner_cnt = MIN(config->owner_cnt, OWNERS_MAX - 2u),
 		.tier = config->tier,
 		.receive_netns = config->receive_netns,
+		.offcpu_sample_ns = sample_ns,
 		.full = config->full,
 		.cross_check = config->cross_check,
 	};
@@ -62,6 +68,7 @@ static int open_probe(struct observer *o, const struct observer_config *config)
 	if (err)
 		return err;
 	probe_describe(o->probe, o->set);
+	o->set->plan.offcpu_sample_ns = sample_ns;
 	if (config->cross_check)
 		run_set_note(o->set, "probe", "cross-check: %zu quantities are observed by a second "
 			     "tier as well", probe_cross_checked(o->probe));

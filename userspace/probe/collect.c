@@ -54,11 +54,28 @@ static int empty_map(struct bpf_map *map)
 	return 0;
 }
 
+/* The first sample of each account and CPU comes anywhere within the first interval. */
+static int begin_offcpu_samples(const struct probe *p)
+{
+	int cpu, cpus = libbpf_num_possible_cpus(), err = 0;
+	_cleanup_free_ __u64 *due_ns = xcalloc((size_t)cpus, sizeof(*due_ns));
+	uint64_t random = monotonic_ns();
+	__u32 account;
+
+	for (account = 0; account < CS_ACCOUNTS && !err && p->config.offcpu_sample_ns; account++) {
+		for (cpu = 0; cpu < cpus; cpu++)
+			due_ns[cpu] = next_random(&random) % p->config.offcpu_sample_ns;
+		err = bpf_map__update_elem(p->skel->maps.cs_offcpu_due, &account, sizeof(account), due_ns,
+					   (size_t)cpus * sizeof(*due_ns), BPF_ANY);
+	}
+	return err;
+}
+
 int probe_start(struct probe *p)
 {
 	int err;
 
-	err = zero_percpu_array(p->skel->maps.cs_stats);
+	err = zero_percpu_array(p->skel->maps.cs_counts);
 	err = err ?: zero_percpu_array(p->skel->maps.cs_drops);
 	err = err ?: zero_percpu_array(p->skel->maps.cs_latency);
 	err = err ?: empty_map(p->skel->maps.cs_path);
@@ -66,11 +83,13 @@ int probe_start(struct probe *p)
 	err = err ?: empty_map(p->skel->maps.cs_zc_sends);
 	err = err ?: empty_map(p->skel->maps.cs_samples);
 	err = err ?: empty_map(p->skel->maps.cs_offcpu);
+	err = err ?: begin_offcpu_samples(p);
 	err = err ?: empty_map(p->skel->maps.cs_stacks);
 	err = err ?: empty_map(p->skel->maps.cs_stacks_spill);
 	if (err)
 		return err_r(err, "empty the BPF maps");
 	programs_note_skipped_runs(p);
+	p->skel->bss->cs_zc_seen = 0;
 	__atomic_store_n(&p->skel->bss->cs_active, 1, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -86,16 +105,15 @@ static int read_stat(const struct probe *p, enum cs_bank bank, unsigned int owne
 		     enum cs_quantity q, struct cs_stat *sum)
 {
 	int cpu, cpus = libbpf_num_possible_cpus();
-	_cleanup_free_ struct cs_stat *v = xcalloc((size_t)cpus, sizeof(*v));
-	__u32 key = cs_stat_key(bank, owner, q);
+	_cleanup_free_ struct cs_counts *v = xcalloc((size_t)cpus, sizeof(*v));
 
-	if (bpf_map__lookup_elem(p->skel->maps.cs_stats, &key, sizeof(key), v,
+	if (bpf_map__lookup_elem(p->skel->maps.cs_counts, &owner, sizeof(owner), v,
 				 (size_t)cpus * sizeof(*v), 0))
 		return err_r(-errno, "read the BPF counters");
 	*sum = (struct cs_stat){0};
 	for (cpu = 0; cpu < cpus; cpu++) {
-		sum->count += v[cpu].count;
-		sum->amount += v[cpu].amount;
+		sum->count += v[cpu].stat[bank][q].count;
+		sum->amount += v[cpu].stat[bank][q].amount;
 	}
 	return 0;
 }

@@ -20,6 +20,7 @@ struct probe_config {
 	unsigned int owner_cnt;
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
 	uint64_t receive_netns; /* inode of the receiver's network namespace */
+	uint64_t offcpu_sample_ns; /* off-CPU time of an owner's threads for each stack; 0: no stacks of it */
 	bool full; /* level: also user stacks of off-CPU spans, and stacks of preempted threads */
 	bool cross_check; /* observe by a second tier as well where there is one, and compare */
 };
@@ -72,12 +73,13 @@ struct raw_stack {
 	int tgid;
 	bool voluntary;	  /* off-CPU only */
 	bool main_thread; /* off-CPU only */
-	uint64_t count, ns;
+	uint64_t count; /* samples */
+	uint64_t ns;	/* off-CPU: what they stand for */
 	const uint64_t *kernel, *user;
 	unsigned int kernel_cnt, user_cnt;
 };
 
-/* Calls fn for each distinct stack counted. Stops at the first non-zero return and hands it back. */
+/* Calls fn for each distinct stack sampled. Stops at the first non-zero return and hands it back. */
 int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, void *ctx), void *ctx);
 
 /* Copies inside the path made by one function, called in one way. */

@@ -19,7 +19,7 @@ struct probe_impl {
 	const char *amount_via; /* of the amount, where another than tells the way counts it; NULL: via */
 	enum bound count_bound, amount_bound; /* each half may be only a bound, */
 	enum reason_code bound_reason;	      /* and why */
-	enum cs_quantity stands_in;    /* what is read where this one stayed 0; 0: nothing */
+	enum cs_quantity stands_in;    /* what is read where this one stayed 0, a later one; 0: nothing */
 	size_t sets_flag; /* offset in struct cs_config of a __u32 that is 1 when this is chosen; 0: none */
 	/* A copy inside the path: the kernel function that makes it and why. NULL: none, or its places
 	 * and reasons are in the path map.

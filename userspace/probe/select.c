@@ -138,6 +138,19 @@ static void select_check(struct plan *plan, const struct probe_def *def, enum ti
 	}
 }
 
+/* What is reported nowhere is only read where another is inferred. */
+static bool is_needed(const struct plan *plan, enum cs_quantity q)
+{
+	const struct probe_def *def = &probe_defs[q];
+	size_t i;
+
+	for (i = 0; i < CS_Q_MAX_; i++)
+		if ((plan->quantity[i].impl && plan->quantity[i].impl->stands_in == q) ||
+		    (plan->quantity[i].check && plan->quantity[i].check->stands_in == q))
+			return true;
+	return def->count != METRIC_MAX_ || def->amount != METRIC_MAX_;
+}
+
 static void select_quantity(struct plan *plan, enum cs_quantity q, const struct wish *wish,
 			    enum tier functions)
 {
@@ -149,6 +162,11 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, const struct 
 	free_reasons(&chosen->reason);
 	*chosen = (struct quantity_plan){0};
 	if (def->full_only && !wish->full) {
+		add_reason(&chosen->reason, &why);
+		return;
+	}
+	if (!is_needed(plan, q)) {
+		why.code = REASON_STANDS_IN;
 		add_reason(&chosen->reason, &why);
 		return;
 	}

@@ -60,16 +60,20 @@ static void set_target(struct probe *p, struct program_state *program)
 
 static int open_object(struct probe *p)
 {
+	struct cs_config *cfg;
 	size_t i;
 
 	copyscope_bpf__destroy(p->skel);
 	p->skel = copyscope_bpf__open();
 	if (!p->skel)
 		return err_r(-errno, "open the BPF object");
-	p->skel->rodata->cs_cfg.receive_netns = p->config.receive_netns;
-	p->skel->rodata->cs_cfg.offcpu_stacks = p->config.full ? CS_OFFCPU_ALL : CS_OFFCPU_KERNEL;
-	bpf_map__set_max_entries(p->skel->maps.cs_stats,
-				 (p->config.owner_cnt + 1) * CS_STATS_PER_ACCOUNT);
+	cfg = (struct cs_config *)&p->skel->rodata->cs_cfg;
+	memcpy(cfg->owner, p->owner_cgroup, sizeof(cfg->owner));
+	cfg->owner_cnt = p->config.owner_cnt;
+	cfg->receive_netns = p->config.receive_netns;
+	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
+	cfg->offcpu_user_stacks = p->config.full;
+	bpf_map__set_max_entries(p->skel->maps.cs_counts, p->config.owner_cnt + 1);
 	for (i = 0; i < p->plan.program_cnt; i++)
 		if (!p->plan.program[i].rejected)
 			set_target(p, &p->plan.program[i]);
@@ -278,17 +282,6 @@ static int attach_all(struct probe *p, const int *sampler_fd, size_t sampler_cnt
 	return refused;
 }
 
-static int tell_owners(struct probe *p)
-{
-	__u32 account;
-
-	for (account = 1; account <= p->config.owner_cnt; account++)
-		if (bpf_map__update_elem(p->skel->maps.cs_owners, &p->owner_cgroup[account - 1],
-					 sizeof(p->owner_cgroup[0]), &account, sizeof(account), BPF_ANY))
-			return err_r(-errno, "tell the probes whom they observe");
-	return 0;
-}
-
 /* Load and attach for a trial until nothing more is refused. */
 static int establish(struct probe *p)
 {
@@ -301,7 +294,7 @@ static int establish(struct probe *p)
 		refused = attach_all(p, NULL, 0);
 		probe_detach(p);
 	} while (refused);
-	return tell_owners(p);
+	return 0;
 }
 
 static struct probe *new_probe(const struct probe_config *config)

@@ -34,14 +34,14 @@ static unsigned int read_stack(struct probe *p, struct bpf_map *map, unsigned in
 	return n;
 }
 
-static int emit_stack(struct probe *p, struct raw_stack *s, __s32 kernel, __s32 user,
-		      int (*fn)(const struct raw_stack *s, void *ctx), void *ctx)
+static int emit_stack(struct raw_stack *s, const uint64_t *kernel, unsigned int kernel_cnt, struct probe *p,
+		      __s32 user, int (*fn)(const struct raw_stack *s, void *ctx), void *ctx)
 {
-	uint64_t kernel_addr[CS_STACK_DEPTH], user_addr[CS_STACK_DEPTH];
+	uint64_t user_addr[CS_STACK_DEPTH];
 
-	s->kernel = kernel_addr;
+	s->kernel = kernel;
+	s->kernel_cnt = kernel_cnt;
 	s->user = user_addr;
-	s->kernel_cnt = read_stack(p, p->skel->maps.cs_stacks, CS_STACK_DEPTH, kernel, kernel_addr);
 	s->user_cnt = read_stack(p, p->skel->maps.cs_stacks, CS_STACK_DEPTH, user, user_addr);
 	return fn(s, ctx);
 }
@@ -50,6 +50,8 @@ static int each_sample(struct probe *p, int (*fn)(const struct raw_stack *s, voi
 {
 	struct bpf_map *map = p->skel->maps.cs_samples;
 	struct cs_sample_key key, *prev = NULL, next;
+	uint64_t kernel[CS_STACK_DEPTH];
+	unsigned int cnt;
 	__u64 n;
 	int err;
 
@@ -57,14 +59,15 @@ static int each_sample(struct probe *p, int (*fn)(const struct raw_stack *s, voi
 		key = next;
 		if (bpf_map__lookup_elem(map, &key, sizeof(key), &n, sizeof(n), 0))
 			continue;
-		err = emit_stack(p,
-				 &(struct raw_stack){
-					 .kind = STACK_ONCPU,
-					 .owner = key.owner,
-					 .tgid = (int)key.tgid,
-					 .count = n,
-				 },
-				 key.kernel_stack, key.user_stack, fn, ctx);
+		cnt = read_stack(p, p->skel->maps.cs_stacks, CS_STACK_DEPTH, key.kernel_stack, kernel);
+		err = emit_stack(
+			&(struct raw_stack){
+				.kind = STACK_ONCPU,
+				.owner = key.owner,
+				.tgid = (int)key.tgid,
+				.count = n,
+			},
+			kernel, cnt, p, key.user_stack, fn, ctx);
 		if (err)
 			return err;
 	}
@@ -75,24 +78,25 @@ static int each_offcpu(struct probe *p, int (*fn)(const struct raw_stack *s, voi
 {
 	struct bpf_map *map = p->skel->maps.cs_offcpu;
 	struct cs_offcpu_key key, *prev = NULL, next;
-	struct cs_offcpu span;
+	struct cs_offcpu sample;
 	int err;
 
 	for (; !bpf_map__get_next_key(map, prev, &next, sizeof(next)); prev = &key) {
 		key = next;
-		if (bpf_map__lookup_elem(map, &key, sizeof(key), &span, sizeof(span), 0))
+		if (bpf_map__lookup_elem(map, &key, sizeof(key), &sample, sizeof(sample), 0))
 			continue;
-		err = emit_stack(p,
-				 &(struct raw_stack){
-					 .kind = STACK_OFFCPU,
-					 .owner = key.owner,
-					 .tgid = (int)key.tgid,
-					 .voluntary = key.voluntary,
-					 .main_thread = key.main_thread,
-					 .count = span.count,
-					 .ns = span.ns,
-				 },
-				 key.kernel_stack, key.user_stack, fn, ctx);
+		err = emit_stack(
+			&(struct raw_stack){
+				.kind = STACK_OFFCPU,
+				.owner = key.owner,
+				.tgid = (int)key.tgid,
+				.voluntary = key.voluntary,
+				.main_thread = key.main_thread,
+				.count = sample.samples,
+				.ns = sample.samples * p->config.offcpu_sample_ns,
+			},
+			(const uint64_t *)sample.kernel, sample.frames > 0 ? (unsigned int)sample.frames : 0, p,
+			key.user_stack, fn, ctx);
 		if (err)
 			return err;
 	}

@@ -41,6 +41,9 @@ void flame_tree_build(const struct run_set *set, const char *mode, enum stack_ki
 		      struct flame_tree *tree);
 void flame_tree_free(struct flame_tree *tree);
 
+/* "a sample for each 10.0 ms"; NULL where off-CPU stacks are not samples (older files). The caller frees. */
+char *offcpu_sampling_text(const struct run_plan *plan);
+
 static inline const char *flame_node_name(const struct flame_node *n)
 {
 	return n->frame ? n->frame->name : n->label;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "report/number.h"
+
 bool result_sampled(const struct run_result *r, enum stack_kind kind)
 {
 	size_t i;
@@ -148,4 +150,12 @@ void flame_tree_free(struct flame_tree *tree)
 {
 	free(tree->node);
 	memset(tree, 0, sizeof(*tree));
+}
+
+char *offcpu_sampling_text(const struct run_plan *plan)
+{
+	if (!plan->offcpu_sample_ns)
+		return NULL;
+	return xasprintf("a sample for each %s ms",
+			 number_short((double)plan->offcpu_sample_ns / NSEC_PER_MSEC).text);
 }

@@ -83,14 +83,16 @@ int fmt_flame(const struct report_part *part, FILE *out)
 	const struct run_set *set = part->ctx->set;
 	const struct mode_info *mode = &set->plan.mode[part->mode];
 	struct profile p = {.kind = &kinds[part->kind]};
-	_cleanup_free_ char *title = NULL, *subtitle = NULL;
+	_cleanup_free_ char *title = NULL, *subtitle = NULL, *sampling = NULL;
 	_cleanup_free_ struct flame_box *box = NULL;
 	size_t i;
 
 	flame_tree_build(set, mode->name, part->kind, &p.tree);
 	title = xasprintf("%s%s%s, %s", mode->name, mode->title ? " " : "", mode->title ?: "",
 			  p.kind->title);
-	subtitle = xasprintf("%s %s in all", in_unit(&p, p.tree.total).text, p.kind->unit);
+	sampling = part->kind == STACK_OFFCPU ? offcpu_sampling_text(&set->plan) : NULL;
+	subtitle = xasprintf("%s %s in all%s%s", in_unit(&p, p.tree.total).text, p.kind->unit,
+			     sampling ? ", " : "", sampling ?: "");
 	box = xcalloc(p.tree.cnt, sizeof(*box));
 	for (i = 0; i < p.tree.cnt; i++) {
 		const struct flame_node *n = &p.tree.node[i];

@@ -68,7 +68,9 @@ static void put_profile(const struct run_set *set, const struct flame_tree *tree
 			const char *mode, enum stack_kind kind, FILE *out)
 {
 	const struct flame_node *top = &tree->node[root];
-	_cleanup_free_ char *name = xasprintf("%s %s, %s", mode, top->label, kinds[kind].name);
+	_cleanup_free_ char *sampling = kind == STACK_OFFCPU ? offcpu_sampling_text(&set->plan) : NULL;
+	_cleanup_free_ char *name = xasprintf("%s %s, %s%s%s", mode, top->label, kinds[kind].name,
+					      sampling ? ", " : "", sampling ?: "");
 	size_t end = subtree_end(tree, root), i;
 	const char *separator = "";
 

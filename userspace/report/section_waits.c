@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where the threads waited: of section 3. */
+#include "report/flame.h"
 #include "report/sections.h"
 
 struct wait_row {
@@ -87,6 +88,7 @@ static void write_row(struct doc *d, const struct report_ctx *ctx, const struct 
 
 void waits_write(struct doc *d, const struct report_ctx *ctx)
 {
+	_cleanup_free_ char *sampling = NULL;
 	struct wait_rows rows = {.cnt = 0};
 	size_t mode, i;
 
@@ -98,8 +100,9 @@ void waits_write(struct doc *d, const struct report_ctx *ctx)
 		return;
 	}
 	qsort(rows.row, rows.cnt, sizeof(*rows.row), compare_row);
-	doc_table(d, "Off-CPU: thread milliseconds for each GiB received (and times), attribution "
-		     "passes");
+	sampling = offcpu_sampling_text(&ctx->set->plan);
+	doc_table(d, sampling ? "Off-CPU: thread milliseconds for each GiB received (and samples), attribution passes" :
+				"Off-CPU: thread milliseconds for each GiB received (and times), attribution passes");
 	doc_columns(d, COLUMN_TEXT, "Side", "Waiting for", "How");
 	mode_columns(d, ctx);
 	for (i = 0; i < rows.cnt; i++) {
@@ -107,5 +110,8 @@ void waits_write(struct doc *d, const struct report_ctx *ctx)
 		free(rows.row[i].by_mode);
 	}
 	doc_table_end(d);
+	if (sampling)
+		doc_para(d, TONE_MUTED, "Where the threads were is sampled, %s of their off-CPU time; how long and how "
+			 "often in all (section 2) is counted.", sampling);
 	free(rows.row);
 }

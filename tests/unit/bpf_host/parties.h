@@ -37,8 +37,11 @@ static struct sock *const foreign_sk = SOCKET(NOBODY);
 static struct task_struct *const server = &parties[SERVER].task;
 static struct task_struct *const idle = &parties[NOBODY].task;
 
+/* What it does not say of owners. */
 static inline void configure(struct cs_config config)
 {
+	for (config.owner_cnt = 0; config.owner_cnt < PARTIES - 1; config.owner_cnt++)
+		config.owner[config.owner_cnt] = parties[config.owner_cnt + 1].kn.id;
 	host_set_rodata(&cs_cfg, &config, sizeof(config));
 }
 
@@ -59,8 +62,6 @@ static inline int setup(void **state)
 			.sk_protocol = IPPROTO_TCP,
 			.sk_cgrp_data.cgroup = &p->cgroup,
 		};
-		if (i != NOBODY)
-			bpf_map_update_elem(&cs_owners, &id, &i, BPF_ANY);
 	}
 	host.current_task = server;
 	configure((struct cs_config){0});
@@ -78,11 +79,10 @@ static inline int teardown(void **state)
 static inline void assert_stat(enum cs_bank bank, __u32 owner, enum cs_quantity quantity, __u64 count,
 			__u64 amount)
 {
-	__u32 key = cs_stat_key(bank, owner, quantity);
-	const struct cs_stat *stat = bpf_map_lookup_elem(&cs_stats, &key);
+	const struct cs_counts *counts = bpf_map_lookup_elem(&cs_counts, &owner);
 
-	assert_int_equal(stat->count, count);
-	assert_int_equal(stat->amount, amount);
+	assert_int_equal(counts->stat[bank][quantity].count, count);
+	assert_int_equal(counts->stat[bank][quantity].amount, amount);
 }
 
 /* Nothing but n of this kind. */

@@ -25,13 +25,15 @@ static struct {
 	__u64 now_ns;
 	__u64 func_ret; /* of the function an fexit program is attached to */
 	long stack_id;
+	__u64 task_stack[8]; /* of a task that does not run */
+	long task_stack_bytes; /* or -errno */
 } host;
 
 /* ---- maps -------------------------------------------------------------------------------- */
 
 struct host_cell {
 	__u64 last_use; /* 0: free */
-	__u64 key[4], value[20];
+	__u64 key[4], value[128];
 };
 
 struct host_map {
@@ -184,6 +186,8 @@ static inline void host_set_rodata(const volatile void *to, const void *from, si
 #define bpf_get_current_task_btf()	 (host.current_task)
 #define bpf_get_current_task()		 ((unsigned long)host.current_task)
 #define bpf_get_stackid(ctx, map, flags) (host.stack_id)
+#define bpf_get_task_stack(task, to, size, flags) \
+	(memcpy(to, host.task_stack, sizeof(host.task_stack)), host.task_stack_bytes)
 #define bpf_get_func_ret(ctx, value)	 ((void)(*(value) = host.func_ret))
 
 static inline long bpf_loop(__u32 n, long (*body)(__u32 i, void *arg), void *arg, __u64 flags)
