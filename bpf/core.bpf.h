@@ -252,11 +252,12 @@ static __always_inline void cs_drop_one(enum cs_drop drop)
 /* The configuration is constant when the verifier sees this: what is left are as many comparisons as owners. */
 static __always_inline __u32 cs_owner_of_cgroup(__u64 id)
 {
+	const __u32 cnt = cs_cfg.owner_cnt; /* one load for all: it stays when its comparisons go */
 	__u32 i;
 
 #pragma unroll
 	for (i = 0; i < CS_OWNERS_MAX; i++)
-		if (i < cs_cfg.owner_cnt && cs_cfg.owner[i] == id)
+		if (i < cnt && cs_cfg.owner[i] == id)
 			return i + 1;
 	return CS_NOBODY;
 }
