@@ -53,18 +53,20 @@ struct cs_receive {
 	__u32 copied;
 };
 
-/* The state of one task: the calls it is in, and since when it is off the CPU. */
+/* The state of one task: since when it is off the CPU, and the calls it is in. What each switch and each turn of a
+ * send need lies in the first 56 bytes, which are in the cache line that finds it (struct bpf_local_storage_elem).
+ */
 struct cs_task {
-	struct cs_send send;
-	struct cs_receive receive;
 	const struct sock *step_sk; /* tracepoint tier: socket and way of its last send step */
 	__u32 step_way;		    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
-	__u32 mapped_owner;	    /* kprobe tier: owner of the socket of tcp_zerocopy_receive(), */
-	const void *mapped;	    /* and its argument */
 	__u32 offcpu_owner;
 	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
 	__s32 user_stack;
 	__u32 voluntary;
+	struct cs_send send;
+	struct cs_receive receive;
+	__u32 mapped_owner;	    /* kprobe tier: owner of the socket of tcp_zerocopy_receive(), */
+	const void *mapped;	    /* and its argument */
 };
 
 CS_MAP struct {
