@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* attach_all OBJECT: its BPF programs are attached until this process ends. */
+/* attach_all OBJECT: its BPF programs are attached until SIGTERM comes; then, a line a program, its name, runs and
+ * ns, which the kernel counts with kernel.bpf_stats_enabled.
+ */
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
 
 int main(int argc, char **argv)
 {
 	struct bpf_object *object = argc == 2 ? bpf_object__open_file(argv[1], NULL) : NULL;
 	struct bpf_program *program;
+	sigset_t term;
+	int got;
 
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
 	if (!object || bpf_object__load(object))
 		return 1;
 	bpf_object__for_each_program(program, object)
@@ -16,6 +24,13 @@ int main(int argc, char **argv)
 			return 1;
 	puts("Attaching done");
 	fflush(stdout);
-	pause();
+	sigwait(&term, &got);
+	bpf_object__for_each_program(program, object) {
+		struct bpf_prog_info info = {0};
+		__u32 len = sizeof(info);
+
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
+			printf("%s %llu %llu\n", bpf_program__name(program), info.run_cnt, info.run_time_ns);
+	}
 	return 0;
 }

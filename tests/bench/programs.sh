@@ -9,24 +9,24 @@ program=programs.sh
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
 
-mode=A1,A2,A3,A3p size=64K threads=1 duration=2 tier=auto json=''
-options "mode size threads duration tier json" "$@"
+mode=A1,A2,A3,A3p size=64K threads=1 duration=2 repeat=3 tier=auto json=''
+options "mode size threads duration repeat tier json" "$@"
 need_root
 need_programs copyscope
-need_commands jq bpftool clang cc
+need_commands jq clang cc
 
 work=$(temporary -d)
 stats=/proc/sys/kernel/bpf_stats_enabled
 before=$(cat $stats)
-run_pid='' floor_pid=''
+floor_pid=''
 
-end() { # PID...
-    [ $# = 0 ] || { kill "$@" && wait "$@"; } 2>/dev/null || true
+end_floor() {
+    [ -z "$floor_pid" ] || { kill "$floor_pid" && wait "$floor_pid"; } 2>/dev/null || true
+    floor_pid=
 }
 
 cleanup() {
-    # shellcheck disable=SC2086  # none or one
-    end $run_pid $floor_pid
+    end_floor
     echo "$before" >$stats
     rm -rf "$work"
 }
@@ -35,51 +35,45 @@ trap 'exit 130' INT TERM
 build_floor "$work"
 echo 1 >$stats
 
-# Programs of ours are gone when the run is: the last look at each counts. Those of the floor are there for one
-# run only, so that they have seen the same events.
-watch_run() {
-    while kill -0 "$run_pid" 2>/dev/null; do
-        bpftool prog show --json | jq -c '.[] | select(.run_cnt > 0)
-            | {id, name, run_cnt, run_time_ns, bytes_xlated, bytes_jited}' >>"$work/seen" || true
-        sleep 0.1
-    done
+# Clean passes have only the floor's programs, which see as many events; the attribution passes have both.
+one() { # MODE SIZE THREADS
+    "$work/attach_all" "$work/floor.bpf.o" >"$work/floor" &
+    floor_pid=$!
+    "$OUT/copyscope" run --mode "$1" --size "$2" --threads "$3" --repeat 1 --attribution "$repeat" \
+        --duration "$duration" --beside none --tier "$tier" --out "$work/report" --format json --quiet \
+        >"$work/log" 2>&1 || { tail -n 10 "$work/log" >&2 && die 1 "copyscope run failed: see the lines above"; }
+    end_floor
+    jq --arg floor "$(awk 'NF == 3 { runs += $2; ns += $3 } END { print ns / runs }' "$work/floor")" '
+        ($floor | tonumber) as $floor_ns
+        | [.notes[] | select(.[0] == "probe") | .[1]
+           | capture("^(?<name>[a-z_]+): (?<runs>[0-9]+) runs of (?<ns>[0-9]+) ns.* (?<bytes>[0-9]+) bytes$")
+           | {name, runs: (.runs | tonumber), ns: (.ns | tonumber), bytes: (.bytes | tonumber)}] as $programs
+        # The programs see the warm-ups, too, which are not in the passes.
+        | [.results[] | select(.pass == "attribution")
+           | (.values.server | 1 + .warmup_bytes[0] / .app_bytes[0])
+             * .values.cell.cpu_ns_per_byte[0] * .values.client.app_bytes[0]] as $cpu_ns
+        | def of(some; $less): ($programs | map(select(some) | .runs * (.ns - $less)) | add // 0) / ($cpu_ns | add);
+        {mode: .plan.modes[0].name, size_bytes: .plan.size_bytes[0], threads: .plan.threads[0], $floor_ns,
+         programs: ($programs | sort_by(-.runs * .ns)),
+         above_floor: of(.name != "cpu_sample"; $floor_ns), samples: of(.name == "cpu_sample"; 0)}' \
+        "$work/report/results.json"
 }
 
-for one in ${mode//,/ }; do
-    : >"$work/seen"
-    "$OUT/copyscope" run --mode "$one" --size "$size" --threads "$threads" --repeat 1 --duration "$duration" \
-        --beside none --tier "$tier" --out "$work/report" --format json --quiet >"$work/log" 2>&1 &
-    run_pid=$!
-    "$work/attach_all" "$work/floor.bpf.o" >/dev/null &
-    floor_pid=$!
-    watch_run
-    wait "$run_pid" || { tail -n 10 "$work/log" >&2 && die 1 "copyscope run failed: see the lines above"; }
-    run_pid=
-    end "$floor_pid"
-    floor_pid=
-    jq -s --slurpfile report "$work/report/results.json" --arg size "$size" --argjson threads "$threads" '
-        ($report[0].results[] | select(.pass == "attribution")) as $r
-        # Warm-ups are in the runs, and not in the pass.
-        | ($r.values.server | 1 + .warmup_bytes[0] / .app_bytes[0]) as $warm
-        | (group_by(.id) | map(max_by(.run_cnt))) as $all
-        | ($all | map(select(.name | startswith("empty_")))) as $empty
-        | (($empty | map(.run_time_ns) | add) / ($empty | map(.run_cnt) | add)) as $floor_ns
-        | ($all - $empty | map(. + {ns: (.run_time_ns / .run_cnt)}) | sort_by(-.run_time_ns)) as $ours
-        | ($ours | map(select(.name != "cpu_sample") | .run_cnt * (.ns - $floor_ns)) | add) as $above_ns
-        | ($ours | map(select(.name == "cpu_sample") | .run_time_ns) | add // 0) as $sample_ns
-        | ($r.values.cell.cpu_ns_per_byte[0] * $r.values.client.app_bytes[0] * $warm) as $cpu_ns
-        | {mode: $r.mode, $size, $threads, messages: $r.values.client.messages[0], floor_ns: $floor_ns,
-           programs: $ours, above_floor: ($above_ns / $cpu_ns), samples: ($sample_ns / $cpu_ns)}' \
-        "$work/seen" >"$work/one"
-    cat "$work/one" >>"$work/all"
-    printf '# %s, %s x %s\n%-28s%12s%10s%14s%14s\n' "$one" "$size" "$threads" program runs "ns a run" \
-        "bytes xlated" "bytes jited"
-    jq -r '(.programs[] | [.name, .run_cnt, (.ns | round), .bytes_xlated, .bytes_jited]),
-           ["(an empty program)", "", (.floor_ns | round), "", ""] | @tsv' "$work/one" |
-        while IFS=$'\t' read -r name runs ns xlated jited; do
-            printf '%-28s%12s%10s%14s%14s\n' "$name" "$runs" "$ns" "$xlated" "$jited"
+for of_mode in ${mode//,/ }; do
+    for of_size in ${size//,/ }; do
+        for of_threads in ${threads//,/ }; do
+            one "$of_mode" "$of_size" "$of_threads" >"$work/one"
+            cat "$work/one" >>"$work/all"
+            printf '# %s, %s x %s\n%-22s%12s%10s%10s\n' "$of_mode" "$of_size" "$of_threads" program runs \
+                "ns a run" bytes
+            jq -r '(.programs[] | [.name, .runs, .ns, .bytes]), ["(an empty program)", "", (.floor_ns | round), ""]
+                   | @tsv' "$work/one" |
+                while IFS=$'\t' read -r name runs ns bytes; do
+                    printf '%-22s%12s%10s%10s\n' "$name" "$runs" "$ns" "$bytes"
+                done
+            jq -r '"above the floor: \(10000 * .above_floor | round / 100) % of the CPU time, and CPU samples " +
+                   "\(10000 * .samples | round / 100) %"' "$work/one"
         done
-    jq -r '"above the floor: \(1000 * .above_floor | round / 10) % of the CPU time, and CPU samples " +
-           "\(1000 * .samples | round / 10) %"' "$work/one"
+    done
 done
 [ -z "$json" ] || jq -s . "$work/all" >"$json"

@@ -224,8 +224,8 @@ static const struct cli_option rows[] = {
 	 "how to observe: auto (default, the best that works for each quantity), fentry, kprobe, "
 	 "tracepoint", CLI_CHOICE(struct parsed, options.tier, tier_choices)},
 	{"level", "light|full",
-	 "full adds user stacks of waiting threads, stacks of preempted ones, and the time spent "
-	 "inside copies where the tier can tell; default light",
+	 "full adds user stacks of threads off the CPU, and the time spent inside copies where the tier can "
+	 "tell; default light",
 	 CLI_CHOICE(struct parsed, level, level_names)},
 	{"cc", "LIST", "TCP congestion control of the sender; default: the system's. More than one: each cell with each",
 	 CLI_TEXT(struct parsed, congestion), .check = check_congestions},

@@ -95,6 +95,8 @@ void observer_close(struct observer **o)
 {
 	if (!*o)
 		return;
+	if ((*o)->probe)
+		probe_note_costs((*o)->probe, (*o)->set);
 	probe_close(&(*o)->probe);
 	perf_sampler_close(&(*o)->sampler);
 	sym_free(&(*o)->symbols);

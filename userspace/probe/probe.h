@@ -21,7 +21,7 @@ struct probe_config {
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
 	uint64_t receive_netns; /* inode of the receiver's network namespace */
 	uint64_t offcpu_sample_ns; /* off-CPU time of an owner's threads for each stack; 0: no stacks of it */
-	bool full; /* level: also user stacks of off-CPU spans, and stacks of preempted threads */
+	bool full; /* level: also user stacks of off-CPU samples */
 	bool cross_check; /* observe by a second tier as well where there is one, and compare */
 };
 
@@ -104,6 +104,11 @@ char *probe_quantity(size_t number, const char **name, const char **help);
 
 /* A new series of the set: a probe_note a quantity, with tier and provenance, or why absent. */
 void probe_describe(const struct probe *p, struct run_set *set);
+
+/* A note a program: its runs so far and the ns of one, where the kernel measures that (sysctl
+ * kernel.bpf_stats_enabled=1).
+ */
+void probe_note_costs(const struct probe *p, struct run_set *set);
 
 /* ns (CLOCK_MONOTONIC) at which the first program was attached; 0 if none was. */
 uint64_t probe_first_attach_ns(const struct probe *p);

@@ -1,16 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Runs of our programs that the kernel left out: each is an event that was not counted. */
+/* What the kernel tells of the runs of our programs: what they took, and those that it left out, each of which is an
+ * event that was not counted.
+ */
 #include "probe/session.h"
 
-static uint64_t recursion_misses(const struct probe *p, const struct program_state *program)
+/* All 0 where it is not loaded. */
+static struct bpf_prog_info info_of(const struct probe *p, const struct program_state *program)
 {
 	struct bpf_prog_info info = {0};
 	__u32 len = sizeof(info);
 	int fd = bpf_program__fd(bpf_of(p, program));
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
-		return 0;
-	return info.recursion_misses;
+		return (struct bpf_prog_info){0};
+	return info;
+}
+
+void probe_note_costs(const struct probe *p, struct run_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		const struct program_state *program = &p->plan.program[i];
+		struct bpf_prog_info info = program->wanted ? info_of(p, program) : (struct bpf_prog_info){0};
+
+		if (info.run_cnt)
+			run_set_note(set, "probe", "%s: %llu runs of %.0f ns, the kernel's clock readings included; "
+				     "%u bytes", program->name, (unsigned long long)info.run_cnt,
+				     (double)info.run_time_ns / (double)info.run_cnt, info.xlated_prog_len);
+	}
 }
 
 /* A kprobe hit while another kprobe's handler runs on the CPU is not even passed on to BPF. Kernels from
@@ -36,7 +54,7 @@ static uint64_t kprobe_misses(const struct bpf_link *link)
 
 static uint64_t skipped_runs(const struct probe *p, const struct program_state *program)
 {
-	uint64_t skipped = recursion_misses(p, program);
+	uint64_t skipped = info_of(p, program).recursion_misses;
 	size_t i;
 
 	for (i = 0; program->tier == TIER_KPROBE && i < p->link_cnt; i++)
