@@ -10,15 +10,15 @@ array pale[7] = ["#8fc3e3", "#f0b58a", "#8ad6bf", "#e6c3d6", "#f3d58f", "#b5dcf3
 rgb(i) = colour[(i % 7) + 1]
 light(i) = pale[(i % 7) + 1]
 set encoding utf8
-set title name noenhanced offset 0, (series > 1 || blocks > 4 ? 2.3 : 1.3)
+set title name noenhanced offset 0, (series > 1 || blocks > 4 ? 3.1 : 1.3)
 set xlabel xname noenhanced
 set ylabel yname noenhanced
 set border 3 lw 1
 set tics out nomirror
 set grid ytics lc rgb "#9aa0aa" lw 0.5 dt 3
 rows = series > 1 || blocks > 4 ? 2 : 1
-set tmargin (rows > 1 ? 5.7 : 4.5)
-set key at graph 0.5, (rows > 1 ? 1.21 : 1.13) center horizontal noenhanced samplen 2
+set tmargin (rows > 1 ? 6.3 : 4.5)
+set key at graph 0.5, (rows > 1 ? 1.17 : 1.13) center horizontal noenhanced samplen 2
 if (rows > 1) { columns = (blocks + 1) / 2; set key maxcols columns }
 set format y yformat
 set xrange [-0.5:ticks - 0.5]
