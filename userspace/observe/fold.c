@@ -29,7 +29,7 @@ static void name_kernel_frames(struct symbolizer *symbols, const uint64_t *addr,
 	unsigned int i;
 
 	for (i = 0; i < cnt; i++)
-		out[i] = symbols ? sym_kernel(symbols, call_site(addr[i], i)) : (struct symbol){0};
+		out[i] = sym_kernel(symbols, call_site(addr[i], i));
 }
 
 static unsigned int kernel_frame(struct run_set *set, const struct symbol *sym)
@@ -39,11 +39,10 @@ static unsigned int kernel_frame(struct run_set *set, const struct symbol *sym)
 
 static unsigned int user_frame(struct collector *c, const struct raw_stack *raw, unsigned int i)
 {
-	struct symbol sym = {0};
+	struct symbol sym;
 	_cleanup_free_ char *unknown = NULL;
 
-	if (c->symbols)
-		sym = sym_user(c->symbols, raw->tgid, call_site(raw->user[i], i));
+	sym = sym_user(c->symbols, raw->tgid, call_site(raw->user[i], i));
 	if (!sym.name)
 		unknown = xasprintf("[%s]", sym.module ? sym.module : "unknown");
 	return run_set_frame(c->set, sym.name ? sym.name : unknown, sym.module, FRAME_USER);
@@ -97,20 +96,16 @@ static int on_stack(const struct raw_stack *raw, void *arg)
 {
 	struct collector *c = arg;
 	struct symbol kernel[PROBE_STACK_DEPTH];
-	unsigned int frame[2 * PROBE_STACK_DEPTH], n = 0, i, leaf = 0;
+	unsigned int frame[2 * PROBE_STACK_DEPTH], n = 0, i;
 
 	name_kernel_frames(c->symbols, raw->kernel, raw->kernel_cnt, kernel);
 	if (raw->kind == STACK_OFFCPU)
 		add_wait(c, raw, kernel);
 	if (!worth_keeping(raw, kernel))
 		return 0;
-	/* What the probe put on top: its program has no name here, it was loaded after we read them. */
-	while (leaf < raw->kernel_cnt && raw->kind == STACK_OFFCPU &&
-	       (!kernel[leaf].name || is_probe_frame(kernel[leaf].name)))
-		leaf++;
 	for (i = raw->user_cnt; i-- > 0;)
 		frame[n++] = user_frame(c, raw, i);
-	for (i = raw->kernel_cnt; i-- > leaf;)
+	for (i = raw->kernel_cnt; i-- > 0;)
 		frame[n++] = kernel_frame(c->set, &kernel[i]);
 	if (!n)
 		frame[n++] = run_set_frame(c->set,

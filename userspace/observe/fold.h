@@ -8,7 +8,7 @@
 #include "sym/sym.h"
 
 /* Fills stacks, waits and copies of r, and the metrics of copies that only their reason tells apart. The
- * processes must still live. symbols NULL: kernel functions have no names.
+ * processes must still live.
  */
 int fold_stacks(struct probe *probe, struct symbolizer *symbols, struct run_set *set,
 		struct run_result *r);

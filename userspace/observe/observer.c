@@ -12,7 +12,7 @@ struct observer {
 	struct run_set *set;
 	struct probe *probe;
 	struct perf_sampler *sampler; /* NULL: no samples */
-	struct symbolizer *symbols;   /* NULL: kernel symbols are hidden */
+	struct symbolizer *symbols;
 	bool attached;
 	struct observer_cost cost;
 };
@@ -156,8 +156,7 @@ int observer_end(struct observer *o, struct run_result *r)
 
 	probe_stop(o->probe);
 	err = r ? collect(o, r) : 0;
-	if (o->symbols)
-		sym_forget(o->symbols);
+	sym_forget(o->symbols);
 	if (err || !r)
 		return err;
 	changed = probe_adapt(o->probe);

@@ -53,7 +53,9 @@ static const char *parse_line(const char *line, uint64_t *addr)
 	return end + 3;
 }
 
-/* Our own programs and trampolines come and go: what is not a name is known not to be the kernel's. */
+/* BPF programs and trampolines come and go: they have no name here, but an address, or what stands before them would
+ * be taken for them.
+ */
 static void add_line(struct symbolizer *s, const char *line)
 {
 	uint64_t addr;
@@ -63,10 +65,10 @@ static void add_line(struct symbolizer *s, const char *line)
 	if (!name || !addr)
 		return;
 	module = strchr(name, '[');
-	if (module && !strncmp(module, "[bpf]", 5))
-		return;
-	sym = (struct ksym){.addr = addr, .name = add_text(s, name, strcspn(name, "\t[\n"))};
-	if (module)
+	sym = (struct ksym){.addr = addr};
+	if (!module || strncmp(module, "[bpf]", 5))
+		sym.name = add_text(s, name, strcspn(name, "\t[\n"));
+	if (sym.name && module)
 		sym.module = add_text(s, module + 1, strcspn(module + 1, "]\n"));
 	array_grow(s->ksym, s->ksym_cnt, s->ksym_cap);
 	s->ksym[s->ksym_cnt++] = sym;
@@ -117,12 +119,10 @@ int sym_new(struct symbolizer **out)
 	return err;
 }
 
-/* Symbols that mark an end: what lies behind them (BPF programs and trampolines loaded since) is not
- * theirs.
- */
+/* Nameless ones, and those that mark an end: what lies behind them is not theirs. */
 static bool marks_an_end(const char *name)
 {
-	return !strcmp(name, "_etext") || !strcmp(name, "_einittext") || !strcmp(name, "_end");
+	return !*name || !strcmp(name, "_etext") || !strcmp(name, "_einittext") || !strcmp(name, "_end");
 }
 
 struct symbol sym_kernel(struct symbolizer *s, uint64_t addr)
