@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* attach_all OBJECT: its BPF programs are attached until SIGTERM comes; then, a line a program, its name, runs and
+/* attach_all OBJECT: those of its BPF programs whose tracepoint this kernel has are attached until SIGTERM comes; then, a line a program, its name, runs and
  * ns, which the kernel counts with kernel.bpf_stats_enabled.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 int main(int argc, char **argv)
 {
@@ -17,10 +18,15 @@ int main(int argc, char **argv)
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, NULL);
-	if (!object || bpf_object__load(object))
+	if (!object)
 		return 1;
 	bpf_object__for_each_program(program, object)
-		if (!bpf_program__attach(program))
+		if (bpf_program__set_attach_target(program, 0, strchr(bpf_program__section_name(program), '/') + 1))
+			bpf_program__set_autoload(program, false);
+	if (bpf_object__load(object))
+		return 1;
+	bpf_object__for_each_program(program, object)
+		if (bpf_program__autoload(program) && !bpf_program__attach(program))
 			return 1;
 	puts("Attaching done");
 	fflush(stdout);

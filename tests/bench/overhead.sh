@@ -53,9 +53,17 @@ start_observer() {
     bpftrace) background bpftrace "$top/tests/bench/same.bt" ;;
     esac
     case $1 in
-    floor | bpftrace) wait_until 20 grep -q Attaching "$work/observer" ;;
+    floor | bpftrace) wait_until 20 grep -qE 'Attach(ing|ed)' "$work/observer" && sleep 1 ;;
     perf-*) sleep 1 ;;
     esac
+    still_there
+}
+
+still_there() {
+    [ -z "$observer_pid" ] || kill -0 "$observer_pid" 2>/dev/null || {
+        cat "$work/observer" >&2
+        die 1 "the observer ended by itself: see the lines above"
+    }
 }
 
 wait_until() { # SECONDS COMMAND...
@@ -78,10 +86,14 @@ for name in ${observers//,/ }; do
     bpftrace) needs=(bpftrace) ;;
     *) die 2 "--observers '$name': a list of copyscope, floor, perf-stat, bpftrace, perf-record" ;;
     esac
-    if command -v "${needs[@]}" >/dev/null; then
+    lacks=
+    for command in "${needs[@]}"; do
+        command -v "$command" >/dev/null || lacks=$command
+    done
+    if [ -z "$lacks" ]; then
         present+=("$name")
     else
-        echo "# without $name: it needs ${needs[*]}"
+        echo "# without $name: no $lacks here"
     fi
 done
 [[ " ${present[*]} " != *' floor '* ]] || build_floor "$work"
@@ -95,6 +107,7 @@ one() { # ROUND NAME; alone: none of them
         tail -n 10 "$work/log" >&2
         die 1 "copyscope run failed: see the lines above"
     }
+    still_there
     stop_observer
     jq -r --arg round "$1" --arg name "$2" '.results[] | select(.status == "ok")
         | (if .pass == "clean" then (if $name == "copyscope" then "alone" else $name end)
@@ -131,7 +144,6 @@ awk -F '\t' '
 
 echo "# $rounds rounds of $duration s a pass, --seed $seed: CPU per byte, observed / alone, median [interval]"
 cut -f 1-4 "$work/ratios" | sort -u | sort -t $'\t' -k 2,2n -k 3,3n -k 1,1 -k 4,4 >"$work/rows"
-{ cut -f 4 "$work/rows" | sort -u && echo; } >"$work/names"
 while IFS=$'\t' read -r of_mode of_size of_threads of_name; do
     line=$(awk -F '\t' -v key="$of_mode$of_size$of_threads$of_name" '$1 $2 $3 $4 == key { print $5 }' \
         "$work/ratios" | interval %.3f)

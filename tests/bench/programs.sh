@@ -66,7 +66,7 @@ for of_mode in ${mode//,/ }; do
             cat "$work/one" >>"$work/all"
             printf '# %s, %s x %s\n%-22s%12s%10s%10s\n' "$of_mode" "$of_size" "$of_threads" program runs \
                 "ns a run" bytes
-            jq -r '(.programs[] | [.name, .runs, .ns, .bytes]), ["(an empty program)", "", (.floor_ns | round), ""]
+            jq -r '(.programs[] | [.name, .runs, .ns, .bytes]), ["(an empty program)", "-", (.floor_ns | round), "-"]
                    | @tsv' "$work/one" |
                 while IFS=$'\t' read -r name runs ns bytes; do
                     printf '%-22s%12s%10s%10s\n' "$name" "$runs" "$ns" "$bytes"
