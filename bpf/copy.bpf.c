@@ -31,18 +31,23 @@ static __always_inline enum cs_quantity send_way(const struct sock *sk, const st
 static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 {
 	struct cs_counts *counts = cs_counts_of(cs_watched(sk, true));
-	struct cs_task *task = counts ? cs_this_task_new() : NULL;
+	enum cs_quantity way;
+	struct cs_task *task;
 
+	if (!counts)
+		return 0;
+	way = send_way(sk, msg);
+	if (way == CS_Q_ZEROCOPY && !cs_zc_seen)
+		cs_zc_seen = 1;
+	task = cs_this_task_new();
 	if (!task)
 		return 0;
 	task->step_sk = sk;
-	task->step_way = send_way(sk, msg);
-	if (task->step_way == CS_Q_ZEROCOPY && !cs_zc_seen)
-		cs_zc_seen = 1;
+	task->step_way = way;
 	/* Each turn copies at most once; a turn that finds no memory copies nothing and comes again,
 	 * so this is an upper bound. Its bytes are counted when the call returns.
 	 */
-	if (task->step_way == CS_Q_USER_TO_KERNEL)
+	if (way == CS_Q_USER_TO_KERNEL)
 		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].count++;
 	return 0;
 }

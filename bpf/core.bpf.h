@@ -227,7 +227,7 @@ static __always_inline void cs_add(enum cs_bank bank, __u32 owner, enum cs_quant
 }
 
 /* The same for a counter that no other program writes: the kernel runs none twice at a time on a CPU, but skips the
- * second run and tells (__bpf_trace_run(), __bpf_prog_enter_recur()).
+ * second run and tells (__bpf_trace_run(), __bpf_prog_enter_recur(), trace_call_bpf()).
  */
 static __always_inline void cs_add_alone(struct cs_counts *counts, enum cs_bank bank, enum cs_quantity quantity,
 					 __u64 count, __u64 amount)
@@ -242,13 +242,18 @@ static __always_inline struct cs_counts *cs_counts_of(__u32 owner)
 	return owner ? bpf_map_lookup_elem(&cs_counts, &owner) : NULL;
 }
 
-static __always_inline void cs_drop_one(enum cs_drop drop)
+static __always_inline void cs_drop(enum cs_drop drop, __u64 events)
 {
 	__u32 key = drop;
 	__u64 *n = bpf_map_lookup_elem(&cs_drops, &key);
 
 	if (n)
-		__sync_fetch_and_add(n, 1);
+		__sync_fetch_and_add(n, events);
+}
+
+static __always_inline void cs_drop_one(enum cs_drop drop)
+{
+	cs_drop(drop, 1);
 }
 
 /* The configuration is constant when the verifier sees this: what is left are as many comparisons as owners. */

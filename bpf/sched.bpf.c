@@ -69,7 +69,7 @@ static __always_inline void span_sample(struct task_struct *next, const struct c
 	if (kept)
 		__sync_fetch_and_add(&kept->samples, samples);
 	else
-		cs_drop_one(CS_DROP_OFFCPU);
+		cs_drop(CS_DROP_OFFCPU, samples);
 }
 
 static __always_inline void span_end(struct task_struct *next, __u64 now_ns)

@@ -170,9 +170,12 @@ static void the_step_before_tells_the_way_of_a_send(void **state)
 	configure((struct cs_config){.send_steps = 1});
 	server_sk->sk_route_caps = NETIF_F_SG;
 	server_sk->__sk_common.skc_flags = 1UL << SOCK_ZEROCOPY;
+	cs_zc_seen = 0;
 	send_step_tp(NULL, server_sk, &copied);
 	send_done_tp(NULL, server_sk, 100);
+	assert_int_equal(cs_zc_seen, 0); /* received skbs need no look */
 	send_step_tp(NULL, server_sk, &referenced);
+	assert_int_equal(cs_zc_seen, 1);
 	send_done_tp(NULL, server_sk, 200);
 	assert_no_drops();
 	send_done_tp(NULL, server_sk, 300); /* its step was not seen */

@@ -67,12 +67,12 @@ static int open_object(struct probe *p)
 	p->skel = copyscope_bpf__open();
 	if (!p->skel)
 		return err_r(-errno, "open the BPF object");
-	cfg = (struct cs_config *)&p->skel->rodata->cs_cfg;
+	cfg = &p->skel->rodata->cs_cfg;
 	memcpy(cfg->owner, p->owner_cgroup, sizeof(cfg->owner));
 	cfg->owner_cnt = p->config.owner_cnt;
 	cfg->receive_netns = p->config.receive_netns;
 	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
-	cfg->offcpu_user_stacks = p->config.full;
+	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
 	bpf_map__set_max_entries(p->skel->maps.cs_counts, p->config.owner_cnt + 1);
 	for (i = 0; i < p->plan.program_cnt; i++)
 		if (!p->plan.program[i].rejected)
@@ -336,9 +336,17 @@ int probe_open(const struct probe_config *config, struct probe **out)
 
 int probe_survey(const struct probe_config *config, struct run_set *set)
 {
-	struct probe *p = new_probe(config);
-	int err = choose(p);
+	static const uint64_t someone = UINT64_MAX; /* no cgroup has this id */
+	struct probe_config as_run = *config;
+	struct probe *p;
+	int err;
 
+	/* What is done for an owner, and for a sample, is only verified where there may be one. */
+	as_run.owner_cgroup = &someone;
+	as_run.owner_cnt = 1;
+	as_run.offcpu_sample_ns = NSEC_PER_SEC;
+	p = new_probe(&as_run);
+	err = choose(p);
 	if (!err || (err == -ENOTSUP && p->skel)) /* with an object there was a plan */
 		probe_describe(p, set);
 	probe_close(&p);
