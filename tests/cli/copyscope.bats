@@ -78,7 +78,7 @@ setup_file() {
 
 @test "run: --help names every option of the manual" {
     helps run --help
-    for option in mode size threads duration repeat path pattern tier level cc cpus freq out format \
+    for option in mode size threads duration repeat path pattern ring tier level cc cpus freq out format \
         verify quiet; do
         [[ $output == *"--$option"* ]]
     done

@@ -235,7 +235,7 @@ static const struct cli_option rows[] = {
 	 CLI_LIST(add_beside)},
 	{"cpus", "LIST", "pin thread i of either end to the CPU at place i modulo length (0,2,3)",
 	 CLI_TEXT(struct parsed, options.cpus), .check = check_cpus},
-	{"freq", "HZ", "CPU stack samples per second; default 199, 0 takes none",
+	{"freq", "HZ", "stack samples per second on a CPU, and a fifth of that of waiting; default 199, 0 takes none",
 	 CLI_UINT(struct parsed, plan.frequency_hz, 0, 100000),
 	 .want = "samples per second a CPU, 1 to 100000; 0 takes none"},
 	{"out", "DIR", "write the report here; default reports/<UTC time>-<host>",

@@ -12,7 +12,7 @@
 #endif
 BPF_DROP(STACK, "stack", "stack traces (table full or colliding)", STACKS)
 BPF_DROP(SAMPLE, "sample", "CPU samples (table full)", STACKS)
-BPF_DROP(OFFCPU, "offcpu", "off-CPU spans (table full)", OFFCPU)
+BPF_DROP(OFFCPU, "offcpu", "off-CPU samples (table full)", STACKS)
 BPF_DROP(TASK_STORAGE, "task_storage", "task states (no memory)", COUNTS)
 BPF_DROP(UNCLASSIFIED, "unclassified", "sends whose way was not seen", COUNTS)
 BPF_DROP(ORPHAN, "orphan", "zero-copy skbs received whose owner is unknown", COUNTS)

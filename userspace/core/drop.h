@@ -6,7 +6,7 @@
 #include "core/util.h"
 
 enum drop_effect {
-	DROP_EFFECT_STACKS,	  /* flamegraphs and CPU categories lack something, no count does */
+	DROP_EFFECT_STACKS,	  /* flamegraphs, CPU categories and waits lack something, no count does */
 	DROP_EFFECT_OFFCPU,	  /* off-CPU times lack something */
 	DROP_EFFECT_LATENCY,	  /* times from send to completion lack something */
 	DROP_EFFECT_COUNTS,	  /* counts are lower bounds */

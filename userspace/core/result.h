@@ -61,7 +61,7 @@ enum stack_kind { STACK_ONCPU, STACK_OFFCPU, STACK_KIND_MAX_ };
 struct stack {
 	enum stack_kind kind;
 	unsigned int owner;
-	uint64_t count; /* samples, or times switched out */
+	uint64_t count; /* samples; off-CPU in older files: times switched out */
 	uint64_t ns;	/* off-CPU only */
 	unsigned int depth;
 	unsigned int *frame; /* root first; indices into run_set.frame; owned */

@@ -87,6 +87,7 @@ enum {
 	PROFILE_TIME_NANOS = 9,
 	PROFILE_PERIOD_TYPE = 11,
 	PROFILE_PERIOD = 12,
+	PROFILE_COMMENT = 13,
 	PROFILE_DEFAULT_SAMPLE_TYPE = 14,
 	VALUE_TYPE_TYPE = 1,
 	VALUE_TYPE_UNIT = 2,
@@ -265,6 +266,8 @@ static void build(struct builder *b, size_t mode)
 {
 	const char *name = b->set->plan.mode[mode].name;
 	unsigned int hz = b->set->plan.frequency_hz;
+	_cleanup_free_ char *each = offcpu_sampling_text(&b->set->plan);
+	_cleanup_free_ char *sampling = each ? xasprintf("off-CPU: %s", each) : NULL;
 	unsigned int o;
 
 	add_string(b, ""); /* the table begins with it */
@@ -282,6 +285,8 @@ static void build(struct builder *b, size_t mode)
 	pb_int(&b->profile, PROFILE_TIME_NANOS, unix_seconds(b->set->started_utc) * NSEC_PER_SEC);
 	put_value_type(b, PROFILE_PERIOD_TYPE, "cpu", "nanoseconds");
 	pb_int(&b->profile, PROFILE_PERIOD, hz ? NSEC_PER_SEC / hz : 0);
+	if (sampling)
+		pb_int(&b->profile, PROFILE_COMMENT, add_string(b, sampling));
 	/* else viewers open with the last, which is off-CPU time */
 	pb_int(&b->profile, PROFILE_DEFAULT_SAMPLE_TYPE, add_string(b, hz ? "cpu" : "samples"));
 	pb_append(&b->profile, b->strings.data, b->strings.len);

@@ -96,7 +96,9 @@ void waits_write(struct doc *d, const struct report_ctx *ctx)
 		collect(ctx->set, mode, &rows);
 	doc_heading(d, 3, "waits", "What the threads waited for");
 	if (!rows.cnt) {
-		doc_para(d, TONE_MUTED, "Off-CPU time was not measured in this run.");
+		doc_para(d, TONE_MUTED, ctx->set->plan.frequency_hz ?
+			 "Off-CPU time was not measured in this run." :
+			 "Where the threads waited was not sampled in this run (--freq 0).");
 		return;
 	}
 	qsort(rows.row, rows.cnt, sizeof(*rows.row), compare_row);

@@ -40,7 +40,7 @@ static void write_drops(struct doc *d, const struct report_ctx *ctx, enum drop_e
 		const char *label, *means;
 	} kinds[] = {
 		[DROP_EFFECT_STACKS] = {TONE_MUTED, "Lost events",
-				 "flamegraphs and CPU categories lack them; no count is affected"},
+				 "flamegraphs, CPU categories and waits lack them; no count is affected"},
 		[DROP_EFFECT_OFFCPU] = {TONE_MUTED, "Lost events",
 				 "off-CPU times and graphs lack them; no other count is affected"},
 		[DROP_EFFECT_LATENCY] = {TONE_MUTED, "Lost events",
