@@ -71,6 +71,8 @@ vm      cmd:readelf         binutils           binutils               binutils
 vm      cmd:setpriv         util-linux         util-linux             util-linux
 vm      cmd:jq              jq                 jq                     jq
 bench   cmd:iperf3          iperf3             iperf3                 iperf3
+bench   cmd:perf            linux-perf|linux-tools-generic perf       perf
+bench   cmd:bpftrace        bpftrace           bpftrace               bpftrace
 bench   cmd:jq              jq                 jq                     jq
 END
 }

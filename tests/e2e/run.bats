@@ -50,6 +50,19 @@ every_mode() { # PATH PATTERN OPTION...
     every_mode veth stream --verify --size 64K --threads 2
 }
 
+@test "run: --ring bounds what a zero-copy connection may have under way, and the page says who waited" {
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A2,A3 --size 256K --threads 1 --ring 1 --out r
+    is_sound r
+    ledger_balances r
+    [ "$(jq .plan.ring r/results.json)" = 1 ]
+    # with one buffer no two messages are under way, so no notification is of both
+    jq -e '[.results[] | select(.mode == "A3") | .values.server | .zc_notifications[0] >= .messages[0]] | all' \
+        r/results.json
+    grep -qE '^\| 256 KiB \| A3 \| heap \|.* [0-9.]+.% \|$' r/report.md
+    run -2 --separate-stderr copyscope "${SHORT[@]}" --ring 0 --out r2
+    grep -q "ring" stderr
+}
+
 @test "run: --buffers says where the fields lie, but for a mode that is about that; plan and page tell" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A3,A3p --size 64K --threads 2 --buffers huge --out r
     is_sound r

@@ -116,16 +116,32 @@ static void traffic(void **state)
 	traffic_flows("loopback");
 }
 
+static bool is_in_cgroup(pid_t pid, const char *want)
+{
+	_cleanup_free_ char *path = xasprintf("/proc/%d/cgroup", (int)pid), *line = NULL;
+	bool found = false;
+	size_t cap = 0;
+	FILE *f = fopen(path, "re");
+
+	while (getline(&line, &cap, f) > 0)
+		found |= !strcmp(line, want);
+	fclose(f);
+	return found;
+}
+
+static void dies_with_the_testbed(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, WNOHANG), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 static void cgroups(void **state)
 {
-	_cleanup_free_ char *root = NULL, *want = NULL, *path = NULL, *line = NULL;
-	char file[64];
-	size_t cap = 0;
+	_cleanup_free_ char *root = NULL, *want = NULL, *path = NULL;
 	struct stat st;
-	bool found = false;
-	int status;
-	pid_t pid;
-	FILE *f;
+	pid_t pid, born;
 
 	(void)state;
 	need_root();
@@ -138,20 +154,19 @@ static void cgroups(void **state)
 	pid = sleeper();
 	assert_int_equal(testbed_cgroup_add(tb, ROLE_CLIENT, pid), 0);
 	assert_true(testbed_cgroup_add(tb, ROLE_CLIENT, INT_MAX) < 0);
-	snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
 	want = xasprintf("0::/copyscope-%s/client\n", testbed_id(tb));
-	f = fopen(file, "re");
-	while (getline(&line, &cap, f) > 0)
-		found |= !strcmp(line, want);
-	fclose(f);
-	assert_true(found);
+	assert_true(is_in_cgroup(pid, want));
+	born = testbed_fork(tb, ROLE_CLIENT);
+	while (!born)
+		pause();
+	assert_true(is_in_cgroup(born, want));
 	path = xasprintf("%s/copyscope-%s/client", root, testbed_id(tb));
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(testbed_cgroup_id(tb, ROLE_CLIENT) == st.st_ino);
 	assert_true(testbed_cgroup_id(tb, ROLE_SERVER) != st.st_ino);
-	testbed_down(&tb); /* takes the process along */
-	assert_int_equal(waitpid(pid, &status, WNOHANG), pid);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	testbed_down(&tb); /* takes the processes along */
+	dies_with_the_testbed(pid);
+	dies_with_the_testbed(born);
 }
 
 static void two_at_once(void **state)

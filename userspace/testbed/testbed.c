@@ -7,8 +7,8 @@
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <sched.h>
-#include <string.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>

@@ -68,7 +68,7 @@ int testbed_enter_netns(const struct testbed *tb, enum role role);
 /* What bpf_get_current_cgroup_id() reports for a process of the role. */
 uint64_t testbed_cgroup_id(const struct testbed *tb, enum role role);
 int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid);
-/* fork(), the child in the role's cgroup. */
+/* fork() of a process with one thread, without libc's handlers; the child is in the role's cgroup. */
 pid_t testbed_fork(const struct testbed *tb, enum role role);
 
 #endif
