@@ -127,6 +127,7 @@ without_others() {
     grep -vE "((cs|copyscope|tmp)-|^state )(${ids:-none})([-/]|\$)" || true
 }
 
+# Their files. grep's status says nothing of them: it is that of an error, too, when any process ends meanwhile.
 marked_processes() {
     grep -lsz "^$run_mark\$" /proc/[0-9]*/environ
 }
