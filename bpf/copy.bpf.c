@@ -116,13 +116,38 @@ static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_bu
 	return 0;
 }
 
+/* ip_recv_error() hands a notification to the application through skb_copy_datagram_msg() with nothing
+ * to copy. A carrier skb holds no data, its control block says what happened: struct sock_exterr_skb.
+ */
+static __always_inline int on_completion_read(const struct sk_buff *skb)
+{
+	const struct sock_exterr_skb *serr;
+	struct cs_counts *counts;
+	__u64 ids;
+
+	if (!cs_active || skb->len != 0)
+		return 0;
+	serr = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
+	if (BPF_CORE_READ(serr, ee.ee_origin) != SO_EE_ORIGIN_ZEROCOPY)
+		return 0;
+	counts = cs_counts_of(cs_owner_of_sock(skb->sk, true));
+	if (!counts)
+		return 0;
+	/* 32-bit ids wrap: the width of the range does not. */
+	ids = (__u32)(BPF_CORE_READ(serr, ee.ee_data) - BPF_CORE_READ(serr, ee.ee_info)) + 1ULL;
+	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION, 1, ids);
+	if (BPF_CORE_READ(serr, ee.ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION_COPIED, 1, ids);
+	return 0;
+}
+
 /* Fires in skb_copy_datagram_iter(), for each skb of a receive. An skb in a TCP receive queue has its
- * receiver's socket. Zero lengths are error-queue reads: zerocopy.bpf.c.
+ * receiver's socket. Zero lengths are error-queue reads.
  */
 SEC("?tp_btf/skb_copy_datagram_iovec")
-int BPF_PROG(copy_to_user_tp, struct sk_buff *skb, int len)
+int BPF_PROG(copy_datagram_tp, struct sk_buff *skb, int len)
 {
-	return on_copy_to_user(CS_BANK_TRACEPOINT, skb, len, true);
+	return len ? on_copy_to_user(CS_BANK_TRACEPOINT, skb, len, true) : on_completion_read(skb);
 }
 
 /* ---- function tier: sending --------------------------------------------------------------

@@ -1,40 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Zero-copy ids: completed, whether the kernel says COPIED, and how long it took. */
-#include "core.bpf.h"
-
-/* ---- tracepoint tier ---------------------------------------------------------------------
- * ip_recv_error() hands a notification to the application through skb_copy_datagram_msg() with nothing
- * to copy. A carrier skb holds no data, its control block says what happened: struct sock_exterr_skb.
+/* Zero-copy ids, function tier: completed, whether the kernel says COPIED, and how long it took. The tracepoint tier sees
+ * them where the application reads them: copy.bpf.c.
  */
-static __always_inline int on_completion_read(struct sk_buff *skb, int len)
-{
-	const struct sock_exterr_skb *serr;
-	struct cs_counts *counts;
-	__u64 ids;
-
-	if (!cs_active || len != 0 || skb->len != 0)
-		return 0;
-	serr = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
-	if (BPF_CORE_READ(serr, ee.ee_origin) != SO_EE_ORIGIN_ZEROCOPY)
-		return 0;
-	counts = cs_counts_of(cs_owner_of_sock(skb->sk, true));
-	if (!counts)
-		return 0;
-	/* 32-bit ids wrap: the width of the range does not. */
-	ids = (__u32)(BPF_CORE_READ(serr, ee.ee_data) - BPF_CORE_READ(serr, ee.ee_info)) + 1ULL;
-	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION, 1, ids);
-	if (BPF_CORE_READ(serr, ee.ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
-		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION_COPIED, 1, ids);
-	return 0;
-}
-
-SEC("?tp_btf/skb_copy_datagram_iovec")
-int BPF_PROG(completion_read_tp, struct sk_buff *skb, int len)
-{
-	return on_completion_read(skb, len);
-}
-
-/* ---- function tier ----------------------------------------------------------------------- */
+#include "core.bpf.h"
 
 struct completion {
 	struct cs_zc_key key; /* of the first id */

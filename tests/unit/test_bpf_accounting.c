@@ -57,12 +57,12 @@ static void a_copy_to_user_is_the_sockets_whoever_runs(void **state)
 	struct sk_buff skb = {.sk = client_sk};
 
 	(void)state;
-	copy_to_user_tp(NULL, &skb, 1000);
-	copy_to_user_tp(NULL, &skb, 0);
+	copy_datagram_tp(NULL, &skb, 1000);
+	copy_datagram_tp(NULL, &skb, 0);
 	copy_to_user_fentry(NULL, &skb, 0, NULL, 2000, 0);
 	copy_to_user_fentry(NULL, &skb, 0, NULL, 4000, -14 /* -EFAULT */);
 	skb.sk = foreign_sk;
-	copy_to_user_tp(NULL, &skb, 8000);
+	copy_datagram_tp(NULL, &skb, 8000);
 	assert_stat(CS_BANK_TRACEPOINT, CLIENT, CS_Q_KERNEL_TO_USER, 1, 1000);
 	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_KERNEL_TO_USER, 1, 2000);
 	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_KERNEL_TO_USER, 0, 0);
@@ -74,7 +74,7 @@ static void a_closed_gate_counts_nothing(void **state)
 
 	(void)state;
 	cs_active = 0;
-	copy_to_user_tp(NULL, &skb, 1000);
+	copy_datagram_tp(NULL, &skb, 1000);
 	send_enter_fentry(NULL, server_sk);
 	switch_tp(NULL, false, server, idle, TASK_INTERRUPTIBLE);
 	assert_stat(CS_BANK_TRACEPOINT, CLIENT, CS_Q_KERNEL_TO_USER, 0, 0);

@@ -235,13 +235,13 @@ static void a_notification_tells_ids_and_copied(void **state)
 	(void)state;
 	serr->ee = (struct sock_extended_err){
 		.ee_origin = SO_EE_ORIGIN_ZEROCOPY, .ee_info = 4, .ee_data = 4};
-	completion_read_tp(NULL, &skb, 0);
+	copy_datagram_tp(NULL, &skb, 0);
 	serr->ee.ee_code = SO_EE_CODE_ZEROCOPY_COPIED;
 	serr->ee.ee_info = 0xfffffffe; /* to 1: four ids */
 	serr->ee.ee_data = 1;
-	completion_read_tp(NULL, &skb, 0);
+	copy_datagram_tp(NULL, &skb, 0);
 	skb.len = 1; /* data, not a carrier */
-	completion_read_tp(NULL, &skb, 0);
+	copy_datagram_tp(NULL, &skb, 0);
 	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_COMPLETION, 2, 5);
 	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_COMPLETION_COPIED, 1, 4);
 }

@@ -211,7 +211,7 @@ const struct probe_def probe_defs[] = {
 			COMPLETIONS,
 			{
 				.tier = TIER_TRACEPOINT,
-				.program = {"completion_read_tp"},
+				.program = {"copy_datagram_tp"},
 				.via = "skb_copy_datagram_iovec of error-queue skbs",
 				.count_bound = BOUND_LOWER,
 				.bound_reason = REASON_MERGED_RANGES,
@@ -224,7 +224,7 @@ const struct probe_def probe_defs[] = {
 		.impl = {
 			COMPLETIONS,
 			TRACEPOINT("skb_copy_datagram_iovec of error-queue skbs",
-				   "completion_read_tp"),
+				   "copy_datagram_tp"),
 		},
 	},
 	[CS_Q_RECV] = {
@@ -242,7 +242,7 @@ const struct probe_def probe_defs[] = {
 		M_KERNEL_TO_USER_COPIES, M_KERNEL_TO_USER_BYTES,
 		.impl = {
 			FUNCTION("skb_copy_datagram_iter", "copy_to_user"),
-			TRACEPOINT("skb_copy_datagram_iovec", "copy_to_user_tp"),
+			TRACEPOINT("skb_copy_datagram_iovec", "copy_datagram_tp"),
 		},
 	},
 	[CS_Q_MAPPED] = {
