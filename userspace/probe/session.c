@@ -196,6 +196,21 @@ static void reject_refused_tiers(struct probe *p)
 			reject_tier(p, tier, why.code, why.detail);
 }
 
+/* Confidentiality is to hide the kernel's memory from BPF. That the kernel does not look at typed loads is not for us
+ * to use.
+ */
+static void respect_lockdown(struct probe *p)
+{
+	_cleanup_free_ char *level = lockdown_level(LOCKDOWN_FILE), *detail = NULL;
+	enum tier tier;
+
+	if (!lockdown_hides_kernel(level))
+		return;
+	detail = xasprintf("lockdown=%s", level);
+	for (tier = TIER_FENTRY; tier < TIER_MAX_; tier++)
+		reject_tier(p, tier, REASON_LOAD_REFUSED, detail);
+}
+
 static int load(struct probe *p)
 {
 	size_t tries;
@@ -318,6 +333,7 @@ static int choose(struct probe *p)
 	if (access(VMLINUX_BTF, R_OK))
 		return fail_r(-ENOTSUP, "this kernel has no BTF (" VMLINUX_BTF "): needs "
 					"CONFIG_DEBUG_INFO_BTF=y");
+	respect_lockdown(p);
 	reject_refused_tiers(p);
 	return establish(p);
 }
