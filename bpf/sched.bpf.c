@@ -13,8 +13,9 @@ static __always_inline void span_begin(void *ctx, struct task_struct *prev, __u3
 {
 	struct cs_task *task = bpf_task_storage_get(&cs_tasks, prev, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
+	/* No memory; or, on a kernel that preempts programs, one was just then in such a call on this CPU. */
 	if (!task) {
-		cs_drop_one(CS_DROP_TASK_STORAGE);
+		cs_drop_one(CS_DROP_OFFCPU_OPEN);
 		return;
 	}
 	/* The task came back unseen: the event was never raised (6.18 leaves out some switches, from ftrace,

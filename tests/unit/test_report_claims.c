@@ -126,7 +126,7 @@ static void losses_say_what_they_spoil(void **state)
 		const char *text;
 	} drops[] = {
 		{DROP_STACK, NULL, DROP_EFFECT_STACKS, "stack traces (table full or colliding)"},
-		{DROP_OFFCPU_OPEN, NULL, DROP_EFFECT_OFFCPU, "off-CPU spans whose end was not seen"},
+		{DROP_OFFCPU_OPEN, NULL, DROP_EFFECT_OFFCPU, "off-CPU spans of which one end was not seen"},
 		{DROP_UNCLASSIFIED, NULL, DROP_EFFECT_COUNTS, "sends whose way was not seen"},
 		{DROP_SKIPPED_RUNS, "send_done_tp", DROP_EFFECT_COUNTS,
 		 "runs of send_done_tp skipped: a probe was running, or preempted, on that CPU"},

@@ -17,7 +17,7 @@ BPF_DROP(TASK_STORAGE, "task_storage", "task states (no memory)", COUNTS)
 BPF_DROP(UNCLASSIFIED, "unclassified", "sends whose way was not seen", COUNTS)
 BPF_DROP(ORPHAN, "orphan", "zero-copy skbs received whose owner is unknown", COUNTS)
 BPF_DROP(PATH, "path", "places of copies inside the path (table full or colliding)", COUNTS)
-BPF_DROP(OFFCPU_OPEN, "offcpu_open", "off-CPU spans whose end was not seen", OFFCPU)
+BPF_DROP(OFFCPU_OPEN, "offcpu_open", "off-CPU spans of which one end was not seen", OFFCPU)
 BPF_DROP(ZC_SEND, "zc_send", "zero-copy ids whose send time was lost (table full)", LATENCY)
 
 DROP(SKIPPED_RUNS, "skipped_runs", "runs of %s skipped: a probe was running, or preempted, on that CPU", COUNTS)
