@@ -62,7 +62,7 @@ static int begin_offcpu_samples(const struct probe *p)
 	uint64_t random = monotonic_ns();
 	__u32 account;
 
-	for (account = 0; account < CS_ACCOUNTS && !err && p->config.offcpu_sample_ns; account++) {
+	for (account = 1; account <= p->config.owner_cnt && !err && p->config.offcpu_sample_ns; account++) {
 		for (cpu = 0; cpu < cpus; cpu++)
 			due_ns[cpu] = next_random(&random) % p->config.offcpu_sample_ns;
 		err = bpf_map__update_elem(p->skel->maps.cs_offcpu_due, &account, sizeof(account), due_ns,
