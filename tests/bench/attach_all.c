@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* attach_all OBJECT: those of its BPF programs whose tracepoint this kernel has are attached until SIGTERM comes; then, a line a program, its name, runs and
- * ns, which the kernel counts with kernel.bpf_stats_enabled.
+/* attach_all OBJECT: those of its BPF programs whose tracepoint this kernel has are attached until SIGTERM comes; then,
+ * a line a program, its name, runs and ns, which the kernel counts with kernel.bpf_stats_enabled.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
