@@ -83,7 +83,7 @@ static __always_inline void span_end(struct task_struct *next, __u64 now_ns)
 	if (!task || !task->offcpu_since_ns)
 		return;
 	owner = task->offcpu_owner;
-	ns = now_ns - task->offcpu_since_ns;
+	ns = now_ns > task->offcpu_since_ns ? now_ns - task->offcpu_since_ns : 0;
 	task->offcpu_since_ns = 0;
 	counts = cs_counts_of(owner);
 	if (counts)
@@ -96,6 +96,18 @@ static __always_inline void span_end(struct task_struct *next, __u64 now_ns)
 		return;
 	span_sample(next, task, *due_ns / cs_cfg.offcpu_sample_ns);
 	*due_ns %= cs_cfg.offcpu_sample_ns;
+}
+
+/* The clock of the run queue, which the scheduler has just read for this switch and by which it tells run delays
+ * (/proc/PID/schedstat). Reading one of our own would be half of what a switch costs us: a time stamp counter waits
+ * until all before it is done. Where CPUs have no clock in common (sched_clock() marked unstable) two of these
+ * may differ by as much as a tick. Without CONFIG_FAIR_GROUP_SCHED nothing leads from a task to its run queue.
+ */
+static __always_inline __u64 switch_ns(const struct task_struct *prev)
+{
+	if (bpf_core_field_exists(prev->se.cfs_rq))
+		return prev->se.cfs_rq->rq->clock;
+	return bpf_ktime_get_ns();
 }
 
 /* The kernel's own rule for nvcsw/nivcsw, __schedule(): voluntary is "not preempted and not runnable".
@@ -116,7 +128,7 @@ int BPF_PROG(switch_tp, bool preempt, struct task_struct *prev, struct task_stru
 	comes = cs_owner_of_task(next);
 	if (!leaves && !comes)
 		return 0;
-	now_ns = bpf_ktime_get_ns();
+	now_ns = switch_ns(prev);
 	if (leaves) {
 		counts = cs_counts_of(leaves);
 		if (counts && voluntary)

@@ -141,14 +141,14 @@ static void voluntary_is_not_preempted_and_not_runnable(void **state)
 static void sleep_for(__u64 ns)
 {
 	switch_tp(NULL, false, server, idle, TASK_INTERRUPTIBLE);
-	host.now_ns += ns;
+	set_now(host.now_ns + ns);
 	switch_tp(NULL, false, idle, server, TASK_RUNNING);
 }
 
 static void a_span_off_the_cpu_is_measured(void **state)
 {
 	(void)state;
-	host.now_ns = 100;
+	set_now(100);
 	sleep_for(250);
 	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_OFFCPU, 1, 250);
 	assert_int_equal(host_entries(HOST_MAP(&cs_offcpu)), 0); /* no samples were asked for */
@@ -177,7 +177,7 @@ static void spans_are_sampled_by_their_time(void **state)
 	(void)state;
 	configure((struct cs_config){.offcpu_sample_ns = 100});
 	*(__u64 *)bpf_map_lookup_elem(&cs_offcpu_due, &account) = 30;
-	host.now_ns = 1;
+	set_now(1);
 	memcpy(host.task_stack, here, sizeof(here));
 	host.task_stack_bytes = sizeof(here);
 	sleep_for(60); /* 90 */
@@ -203,11 +203,11 @@ static void spans_are_sampled_by_their_time(void **state)
 static void a_span_whose_end_was_not_seen_is_a_drop(void **state)
 {
 	(void)state;
-	host.now_ns = 100;
+	set_now(100);
 	switch_tp(NULL, false, server, idle, TASK_INTERRUPTIBLE);
-	host.now_ns = 200;
+	set_now(200);
 	switch_tp(NULL, false, server, idle, TASK_INTERRUPTIBLE);
-	host.now_ns = 250;
+	set_now(250);
 	switch_tp(NULL, false, idle, server, TASK_RUNNING);
 	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_OFFCPU, 1, 50);
 	assert_drops(CS_DROP_OFFCPU_OPEN, 1);

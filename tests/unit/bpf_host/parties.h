@@ -30,6 +30,15 @@ struct party {
 	struct tcp_sock tcp;
 };
 
+/* Of the one CPU. */
+static struct rq rq;
+static struct cfs_rq cfs_rq = {.rq = &rq};
+
+static inline void set_now(__u64 ns)
+{
+	host.now_ns = rq.clock = ns;
+}
+
 static struct party parties[PARTIES]; /* that of NOBODY is in a cgroup without an owner */
 #define SOCKET(party) (&parties[party].tcp.inet_conn.icsk_inet.sk)
 static struct sock *const server_sk = SOCKET(SERVER), *const client_sk = SOCKET(CLIENT);
@@ -51,12 +60,13 @@ static inline int setup(void **state)
 
 	(void)state;
 	host_reset();
+	set_now(0);
 	for (i = 0; i < PARTIES; i++) {
 		struct party *p = &parties[i];
 		__u64 id = 100 + i;
 
 		*p = (struct party){.kn.id = id, .cgroup.kn = &p->kn, .css.dfl_cgrp = &p->cgroup};
-		p->task = (struct task_struct){.pid = (int)i, .tgid = (int)i, .cgroups = &p->css};
+		p->task = (struct task_struct){.pid = (int)i, .tgid = (int)i, .cgroups = &p->css, .se.cfs_rq = &cfs_rq};
 		*SOCKET(i) = (struct sock){
 			.__sk_common = {.skc_family = AF_INET, .skc_state = TCP_ESTABLISHED},
 			.sk_protocol = IPPROTO_TCP,
