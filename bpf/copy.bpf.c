@@ -30,7 +30,8 @@ static __always_inline enum cs_quantity send_way(const struct sock *sk, const st
 
 static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 {
-	struct cs_counts *counts = cs_counts_of(cs_watched(sk, true));
+	__u32 owner = cs_watched(sk, true);
+	struct cs_counts *counts = cs_counts_of(owner);
 	enum cs_quantity way;
 	struct cs_task *task;
 
@@ -43,6 +44,7 @@ static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 	if (!task)
 		return 0;
 	task->step_sk = sk;
+	task->step_owner = owner;
 	task->step_way = way;
 	/* Each turn copies at most once; a turn that finds no memory copies nothing and comes again,
 	 * so this is an upper bound. Its bytes are counted when the call returns.
@@ -58,23 +60,26 @@ int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
 	return on_send_step(sk, msg);
 }
 
+/* The step before knows the owner, too. */
 static __always_inline int on_send_done(struct sock *sk, int ret)
 {
-	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched(sk, true) : CS_NOBODY);
-	struct cs_task *task;
+	struct cs_task *task = cs_cfg.send_steps && cs_active ? cs_this_task() : NULL;
+	bool stepped = task && task->step_sk == sk;
+	struct cs_counts *counts;
 
+	if (stepped)
+		task->step_sk = NULL;
+	if (ret <= 0)
+		return 0;
+	counts = cs_counts_of(stepped ? task->step_owner : cs_watched(sk, true));
 	if (!counts)
 		return 0;
 	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
 	if (!cs_cfg.send_steps)
 		return 0;
-	task = cs_this_task();
-	if (!task || task->step_sk != sk) {
+	if (!stepped)
 		cs_drop_one(CS_DROP_UNCLASSIFIED);
-		return 0;
-	}
-	task->step_sk = NULL;
-	if (task->step_way == CS_Q_ZEROCOPY)
+	else if (task->step_way == CS_Q_ZEROCOPY)
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_ZEROCOPY, 1, (__u64)ret);
 	else if (task->step_way == CS_Q_SPLICE)
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SPLICE, 1, (__u64)ret);
@@ -121,22 +126,22 @@ static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_bu
  */
 static __always_inline int on_completion_read(const struct sk_buff *skb)
 {
-	const struct sock_exterr_skb *serr;
+	const struct sock_extended_err *err;
 	struct cs_counts *counts;
 	__u64 ids;
 
 	if (!cs_active || skb->len != 0)
 		return 0;
-	serr = (const void *)skb + bpf_core_field_offset(struct sk_buff, cb);
-	if (BPF_CORE_READ(serr, ee.ee_origin) != SO_EE_ORIGIN_ZEROCOPY)
+	err = (const void *)skb->cb + bpf_core_field_offset(struct sock_exterr_skb, ee);
+	if (err->ee_origin != SO_EE_ORIGIN_ZEROCOPY)
 		return 0;
 	counts = cs_counts_of(cs_owner_of_sock(skb->sk, true));
 	if (!counts)
 		return 0;
 	/* 32-bit ids wrap: the width of the range does not. */
-	ids = (__u32)(BPF_CORE_READ(serr, ee.ee_data) - BPF_CORE_READ(serr, ee.ee_info)) + 1ULL;
+	ids = (__u32)(err->ee_data - err->ee_info) + 1ULL;
 	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION, 1, ids);
-	if (BPF_CORE_READ(serr, ee.ee_code) & SO_EE_CODE_ZEROCOPY_COPIED)
+	if (err->ee_code & SO_EE_CODE_ZEROCOPY_COPIED)
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION_COPIED, 1, ids);
 	return 0;
 }

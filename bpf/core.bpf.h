@@ -57,8 +57,9 @@ struct cs_receive {
  * send need lies in the first 56 bytes, which are in the cache line that finds it (struct bpf_local_storage_elem).
  */
 struct cs_task {
-	const struct sock *step_sk; /* tracepoint tier: socket and way of its last send step */
-	__u32 step_way;		    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
+	const struct sock *step_sk; /* tracepoint tier: socket, owner and way of its last send step */
+	__u16 step_owner;
+	__u16 step_way;		    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
 	__u32 offcpu_owner;
 	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
 	__s32 user_stack;
