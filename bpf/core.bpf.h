@@ -176,6 +176,19 @@ extern __u32 cs_zc_seen;
  */
 #define CS_READ(typed, src, ...) ((typed) ? ___arrow(src, __VA_ARGS__) : BPF_CORE_READ(src, __VA_ARGS__))
 
+/* Since 6.2 (a35b9af4ec2c) a computed pointer can be told its type, too. Only the object that defines CS_CASTS
+ * does so: libbpf's linker (1.1) takes a kernel function from no more than one.
+ */
+#ifdef CS_CASTS
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+#define CS_TYPED(typed) ((typed) && cs_cfg.casts)
+#define CS_CAST(typed, type, ptr)                                                                      \
+	((const type *)(CS_TYPED(typed) ? bpf_rdonly_cast((ptr), bpf_core_type_id_kernel(type)) : (ptr)))
+#else
+#define CS_TYPED(typed)		  false
+#define CS_CAST(typed, type, ptr) ((const type *)(ptr))
+#endif
+
 /* The programs of the function tiers come in pairs, NAME_fentry and NAME_kprobe. At a function's entry both
  * see its arguments, and call is made with typed. On its return fexit sees them, too, but kernels differ in
  * their number and with it in the place of the result, so it asks for that; ret is its name in the call.
@@ -358,10 +371,12 @@ static __always_inline void cs_zc_sent(const struct sock *sk, const struct ubuf_
 	bpf_map_update_elem(&cs_zc_sends, &key, &now, BPF_ANY);
 }
 
-/* The result is only a number: to be asked for. */
+/* What lies in an skb's buffer: to be read as CS_TYPED(typed). */
 static __always_inline const struct skb_shared_info *cs_shinfo(const struct sk_buff *skb, bool typed)
 {
-	return (const void *)(CS_READ(typed, skb, head) + CS_READ(typed, skb, end));
+	const void *end = (const void *)(CS_READ(typed, skb, head) + CS_READ(typed, skb, end));
+
+	return CS_CAST(typed, struct skb_shared_info, end);
 }
 
 /* The ubuf_info of a zero-copy skb, 0 for any other. */
@@ -369,9 +384,9 @@ static __always_inline __u64 cs_ubuf_of(const struct sk_buff *skb, bool typed)
 {
 	const struct skb_shared_info *shinfo = cs_shinfo(skb, typed);
 
-	if (!(BPF_CORE_READ(shinfo, flags) & SKBFL_ZEROCOPY_ENABLE))
+	if (!(CS_READ(CS_TYPED(typed), shinfo, flags) & SKBFL_ZEROCOPY_ENABLE))
 		return 0;
-	return (__u64)BPF_CORE_READ(shinfo, destructor_arg);
+	return (__u64)CS_READ(CS_TYPED(typed), shinfo, destructor_arg);
 }
 
 /* The TCP socket that made a MSG_ZEROCOPY buffer: its struct ubuf_info_msgzc is the control block of the skb that
@@ -379,13 +394,13 @@ static __always_inline __u64 cs_ubuf_of(const struct sk_buff *skb, bool typed)
  * a full one (skb_from_uarg() goes the same way). Another kind of buffer (io_uring, vhost) is in no skb; what is read
  * then is no socket, and its protocol hardly TCP's.
  */
-static __always_inline const struct sock *cs_tcp_of_ubuf(__u64 ubuf)
+static __always_inline const struct sock *cs_tcp_of_ubuf(__u64 ubuf, bool typed)
 {
-	const struct sk_buff *notification =
-		(const void *)(ubuf - bpf_core_field_offset(struct sk_buff, cb));
-	const struct sock *sk = ubuf ? BPF_CORE_READ(notification, sk) : NULL;
+	const void *carrier = (const void *)(ubuf - bpf_core_field_offset(struct sk_buff, cb));
+	const struct sk_buff *notification = CS_CAST(typed, struct sk_buff, carrier);
+	const struct sock *sk = ubuf ? CS_READ(CS_TYPED(typed), notification, sk) : NULL;
 
-	return sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP ? sk : NULL;
+	return sk && CS_READ(CS_TYPED(typed), sk, sk_protocol) == IPPROTO_TCP ? sk : NULL;
 }
 
 /* The owner of an skb's bytes. A zero-copy buffer knows best: the skb may have lost its socket (clones,
@@ -393,9 +408,10 @@ static __always_inline const struct sock *cs_tcp_of_ubuf(__u64 ubuf)
  */
 static __always_inline __u32 cs_owner_of_skb(const struct sk_buff *skb, __u64 ubuf, bool typed)
 {
-	const struct sock *sender = cs_tcp_of_ubuf(ubuf);
+	const struct sock *sender = cs_tcp_of_ubuf(ubuf, typed);
 
-	return sender ? cs_owner_of_tcp(sender, false) : cs_owner_of_sock(CS_READ(typed, skb, sk), typed);
+	return sender ? cs_owner_of_tcp(sender, CS_TYPED(typed)) :
+			cs_owner_of_sock(CS_READ(typed, skb, sk), typed);
 }
 
 /* Into the first map; where that bucket has another stack, into the second. */

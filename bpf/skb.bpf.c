@@ -2,6 +2,7 @@
 /* What happens to skbs between the sockets: where the kernel copies bytes once more and from where it
  * was called, what TCP sends again.
  */
+#define CS_CASTS
 #include "core.bpf.h"
 
 /* Fragments of a zero-copy skb, and whether it could take no more: MAX_SKB_FRAGS (include/linux/skbuff.h) is the
@@ -10,8 +11,9 @@
 static __always_inline void count_frags(struct cs_counts *counts, enum cs_bank bank, const struct sk_buff *skb,
 					bool typed)
 {
-	const struct skb_shared_info___sized *sized = (const void *)cs_shinfo(skb, typed);
-	__u32 frags = BPF_CORE_READ(cs_shinfo(skb, typed), nr_frags);
+	const struct skb_shared_info *shinfo = cs_shinfo(skb, typed);
+	const struct skb_shared_info___sized *sized = (const void *)shinfo;
+	__u32 frags = CS_READ(CS_TYPED(typed), shinfo, nr_frags);
 
 	cs_add_alone(counts, bank, CS_Q_ZC_FRAGS, 1, frags);
 	if (frags >= bpf_core_field_size(sized->frags) / bpf_core_field_size(sized->frags[0]))
@@ -39,7 +41,7 @@ static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 	counts = cs_counts_of(cs_owner_of_skb(skb, ubuf, true));
 	delivered = skb->dev->nd_net.net->ns.inum == cs_cfg.receive_netns;
 	if (!counts) {
-		if (delivered && !cs_tcp_of_ubuf(ubuf))
+		if (delivered && !cs_tcp_of_ubuf(ubuf, true))
 			cs_drop_one(CS_DROP_ORPHAN);
 		return 0;
 	}

@@ -2,6 +2,7 @@
 #include "probe/feature.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
@@ -16,7 +17,7 @@
 /* fentry loads where it cannot attach (arm64 6.1: ENOTSUPP), and is refused at load elsewhere: only
  * doing both tells.
  */
-static bool fentry_refused(struct reason *why)
+static bool fentry_refused(const struct btf *kernel, struct reason *why)
 {
 	const struct bpf_insn nothing[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
@@ -25,7 +26,7 @@ static bool fentry_refused(struct reason *why)
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
 	_cleanup_close_ int prog = -1;
 	_cleanup_close_ int link = -1;
-	int id = libbpf_find_vmlinux_btf_id(TRIAL_TARGET, BPF_TRACE_FENTRY);
+	int id = btf__find_by_name_kind(kernel, TRIAL_TARGET, BTF_KIND_FUNC);
 
 	if (id < 0)
 		return false; /* each program finds out for itself */
@@ -49,11 +50,16 @@ static bool kprobes_refused(struct reason *why)
 	return access(KPROBE_PMU, R_OK) != 0;
 }
 
-bool feature_refused(enum tier tier, struct reason *why)
+bool feature_refused(const struct btf *kernel, enum tier tier, struct reason *why)
 {
 	if (tier == TIER_FENTRY)
-		return fentry_refused(why);
+		return fentry_refused(kernel, why);
 	return tier == TIER_KPROBE && kprobes_refused(why);
+}
+
+bool feature_casts(const struct btf *kernel)
+{
+	return btf__find_by_name_kind(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 }
 
 char *refusal_text(const struct refusal *r)

@@ -8,8 +8,15 @@
 
 #include "core/reason.h"
 
-/* Whether it is refused, and then why: code and detail of *why, which points to static text. */
-bool feature_refused(enum tier tier, struct reason *why);
+struct btf;
+
+/* Whether it is refused, and then why: code and detail of *why, which points to static text. Of kprobes BTF says
+ * nothing.
+ */
+bool feature_refused(const struct btf *kernel, enum tier tier, struct reason *why);
+
+/* Whether BPF programs of this kernel can tell a pointer its type. */
+bool feature_casts(const struct btf *kernel);
 
 /* Nothing could be loaded (-EPERM), or nothing is left to observe (-ENOTSUP). */
 struct refusal {

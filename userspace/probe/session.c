@@ -5,6 +5,7 @@
  */
 #include "probe/session.h"
 
+#include <bpf/btf.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdarg.h>
@@ -70,6 +71,7 @@ static int open_object(struct probe *p)
 	cfg = &p->skel->rodata->cs_cfg;
 	memcpy(cfg->owner, p->owner_cgroup, sizeof(cfg->owner));
 	cfg->owner_cnt = p->config.owner_cnt;
+	cfg->casts = p->casts;
 	cfg->receive_netns = p->config.receive_netns;
 	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
 	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
@@ -186,13 +188,13 @@ static void reject_tier(struct probe *p, enum tier tier, enum reason_code why, c
 }
 
 /* What the kernel refuses as a kind need not be tried program by program. */
-static void reject_refused_tiers(struct probe *p)
+static void reject_refused_tiers(struct probe *p, const struct btf *kernel)
 {
 	struct reason why;
 	enum tier tier;
 
 	for (tier = TIER_FENTRY; tier < TIER_MAX_; tier++)
-		if (!tier_excluded(&p->config, tier) && feature_refused(tier, &why))
+		if (!tier_excluded(&p->config, tier) && feature_refused(kernel, tier, &why))
 			reject_tier(p, tier, why.code, why.detail);
 }
 
@@ -330,11 +332,15 @@ static struct probe *new_probe(const struct probe_config *config)
 
 static int choose(struct probe *p)
 {
-	if (access(VMLINUX_BTF, R_OK))
+	struct btf *kernel = access(VMLINUX_BTF, R_OK) ? NULL : btf__load_vmlinux_btf();
+
+	if (!kernel)
 		return fail_r(-ENOTSUP, "this kernel has no BTF (" VMLINUX_BTF "): needs "
 					"CONFIG_DEBUG_INFO_BTF=y");
 	respect_lockdown(p);
-	reject_refused_tiers(p);
+	reject_refused_tiers(p, kernel);
+	p->casts = feature_casts(kernel);
+	btf__free(kernel);
 	return establish(p);
 }
 
@@ -379,7 +385,7 @@ int probe_adapt(struct probe *p)
 	struct reason why;
 	int err;
 
-	if (!skipped || p->config.tier != TIER_NONE || feature_refused(TIER_KPROBE, &why))
+	if (!skipped || p->config.tier != TIER_NONE || feature_refused(NULL, TIER_KPROBE, &why))
 		return 0;
 	runs = xasprintf("%llu", (unsigned long long)skipped);
 	reject_tier(p, TIER_FENTRY, REASON_PREEMPTED, runs);

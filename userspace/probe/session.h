@@ -21,6 +21,7 @@ struct probe {
 	struct plan plan;
 	struct probe_config config;
 	uint64_t owner_cgroup[CS_OWNERS_MAX]; /* config.owner_cgroup points here */
+	bool casts; /* feature_casts() */
 	struct attached *link;
 	size_t link_cnt, link_cap;
 	uint64_t first_attach_ns;
