@@ -63,22 +63,19 @@ $(FLAGS): | $(OUT)/
 	$(Q)printf '%s\n' "$$FLAGS_NOW" >$@
 
 # ---- BPF ---------------------------------------------------------------------------------------
-# core.bpf.c defines the maps and must come first: libbpf 1.1's linker loses the offsets of extern maps
-# whose definition follows their use.
-BPF_SRCS := bpf/core.bpf.c $(filter-out bpf/core.bpf.c,$(wildcard bpf/*.bpf.c))
-BPF_OBJS := $(patsubst bpf/%.bpf.c,$(OUT)/bpf/%.bpf.o,$(BPF_SRCS))
 SKEL     := $(OUT)/copyscope.skel.h
 # clang -target bpf does not know the host's multiarch directory, where <asm/types.h> lives.
 BPF_SYS_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
 	sed -n '/<...> search starts here:/,/End of search list./{ s| \(/.*\)|-idirafter \1|p }')
 
-$(OUT)/bpf/%.bpf.o: bpf/%.bpf.c $(FLAGS) $(wildcard bpf/*.h vmlinux/*.h) | $(OUT)/bpf/
+$(OUT)/bpf.o: bpf/copyscope.bpf.c $(FLAGS) $(wildcard bpf/*.[ch] vmlinux/*.h) | $(OUT)/
 	$(call msg,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(BPF_SYS_INCLUDES) -c $< -o $@
 
-$(OUT)/copyscope.bpf.o: $(BPF_OBJS)
+# Leaves out what a debugger would want to know.
+$(OUT)/copyscope.bpf.o: $(OUT)/bpf.o
 	$(call msg,GEN-OBJ,$@)
-	$(Q)$(BPFTOOL) gen object $@ $^
+	$(Q)$(BPFTOOL) gen object $@ $<
 
 $(SKEL): $(OUT)/copyscope.bpf.o
 	$(call msg,GEN-SKEL,$@)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What all BPF programs share: the maps, the run gate, accounting, and the one place that decides who
- * owns a socket or a task. core.bpf.c defines what is declared here.
+ * owns a socket or a task.
  */
 #ifndef CORE_BPF_H
 #define CORE_BPF_H
@@ -12,20 +12,14 @@
 
 #include "copyscope_abi.h"
 
-#ifndef CS_DEFINE_MAPS
-#define CS_MAP extern
-#else
-#define CS_MAP
-#endif
-
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, CS_ACCOUNTS); /* user space makes it as long as it has owners */
 	__type(key, __u32); /* account */
 	__type(value, struct cs_counts);
 } cs_counts SEC(".maps");
 
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, CS_DROP_MAX_);
 	__type(key, __u32); /* enum cs_drop */
@@ -70,7 +64,7 @@ struct cs_task {
 	const void *mapped;	    /* and its argument */
 };
 
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
@@ -80,14 +74,14 @@ CS_MAP struct {
 /* A stack map keeps one stack a bucket. Of n distinct stacks n^2/2m collide in m buckets: a few in each
  * pass, so those go to a second map, where next to none does.
  */
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, CS_STACK_BUCKETS);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, CS_STACK_DEPTH * sizeof(__u64));
 } cs_stacks SEC(".maps");
 
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, CS_SPILL_BUCKETS);
 	__uint(key_size, sizeof(__u32));
@@ -97,14 +91,14 @@ CS_MAP struct {
 /* The reason of a copy shows in the frames nearest to it. Whole stacks would be thousands, since a softirq
  * begins wherever it interrupted.
  */
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(max_entries, CS_STACK_BUCKETS);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, CS_PATH_DEPTH * sizeof(__u64));
 } cs_path_stacks SEC(".maps");
 
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CS_PATH_MAX);
 	__type(key, struct cs_path_key);
@@ -118,28 +112,28 @@ struct cs_zc_key {
 	__u32 pad;
 };
 
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
 	__type(key, struct cs_zc_key);
 	__type(value, __u64); /* ns */
 } cs_zc_sends SEC(".maps");
 
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, CS_HIST_BUCKETS);
 	__type(key, __u32);
 	__type(value, __u64);
 } cs_latency SEC(".maps");
 
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CS_SAMPLES_MAX);
 	__type(key, struct cs_sample_key);
 	__type(value, __u64);
 } cs_samples SEC(".maps");
 
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CS_OFFCPU_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -150,7 +144,7 @@ CS_MAP struct {
 /* Off-CPU time since the last sample, by account. User space begins it anywhere below the sample's time, so that
  * what is regular is not hit always or never.
  */
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, CS_ACCOUNTS);
 	__type(key, __u32);
@@ -158,36 +152,29 @@ CS_MAP struct {
 } cs_offcpu_due SEC(".maps");
 
 /* Where a sample is put together: too large for the stack. */
-CS_MAP struct {
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct cs_offcpu);
 } cs_offcpu_new SEC(".maps");
 
-extern const volatile struct cs_config cs_cfg;
+const volatile struct cs_config cs_cfg = {};
 /* The run gate: attaching takes milliseconds a program, counting starts and stops at one instant. */
-extern __u32 cs_active;
+__u32 cs_active = 0;
 /* Since then a send of an owner has gone by reference: there may be skbs with user pages, and completions. */
-extern __u32 cs_zc_seen;
+__u32 cs_zc_seen = 0;
 
 /* Typed arguments (of tp_btf and fentry programs) are loaded from, which costs next to nothing. A pointer that is
  * only a number, a kprobe's argument or one that was computed, must be asked for. typed: a constant.
  */
 #define CS_READ(typed, src, ...) ((typed) ? ___arrow(src, __VA_ARGS__) : BPF_CORE_READ(src, __VA_ARGS__))
 
-/* Since 6.2 (a35b9af4ec2c) a computed pointer can be told its type, too. Only the object that defines CS_CASTS
- * does so: libbpf's linker (1.1) takes a kernel function from no more than one.
- */
-#ifdef CS_CASTS
+/* Since 6.2 (a35b9af4ec2c) a computed pointer can be told its type, too: to be read as CS_TYPED(typed). */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #define CS_TYPED(typed) ((typed) && cs_cfg.casts)
-#define CS_CAST(typed, type, ptr)                                                                      \
+#define CS_CAST(typed, type, ptr) \
 	((const type *)(CS_TYPED(typed) ? bpf_rdonly_cast((ptr), bpf_core_type_id_kernel(type)) : (ptr)))
-#else
-#define CS_TYPED(typed)		  false
-#define CS_CAST(typed, type, ptr) ((const type *)(ptr))
-#endif
 
 /* The programs of the function tiers come in pairs, NAME_fentry and NAME_kprobe. At a function's entry both
  * see its arguments, and call is made with typed. On its return fexit sees them, too, but kernels differ in

@@ -2,7 +2,6 @@
 /* What happens to skbs between the sockets: where the kernel copies bytes once more and from where it
  * was called, what TCP sends again.
  */
-#define CS_CASTS
 #include "core.bpf.h"
 
 /* Fragments of a zero-copy skb, and whether it could take no more: MAX_SKB_FRAGS (include/linux/skbuff.h) is the

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../../../bpf/core.bpf.c"
+#include "../../../bpf/core.bpf.h"
 #include "../../../bpf/copy.bpf.c"
 #include "../../../bpf/sched.bpf.c"
 #include "../../../bpf/zerocopy.bpf.c"

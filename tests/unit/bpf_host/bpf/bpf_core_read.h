@@ -15,6 +15,7 @@
 #define BPF_CORE_READ_BITFIELD_PROBED(s, field) ((s)->field)
 #define bpf_core_field_exists(field)		true
 #define bpf_core_field_offset(type, field)	offsetof(type, field)
+#define bpf_core_type_id_kernel(type)		0
 #define bpf_core_enum_value(type, value)	(value)
 
 #endif

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define SEC(name)
+#define __ksym
+#define __weak
 #define __uint(name, val) int (*name)[val]
 #define __type(name, val) typeof(val) *name
 #undef __always_inline

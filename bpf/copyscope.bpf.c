@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The object: all concerns in one compilation. Linked from several, no more than one of them could call a given
+ * kernel function (libbpf 1.1).
+ */
+#include "core.bpf.h"
+
+#include "copy.bpf.c"
+#include "sample.bpf.c"
+#include "sched.bpf.c"
+#include "skb.bpf.c"
+#include "time.bpf.c"
+#include "zerocopy.bpf.c"
+
+char LICENSE[] SEC("license") = "GPL";
