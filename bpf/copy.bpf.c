@@ -23,7 +23,7 @@ static __always_inline enum cs_quantity send_way(const struct sock *sk, const st
 	if (flags & MSG_SPLICE_PAGES)
 		return CS_Q_SPLICE;
 	zerocopy_bit = 1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY);
-	if (msg->msg_ubuf || (sk->__sk_common.skc_flags & zerocopy_bit))
+	if ((sk->__sk_common.skc_flags & zerocopy_bit) || CS_FOLLOW(true, struct msghdr, msg, msg_ubuf))
 		return CS_Q_ZEROCOPY;
 	return CS_Q_USER_TO_KERNEL;
 }
@@ -113,7 +113,7 @@ int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
 
 static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len, bool typed)
 {
-	__u32 owner = len > 0 ? cs_watched(CS_READ(typed, skb, sk), typed) : CS_NOBODY;
+	__u32 owner = len > 0 ? cs_watched(CS_FOLLOW(typed, struct sk_buff, skb, sk), typed) : CS_NOBODY;
 	struct cs_counts *counts = cs_counts_of(owner);
 
 	if (counts)
@@ -135,7 +135,7 @@ static __always_inline int on_completion_read(const struct sk_buff *skb)
 	err = (const void *)skb->cb + bpf_core_field_offset(struct sock_exterr_skb, ee);
 	if (err->ee_origin != SO_EE_ORIGIN_ZEROCOPY)
 		return 0;
-	counts = cs_counts_of(cs_owner_of_sock(skb->sk, true));
+	counts = cs_counts_of(cs_owner_of_sock(CS_FOLLOW(true, struct sk_buff, skb, sk), true));
 	if (!counts)
 		return 0;
 	/* 32-bit ids wrap: the width of the range does not. */

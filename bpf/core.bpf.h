@@ -170,11 +170,17 @@ __u32 cs_zc_seen = 0;
  */
 #define CS_READ(typed, src, ...) ((typed) ? ___arrow(src, __VA_ARGS__) : BPF_CORE_READ(src, __VA_ARGS__))
 
-/* Since 6.2 (a35b9af4ec2c) a computed pointer can be told its type, too: to be read as CS_TYPED(typed). */
+/* Since 6.2 (a35b9af4ec2c) any pointer can be told its type. A computed one is then to be read as CS_TYPED(typed). */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #define CS_TYPED(typed) ((typed) && cs_cfg.casts)
 #define CS_CAST(typed, type, ptr) \
 	((const type *)(CS_TYPED(typed) ? bpf_rdonly_cast((ptr), bpf_core_type_id_kernel(type)) : (ptr)))
+
+/* CS_READ() of a pointer, or through one. For each that it gets from an argument, which is to be trusted, the verifier
+ * looks up to four times through all of BTF whether it is, too (btf_nested_type_is_trusted(): half of all the time that
+ * loading took); what was told its type is not to be trusted anyway.
+ */
+#define CS_FOLLOW(typed, type, src, ...) CS_READ(typed, CS_CAST(typed, type, src), __VA_ARGS__)
 
 /* The programs of the function tiers come in pairs, NAME_fentry and NAME_kprobe. At a function's entry both
  * see its arguments, and call is made with typed. On its return fexit sees them, too, but kernels differ in
@@ -291,7 +297,7 @@ static __always_inline bool cs_is_tcp(const struct sock *sk, bool typed)
  */
 static __always_inline __u32 cs_owner_of_tcp(const struct sock *sk, bool typed)
 {
-	return cs_owner_of_cgroup(CS_READ(typed, sk, sk_cgrp_data.cgroup, kn, id));
+	return cs_owner_of_cgroup(CS_FOLLOW(typed, struct sock, sk, sk_cgrp_data.cgroup, kn, id));
 }
 
 static __always_inline __u32 cs_owner_of_sock(const struct sock *sk, bool typed)
@@ -305,10 +311,10 @@ static __always_inline __u32 cs_watched(const struct sock *sk, bool typed)
 	return cs_active ? cs_owner_of_sock(sk, typed) : CS_NOBODY;
 }
 
-/* typed: bpf_get_current_task_btf(), or a tracepoint's argument */
+/* Of bpf_get_current_task_btf(), or a tracepoint's argument. */
 static __always_inline __u32 cs_owner_of_task(const struct task_struct *task)
 {
-	return cs_owner_of_cgroup(CS_READ(true, task, cgroups, dfl_cgrp, kn, id));
+	return cs_owner_of_cgroup(CS_FOLLOW(true, struct task_struct, task, cgroups, dfl_cgrp, kn, id));
 }
 
 static __always_inline struct cs_task *cs_this_task(void)
@@ -398,7 +404,7 @@ static __always_inline __u32 cs_owner_of_skb(const struct sk_buff *skb, __u64 ub
 	const struct sock *sender = cs_tcp_of_ubuf(ubuf, typed);
 
 	return sender ? cs_owner_of_tcp(sender, CS_TYPED(typed)) :
-			cs_owner_of_sock(CS_READ(typed, skb, sk), typed);
+			cs_owner_of_sock(CS_FOLLOW(typed, struct sk_buff, skb, sk), typed);
 }
 
 /* Into the first map; where that bucket has another stack, into the second. */

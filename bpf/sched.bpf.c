@@ -106,7 +106,7 @@ static __always_inline void span_end(struct task_struct *next, __u64 now_ns)
 static __always_inline __u64 switch_ns(const struct task_struct *prev)
 {
 	if (bpf_core_field_exists(prev->se.cfs_rq))
-		return prev->se.cfs_rq->rq->clock;
+		return CS_FOLLOW(true, struct task_struct, prev, se.cfs_rq, rq, clock);
 	return bpf_ktime_get_ns();
 }
 
@@ -117,19 +117,27 @@ SEC("?tp_btf/sched_switch")
 int BPF_PROG(switch_tp, bool preempt, struct task_struct *prev, struct task_struct *next,
 	     unsigned int prev_state)
 {
-	bool voluntary = !preempt && prev_state != 0;
 	struct cs_counts *counts;
 	__u32 leaves, comes;
-	__u64 now_ns;
+	__u64 from, to, now_ns;
+	bool voluntary;
 
 	if (!cs_active)
 		return 0;
-	leaves = cs_owner_of_task(prev);
-	comes = cs_owner_of_task(next);
+	/* As cs_owner_of_task(), by loads that need no check: this runs often and is verified once. Before all
+	 * branches, since the verifier goes a walk again for each way that leads to it.
+	 */
+	from = CS_READ(true, prev, cgroups, dfl_cgrp, kn, id);
+	to = CS_READ(true, next, cgroups, dfl_cgrp, kn, id);
+	barrier_var(from);
+	barrier_var(to);
+	leaves = cs_owner_of_cgroup(from);
+	comes = cs_owner_of_cgroup(to);
 	if (!leaves && !comes)
 		return 0;
 	now_ns = switch_ns(prev);
 	if (leaves) {
+		voluntary = !preempt && prev_state != 0;
 		counts = cs_counts_of(leaves);
 		if (counts && voluntary)
 			cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SWITCH_VOLUNTARY, 1, 0);

@@ -38,7 +38,7 @@ static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 	if (!ubuf)
 		return 0;
 	counts = cs_counts_of(cs_owner_of_skb(skb, ubuf, true));
-	delivered = skb->dev->nd_net.net->ns.inum == cs_cfg.receive_netns;
+	delivered = CS_FOLLOW(true, struct sk_buff, skb, dev, nd_net.net, ns.inum) == cs_cfg.receive_netns;
 	if (!counts) {
 		if (delivered && !cs_tcp_of_ubuf(ubuf, true))
 			cs_drop_one(CS_DROP_ORPHAN);

@@ -31,6 +31,14 @@ static struct {
 	long task_stack_bytes; /* or -errno */
 } host;
 
+#define barrier_var(var)
+
+static inline void *bpf_rdonly_cast(const void *obj, __u32 btf_id)
+{
+	(void)btf_id;
+	return (void *)obj;
+}
+
 /* ---- maps -------------------------------------------------------------------------------- */
 
 struct host_cell {
