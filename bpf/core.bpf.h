@@ -105,6 +105,14 @@ struct {
 	__type(value, struct cs_path);
 } cs_path SEC(".maps");
 
+/* Stacks of cs_path_stacks by the return addresses that were found without unwinding: path_stack(). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CS_PATH_MAX);
+	__type(key, __u64);
+	__type(value, __s32);
+} cs_path_known SEC(".maps");
+
 /* When a send took a zero-copy id. */
 struct cs_zc_key {
 	__u64 sk;

@@ -82,40 +82,6 @@ int BPF_PROG(retransmit_tp, const struct sock *sk, const struct sk_buff *skb)
  * skb_segment() through it and skb_copy_and_csum_bits()), so each is counted only for the bytes it
  * moves itself. The stack tells the reason: sym/copy_reason.c.
  */
-static __always_inline int path_copy(void *ctx, __u64 caller, bool typed, const struct sk_buff *skb,
-				     enum cs_function function, __u64 bytes)
-{
-	struct cs_path zero = {}, *path;
-	struct cs_path_key key = {};
-	struct cs_counts *counts;
-	__u32 owner;
-
-	if (!cs_active || !bytes)
-		return 0;
-	owner = cs_owner_of_skb(skb, cs_ubuf_of(skb, typed), typed);
-	counts = cs_counts_of(owner);
-	if (!counts)
-		return 0;
-	if (function == CS_F_SKB_COPY_UBUFS) {
-		cs_add_alone(counts, CS_BANK_FUNCTION, CS_Q_COPY_UBUFS, 1, bytes);
-		count_frags(counts, CS_BANK_FUNCTION, skb, typed);
-	}
-	cs_add(CS_BANK_FUNCTION, owner, CS_Q_PATH_COPY, 1, bytes); /* of several programs */
-	key.owner = owner;
-	key.function = function;
-	key.caller = caller;
-	key.kernel_stack = cs_stack_id_in(&cs_path_stacks, ctx, 0);
-	if (key.kernel_stack == -EEXIST || key.kernel_stack == -ENOMEM)
-		cs_drop_one(CS_DROP_PATH);
-	path = cs_lookup_or_init(&cs_path, &key, &zero);
-	if (!path) {
-		cs_drop_one(CS_DROP_PATH);
-		return 0;
-	}
-	__sync_fetch_and_add(&path->count, 1);
-	__sync_fetch_and_add(&path->bytes, bytes);
-	return 0;
-}
 
 /* At a function's entry arm64 has not saved the frame yet: the unwinder of a kprobe goes from the function
  * straight to its caller's caller, and the link register has what is missing. x86 unwinds by tables.
@@ -126,55 +92,119 @@ static __always_inline int path_copy(void *ctx, __u64 caller, bool typed, const 
 #define KPROBE_CALLER(ctx) 0
 #endif
 
-/* As CS_AT_ENTRY(); the call is made with caller and typed. */
-#define COPY_AT_ENTRY(function, name, call, args...)                          \
-	SEC("?fentry/" #function) int BPF_PROG(name##_fentry, ##args)         \
-	{                                                                     \
-		const __u64 caller = 0;                                       \
-		const bool typed = true;                                      \
-									      \
-		return call;                                                  \
-	}                                                                     \
-	SEC("?kprobe/" #function) int BPF_KPROBE(name##_kprobe, ##args)       \
-	{                                                                     \
-		const __u64 caller = KPROBE_CALLER(ctx);                      \
-		const bool typed = false;                                     \
-									      \
-		return call;                                                  \
-	}
-
-/* All frags of a zero-copy skb; its linear part stays. */
-static __always_inline int on_copy_ubufs(void *ctx, __u64 caller, bool typed, const struct sk_buff *skb)
+/* Unwinding by tables takes 1 to 2 us, at the same few places again and again, a tenth of what a zero-copy skb costs
+ * that is delivered on this machine. Whoever stands on the stack, nearest first, shows without: what looks like an
+ * address of the kernel's text, and where it lies. The same there is the same way here. Leftovers of earlier calls are
+ * among it, so a way has more than one such signature. 0: none to be had.
+ */
+#if defined(__TARGET_ARCH_x86)
+static __always_inline __u64 stack_signature(const void *sp)
 {
-	if (!cs_active || !cs_ubuf_of(skb, typed))
-		return 0; /* no user pages (any more): only the reference is dropped */
-	return path_copy(ctx, caller, typed, skb, CS_F_SKB_COPY_UBUFS, CS_READ(typed, skb, data_len));
+	__u64 hash = 0xcbf29ce484222325ULL; /* FNV-1a, by words; what does not count only moves on */
+	const __u64 *words = sp;
+	__u32 i;
+
+	if (!cs_cfg.casts || cs_cfg.all_path_stacks)
+		return 0;
+#pragma unroll
+	for (i = 0; i < CS_PATH_WORDS; i++) {
+		__u64 word, text;
+
+		/* The first registers of struct pt_regs are 16 plain words. */
+		if (i % 16 == 0)
+			words = bpf_rdonly_cast(i ? words + 16 : words, bpf_core_type_id_kernel(struct pt_regs));
+		word = words[i % 16];
+		/* 1 from 0xffffffff80000000 on, else 0, without a branch. Nor may the compiler make a mask of it: the
+		 * verifier of 7.3 would follow either of its values, 2^48 ways in all.
+		 */
+		text = ((word >> 31 ^ 0x1ffffffff) - 1) >> 63;
+		barrier_var(text);
+		hash = (hash ^ word * text) * 0x100000001b3ULL;
+	}
+	return hash | 1;
+}
+#else
+#define stack_signature(sp) 0
+#endif
+
+/* The stack of a copy inside the path. */
+static __always_inline __s32 path_stack(void *ctx, const void *sp)
+{
+	__u64 signature = stack_signature(sp);
+	__s32 *known = signature ? bpf_map_lookup_elem(&cs_path_known, &signature) : NULL, id;
+
+	if (known)
+		return *known;
+	id = cs_stack_id_in(&cs_path_stacks, ctx, 0);
+	if (id == -EEXIST || id == -ENOMEM)
+		cs_drop_one(CS_DROP_PATH);
+	else if (signature)
+		bpf_map_update_elem(&cs_path_known, &signature, &id, BPF_ANY);
+	return id;
 }
 
-static __always_inline int on_copy_bits(void *ctx, __u64 caller, bool typed, const struct sk_buff *skb,
-					enum cs_function function, int len)
+static __always_inline int path_copy(void *ctx, bool typed, const struct sk_buff *skb,
+				     enum cs_function function, __u64 bytes)
 {
-	return path_copy(ctx, caller, typed, skb, function, len > 0 ? (__u64)len : 0);
+	struct cs_path zero = {}, *path;
+	struct cs_path_key key = {};
+	struct cs_counts *counts;
+	__u32 owner;
+	__u64 ubuf;
+
+	if (!cs_active || !bytes)
+		return 0;
+	ubuf = cs_ubuf_of(skb, typed);
+	if (function == CS_F_SKB_COPY_UBUFS && !ubuf)
+		return 0; /* no user pages (any more): only the reference is dropped */
+	owner = cs_owner_of_skb(skb, ubuf, typed);
+	counts = cs_counts_of(owner);
+	if (!counts)
+		return 0;
+	if (function == CS_F_SKB_COPY_UBUFS) {
+		cs_add_alone(counts, CS_BANK_FUNCTION, CS_Q_COPY_UBUFS, 1, bytes);
+		count_frags(counts, CS_BANK_FUNCTION, skb, typed);
+	}
+	cs_add(CS_BANK_FUNCTION, owner, CS_Q_PATH_COPY, 1, bytes); /* of several programs */
+	key.owner = owner;
+	key.function = function;
+	key.caller = typed ? 0 : KPROBE_CALLER(ctx);
+	key.kernel_stack = path_stack(ctx, typed ? ctx : (const void *)PT_REGS_SP((struct pt_regs *)ctx));
+	path = cs_lookup_or_init(&cs_path, &key, &zero);
+	if (!path) {
+		cs_drop_one(CS_DROP_PATH);
+		return 0;
+	}
+	__sync_fetch_and_add(&path->count, 1);
+	__sync_fetch_and_add(&path->bytes, bytes);
+	return 0;
+}
+
+static __always_inline int on_copy_bits(void *ctx, bool typed, const struct sk_buff *skb, enum cs_function function,
+					int len)
+{
+	return path_copy(ctx, typed, skb, function, len > 0 ? (__u64)len : 0);
 }
 
 /* memcpy(data + nhead, skb->head, skb_tail_pointer(skb) - skb->head) */
-static __always_inline int on_expand_head(void *ctx, __u64 caller, bool typed, const struct sk_buff *skb)
+static __always_inline int on_expand_head(void *ctx, bool typed, const struct sk_buff *skb)
 {
-	return path_copy(ctx, caller, typed, skb, CS_F_PSKB_EXPAND_HEAD, CS_READ(typed, skb, tail));
+	return path_copy(ctx, typed, skb, CS_F_PSKB_EXPAND_HEAD, CS_READ(typed, skb, tail));
 }
 
 /* Copies the linear part, shares the rest. */
-static __always_inline int on_copy_fclone(void *ctx, __u64 caller, bool typed, const struct sk_buff *skb)
+static __always_inline int on_copy_fclone(void *ctx, bool typed, const struct sk_buff *skb)
 {
-	return path_copy(ctx, caller, typed, skb, CS_F_PSKB_COPY_FCLONE,
+	return path_copy(ctx, typed, skb, CS_F_PSKB_COPY_FCLONE,
 			 CS_READ(typed, skb, len) - CS_READ(typed, skb, data_len));
 }
 
-COPY_AT_ENTRY(skb_copy_ubufs, copy_ubufs, on_copy_ubufs(ctx, caller, typed, skb), struct sk_buff *skb)
-COPY_AT_ENTRY(skb_copy_bits, copy_bits, on_copy_bits(ctx, caller, typed, skb, CS_F_SKB_COPY_BITS, len),
-	      struct sk_buff *skb, int offset, void *to, int len)
-COPY_AT_ENTRY(skb_copy_and_csum_bits, copy_csum,
-	      on_copy_bits(ctx, caller, typed, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len),
-	      struct sk_buff *skb, int offset, __u8 *to, int len)
-COPY_AT_ENTRY(pskb_expand_head, expand_head, on_expand_head(ctx, caller, typed, skb), struct sk_buff *skb)
-COPY_AT_ENTRY(__pskb_copy_fclone, copy_fclone, on_copy_fclone(ctx, caller, typed, skb), struct sk_buff *skb)
+/* All frags of a zero-copy skb; its linear part stays. */
+CS_AT_ENTRY(skb_copy_ubufs, copy_ubufs,
+	    path_copy(ctx, typed, skb, CS_F_SKB_COPY_UBUFS, CS_READ(typed, skb, data_len)), struct sk_buff *skb)
+CS_AT_ENTRY(skb_copy_bits, copy_bits, on_copy_bits(ctx, typed, skb, CS_F_SKB_COPY_BITS, len),
+	    struct sk_buff *skb, int offset, void *to, int len)
+CS_AT_ENTRY(skb_copy_and_csum_bits, copy_csum, on_copy_bits(ctx, typed, skb, CS_F_SKB_COPY_AND_CSUM_BITS, len),
+	    struct sk_buff *skb, int offset, __u8 *to, int len)
+CS_AT_ENTRY(pskb_expand_head, expand_head, on_expand_head(ctx, typed, skb), struct sk_buff *skb)
+CS_AT_ENTRY(__pskb_copy_fclone, copy_fclone, on_copy_fclone(ctx, typed, skb), struct sk_buff *skb)

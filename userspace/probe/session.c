@@ -72,6 +72,7 @@ static int open_object(struct probe *p)
 	memcpy(cfg->owner, p->owner_cgroup, sizeof(cfg->owner));
 	cfg->owner_cnt = p->config.owner_cnt;
 	cfg->casts = p->casts;
+	cfg->all_path_stacks = p->config.cross_check;
 	cfg->receive_netns = p->config.receive_netns;
 	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
 	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
