@@ -102,31 +102,41 @@ void probe_stop(struct probe *p)
 
 /* ---- counters ---------------------------------------------------------------------------- */
 
-static int read_stat(const struct probe *p, enum cs_bank bank, unsigned int owner,
-		     enum cs_quantity q, struct cs_stat *sum)
+static void add_counts(struct cs_counts *sum, const struct cs_counts *one)
+{
+	int bank, q;
+
+	for (bank = 0; bank < CS_BANK_MAX_; bank++) {
+		for (q = 0; q < CS_Q_MAX_; q++) {
+			sum->stat[bank][q].count += one->stat[bank][q].count;
+			sum->stat[bank][q].amount += one->stat[bank][q].amount;
+		}
+	}
+}
+
+static int read_counts(struct probe *p)
 {
 	int cpu, cpus = libbpf_num_possible_cpus();
 	_cleanup_free_ struct cs_counts *v = xcalloc((size_t)cpus, sizeof(*v));
+	unsigned int owner;
 
-	if (bpf_map__lookup_elem(p->skel->maps.cs_counts, &owner, sizeof(owner), v,
-				 (size_t)cpus * sizeof(*v), 0))
-		return err_r(-errno, "read the BPF counters");
-	*sum = (struct cs_stat){0};
-	for (cpu = 0; cpu < cpus; cpu++) {
-		sum->count += v[cpu].stat[bank][q].count;
-		sum->amount += v[cpu].stat[bank][q].amount;
+	memset(p->counted, 0, sizeof(p->counted));
+	for (owner = 1; owner <= p->config.owner_cnt; owner++) {
+		if (bpf_map__lookup_elem(p->skel->maps.cs_counts, &owner, sizeof(owner), v,
+					 (size_t)cpus * sizeof(*v), 0))
+			return err_r(-errno, "read the BPF counters");
+		for (cpu = 0; cpu < cpus; cpu++)
+			add_counts(&p->counted[owner], &v[cpu]);
 	}
 	return 0;
 }
 
-static int read_quantity(const struct probe *p, const struct probe_impl *impl, unsigned int owner,
-			 enum cs_quantity q, struct cs_stat *sum)
+static const struct cs_stat *counted(const struct probe *p, const struct probe_impl *impl, unsigned int owner,
+				     enum cs_quantity q)
 {
-	int err = read_stat(p, probe_bank(impl->tier), owner, q, sum);
+	const struct cs_stat *stat = p->counted[owner].stat[probe_bank(impl->tier)];
 
-	if (err || !impl->stands_in || sum->count)
-		return err;
-	return read_stat(p, probe_bank(impl->tier), owner, impl->stands_in, sum);
+	return !impl->stands_in || stat[q].count ? &stat[q] : &stat[impl->stands_in];
 }
 
 struct metric_value counted_value(double value, const char *via, enum bound bound,
@@ -178,25 +188,21 @@ static const struct reason *skipped_runs(const struct probe *p, const struct pro
 }
 
 /* Two tiers saw the same events, each through its own programs and counters. */
-static int cross_check(struct probe *p, enum cs_quantity q, unsigned int owner,
-		       const struct cs_stat *first, struct run_set *set, struct run_result *r)
+static void cross_check(struct probe *p, enum cs_quantity q, unsigned int owner,
+			const struct cs_stat *first, struct run_set *set, struct run_result *r)
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct quantity_plan *plan = &p->plan.quantity[q];
-	struct cs_stat second;
-	int err;
+	const struct cs_stat *second;
 
 	/* Where runs were skipped a difference is explained, and the value marked already. */
 	if (!plan->check || skipped_runs(p, plan->impl, set) || skipped_runs(p, plan->check, set))
-		return 0;
-	err = read_quantity(p, plan->check, owner, q, &second);
-	if (err)
-		return err;
+		return;
+	second = counted(p, plan->check, owner, q);
 	if (def->count != METRIC_MAX_ && !plan->impl->count_bound && !plan->check->count_bound)
-		note_difference(set, r, q, owner, "count", first->count, second.count);
+		note_difference(set, r, q, owner, "count", first->count, second->count);
 	if (def->amount != METRIC_MAX_)
-		note_difference(set, r, q, owner, "amount", first->amount, second.amount);
-	return 0;
+		note_difference(set, r, q, owner, "amount", first->amount, second->amount);
 }
 
 static void add_copy(const struct probe_impl *impl, unsigned int owner, const struct cs_stat *stat,
@@ -221,8 +227,8 @@ static const char *provenance(struct run_set *set, enum tier tier, const char *v
 	return run_set_str(set, text);
 }
 
-static int collect_observed(struct probe *p, enum cs_quantity q, unsigned int owner,
-			    struct run_set *set, struct run_result *r)
+static void collect_observed(struct probe *p, enum cs_quantity q, unsigned int owner,
+			     struct run_set *set, struct run_result *r)
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct probe_impl *impl = p->plan.quantity[q].impl;
@@ -230,38 +236,34 @@ static int collect_observed(struct probe *p, enum cs_quantity q, unsigned int ow
 	const char *amount_via = impl->amount_via ? provenance(set, impl->tier, impl->amount_via) : via;
 	const struct reason *skipped = skipped_runs(p, impl, set);
 	const struct reason *why = run_set_reason(set, &(struct reason){.code = impl->bound_reason});
-	struct cs_stat stat = {0};
-	int err = read_quantity(p, impl, owner, q, &stat);
+	const struct cs_stat *stat = counted(p, impl, owner, q);
 
-	if (err)
-		return err;
 	if (def->shape == SHAPE_LATENCY) {
-		if (stat.count) /* else there is nothing it could be the mean of */
+		if (stat->count) /* else there is nothing it could be the mean of */
 			set_value(r->v[owner], def->amount,
-				  value_ok((double)stat.amount / (double)stat.count, via));
-		return 0;
+				  value_ok((double)stat->amount / (double)stat->count, via));
+		return;
 	}
 	set_value(r->v[owner], def->amount,
-		  counted_value((double)stat.amount, amount_via, impl->amount_bound, why, skipped));
+		  counted_value((double)stat->amount, amount_via, impl->amount_bound, why, skipped));
 	set_value(r->v[owner], def->count,
-		  counted_value((double)stat.count, via, impl->count_bound, why, skipped));
+		  counted_value((double)stat->count, via, impl->count_bound, why, skipped));
 	if (impl->copy_function && !p->plan.quantity[CS_Q_PATH_COPY].impl)
-		add_copy(impl, owner, &stat, set, r);
-	return cross_check(p, q, owner, &stat, set, r);
+		add_copy(impl, owner, stat, set, r);
+	cross_check(p, q, owner, stat, set, r);
 }
 
-static int collect_quantity(struct probe *p, enum cs_quantity q, struct run_set *set,
-			    struct run_result *r)
+static void collect_quantity(struct probe *p, enum cs_quantity q, struct run_set *set,
+			     struct run_result *r)
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct quantity_plan *plan = &p->plan.quantity[q];
 	struct metric_value absent = value_unsupported(run_set_reason(set, plan->reason));
 	unsigned int owner;
-	int err = 0;
 
-	for (owner = 1; owner <= p->config.owner_cnt && !err; owner++) {
+	for (owner = 1; owner <= p->config.owner_cnt; owner++) {
 		if (plan->impl) {
-			err = collect_observed(p, q, owner, set, r);
+			collect_observed(p, q, owner, set, r);
 			continue;
 		}
 		if (def->count != METRIC_MAX_)
@@ -269,7 +271,6 @@ static int collect_quantity(struct probe *p, enum cs_quantity q, struct run_set 
 		if (def->amount != METRIC_MAX_)
 			r->v[owner][def->amount] = absent;
 	}
-	return err;
 }
 
 static void begin_part(struct metric_value v[METRIC_MAX_], enum metric_id m)
@@ -301,28 +302,27 @@ static void begin_path_parts(const struct probe *p, struct run_result *r)
 /* Of all owners together. */
 static int collect_latency(struct probe *p, struct run_result *r)
 {
-	int cpu, cpus = libbpf_num_possible_cpus(), err = 0;
-	_cleanup_free_ __u64 *v = xcalloc((size_t)cpus, sizeof(*v));
-	struct cs_stat sum = {0}, one;
+	int cpu, cpus = libbpf_num_possible_cpus();
+	_cleanup_free_ __u64 *v = xcalloc(HIST_BUCKETS * (size_t)cpus, sizeof(*v));
+	_cleanup_free_ __u32 *bucket = xcalloc(HIST_BUCKETS, sizeof(*bucket));
+	__u32 i, batch, n = HIST_BUCKETS;
+	struct cs_stat sum = {0};
 	unsigned int owner;
-	__u32 i;
 
-	for (owner = 1; owner <= p->config.owner_cnt && !err; owner++) {
-		err = read_stat(p, CS_BANK_FUNCTION, owner, CS_Q_ZC_LATENCY, &one);
-		sum.count += one.count;
-		sum.amount += one.amount;
+	for (owner = 1; owner <= p->config.owner_cnt; owner++) {
+		sum.count += p->counted[owner].stat[CS_BANK_FUNCTION][CS_Q_ZC_LATENCY].count;
+		sum.amount += p->counted[owner].stat[CS_BANK_FUNCTION][CS_Q_ZC_LATENCY].amount;
 	}
-	if (err || !sum.count)
-		return err;
+	if (!sum.count)
+		return 0;
+	if (bpf_map_lookup_batch(bpf_map__fd(p->skel->maps.cs_latency), NULL, &batch, bucket, v, &n, NULL) &&
+	    errno != ENOENT) /* it has reached the end */
+		return err_r(-errno, "read the completion latencies");
 	free(r->completion);
 	r->completion = xcalloc(1, sizeof(*r->completion));
-	for (i = 0; i < HIST_BUCKETS; i++) {
-		if (bpf_map__lookup_elem(p->skel->maps.cs_latency, &i, sizeof(i), v,
-					 (size_t)cpus * sizeof(*v), 0))
-			return err_r(-errno, "read the completion latencies");
+	for (i = 0; i < n; i++)
 		for (cpu = 0; cpu < cpus; cpu++)
-			hist_record_n(r->completion, hist_bucket_low(i), v[cpu]);
-	}
+			hist_record_n(r->completion, hist_bucket_low(bucket[i]), v[i * (__u32)cpus + (__u32)cpu]);
 	r->completion->sum = sum.amount;
 	return 0;
 }
@@ -357,13 +357,12 @@ static int collect_drops(struct probe *p, struct run_set *set, struct run_result
 
 int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 {
-	int q, err;
+	int q, err = read_counts(p);
 
-	for (q = 0; q < CS_Q_MAX_; q++) {
-		err = collect_quantity(p, (enum cs_quantity)q, set, r);
-		if (err)
-			return err;
-	}
+	if (err)
+		return err;
+	for (q = 0; q < CS_Q_MAX_; q++)
+		collect_quantity(p, (enum cs_quantity)q, set, r);
 	begin_path_parts(p, r);
 	err = p->plan.quantity[CS_Q_ZC_LATENCY].impl ? collect_latency(p, r) : 0;
 	return err ?: collect_drops(p, set, r);
