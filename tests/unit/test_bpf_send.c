@@ -185,6 +185,21 @@ static void the_step_before_tells_the_way_of_a_send(void **state)
 	assert_drops(CS_DROP_UNCLASSIFIED, 1);
 }
 
+/* Sockets come and go, and another may get the address. */
+static void a_failed_send_forgets_its_step(void **state)
+{
+	struct msghdr copied = {0};
+
+	(void)state;
+	configure((struct cs_config){.send_steps = 1});
+	send_step_tp(NULL, server_sk, &copied);
+	send_done_tp(NULL, server_sk, -11);
+	server_sk->sk_cgrp_data.cgroup = &parties[NOBODY].cgroup;
+	send_done_tp(NULL, server_sk, 100);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SEND, 0, 0);
+	assert_no_drops();
+}
+
 /* ---- zero-copy --------------------------------------------------------------------------- */
 
 /* The buffer of a range of ids, as the kernel has it: in the skb that will be the notification. */
@@ -347,6 +362,7 @@ int main(void)
 		TEST(a_failed_send_has_no_bytes),
 		TEST(pages_of_a_sendfile_add_up),
 		TEST(the_step_before_tells_the_way_of_a_send),
+		TEST(a_failed_send_forgets_its_step),
 		TEST(a_buffer_of_io_urings_has_no_id),
 		TEST(a_notification_tells_ids_and_copied),
 		TEST(latency_is_from_each_send_to_its_completion),

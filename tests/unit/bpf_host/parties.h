@@ -13,6 +13,7 @@
 #include "../../../bpf/core.bpf.h"
 #include "../../../bpf/copy.bpf.c"
 #include "../../../bpf/sched.bpf.c"
+#include "../../../bpf/skb.bpf.c"
 #include "../../../bpf/zerocopy.bpf.c"
 
 #define TCP_ESTABLISHED	   1

@@ -13,7 +13,8 @@
 	HOST_FIFTH(path, HOST_READ4, HOST_READ3, HOST_READ2, HOST_READ1)(s, path)
 #define ___arrow BPF_CORE_READ
 #define BPF_CORE_READ_BITFIELD_PROBED(s, field) ((s)->field)
-#define bpf_core_field_exists(field)		true
+#define bpf_core_field_exists(field...)	true
+#define bpf_core_field_size(field)		sizeof(field)
 #define bpf_core_field_offset(type, field)	offsetof(type, field)
 #define bpf_core_type_id_kernel(type)		0
 #define bpf_core_enum_value(type, value)	(value)

@@ -9,4 +9,7 @@
 #define BPF_KPROBE    BPF_PROG
 #define BPF_KRETPROBE BPF_PROG
 
+#define PT_REGS_SP(regs)  ((__u64)(regs))
+#define PT_REGS_RET(regs) 0
+
 #endif
