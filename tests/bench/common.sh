@@ -73,9 +73,9 @@ options() {
     done
 }
 
-# build_floor DIR: DIR/attach_all DIR/floor.bpf.o attaches the empty programs until it is ended.
+# build_floor DIR [FLAG...]: DIR/attach_all DIR/floor.bpf.o attaches the empty programs until it is ended.
 build_floor() {
-    clang -target bpf -g -O2 -I"/usr/include/$(uname -m)-linux-gnu" -c "$top/tests/bench/floor.bpf.c" \
+    clang -target bpf -g -O2 "${@:2}" -I"/usr/include/$(uname -m)-linux-gnu" -c "$top/tests/bench/floor.bpf.c" \
         -o "$1/floor.bpf.o"
     cc -O2 "$top/tests/bench/attach_all.c" -o "$1/attach_all" -lbpf
 }

@@ -4,13 +4,15 @@
 # long it is. The measuring is in the figures, two readings of a clock a run; empty programs on the same
 # tracepoints have it, too, and what theirs takes less is what ours do. The last line is that, of the CPU time of
 # the pass: what observing costs above the floor, whatever the machine's noise does to the throughput.
+# --guest KERNEL does it in a guest (tests/vm/kernels.tsv) whose clock counts instructions, with --tier fentry or
+# tracepoint; a second there is one of its clock.
 set -euo pipefail
 program=programs.sh
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
 
-mode=A1,A2,A3,A3p size=64K threads=1 duration=2 repeat=3 tier=auto json=''
-options "mode size threads duration repeat tier json" "$@"
+mode=A1,A2,A3,A3p size=64K threads=1 duration=2 repeat=3 tier=auto freq=199 guest='' json=''
+options "mode size threads duration repeat tier freq guest json" "$@"
 need_root
 need_programs copyscope
 need_commands jq clang cc
@@ -32,17 +34,35 @@ cleanup() {
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
-build_floor "$work"
-echo 1 >$stats
+flags=()
+[ "$tier" != fentry ] || flags=(-DFUNCTION_TIER)
+build_floor "$work" "${flags[@]}"
+[ -n "$guest" ] || echo 1 >$stats
 
 # Clean passes have only the floor's programs, which see as many events; the attribution passes have both.
-one() { # MODE SIZE THREADS
+here() { # COMMAND...
     "$work/attach_all" "$work/floor.bpf.o" >"$work/floor" &
     floor_pid=$!
-    "$OUT/copyscope" run --mode "$1" --size "$2" --threads "$3" --repeat 1 --attribution "$repeat" \
-        --duration "$duration" --beside none --tier "$tier" --out "$work/report" --format json --quiet \
-        >"$work/log" 2>&1 || { tail -n 10 "$work/log" >&2 && die 1 "copyscope run failed: see the lines above"; }
+    "$OUT/$1" "${@:2}" --out "$work/report" >"$work/log" 2>&1 || return
     end_floor
+}
+
+in_guest() { # COMMAND...
+    mkdir -p "$OUT/vm-helpers"
+    cp "$work/attach_all" "$OUT/vm-helpers/"
+    install -m 755 "$work/floor.bpf.o" "$OUT/vm-helpers/" # only programs are taken along
+    VM_CLOCK=virtual "$top/tests/vm/boot.sh" --out "$work/guest" "$guest" -- "echo 1 >$stats
+        attach_all /usr/bin/floor.bpf.o >floor & floor=\$!
+        sleep 2
+        $* --out report || exit
+        kill \$floor; wait \$floor" >"$work/log" 2>&1 || return
+    cp -r "$work/guest/guest/floor" "$work/guest/guest/report" "$work/"
+}
+
+one() { # MODE SIZE THREADS
+    "$where" copyscope run --mode "$1" --size "$2" --threads "$3" --repeat 1 --attribution "$repeat" \
+        --duration "$duration" --freq "$freq" --beside none --tier "$tier" --format json --quiet ||
+        { tail -n 10 "$work/log" >&2 && die 1 "copyscope run failed: see the lines above"; }
     jq --arg floor "$(awk 'NF == 3 { runs += $2; ns += $3 } END { print ns / runs }' "$work/floor")" '
         ($floor | tonumber) as $floor_ns
         | [.notes[] | select(.[0] == "probe") | .[1]
@@ -59,6 +79,8 @@ one() { # MODE SIZE THREADS
         "$work/report/results.json"
 }
 
+where=here
+[ -z "$guest" ] || where=in_guest
 for of_mode in ${mode//,/ }; do
     for of_size in ${size//,/ }; do
         for of_threads in ${threads//,/ }; do
