@@ -124,22 +124,23 @@ enum cs_function {
 
 #define CS_PATH_MAX   4096
 #define CS_PATH_DEPTH 16 /* frames, those of the probe itself included */
-#define CS_PATH_WORDS 48 /* of the stack, from the probe's arguments on, that tell a known way to a copy */
+#define CS_PATH_WORDS 32 /* of the stack, from the probe's arguments on, that tell a way to a copy */
 
 struct cs_path_key {
 	__u32 owner;
 	__u32 function; /* enum cs_function */
-	__s32 kernel_stack;
-	__u32 pad;
-	__u64 caller; /* where the stack does not show it: arm64 kprobes; else 0 */
+	__u64 way;	/* the stack: its id, or a signature, of which a stack may have more than one */
+	__u64 caller;	/* where the stack does not show it: arm64 kprobes; else 0 */
 };
 _Static_assert(sizeof(struct cs_path_key) == 24, "cs_path_key");
 
 struct cs_path {
 	__u64 count;
 	__u64 bytes;
+	__s32 kernel_stack; /* id, or -errno */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct cs_path) == 16, "cs_path");
+_Static_assert(sizeof(struct cs_path) == 24, "cs_path");
 
 /* Log-linear histogram as in core/hist.h: the layout must stay the same. */
 #define CS_HIST_SUB_BITS 6

@@ -105,14 +105,6 @@ struct {
 	__type(value, struct cs_path);
 } cs_path SEC(".maps");
 
-/* Stacks of cs_path_stacks by the return addresses that were found without unwinding: path_stack(). */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, CS_PATH_MAX);
-	__type(key, __u64);
-	__type(value, __s32);
-} cs_path_known SEC(".maps");
-
 /* When a send took a zero-copy id. */
 struct cs_zc_key {
 	__u64 sk;
@@ -228,17 +220,22 @@ static __always_inline __u64 cs_func_ret(void *ctx)
 }
 
 /* Atomic although per CPU: of two programs one may interrupt the other in the middle of the same counter. */
+static __always_inline void cs_add_to(struct cs_counts *counts, enum cs_bank bank, enum cs_quantity quantity,
+				      __u64 count, __u64 amount)
+{
+	if (count)
+		__sync_fetch_and_add(&counts->stat[bank][quantity].count, count);
+	if (amount)
+		__sync_fetch_and_add(&counts->stat[bank][quantity].amount, amount);
+}
+
 static __always_inline void cs_add(enum cs_bank bank, __u32 owner, enum cs_quantity quantity,
 				   __u64 count, __u64 amount)
 {
 	struct cs_counts *counts = bpf_map_lookup_elem(&cs_counts, &owner);
 
-	if (!counts)
-		return;
-	if (count)
-		__sync_fetch_and_add(&counts->stat[bank][quantity].count, count);
-	if (amount)
-		__sync_fetch_and_add(&counts->stat[bank][quantity].amount, amount);
+	if (counts)
+		cs_add_to(counts, bank, quantity, count, amount);
 }
 
 /* The same for a counter that no other program writes: the kernel runs none twice at a time on a CPU, but skips the

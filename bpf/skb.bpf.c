@@ -115,7 +115,7 @@ static __always_inline __u64 stack_signature(const void *sp)
 			words = bpf_rdonly_cast(i ? words + 16 : words, bpf_core_type_id_kernel(struct pt_regs));
 		word = words[i % 16];
 		/* 1 from 0xffffffff80000000 on, else 0, without a branch. Nor may the compiler make a mask of it: the
-		 * verifier of 7.3 would follow either of its values, 2^48 ways in all.
+		 * verifier of 7.3 follows either of its values, twice as many ways with each word.
 		 */
 		text = ((word >> 31 ^ 0x1ffffffff) - 1) >> 63;
 		barrier_var(text);
@@ -127,27 +127,25 @@ static __always_inline __u64 stack_signature(const void *sp)
 #define stack_signature(sp) 0
 #endif
 
-/* The stack of a copy inside the path. */
-static __always_inline __s32 path_stack(void *ctx, const void *sp)
+static __always_inline struct cs_path *path_of(void *ctx, const void *sp, struct cs_path_key *key)
 {
-	__u64 signature = stack_signature(sp);
-	__s32 *known = signature ? bpf_map_lookup_elem(&cs_path_known, &signature) : NULL, id;
+	struct cs_path fresh = {}, *path;
 
-	if (known)
-		return *known;
-	id = cs_stack_id_in(&cs_path_stacks, ctx, 0);
-	if (id == -EEXIST || id == -ENOMEM)
-		cs_drop_one(CS_DROP_PATH);
-	else if (signature)
-		bpf_map_update_elem(&cs_path_known, &signature, &id, BPF_ANY);
-	return id;
+	key->way = stack_signature(sp);
+	path = key->way ? bpf_map_lookup_elem(&cs_path, key) : NULL;
+	if (path)
+		return path;
+	fresh.kernel_stack = cs_stack_id_in(&cs_path_stacks, ctx, 0);
+	if (!key->way)
+		key->way = (__u32)fresh.kernel_stack;
+	return cs_lookup_or_init(&cs_path, key, &fresh);
 }
 
 static __always_inline int path_copy(void *ctx, bool typed, const struct sk_buff *skb,
 				     enum cs_function function, __u64 bytes)
 {
-	struct cs_path zero = {}, *path;
 	struct cs_path_key key = {};
+	struct cs_path *path;
 	struct cs_counts *counts;
 	__u32 owner;
 	__u64 ubuf;
@@ -165,16 +163,15 @@ static __always_inline int path_copy(void *ctx, bool typed, const struct sk_buff
 		cs_add_alone(counts, CS_BANK_FUNCTION, CS_Q_COPY_UBUFS, 1, bytes);
 		count_frags(counts, CS_BANK_FUNCTION, skb, typed);
 	}
-	cs_add(CS_BANK_FUNCTION, owner, CS_Q_PATH_COPY, 1, bytes); /* of several programs */
+	cs_add_to(counts, CS_BANK_FUNCTION, CS_Q_PATH_COPY, 1, bytes); /* of several programs */
 	key.owner = owner;
 	key.function = function;
 	key.caller = typed ? 0 : KPROBE_CALLER(ctx);
-	key.kernel_stack = path_stack(ctx, typed ? ctx : (const void *)PT_REGS_SP((struct pt_regs *)ctx));
-	path = cs_lookup_or_init(&cs_path, &key, &zero);
-	if (!path) {
+	path = path_of(ctx, typed ? ctx : (const void *)PT_REGS_SP((struct pt_regs *)ctx), &key);
+	if (!path || path->kernel_stack == -EEXIST || path->kernel_stack == -ENOMEM)
 		cs_drop_one(CS_DROP_PATH);
+	if (!path)
 		return 0;
-	}
 	__sync_fetch_and_add(&path->count, 1);
 	__sync_fetch_and_add(&path->bytes, bytes);
 	return 0;

@@ -80,7 +80,6 @@ int probe_start(struct probe *p)
 	err = err ?: zero_percpu_array(p->skel->maps.cs_latency);
 	err = err ?: empty_map(p->skel->maps.cs_path);
 	err = err ?: empty_map(p->skel->maps.cs_path_stacks);
-	err = err ?: empty_map(p->skel->maps.cs_path_known);
 	err = err ?: empty_map(p->skel->maps.cs_zc_sends);
 	err = err ?: empty_map(p->skel->maps.cs_samples);
 	err = err ?: empty_map(p->skel->maps.cs_offcpu);

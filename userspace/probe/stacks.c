@@ -109,10 +109,10 @@ int probe_for_each_stack(struct probe *p, int (*fn)(const struct raw_stack *s, v
 }
 
 /* The stack of a copy, with the caller put where the kernel's unwinder could not see it. */
-static unsigned int read_path_stack(struct probe *p, const struct cs_path_key *key, uint64_t *addr)
+static unsigned int read_path_stack(struct probe *p, const struct cs_path_key *key, __s32 kernel_stack,
+				    uint64_t *addr)
 {
-	unsigned int n = read_stack(p, p->skel->maps.cs_path_stacks, CS_PATH_DEPTH,
-				    key->kernel_stack, addr);
+	unsigned int n = read_stack(p, p->skel->maps.cs_path_stacks, CS_PATH_DEPTH, kernel_stack, addr);
 
 	if (!key->caller || !n || n == CS_STACK_DEPTH)
 		return n;
@@ -139,7 +139,7 @@ int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, 
 				 .function = function_names[key.function],
 				 .count = path.count,
 				 .bytes = path.bytes,
-				 .kernel_cnt = read_path_stack(p, &key, addr),
+				 .kernel_cnt = read_path_stack(p, &key, path.kernel_stack, addr),
 				 .kernel = addr,
 			 },
 			 ctx);
