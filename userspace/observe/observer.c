@@ -95,8 +95,6 @@ void observer_close(struct observer **o)
 {
 	if (!*o)
 		return;
-	if ((*o)->probe)
-		probe_note_costs((*o)->probe, (*o)->set);
 	probe_close(&(*o)->probe);
 	perf_sampler_close(&(*o)->sampler);
 	sym_free(&(*o)->symbols);
@@ -174,6 +172,7 @@ struct observer_cost observer_cost(const struct observer *o)
 {
 	struct observer_cost cost = o->cost;
 
+	probe_note_costs(o->probe, o->set);
 	cost.first_attach_ns = probe_first_attach_ns(o->probe);
 	return cost;
 }
