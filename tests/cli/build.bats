@@ -41,7 +41,7 @@ fake_compilers() {
 }
 
 @test "make: the same source makes the same bytes in two directories, one with a blank" {
-    local objects=(build/main.o build/core/util.o build/assets/report.css.o build/bpf/copy.bpf.o)
+    local objects=(build/main.o build/core/util.o build/assets/report.css.o build/bpf.o)
     needs gcc ld clang
     copy_tree "$BATS_TEST_TMPDIR/elsewhere"
     make -s "${objects[@]}"
@@ -81,7 +81,7 @@ fake_compilers() {
     [[ $output == *"Nothing to be done"* ]]
     run -1 make -q
     run -0 make CFLAGS=-O0 CLANG=gcc build/copyscope.bpf.o
-    [[ $output == *"BPF      bpf/copy.bpf.o"* ]]
+    [[ $output == *"BPF      bpf.o"* ]]
 }
 
 @test "make: install and uninstall in a directory with a blank" {

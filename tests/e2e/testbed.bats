@@ -110,9 +110,9 @@ fails_once() {
         find /run -mindepth 1 ! -path /run/netns
         for mount in $(findmnt -rn -t cgroup2 -o TARGET); do
             for name in $(grep -o "copyscope-[0-9a-f]*" log | sort -u); do
-                find "$mount" -maxdepth 1 -name "$name"
+                [ ! -e "$mount/$name" ] || echo "left: $mount/$name"
             done
-        done' - "$dir" "$live" "$@" >"$dir/wrong" 2>&1 3>&-
+        done' - "$dir" "$live" "$@" >"$dir/wrong" 2>&1 3>&- || echo "ended with status $?" >>"$dir/wrong"
     [ ! -s "$dir/wrong" ] || sed "s/^/$*: /" "$dir/wrong" "$dir/err"
 }
 
