@@ -345,6 +345,10 @@ static __always_inline struct cs_task *cs_task_of_call(__u32 owner)
 	return owner ? cs_this_task_new() : cs_this_task();
 }
 
+/* FNV-1a, by words of 64 bits. */
+#define CS_FNV_BASIS	      0xcbf29ce484222325ULL
+#define CS_FNV_1A(hash, word) (((hash) ^ (word)) * 0x100000001b3ULL)
+
 /* Another CPU may add the same key just now: whoever comes second finds it. */
 #define cs_lookup_or_init(map, key, zero)                                  \
 	({                                                                 \

@@ -36,13 +36,13 @@ __u64 cs_hash_frames(const struct cs_offcpu *sample);
 /* A function with a verification of its own: the loop's many ends must not be followed into what comes after. */
 __attribute__((noinline)) __u64 cs_hash_frames(const struct cs_offcpu *sample)
 {
-	__u64 hash = 0xcbf29ce484222325ULL; /* FNV-1a, by words */
+	__u64 hash = CS_FNV_BASIS;
 	__u32 i;
 
 	if (!sample)
 		return 0;
 	for (i = 0; i < CS_STACK_DEPTH && i < sample->frames; i++)
-		hash = (hash ^ sample->kernel[i]) * 0x100000001b3ULL;
+		hash = CS_FNV_1A(hash, sample->kernel[i]);
 	return hash ^ hash >> 32;
 }
 

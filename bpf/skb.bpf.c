@@ -100,7 +100,7 @@ int BPF_PROG(retransmit_tp, const struct sock *sk, const struct sk_buff *skb)
 #if defined(__TARGET_ARCH_x86)
 static __always_inline __u64 stack_signature(const void *sp)
 {
-	__u64 hash = 0xcbf29ce484222325ULL; /* FNV-1a, by words; what does not count only moves on */
+	__u64 hash = CS_FNV_BASIS; /* what does not count only moves on */
 	const __u64 *words = sp;
 	__u32 i;
 
@@ -119,7 +119,7 @@ static __always_inline __u64 stack_signature(const void *sp)
 		 */
 		text = ((word >> 31 ^ 0x1ffffffff) - 1) >> 63;
 		barrier_var(text);
-		hash = (hash ^ word * text) * 0x100000001b3ULL;
+		hash = CS_FNV_1A(hash, word * text);
 	}
 	return hash | 1;
 }

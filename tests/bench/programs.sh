@@ -30,7 +30,7 @@ end_floor() {
 cleanup() {
     end_floor
     echo "$before" >$stats
-    rm -rf "$work"
+    rm -rf "$work" "$OUT"/vm-helpers/{attach_all,floor.bpf.o} # or all guests would have them
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM

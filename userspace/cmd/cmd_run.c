@@ -167,6 +167,7 @@ static int measure(struct run_context *ctx, uint64_t started_ns)
 	if (!failed) {
 		environment_describe(ctx->set);
 		failed = matrix_run(ctx);
+		observer_note_costs(ctx->observer);
 		describe_self(ctx, started_ns);
 	}
 	observer_close(&ctx->observer);

@@ -168,11 +168,15 @@ int observer_end(struct observer *o, struct run_result *r)
 	return changed;
 }
 
+void observer_note_costs(struct observer *o)
+{
+	probe_note_costs(o->probe, o->set);
+}
+
 struct observer_cost observer_cost(const struct observer *o)
 {
 	struct observer_cost cost = o->cost;
 
-	probe_note_costs(o->probe, o->set);
 	cost.first_attach_ns = probe_first_attach_ns(o->probe);
 	return cost;
 }

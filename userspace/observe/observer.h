@@ -67,7 +67,9 @@ struct observer_cost {
 	uint64_t begin_ns;	  /* the longest observer_begin() */
 };
 
-/* What each program took is noted in the set, where the kernel counts it (kernel.bpf_stats_enabled). */
 struct observer_cost observer_cost(const struct observer *o);
+
+/* What each program took, among the notes of the set, where the kernel counts it (kernel.bpf_stats_enabled). */
+void observer_note_costs(struct observer *o);
 
 #endif
