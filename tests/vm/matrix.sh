@@ -7,7 +7,7 @@ set -uo pipefail
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 
-readonly COMPLAINTS='WARNING:|BUG:|Oops|general protection fault|Call Trace|blocked for more than|detected stall|soft lockup'
+readonly COMPLAINTS='WARNING:|Kernel panic|BUG:|Oops|general protection fault|Call Trace|blocked for more than|detected stall|soft lockup'
 
 usage() {
     cat <<END_USAGE
@@ -40,6 +40,19 @@ valid_results() { # DIRECTORY
     esac
 }
 
+# A guest that died brings no log back; its console has what the kernel held for an error.
+kernel_log() { # DIRECTORY of the guest
+    local log=$1/guest/dmesg
+    [ -s "$log" ] || log=$1/console
+    if grep -qE "$COMPLAINTS" "$log"; then
+        echo "not ok - kernel log: $(grep -m 1 -E "$COMPLAINTS" "$log")"
+    elif [ "$log" = "$1/console" ]; then
+        echo "not ok - kernel log: none came back"
+    else
+        echo "ok - kernel log: no WARNING, no BUG"
+    fi
+}
+
 # What each test said and what its results prove, as TAP on stdout, a "TEST: " before each name.
 judge() { # DIRECTORY of the guest [TEST...]
     local dir=$1/guest test check file status tests=("${@:2}")
@@ -64,13 +77,7 @@ judge() { # DIRECTORY of the guest [TEST...]
             fi
         } | sed -E "s/^((not )?ok)( [0-9]+)? *-? */\\1 - $test: /"
     done
-    if [ ! -s "$dir/dmesg" ]; then
-        echo "not ok - kernel log: none came back"
-    elif grep -qE "$COMPLAINTS" "$dir/dmesg"; then
-        echo "not ok - kernel log: $(grep -m 1 -E "$COMPLAINTS" "$dir/dmesg")"
-    else
-        echo "ok - kernel log: no WARNING, no BUG"
-    fi
+    kernel_log "$1"
     [ ${#tests[@]} -gt 0 ] || mapfile -t tests < <(guest_tests)
     for test in "${tests[@]}"; do
         [ -e "$dir/$test.status" ] || echo "not ok - $test: was not run"
@@ -89,7 +96,7 @@ run_guest() { # KERNEL DIR [TEST...]
     status=$?
     {
         if [ $status = 0 ]; then echo "ok - guest: lived to its end"; else
-            echo "not ok - guest: status $status, see $dir/log"
+            echo "not ok - guest: status $status, see $dir/log: $(grep -m 1 -F "$name: " "$dir/log")"
         fi
         judge "$dir" "$@"
     } >"$dir/tap"
@@ -111,7 +118,7 @@ run_kernel() { # KERNEL
 # 6.7 nothing tells which hits of a kprobe were missed. So the tests that failed (or were not reached) are
 # taken again, alone and with a clock that no load of this machine hurries; what they say then counts, and
 # what they said before is kept for the table. A complaint in the kernel log stays: nothing to take again
-# is failure.
+# is failure. Of a guest that died without one the log of the next counts.
 run_again() { # KERNEL
     local dir=$OUT/vm/$1 test tests
     mapfile -t tests < <(sed -n 's/^not ok - \([0-9][0-9]-[a-z0-9-]*\): .*/\1/p' "$dir/tap" | sort -u)
@@ -119,13 +126,19 @@ run_again() { # KERNEL
     echo "once more, alone: $1: ${tests[*]}"
     grep '^not ok' "$dir/tap" >>"$dir/failed-before"
     VM_CLOCK=virtual run_guest "$1" "$dir/again" "${tests[@]}"
+    mkdir -p "$dir/guest"
     for test in "${tests[@]}"; do
         sed -i -E "/^(not )?ok - $test: /d" "$dir/tap"
         rm -rf "$dir/guest/$test" "$dir/guest/$test".*
         mv "$dir/again/guest/$test" "$dir/again/guest/$test".* "$dir/guest/"
     done
     sed -i -E '/^(not )?ok - guest: /d' "$dir/tap"
-    grep -v '^ok - kernel log: ' "$dir/again/tap" >>"$dir/tap"
+    if grep -q '^not ok - kernel log: none came back' "$dir/tap"; then
+        sed -i '/^not ok - kernel log: /d' "$dir/tap"
+        cat "$dir/again/tap" >>"$dir/tap"
+    else
+        grep -v '^ok - kernel log: ' "$dir/again/tap" >>"$dir/tap"
+    fi
 }
 
 # ---- all of them ---------------------------------------------------------------------------------
@@ -136,7 +149,7 @@ show_kernel() { # KERNEL
         "$(cat "$cache/kernels/$1/release")"
     grep '^not ok' "$dir/tap" | head -n 40 | sed 's/^/  /'
     grep -q '^not ok - guest' "$dir/tap" || return 0
-    sed 's/^/  | /' "$dir/log"
+    tail -n 40 "$dir/log" | sed 's/^/  | /'
 }
 
 run_all() {
