@@ -4,9 +4,10 @@
  */
 #include "core.bpf.h"
 
-#include "copy.bpf.c"
+#include "receive.bpf.c"
 #include "sample.bpf.c"
 #include "sched.bpf.c"
+#include "send.bpf.c"
 #include "skb.bpf.c"
 #include "time.bpf.c"
 #include "zerocopy.bpf.c"

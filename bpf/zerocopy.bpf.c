@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Zero-copy ids, function tier: completed, whether the kernel says COPIED, and how long it took. The tracepoint tier sees
- * them where the application reads them: copy.bpf.c.
+ * them where the application reads them: receive.bpf.c.
  */
 #include "core.bpf.h"
 

@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "../../../bpf/core.bpf.h"
-#include "../../../bpf/copy.bpf.c"
+#include "../../../bpf/receive.bpf.c"
+#include "../../../bpf/send.bpf.c"
 #include "../../../bpf/sched.bpf.c"
 #include "../../../bpf/skb.bpf.c"
 #include "../../../bpf/zerocopy.bpf.c"

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How bytes leave the kernel in a TCP receive: copied or mapped; and the notifications a sender reads there. */
+#include "core.bpf.h"
+
+/* ---- tracepoint tier --------------------------------------------------------------------- */
+
+static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, int ret)
+{
+	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched(sk, true) : CS_NOBODY);
+
+	if (counts)
+		cs_add_alone(counts, bank, CS_Q_RECV, 1, (__u64)ret);
+	return 0;
+}
+
+SEC("?tp_btf/sock_recv_length")
+int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
+{
+	return on_recv(CS_BANK_TRACEPOINT, sk, ret);
+}
+
+static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len, bool typed)
+{
+	__u32 owner = len > 0 ? cs_watched(CS_FOLLOW(typed, struct sk_buff, skb, sk), typed) : CS_NOBODY;
+	struct cs_counts *counts = cs_counts_of(owner);
+
+	if (counts)
+		cs_add_alone(counts, bank, CS_Q_KERNEL_TO_USER, 1, (__u64)len);
+	return 0;
+}
+
+/* ip_recv_error() hands a notification to the application through skb_copy_datagram_msg() with nothing
+ * to copy. A carrier skb holds no data, its control block says what happened: struct sock_exterr_skb.
+ */
+static __always_inline int on_completion_read(const struct sk_buff *skb)
+{
+	const struct sock_extended_err *err;
+	struct cs_counts *counts;
+	__u64 ids;
+
+	if (!cs_active || skb->len != 0)
+		return 0;
+	err = (const void *)skb->cb + bpf_core_field_offset(struct sock_exterr_skb, ee);
+	if (err->ee_origin != SO_EE_ORIGIN_ZEROCOPY)
+		return 0;
+	counts = cs_counts_of(cs_owner_of_sock(CS_FOLLOW(true, struct sk_buff, skb, sk), true));
+	if (!counts)
+		return 0;
+	/* 32-bit ids wrap: the width of the range does not. */
+	ids = (__u32)(err->ee_data - err->ee_info) + 1ULL;
+	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION, 1, ids);
+	if (err->ee_code & SO_EE_CODE_ZEROCOPY_COPIED)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_COMPLETION_COPIED, 1, ids);
+	return 0;
+}
+
+/* Fires in skb_copy_datagram_iter(), for each skb of a receive. An skb in a TCP receive queue has its
+ * receiver's socket. Zero lengths are error-queue reads.
+ */
+SEC("?tp_btf/skb_copy_datagram_iovec")
+int BPF_PROG(copy_datagram_tp, struct sk_buff *skb, int len)
+{
+	return len ? on_copy_to_user(CS_BANK_TRACEPOINT, skb, len, true) : on_completion_read(skb);
+}
+
+/* ---- function tier ----------------------------------------------------------------------- */
+
+static __always_inline __u32 copied_seq(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct tcp_sock *)sk, copied_seq);
+}
+
+SEC("?fexit/tcp_recvmsg")
+int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	int ret = (int)cs_func_ret(ctx);
+
+	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, sk, ret);
+}
+
+/* Without its return, as with a send: tcp_cleanup_rbuf() is told how much the call has copied so far, before it
+ * waits and before it returns; an error is told, too, and ends it.
+ */
+SEC("?kprobe/tcp_recvmsg")
+int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	__u32 owner = flags & MSG_PEEK ? CS_NOBODY : cs_watched(sk, false);
+	struct cs_task *task = cs_task_of_call(owner);
+
+	if (!task)
+		return 0;
+	task->receive = (struct cs_receive){.sk = owner ? sk : NULL, .owner = owner, .seq = copied_seq(sk)};
+	return 0;
+}
+
+/* Others that take bytes from a socket call it with their own count: splice(), TCP_ZEROCOPY_RECEIVE. The socket
+ * tells whether as many left it since this receive began; a FIN or an urgent byte may be one more.
+ */
+SEC("?kprobe/tcp_cleanup_rbuf")
+int BPF_KPROBE(recv_copied_kprobe, struct sock *sk, int copied)
+{
+	struct cs_task *task = cs_active ? cs_this_task() : NULL;
+	struct cs_receive *receive;
+
+	if (!task || !task->receive.sk || task->receive.sk != sk)
+		return 0;
+	receive = &task->receive;
+	if (copied < 0 || copied_seq(sk) - receive->seq - (__u32)copied > 1) {
+		receive->sk = NULL;
+		return 0;
+	}
+	if ((__u32)copied <= receive->copied)
+		return 0;
+	cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_RECV, !receive->copied,
+	       (__u32)copied - receive->copied);
+	receive->copied = (__u32)copied;
+	return 0;
+}
+
+SEC("?fexit/skb_copy_datagram_iter")
+int BPF_PROG(copy_to_user_fentry, struct sk_buff *skb, int offset, struct iov_iter *to, int len,
+	     int ret)
+{
+	return ret ? 0 : on_copy_to_user(CS_BANK_FUNCTION, skb, len, true);
+}
+
+/* At entry, where the arguments are: a copy that faults is counted although it failed. */
+SEC("?kprobe/skb_copy_datagram_iter")
+int BPF_KPROBE(copy_to_user_kprobe, struct sk_buff *skb, int offset, struct iov_iter *to, int len)
+{
+	return on_copy_to_user(CS_BANK_FUNCTION, skb, len, false);
+}
+
+static __always_inline int on_mapped(__u32 owner, const struct tcp_zerocopy_receive *zc)
+{
+	__u32 bytes = BPF_CORE_READ(zc, length);
+
+	if (cs_active && owner && bytes)
+		cs_add(CS_BANK_FUNCTION, owner, CS_Q_MAPPED, 1, bytes);
+	return 0;
+}
+
+SEC("?fexit/tcp_zerocopy_receive")
+int BPF_PROG(mapped_fentry, struct sock *sk, struct tcp_zerocopy_receive *zc, void *tss, int ret)
+{
+	return ret ? 0 : on_mapped(cs_watched(sk, true), zc);
+}
+
+SEC("?kprobe/tcp_zerocopy_receive")
+int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive *zc)
+{
+	__u32 owner = cs_watched(sk, false);
+	struct cs_task *task = cs_task_of_call(owner);
+
+	if (task) {
+		task->mapped = zc;
+		task->mapped_owner = owner;
+	}
+	return 0;
+}
+
+SEC("?kretprobe/tcp_zerocopy_receive")
+int BPF_KRETPROBE(mapped_exit_kprobe, int ret)
+{
+	struct cs_task *task = cs_this_task();
+	const struct tcp_zerocopy_receive *zc;
+
+	if (!task || !task->mapped)
+		return 0;
+	zc = task->mapped;
+	task->mapped = NULL;
+	return ret ? 0 : on_mapped(task->mapped_owner, zc);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How bytes enter the kernel in a TCP send: copied, referenced or spliced. */
+#include "core.bpf.h"
+
+/* ---- tracepoint tier ---------------------------------------------------------------------
+ * tcp_sendmsg_locked fires once per turn of the send loop, before any byte moves, and shows the
+ * message's flags; sock_send_length fires after the call with its result. The first tells the way, the
+ * second the bytes; the task ties them together.
+ */
+
+/* The decision tcp_sendmsg_locked() itself makes: zero-copy and splicing only over a route with
+ * scatter-gather, and MSG_ZEROCOPY only on a socket with SO_ZEROCOPY (or a buffer of io_uring's).
+ */
+static __always_inline enum cs_quantity send_way(const struct sock *sk, const struct msghdr *msg)
+{
+	unsigned int flags = msg->msg_flags;
+	unsigned long zerocopy_bit;
+
+	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)) || !(sk->sk_route_caps & NETIF_F_SG))
+		return CS_Q_USER_TO_KERNEL;
+	if (flags & MSG_SPLICE_PAGES)
+		return CS_Q_SPLICE;
+	zerocopy_bit = 1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY);
+	if ((sk->__sk_common.skc_flags & zerocopy_bit) || CS_FOLLOW(true, struct msghdr, msg, msg_ubuf))
+		return CS_Q_ZEROCOPY;
+	return CS_Q_USER_TO_KERNEL;
+}
+
+static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
+{
+	__u32 owner = cs_watched(sk, true);
+	struct cs_counts *counts = cs_counts_of(owner);
+	enum cs_quantity way;
+	struct cs_task *task;
+
+	if (!counts)
+		return 0;
+	way = send_way(sk, msg);
+	if (way == CS_Q_ZEROCOPY && !cs_zc_seen)
+		cs_zc_seen = 1;
+	task = cs_this_task_new();
+	if (!task)
+		return 0;
+	task->step_sk = sk;
+	task->step_owner = owner;
+	task->step_way = way;
+	/* Each turn copies at most once; a turn that finds no memory copies nothing and comes again,
+	 * so this is an upper bound. Its bytes are counted when the call returns.
+	 */
+	if (way == CS_Q_USER_TO_KERNEL)
+		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].count++;
+	return 0;
+}
+
+SEC("?tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
+{
+	return on_send_step(sk, msg);
+}
+
+/* The step before knows the owner, too. */
+static __always_inline int on_send_done(struct sock *sk, int ret)
+{
+	struct cs_task *task = cs_cfg.send_steps && cs_active ? cs_this_task() : NULL;
+	bool stepped = task && task->step_sk == sk;
+	struct cs_counts *counts;
+
+	if (stepped)
+		task->step_sk = NULL;
+	if (ret <= 0)
+		return 0;
+	counts = cs_counts_of(stepped ? task->step_owner : cs_watched(sk, true));
+	if (!counts)
+		return 0;
+	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
+	if (!cs_cfg.send_steps)
+		return 0;
+	if (!stepped)
+		cs_drop_one(CS_DROP_UNCLASSIFIED);
+	else if (task->step_way == CS_Q_ZEROCOPY)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_ZEROCOPY, 1, (__u64)ret);
+	else if (task->step_way == CS_Q_SPLICE)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SPLICE, 1, (__u64)ret);
+	else /* copies were counted at each turn */
+		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].amount += (__u64)ret;
+	return 0;
+}
+
+SEC("?tp_btf/sock_send_length")
+int BPF_PROG(send_done_tp, struct sock *sk, int ret)
+{
+	return on_send_done(sk, ret);
+}
+
+/* ---- function tier -----------------------------------------------------------------------
+ * A send is seen at its entry, at its steps, by which bytes enter, and in tcp_push(), which it calls whenever
+ * bytes have entered and it is about to wait or to return. At its return it is not: a thread may sleep in a
+ * send, and a kretprobe has instances for only max(10, 2 * CPUs) threads. How many bytes entered is told by the
+ * socket's write_seq, which nothing but a send moves, and under the socket's lock.
+ *
+ * A step that was missed leaves its bytes to the way before it or to none, a push that was missed loses them:
+ * what is accounted is never more than what entered. What a task copies or pins between its sends is dropped
+ * when the next begins, or when no byte came of it.
+ */
+static __always_inline __u32 write_seq(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct tcp_sock *)sk, write_seq);
+}
+
+static __always_inline void send_from_here(struct cs_send *send)
+{
+	send->seq = write_seq(send->sk);
+	send->pushed = 0;
+	send->copies = send->ref_calls = 0;
+	send->copied = send->refs = 0;
+}
+
+static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity way, bool typed)
+{
+	__u32 owner = cs_watched(sk, typed);
+	struct cs_task *task = cs_task_of_call(owner);
+
+	if (!task)
+		return 0;
+	__builtin_memset(&task->send, 0, sizeof(task->send));
+	if (!owner)
+		return 0;
+	task->send.sk = sk;
+	task->send.owner = owner;
+	task->send.way = way;
+	send_from_here(&task->send);
+	return 0;
+}
+
+/* The send the current task is in or was in last; NULL: of nobody's socket. */
+static __always_inline struct cs_send *current_send(void)
+{
+	struct cs_task *task = cs_active ? cs_this_task() : NULL;
+
+	return task && task->send.sk ? &task->send : NULL;
+}
+
+/* Once a send, and all its bytes. */
+static __always_inline void add_send(struct cs_send *send, enum cs_quantity quantity, __u64 bytes)
+{
+	cs_add(CS_BANK_FUNCTION, send->owner, quantity, !(send->counted & (1U << quantity)), bytes);
+	send->counted |= 1U << quantity;
+}
+
+static __always_inline void account_send(struct cs_send *send)
+{
+	__u32 bytes = write_seq(send->sk) - send->seq;
+
+	if (!bytes)
+		goto out;
+	add_send(send, CS_Q_SEND, bytes);
+	if (send->has_id)
+		add_send(send, CS_Q_ZC_ID, 0);
+	if (send->way == CS_Q_ZEROCOPY)
+		add_send(send, CS_Q_ZEROCOPY, bytes);
+	else if (send->way == CS_Q_SPLICE)
+		add_send(send, CS_Q_SPLICE, bytes);
+	else /* the last copy may have met a fault */
+		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_USER_TO_KERNEL, send->copies,
+		       send->copied < bytes ? send->copied : bytes);
+	cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_PAGE_REF, send->ref_calls, send->refs);
+out:
+	send_from_here(send);
+}
+
+/* Bytes are about to enter this way. While the send waited others may have sent. */
+static __always_inline void send_step(struct cs_send *send, enum cs_quantity way)
+{
+	if (send->pushed)
+		send_from_here(send);
+	else if (send->way != way)
+		account_send(send);
+	send->way = way;
+}
+
+static __always_inline int on_send_push(const struct sock *sk)
+{
+	struct cs_send *send = current_send();
+
+	if (!send || send->sk != sk)
+		return 0;
+	account_send(send);
+	send->pushed = 1;
+	return 0;
+}
+
+/* The copy functions themselves are in lib/, built without hooks; __check_object_size(), which hardened
+ * usercopy calls once for each copy with its length, is not.
+ */
+static __always_inline int on_user_copy(__u64 bytes, bool to_user)
+{
+	struct cs_send *send = to_user ? NULL : current_send();
+
+	if (!send)
+		return 0;
+	if (send->pushed)
+		send_step(send, CS_Q_USER_TO_KERNEL);
+	send->copies++;
+	send->copied += bytes;
+	return 0;
+}
+
+static __always_inline int on_zerocopy(const struct sock *sk, const struct msghdr *msg,
+				       const struct ubuf_info_msgzc *uarg)
+{
+	struct cs_send *send = current_send();
+
+	if (!send || send->sk != sk)
+		return 0;
+	send_step(send, CS_Q_ZEROCOPY);
+	if (send->has_id || !uarg || BPF_CORE_READ(msg, msg_ubuf))
+		return 0; /* a buffer of io_uring's has no id */
+	send->has_id = 1;
+	cs_zc_sent(sk, uarg);
+	return 0;
+}
+
+static __always_inline int on_splice(void)
+{
+	struct cs_send *send = current_send();
+
+	if (send)
+		send_step(send, CS_Q_SPLICE);
+	return 0;
+}
+
+/* As many as it asks for, or the send fails. */
+static __always_inline int on_page_ref(int pages)
+{
+	struct cs_send *send = current_send();
+
+	if (!send || pages <= 0)
+		return 0;
+	send->ref_calls++;
+	send->refs += (__u64)pages;
+	return 0;
+}
+
+CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_send_begin(sk, CS_Q_USER_TO_KERNEL, typed), struct sock *sk)
+CS_AT_ENTRY(tcp_push, send_push, on_send_push(sk), struct sock *sk)
+CS_AT_ENTRY(__check_object_size, user_copy, on_user_copy(n, to_user), const void *ptr, unsigned long n,
+	    bool to_user)
+CS_AT_ENTRY(skb_zerocopy_iter_stream, zerocopy, on_zerocopy(sk, msg, uarg), struct sock *sk,
+	    struct sk_buff *skb, struct msghdr *msg, int len, struct ubuf_info_msgzc *uarg)
+CS_AT_ENTRY(skb_splice_from_iter, splice, on_splice(), struct sk_buff *skb)
+CS_AT_ENTRY(get_user_pages_fast, page_ref, on_page_ref(pages), unsigned long start, int pages)
+
+/* Before 6.5 sendfile() and splice() had a way of their own, do_tcp_sendpages(): a send that splices all
+ * it takes. Told that more follows (MSG_SENDPAGE_NOTLAST) it does not push: the next page accounts for it.
+ */
+static __always_inline int on_sendpages_begin(const struct sock *sk, bool typed)
+{
+	struct cs_send *send = current_send();
+
+	if (send && send->sk == sk && send->way == CS_Q_SPLICE && !send->pushed)
+		account_send(send);
+	return on_send_begin(sk, CS_Q_SPLICE, typed);
+}
+
+CS_AT_ENTRY(do_tcp_sendpages, sendpages_enter, on_sendpages_begin(sk, typed), struct sock *sk)
