@@ -229,12 +229,32 @@ static __always_inline int on_splice(void)
 	return 0;
 }
 
+/* The caller's pages go into a pipe, and whoever splices from it sends them. */
+static __always_inline bool in_vmsplice(struct task_struct *task)
+{
+	const struct pt_regs___kernel *regs = (const void *)bpf_task_pt_regs(task);
+
+#if defined(__TARGET_ARCH_arm64)
+	return regs->syscallno == __NR_vmsplice;
+#else
+	return regs->orig_ax == __NR_vmsplice;
+#endif
+}
+
 /* As many as it asks for, or the send fails. */
 static __always_inline int on_page_ref(int pages)
 {
-	struct cs_send *send = current_send();
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct cs_send *send;
 
-	if (!send || pages <= 0)
+	if (!cs_active || pages <= 0)
+		return 0;
+	if (in_vmsplice(task)) {
+		cs_add(CS_BANK_FUNCTION, cs_owner_of_task(task), CS_Q_PAGE_REF, 1, (__u64)pages);
+		return 0;
+	}
+	send = current_send();
+	if (!send)
 		return 0;
 	send->ref_calls++;
 	send->refs += (__u64)pages;

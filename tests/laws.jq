@@ -72,15 +72,18 @@
       def s($n): metric($r; "server"; $n);
       def c($n): metric($r; "client"; $n);
       must($where; "sent (kernel) = sent (program)"; [s("sent_bytes"), s("app_bytes")]; .[0] == .[1]),
-      # Not every kernel shows splices; none of these modes makes any.
+      # Not every kernel shows splices, nor need it where a mode makes none.
       must($where; "user to kernel + zero-copy + spliced = sent";
            [s("app_bytes"), s("user_to_kernel_bytes"), s("zerocopy_bytes"),
-            (s("spliced_bytes") | select(.value != null))]; .[0] == (.[1:] | add)),
+            (s("spliced_bytes") | select(.value != null or $traits[$r.mode].way == "splice"))];
+           .[0] == (.[1:] | add)),
       must($where; "received (kernel) = received (program)"; [c("received_bytes"), c("app_bytes")];
            .[0] == .[1]),
       must($where; "kernel to user = received"; [c("kernel_to_user_bytes"), c("app_bytes")];
            .[0] == .[1]),
-      must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")]; .[0] == .[1]),
+      # sendfile() and splice() are as many sends as it takes.
+      must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")];
+           .[0] == .[1] or ($traits[$r.mode].way == "splice" and .[0] > .[1])),
       must($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")]; .[0] == .[1]),
       must($where; "nothing of the client goes by reference, or is copied on the way";
            [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),
@@ -114,14 +117,15 @@
   # Values that say they are a bound, and are none of the truth, which the programs know.
   def false_bounds($r):
       def app($role): $r.values[$role].app_bytes[0];
-      ($traits[$r.mode].way == "zerocopy") as $zc
+      $traits[$r.mode].way as $way | ($way == "zerocopy") as $zc
       | ["server", "sent_bytes", app("server")],
-        ["server", "user_to_kernel_bytes", if $zc then 0 else app("server") end],
+        ["server", "user_to_kernel_bytes", if $way == "copy" then app("server") else 0 end],
         ["server", "zerocopy_bytes", if $zc then app("server") else 0 end],
-        ["server", "spliced_bytes", 0], ["server", "kernel_to_user_bytes", 0],
+        ["server", "spliced_bytes", if $way == "splice" then app("server") else 0 end],
+        ["server", "kernel_to_user_bytes", 0],
         (if $zc then ["server", "zc_ids_allocated", $r.values.server.zc_ids_issued[0]],
                      ["server", "completion_ids", $r.values.server.zc_ids_issued[0]]
-         else ["server", "page_refs", 0], ["server", "copy_ubufs_bytes", 0], ["server", "completion_ids", 0] end),
+         else ["server", "page_refs", $r.values.server.field_pages[0]? // 0], ["server", "copy_ubufs_bytes", 0], ["server", "completion_ids", 0] end),
         ["client", "received_bytes", app("client")], ["client", "kernel_to_user_bytes", app("client")],
         ["client", "user_to_kernel_bytes", 0], ["client", "zerocopy_bytes", 0], ["client", "copy_ubufs_bytes", 0]
       | . as [$role, $name, $truth]
@@ -171,6 +175,21 @@
                  "\($where): skb_copy_ubufs, an upper bound, is one (\(.value))"))
       else empty end;
 
+  # Pages of a file, or the sender's own by way of a pipe.
+  def splicing($where; $r):
+      def s($n): metric($r; "server"; $n);
+      must($where; "no byte is copied from user, or sent by MSG_ZEROCOPY";
+           [s("user_to_kernel_bytes"), s("zerocopy_bytes")]; add == 0),
+      may($where; "every byte is spliced"; [s("spliced_bytes"), s("app_bytes")]; .[0] == .[1]),
+      must($where; "no completions, no skb_copy_ubufs"; [s("copy_ubufs_bytes"), s("completion_ids")]; add == 0),
+      may($where; "the application flattens nothing"; [s("flatten_bytes")]; .[0] == 0),
+      if $traits[$r.mode].buffers == "file" then
+          may($where; "no page references"; [s("page_refs")]; .[0] == 0)
+      else
+          may($where; "page references = pages that the messages touch"; [s("page_refs"), s("field_pages")];
+              .[0] == .[1] and .[0] > 0)
+      end;
+
   def copying($where; $r):
       def s($n): metric($r; "server"; $n);
       must($where; "nothing by reference, no completions, no skb_copy_ubufs";
@@ -192,7 +211,10 @@
                       [false_bounds($r)] as $bad
                       | tap($bad == []; "\($where): each bound is one \($bad | join(", "))")
                   end,
-                  if $traits[$r.mode].way == "zerocopy" then zerocopy($where; $r) else copying($where; $r) end
+                  ($traits[$r.mode].way
+                   | if . == "zerocopy" then zerocopy($where; $r)
+                     elif . == "splice" then splicing($where; $r)
+                     else copying($where; $r) end)
              end
         end;
 

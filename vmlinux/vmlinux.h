@@ -185,6 +185,15 @@ struct trace_event_raw_tcp_retransmit_skb___err {
 	int err;
 };
 
+/* The registers by the kernel's names, not by those of UAPI: the system call that a task is in. */
+struct pt_regs___kernel {
+#if defined(__TARGET_ARCH_arm64)
+	__s32 syscallno;
+#else
+	unsigned long orig_ax;
+#endif
+};
+
 #pragma clang attribute pop
 
 /* ---- constants that BTF does not carry --------------------------------------------------- */
@@ -196,6 +205,11 @@ struct trace_event_raw_tcp_retransmit_skb___err {
 #define MSG_PEEK		   0x2	      /* linux/socket.h */
 #define MSG_ZEROCOPY		   0x4000000  /* linux/socket.h */
 #define MSG_SPLICE_PAGES	   0x8000000  /* linux/socket.h, since 6.5 */
+#if defined(__TARGET_ARCH_arm64)
+#define __NR_vmsplice		   75	      /* asm-generic/unistd.h */
+#else
+#define __NR_vmsplice		   278	      /* arch/x86/entry/syscalls/syscall_64.tbl */
+#endif
 #define NETIF_F_SG		   1ULL	      /* linux/netdev_features.h: 1 << NETIF_F_SG_BIT (0) */
 #define SKBFL_ZEROCOPY_ENABLE	   1	      /* linux/skbuff.h */
 #define SO_EE_ORIGIN_ZEROCOPY	   5	      /* linux/errqueue.h */

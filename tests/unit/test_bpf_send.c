@@ -51,6 +51,28 @@ static void a_send_owns_what_happens_in_it(void **state)
 	assert_no_drops();
 }
 
+/* They are of the task that is in the call, whatever it sent before. */
+static void pages_that_go_into_a_pipe_are_counted(void **state)
+{
+	(void)state;
+	send_enter_fentry(NULL, client_sk);
+	copied(client_sk, 500);
+	send_push_fentry(NULL, client_sk);
+	host.current_regs.orig_ax = __NR_vmsplice;
+	page_ref_fentry(NULL, 0, 16);
+	page_ref_kprobe(NULL, 0, 3);
+	page_ref_fentry(NULL, 0, -14); /* EFAULT */
+	host.current_regs.orig_ax = 1;
+	page_ref_fentry(NULL, 0, 5); /* between two sends */
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_PAGE_REF, 2, 19);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_PAGE_REF, 0, 0);
+	cs_active = 0;
+	host.current_regs.orig_ax = __NR_vmsplice;
+	page_ref_fentry(NULL, 0, 16);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_PAGE_REF, 2, 19);
+	host.current_regs.orig_ax = 0;
+}
+
 /* It pushes, waits for memory, and goes on; meanwhile another thread sends on the same socket. */
 static void a_send_that_waits_is_one_send(void **state)
 {
@@ -355,6 +377,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_send_owns_what_happens_in_it),
+		TEST(pages_that_go_into_a_pipe_are_counted),
 		TEST(a_send_that_waits_is_one_send),
 		TEST(what_is_copied_between_sends_is_no_sends),
 		TEST(missed_steps_make_lower_bounds),

@@ -245,6 +245,8 @@ static void run_of_mode(const struct send_mode *mode, enum buffers asked, enum p
 	sopt.buffers = send_mode_buffers(mode, asked);
 	sopt.common.pattern = pattern;
 	sopt.common.verify = true;
+	sopt.ring = send_ring(sopt.common.size_bytes, sopt.ring);
+	copt.period_bytes = mode->repeats ? sopt.ring * sopt.common.size_bytes : 0;
 	start_server(&server, mode->name, sopt);
 	copt.common.port = ready_port(&server);
 	start_client(&client, &server, copt);

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "workload/huge.h"
+#include "workload/block.h"
 
 static struct memory_budget plenty;
 
@@ -99,7 +99,7 @@ static void pages_are_those_of_the_addresses(void **state)
 static void fields_lie_where_asked(void **state)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), i, bytes = 16 * page;
-	struct huge_block block;
+	struct block block;
 	struct message m;
 
 	(void)state;
@@ -111,17 +111,17 @@ static void fields_lie_where_asked(void **state)
 		assert_int_equal((uintptr_t)m.field[i] % page, 0);
 	assert_int_equal(m.pages, 16);
 	message_free(&m);
-	assert_int_equal(huge_map(&block, bytes, &plenty), 0);
+	assert_int_equal(block_map_huge(&block, bytes, &plenty), 0);
 	assert_int_equal((uintptr_t)block.start % HUGE_PAGE_BYTES, 0);
 	assert_int_equal(block.bytes, HUGE_PAGE_BYTES);
 	message_place(&m, bytes, block.start);
 	message_fill(&m, 0);
 	assert_int_equal(pattern_check(block.start, bytes, 0, &(uint64_t){0}), 0);
 	assert_int_equal(m.pages, 16);
-	assert_true(huge_granted_bytes(&block) <= block.bytes);
+	assert_true(block_granted_bytes(&block) <= block.bytes);
 	message_free(&m);
-	huge_unmap(&block);
-	huge_unmap(&block); /* safe twice */
+	block_unmap(&block);
+	block_unmap(&block); /* safe twice */
 }
 
 /* Any cut of the message into pieces gives the same bytes in the same order. */

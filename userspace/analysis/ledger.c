@@ -12,13 +12,14 @@
 #define RR_ONLY	  .rr_only = true
 #define CLEAN_TOO .clean_too = true
 #define OF_IDS	  .of_ids = true
+#define OF_CALLS  .of_calls = true
 #define IF_SEEN	  .if_seen = true
 #define IF_REFERENCED .if_referenced = true
 
 const struct ledger_check ledger_checks[] = {
 	CHECK("sent", SENDS, STAGES(SEND), OWN(SENT_BYTES)),
 	CHECK("sent (kernel) = sent (application)", SENDS, OWN(SENT_BYTES), OWN(APP_BYTES)),
-	CHECK("send calls (kernel) = (application)", SENDS, OWN(SENT_CALLS), OWN(APP_CALLS)),
+	CHECK("send calls (kernel) = (application)", SENDS, OWN(SENT_CALLS), OWN(APP_CALLS), OF_CALLS),
 	CHECK("received", RECEIVES, STAGES(RECEIVE), OWN(RECEIVED_BYTES)),
 	CHECK("received (kernel) = received (application)", RECEIVES, OWN(RECEIVED_BYTES),
 	      OWN(APP_BYTES)),
@@ -198,6 +199,7 @@ static bool is_meant(const struct run_set *set, const struct run_result *r,
 	return r->status == RESULT_OK && (rr || !check->rr_only) &&
 	       (r->key.pass != PASS_CLEAN || check->clean_too) &&
 	       (!check->of_ids || (mode && mode->traits.takes_ids)) &&
+	       (!check->of_calls || !mode || mode->traits.way != WAY_SPLICE) &&
 	       (!check->if_referenced || !copied_instead(r->v[owner]));
 }
 

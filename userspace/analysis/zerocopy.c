@@ -32,21 +32,25 @@ static bool sum_ids(const struct run_set *set, const struct mode_copies *c, enum
 	return any;
 }
 
-/* A reference to the sender's own pages. */
-static bool is_asked(enum stage s)
+/* The reference that the mode is about: to the sender's own pages, or to those of a file or a pipe. */
+static bool is_asked(const struct mode_copies *c, enum stage s)
 {
-	return stage_defs[s].kind == STAGE_REFERENCE && stage_defs[s].traits & STAGE_USER_PAGES;
+	bool of_sender = stage_defs[s].traits & STAGE_USER_PAGES;
+
+	return stage_defs[s].kind == STAGE_REFERENCE && stage_defs[s].direction == DIRECTION_SEND &&
+	       of_sender == (c->mode->traits.way != WAY_SPLICE);
 }
 
 /* And what makes it a copy again: of the stages that undo it the one the COPIED flag knows. */
-static bool is_undoing(enum stage s)
+static bool is_undoing(const struct mode_copies *c, enum stage s)
 {
+	(void)c;
 	return stage_undoes_zerocopy(s) && stage_defs[s].traits & STAGE_USER_PAGES;
 }
 
 /* *known stays if all are, and none is such a bound. */
-static double sum_stages(const struct run_set *set, const struct run_result *r, bool (*wanted)(enum stage),
-			 enum bound but, bool *known)
+static double sum_stages(const struct run_set *set, const struct run_result *r, const struct mode_copies *c,
+			 bool (*wanted)(const struct mode_copies *, enum stage), enum bound but, bool *known)
 {
 	double bytes = 0;
 	enum stage s;
@@ -54,7 +58,7 @@ static double sum_stages(const struct run_set *set, const struct run_result *r, 
 	for (s = 0; s < STAGE_MAX_; s++) {
 		struct metric_value v;
 
-		if (!wanted(s))
+		if (!wanted(c, s))
 			continue;
 		v = run_result_sum(set, r, stage_flow(s), stage_defs[s].bytes);
 		*known &= value_known(&v) && !(v.bound & but);
@@ -63,16 +67,21 @@ static double sum_stages(const struct run_set *set, const struct run_result *r, 
 	return bytes;
 }
 
+static bool asks_for_it(const struct mode_info *mode)
+{
+	return mode->traits.way == WAY_ZEROCOPY || mode->traits.way == WAY_SPLICE;
+}
+
 static bool used_zerocopy(const struct run_set *set, const struct mode_copies *c)
 {
 	enum stage s;
 	size_t i;
 
-	for (i = 0; c->mode->traits.way == WAY_ZEROCOPY && i < set->result_cnt; i++)
+	for (i = 0; asks_for_it(c->mode) && i < set->result_cnt; i++)
 		if (set->result[i].key.mode == c->mode->name && set->result[i].status == RESULT_OK)
 			return true;
 	for (s = 0; s < STAGE_MAX_; s++)
-		if (is_asked(s) && c->stage[s].bytes > 0)
+		if (is_asked(c, s) && c->stage[s].bytes > 0)
 			return true;
 	return false;
 }
@@ -103,8 +112,8 @@ static void weigh_surplus(const struct run_set *set, const struct mode_copies *c
 
 		if (!is_attribution(r, c))
 			continue;
-		surplus = sum_stages(set, r, is_undoing, BOUND_UPPER, &known) -
-			  sum_stages(set, r, is_asked, BOUND_LOWER, &known);
+		surplus = sum_stages(set, r, c, is_undoing, BOUND_UPPER, &known) -
+			  sum_stages(set, r, c, is_asked, BOUND_LOWER, &known);
 		if (!known)
 			continue;
 		z->retransmit_known &= retransmitted(set, r, &again);
@@ -135,7 +144,7 @@ static void look_at_stage(const struct mode_copies *c, enum stage s, struct zero
 
 	if (!stage_exact(sum) && !z->doubtful && (sum->reason || sum->bound))
 		z->doubtful = sum;
-	if (is_asked(s)) {
+	if (is_asked(c, s)) {
 		z->asked_known &= stage_known(sum);
 		z->asked_bytes += sum->bytes;
 		z->asked_bound |= sum->bound;
@@ -146,7 +155,7 @@ static void look_at_stage(const struct mode_copies *c, enum stage s, struct zero
 	z->copied_bound |= sum->bound; /* what was not seen at all is said apart */
 	if (sum->bound && !z->bounded)
 		z->bounded = sum;
-	if (is_undoing(s))
+	if (is_undoing(c, s))
 		z->undoing_known &= stage_known(sum);
 	else
 		z->unflagged_known &= stage_known(sum);
@@ -158,7 +167,7 @@ static void look(const struct run_set *set, const struct mode_copies *c, struct 
 
 	z->asked_known = z->undoing_known = z->unflagged_known = z->all_seen = true;
 	for (s = 0; s < STAGE_MAX_; s++)
-		if (is_asked(s) || stage_undoes_zerocopy(s))
+		if (is_asked(c, s) || stage_undoes_zerocopy(s))
 			look_at_stage(c, s, z);
 	if (z->asked_bytes > 0)
 		z->ratio = z->copied_bytes / z->asked_bytes;

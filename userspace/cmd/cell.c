@@ -43,21 +43,37 @@ static void add_common(const struct cell *c, struct role_args *a)
 		add(a, xstrdup("--verify"));
 }
 
+static const struct send_mode *mode_of(const struct run_key *key)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(key->mode, "#"), key->mode); /* "A1#2" is A1 again */
+	return send_mode_find(name);
+}
+
 static void server_args(const struct cell *c, struct role_args *a)
 {
+	const enum buffers buffers = run_set_mode(c->ctx->set, c->r)->traits.buffers;
+	const struct run_plan *plan = &c->ctx->set->plan;
 	const struct run_key *key = &c->r->key;
 
 	add(a, xstrdup(c->ctx->server_path));
-	add(a, xasprintf("%.*s", (int)strcspn(key->mode, "#"), key->mode)); /* "A1#2" is A1 again */
+	add(a, xstrdup(mode_of(key)->name));
 	add(a, xasprintf("%llu", (unsigned long long)key->size_bytes));
-	add(a, xasprintf("%.3f", (double)c->ctx->set->plan.duration_ns / NSEC_PER_SEC));
+	add(a, xasprintf("%.3f", (double)plan->duration_ns / NSEC_PER_SEC));
 	add(a, xasprintf("--bind=%s", testbed_address(c->ctx->testbed, ROLE_SERVER)));
 	add(a, xstrdup("--port=0"));
 	add(a, xasprintf("--clients=%u", key->threads));
-	add(a, xasprintf("--buffers=%s",
-			 buffers_names[run_set_mode(c->ctx->set, c->r)->traits.buffers]));
-	if (c->ctx->set->plan.ring)
-		add(a, xasprintf("--ring=%u", c->ctx->set->plan.ring));
+	if (buffers != BUFFERS_FILE) /* that is the mode's own, and nobody's choice */
+		add(a, xasprintf("--buffers=%s", buffers_names[buffers]));
+	if (plan->ring)
+		add(a, xasprintf("--ring=%u", plan->ring));
+	if (plan->file_dir)
+		add(a, xasprintf("--file-dir=%s", plan->file_dir));
+	if (plan->chunk_bytes)
+		add(a, xasprintf("--chunk=%llu", (unsigned long long)plan->chunk_bytes));
+	if (plan->pipe_bytes)
+		add(a, xasprintf("--pipe=%llu", (unsigned long long)plan->pipe_bytes));
 	add_common(c, a);
 	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
 	a->congestion = c->how.congestion;
@@ -77,6 +93,9 @@ static void client_args(const struct cell *c, struct role_args *a, uint64_t port
 	add(a, xstrdup("0"));
 	add(a, xstrdup("--until-eof"));
 	add(a, xasprintf("--port=%u", (unsigned int)port));
+	if (c->ctx->set->plan.verify && mode_of(key)->repeats)
+		add(a, xasprintf("--period=%llu", (unsigned long long)(key->size_bytes *
+					send_ring(key->size_bytes, c->ctx->set->plan.ring))));
 	add_common(c, a);
 }
 

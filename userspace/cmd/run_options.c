@@ -17,6 +17,10 @@
 #define DEFAULT_ATTRIBUTIONS 1 /* counts are exact: one says it */
 #define DEFAULT_SIZES	     "16K,64K,256K,1M"
 #define DEFAULT_THREADS	     "1,2,4,8"
+/* More modes than these, and the matrix is a smaller one: about five minutes in all. */
+#define FEW_MODES	     4
+#define FEWER_SIZES	     "16K,64K,1M"
+#define FEWER_THREADS	     "1,4"
 #define DEFAULT_FREQUENCY_HZ 199 /* not 200: out of step with the kernel's own timers */
 #define REPETITIONS_MAX	     1000
 
@@ -31,7 +35,7 @@ struct parsed {
 	unsigned int level;
 	const char *congestion;	  /* names, the plan's own first; NULL: the system's */
 	unsigned int beside;	  /* enum beside, bits */
-	bool beside_given, original;
+	bool beside_given, original, all;
 };
 
 const char *const tier_choices[] = {
@@ -76,6 +80,12 @@ static int unknown_mode(const char *word)
 	return fail_r(-EINVAL, "unknown mode '%s': modes are all, original, %s", word, list);
 }
 
+/* 0, or why this kernel cannot do it, as -errno. */
+static int unsupported(const struct send_mode *mode)
+{
+	return mode->supported ? mode->supported() : 0;
+}
+
 static int add_mode(void *ctx, const char *item)
 {
 	const struct send_mode *found = send_mode_find(item);
@@ -86,8 +96,9 @@ static int add_mode(void *ctx, const char *item)
 	if (!all && !original && !found)
 		return unknown_mode(item);
 	p->original |= original;
+	p->all |= all;
 	for (i = 0; i < send_mode_cnt; i++)
-		if (all || (original && send_modes[i]->original))
+		if ((all && !unsupported(send_modes[i])) || (original && send_modes[i]->original))
 			p->mode = with_item(p->mode, &p->mode_cnt, &send_modes[i],
 					    sizeof(send_modes[i]));
 	if (found) {
@@ -195,9 +206,9 @@ static const struct cli_option rows[] = {
 	{"mode", "LIST",
 	 "send modes; all (default), original: A1 to A3; see `copyscope list modes`. A1,A1 holds a mode against itself",
 	 CLI_LIST(add_mode), .letter = 'm'},
-	{"size", "LIST", "message sizes, with K, M or G; default " DEFAULT_SIZES,
+	{"size", "LIST", "message sizes, with K, M or G; default " DEFAULT_SIZES ", of more than 4 modes " FEWER_SIZES,
 	 CLI_LIST(add_size), .letter = 's'},
-	{"threads", "LIST", "connections, a thread each at both ends; default " DEFAULT_THREADS,
+	{"threads", "LIST", "connections, a thread each at both ends; default " DEFAULT_THREADS ", of more than 4 modes " FEWER_THREADS,
 	 CLI_LIST(add_threads), .letter = 't'},
 	{"duration", "SECONDS", "length of one pass; default 0.25. The original experiment used 10",
 	 CLI_SECONDS(struct parsed, plan.duration_ns, 10 * NSEC_PER_MSEC, 3600 * NSEC_PER_SEC),
@@ -218,8 +229,11 @@ static const struct cli_option rows[] = {
 	{"pattern", "stream|rr", "stream (default), or rr: a message for each request",
 	 CLI_CHOICE(struct parsed, pattern, pattern_names)},
 	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
-	 CLI_CHOICE_OF(struct parsed, buffers, buffers_names, BUFFERS_OTHER)},
+	 CLI_CHOICE_OF(struct parsed, buffers, buffers_names, BUFFERS_FILE)},
 	{"ring", "N", RING_HELP, CLI_UINT(struct parsed, plan.ring, 1, WORKLOAD_THREADS_MAX)},
+	{"file-dir", "DIR", FILE_DIR_HELP, CLI_TEXT(struct parsed, plan.file_dir)},
+	{"chunk", "BYTES", CHUNK_HELP, CLI_SIZE(struct parsed, plan.chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
+	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct parsed, plan.pipe_bytes, PIPE_MAX_BYTES)},
 	{"tier", "TIER",
 	 "how to observe: auto (default, the best that works for each quantity), fentry, kprobe, "
 	 "tracepoint", CLI_CHOICE(struct parsed, options.tier, tier_choices)},
@@ -285,6 +299,22 @@ static const char *mode_label(const struct parsed *p, size_t mode, struct run_se
 	return run_set_str(set, label ?: p->mode[mode]->name);
 }
 
+/* What "all" had to leave out is told, and why. */
+static void note_left_out(const struct parsed *p, struct run_set *set)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; p->all && i < send_mode_cnt; i++) {
+		err = unsupported(send_modes[i]);
+		if (!err)
+			continue;
+		log_warn("without mode %s: %s", send_modes[i]->name, strerror(-err));
+		run_set_note(set, "run", "without mode %s, which does not work here: %s", send_modes[i]->name,
+			     strerror(-err));
+	}
+}
+
 /* The set keeps the plan, with strings of its own. */
 static void keep_plan(struct parsed *p, struct run_set *set)
 {
@@ -292,6 +322,7 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 	size_t i;
 
 	plan->path = run_set_str(set, plan->path);
+	plan->file_dir = plan->file_dir ? run_set_str(set, plan->file_dir) : NULL;
 	plan->pattern = run_set_str(set, pattern_names[p->pattern]);
 	plan->tier = run_set_str(set, tier_choices[p->options.tier]);
 	plan->level = run_set_str(set, level_names[p->level]);
@@ -354,10 +385,12 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 	if (!p.mode_cnt)
 		add_mode(&p, "all");
 	if (!p.plan.size_cnt)
-		cli_list("--size", DEFAULT_SIZES, add_size, &p);
+		cli_list("--size", p.mode_cnt > FEW_MODES ? FEWER_SIZES : DEFAULT_SIZES, add_size, &p);
 	if (!p.plan.thread_cnt)
-		cli_list("--threads", DEFAULT_THREADS, add_threads, &p);
+		cli_list("--threads", p.mode_cnt > FEW_MODES ? FEWER_THREADS : DEFAULT_THREADS, add_threads, &p);
 	keep_plan(&p, set);
+	if (code == CLI_GO_ON)
+		note_left_out(&p, set);
 	if (code == CLI_GO_ON)
 		code = keep_variants(&p, set);
 	if (code == CLI_GO_ON)

@@ -87,7 +87,17 @@ static void put_field(FILE *out, const struct run_set *set, const struct field *
 
 static bool left_out(const struct field *f, const void *from)
 {
-	return f->optional && !*(const unsigned int *)((const char *)from + f->offset);
+	const void *at = (const char *)from + f->offset;
+
+	switch (f->type) {
+	case FIELD_STR:
+	case FIELD_TEXT:
+		return f->optional && !*(const char *const *)at;
+	case FIELD_U64:
+		return f->optional && !*(const uint64_t *)at;
+	default:
+		return f->optional && !*(const unsigned int *)at;
+	}
 }
 
 static void put_fields(FILE *out, const struct run_set *set, const struct fields *fields,

@@ -54,7 +54,7 @@ METRIC(ZC_IDS_COPIED, "zc_ids_copied", "Zero-copy ids flagged COPIED", COUNT, WO
 METRIC(ZC_NOTIFICATIONS, "zc_notifications", "Error-queue notifications", COUNT, WORKLOAD, LESS,
        SENDS, "ranges read from the error queue")
 METRIC(FIELD_PAGES, "field_pages", "Pages of the fields", COUNT, WORKLOAD, LESS, SENDS,
-       "zero-copy: pages that the fields touch, by their addresses, call by call and field by field: references "
+       "zero-copy: pages that the fields touch, by their addresses, call by call and piece by piece: references "
        "the kernel takes, but for one more wherever it begins an skb within a page")
 METRIC(LEAST_PAGES, "least_pages", "Least pages", COUNT, WORKLOAD, NONE, SENDS,
        "pages that the same messages would touch, each in one aligned block")

@@ -4,6 +4,7 @@
 const char *const way_names[] = {
 	[WAY_COPY] = "copy",
 	[WAY_ZEROCOPY] = "zerocopy",
+	[WAY_SPLICE] = "splice",
 	[WAY_OTHER] = "other",
 };
 static_assert_complete(way_names, WAY_MAX_);
@@ -11,7 +12,9 @@ static_assert_complete(way_names, WAY_MAX_);
 const char *const buffers_names[] = {
 	[BUFFERS_HEAP] = "heap",
 	[BUFFERS_PAGE] = "page",
+	[BUFFERS_FLAT] = "flat",
 	[BUFFERS_HUGE] = "huge",
+	[BUFFERS_FILE] = "file",
 	[BUFFERS_OTHER] = "other",
 };
 static_assert_complete(buffers_names, BUFFERS_MAX_);

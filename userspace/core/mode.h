@@ -9,21 +9,25 @@
 enum way {
 	WAY_COPY,
 	WAY_ZEROCOPY, /* reference the sender's pages: MSG_ZEROCOPY */
+	WAY_SPLICE,   /* reference the pages of a file or a pipe: sendfile(), splice() */
 	WAY_OTHER,    /* a result of a newer copyscope has it */
 	WAY_MAX_
 };
-extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy", "other" */
+extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy", "splice", "other" */
 
 /* Where the sender's fields lie. */
 enum buffers {
 	BUFFERS_HEAP, /* wherever malloc() puts them */
 	BUFFERS_PAGE, /* each begins a page */
-	BUFFERS_HUGE, /* one behind the other, all messages in one block of huge pages */
+	BUFFERS_FLAT, /* one behind the other, each message begins a page */
+	BUFFERS_HUGE, /* as flat, all messages in one block of huge pages */
+	BUFFERS_FILE, /* as flat, in the page cache: for modes that send a file */
 	BUFFERS_OTHER, /* a result of a newer copyscope has it */
 	BUFFERS_MAX_
 };
-extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap", "page", "huge", "other" */
+extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap", "page", "flat", "huge", "file", "other" */
 
+/* What a mode promises of the bytes that it sends. */
 struct mode_traits {
 	enum way way;
 	enum buffers buffers;
@@ -31,5 +35,11 @@ struct mode_traits {
 	bool takes_ids;	      /* each send that returns bytes takes a zero-copy id */
 	bool has_completions; /* and reads the notifications of all of them */
 };
+
+/* Packets refer to pages of the sender's memory. */
+static inline bool mode_pins_pages(const struct mode_traits *traits)
+{
+	return traits->way == WAY_ZEROCOPY || (traits->way == WAY_SPLICE && traits->buffers != BUFFERS_FILE);
+}
 
 #endif

@@ -167,7 +167,10 @@ struct run_plan {
 	const char *congestion;			   /* pool; NULL: the system's, by a name that is not known */
 	unsigned int frequency_hz;		   /* of CPU sampling */
 	uint64_t offcpu_sample_ns; /* off-CPU time for each stack of it; 0: none, or (older files) one of each span */
-	unsigned int ring;			   /* messages of a zero-copy sender; 0: by their size */
+	unsigned int ring;			   /* messages of a sender by reference; 0: by their size */
+	const char *file_dir;			   /* pool; where the file that is sent lies; NULL: a memfd */
+	uint64_t chunk_bytes;			   /* of a sendfile() or splice(); 0: the message, or the pipe */
+	uint64_t pipe_bytes;			   /* what splices go through; 0: the kernel's default */
 	bool verify;
 };
 

@@ -38,6 +38,9 @@ TABLE(plan, struct run_plan, 1,
       FIELD(struct run_plan, frequency_hz, UINT),
       FIELD(struct run_plan, offcpu_sample_ns, U64, .min = 1, .optional = true),
       FIELD(struct run_plan, ring, UINT, .min = 1, .max = MAX_THREADS, .optional = true),
+      FIELD(struct run_plan, file_dir, TEXT, .max = MAX_TEXT, .optional = true),
+      FIELD(struct run_plan, chunk_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES, .optional = true),
+      FIELD(struct run_plan, pipe_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES, .optional = true),
       FIELD(struct run_plan, verify, BOOL));
 
 TABLE(variant, struct run_variant, VARIANTS_MAX,

@@ -105,7 +105,7 @@ const struct probe_def probe_defs[] = {
 	[CS_Q_PAGE_REF] = {
 		"page_ref", "references taken on user pages while sending",
 		NONE, M_PAGE_REFS,
-		.impl = {IN_SEND("get_user_pages_fast in tcp_sendmsg_locked", "page_ref")},
+		.impl = {IN_SEND("get_user_pages_fast in tcp_sendmsg_locked and vmsplice()", "page_ref")},
 		.absent = REASON_NO_TRACEPOINT, .absent_detail = "get_user_pages_fast",
 	},
 	[CS_Q_ZC_ID] = {

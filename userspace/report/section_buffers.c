@@ -69,7 +69,7 @@ static void put_row(struct doc *d, const struct report_ctx *ctx, const struct la
 		put_fact(d, &l->fact[LAYOUT_FULL], notes, full);
 		put_fact(d, &l->fact[LAYOUT_SKB_BYTES], notes, bytes.text);
 	} else {
-		doc_cells(d, TONE_MUTED, "copied", "\u2013", "\u2013", "\u2013", "\u2013");
+		doc_cells(d, TONE_MUTED, traits->way == WAY_SPLICE ? "spliced" : "copied", "\u2013", "\u2013", "\u2013", "\u2013");
 	}
 	put_fact(d, &l->fact[LAYOUT_CALLS], notes, calls);
 	if (traits->has_completions)

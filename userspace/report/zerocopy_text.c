@@ -131,6 +131,7 @@ void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct ze
 {
 	static const char *const labels[] = {
 		[BOUND_LOWER] = "At least", [BOUND_UPPER] = "At most", [BOUND_BOTH] = "Not exact"};
+	bool spliced = ctx->set->plan.mode[z->mode].traits.way == WAY_SPLICE;
 
 	write_truth(d, ctx, z);
 	if (z->bounded) {
@@ -149,9 +150,13 @@ void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct ze
 		write_flags(d, z);
 	if (!z->unflagged_known && z->state != ZC_UNSEEN)
 		doc_item(d, TONE_MUTED, "Not visible",
-			 "copies by software segmentation, which the COPIED flag does not tell of "
-			 "either: %s may have been copied more often than counted.",
-			 mode_name(ctx, z->mode));
+			 "copies by software segmentation%s: %s may have been copied more often than counted.",
+			 spliced ? "" : ", which the COPIED flag does not tell of either", mode_name(ctx, z->mode));
+	if (spliced && z->state != ZC_UNSEEN)
+		doc_item(d, TONE_MUTED, "Until when",
+			 "packets of %s refer to the pages themselves, up to the copy into a receiver on this machine, or "
+			 "the acknowledgement of another, and nothing tells when that is: who writes to them earlier changes "
+			 "what arrives.", mode_name(ctx, z->mode));
 }
 
 void zerocopy_card(struct doc *d, const struct report_ctx *ctx)

@@ -17,7 +17,7 @@
 
 #define VIA VIA_WORKLOAD
 
-enum applies { ALWAYS, IF_ZEROCOPY, IF_HUGE, IF_RR, IF_VERIFY };
+enum applies { ALWAYS, IF_ZEROCOPY, IF_PINNED, IF_HUGE, IF_RR, IF_VERIFY };
 
 static const struct member {
 	const char *name;
@@ -44,8 +44,8 @@ static const struct member {
 	MEMBER(zc_ids_completed, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_COMPLETED),
 	MEMBER(zc_ids_copied, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_COPIED),
 	MEMBER(zc_notifications, ROLES_SERVER, IF_ZEROCOPY, M_ZC_NOTIFICATIONS),
-	MEMBER(field_pages, ROLES_SERVER, IF_ZEROCOPY, M_FIELD_PAGES),
-	MEMBER(least_pages, ROLES_SERVER, IF_ZEROCOPY, M_LEAST_PAGES),
+	MEMBER(field_pages, ROLES_SERVER, IF_PINNED, M_FIELD_PAGES),
+	MEMBER(least_pages, ROLES_SERVER, IF_PINNED, M_LEAST_PAGES),
 	MEMBER(hugetlb_bytes, ROLES_SERVER, IF_HUGE, M_HUGETLB_BYTES),
 	MEMBER(thp_bytes, ROLES_SERVER, IF_HUGE, M_THP_BYTES),
 	MEMBER(verified_bytes, ROLES_CLIENT, IF_VERIFY, M_VERIFIED_BYTES),
@@ -135,6 +135,8 @@ static bool member_applies(const struct member *m, const struct result_info *inf
 	switch (m->applies) {
 	case IF_ZEROCOPY:
 		return info->mode && info->mode->traits.takes_ids;
+	case IF_PINNED:
+		return info->mode && mode_pins_pages(&info->mode->traits);
 	case IF_HUGE:
 		return info->buffers == BUFFERS_HUGE;
 	case IF_RR:

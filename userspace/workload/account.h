@@ -8,7 +8,7 @@
  *   bytes, reverse_bytes (rr), messages, calls, warmup_bytes (before the window),
  *   flatten_bytes, partial_sends, tcp_retransmit_bytes (server),
  *   enobufs_waits, completion_waits, zc_ids_issued, zc_ids_completed, zc_ids_copied,
- *   zc_notifications, field_pages, least_pages (zero-copy modes),
+ *   zc_notifications (zero-copy modes), field_pages, least_pages (modes whose packets refer to them),
  *   hugetlb_bytes, thp_bytes (--buffers huge),
  *   verified_bytes, verify_errors (client, --verify),
  *   user_cpu_ns, system_cpu_ns, max_rss_bytes,

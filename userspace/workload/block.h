@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A block of memory in huge pages: reserved ones (hugetlb) where there are enough, else transparent
- * ones, which the kernel may grant or not.
+/* A block of memory that messages lie in, one behind the other: plain, in huge pages, or the pages of a file.
  */
-#ifndef WORKLOAD_HUGE_H
-#define WORKLOAD_HUGE_H
+#ifndef WORKLOAD_BLOCK_H
+#define WORKLOAD_BLOCK_H
 
 #include "workload/message.h"
 
 #define HUGE_PAGE_BYTES (2 * MIB)
 
-struct huge_block {
-	uint8_t *start; /* owned; begins a huge page; NULL: there is none */
+struct block {
+	uint8_t *start; /* owned; begins a page; NULL: there is none */
 	size_t bytes;
-	bool hugetlb;
+	bool hugetlb, transparent; /* in reserved huge pages; in such as the kernel may grant */
 	void *mapping; /* with what was spent on alignment */
 	size_t mapping_bytes;
 };
 
-/* 0 or -ENOMEM. huge_unmap() is safe on a zeroed block and after a failure. */
-int huge_map(struct huge_block *b, size_t bytes, struct memory_budget *budget);
-void huge_unmap(struct huge_block *b);
+/* Each 0, or -ENOMEM or another -errno. block_unmap() is safe on a zeroed block and after a failure. */
+int block_map_plain(struct block *b, size_t bytes, struct memory_budget *budget);
+/* Reserved ones (hugetlb) where there are enough, else transparent ones. */
+int block_map_huge(struct block *b, size_t bytes, struct memory_budget *budget);
+/* Shared with the file, which becomes as long. */
+int block_map_file(struct block *b, int fd, size_t bytes, struct memory_budget *budget);
+void block_unmap(struct block *b);
 
 /* How much of a block without hugetlb is in huge pages at this moment (/proc/self/smaps); 0 if that cannot
  * be read.
  */
-uint64_t huge_granted_bytes(const struct huge_block *b);
+uint64_t block_granted_bytes(const struct block *b);
 
 #endif

@@ -2,6 +2,7 @@
 /* client IP SIZE THREADS SECONDS */
 #include "workload/options.h"
 
+#define PERIOD_MAX_BYTES  (WORKLOAD_THREADS_MAX * WORKLOAD_SIZE_MAX_BYTES)
 #define READ_DELAY_MAX_US (60 * 1000 * 1000)
 
 static const struct cli_option arguments[] = {
@@ -19,6 +20,8 @@ static const struct cli_option rows[] = {
 	 CLI_UINT(struct client_options, common.port, 1, UINT16_MAX)},
 	{"until-eof", NULL, "receive until the server ends the stream (SECONDS 0 is the same)",
 	 CLI_FLAG(struct client_options, until_eof)},
+	{"period", "BYTES", "--verify: the stream repeats itself after so many, whole messages; the server says when it does",
+	 CLI_SIZE(struct client_options, period_bytes, PERIOD_MAX_BYTES)},
 	{"read-delay-us", "N",
 	 "pause before each message, so that data waits in the sender's queue",
 	 CLI_UINT(struct client_options, read_delay_us, 0, READ_DELAY_MAX_US)},

@@ -75,11 +75,8 @@ static size_t count_pages(const struct message *m, size_t from, size_t bytes)
 	struct iovec iov[MESSAGE_FIELDS];
 	size_t page = page_bytes(), n = message_iov(m, from, bytes, iov, &bytes), pages = 0;
 
-	while (n--) {
-		uintptr_t first = (uintptr_t)iov[n].iov_base;
-
-		pages += (first + iov[n].iov_len - 1) / page - first / page + 1;
-	}
+	while (n--)
+		pages += memory_pages(iov[n].iov_base, iov[n].iov_len, page);
 	return pages;
 }
 

@@ -37,7 +37,7 @@ void *memory_take(struct memory_budget *budget, size_t bytes);
 /* That it was taken elsewhere: 0 or -ENOMEM. */
 int memory_charge(struct memory_budget *budget, size_t bytes);
 
-/* Fields of their own, BUFFERS_HEAP or BUFFERS_PAGE. 0 or -ENOMEM. message_free() is safe on a zeroed
+/* Fields of their own, BUFFERS_HEAP or BUFFERS_PAGE; the others lie in a block. 0 or -ENOMEM. message_free() is safe on a zeroed
  * message and after a failure.
  */
 int message_alloc(struct message *m, size_t bytes, enum buffers buffers,
@@ -50,6 +50,20 @@ void message_free(struct message *m);
  * kernel takes for one call at least (and one more wherever it begins a new skb within a page).
  */
 size_t message_pages(const struct message *m, size_t from, size_t bytes);
+
+/* The message as one piece, if it is one: flat. */
+static inline uint8_t *message_flat(const struct message *m)
+{
+	const size_t last = MESSAGE_FIELDS - 1; /* the one that is never empty */
+
+	return m->field[last] + m->len[last] - m->bytes;
+}
+
+/* The pages that memory touches. */
+static inline size_t memory_pages(const void *at, size_t bytes, size_t page_bytes)
+{
+	return ((uintptr_t)at + bytes - 1) / page_bytes - (uintptr_t)at / page_bytes + 1;
+}
 
 /* iovecs of the bytes [from, from + max) of the message, empty ones left out; returns their number
  * and in *bytes how many bytes they hold.

@@ -8,7 +8,12 @@
 	ROW(mode_twocopy) \
 	ROW(mode_onecopy) \
 	ROW(mode_zerocopy) \
-	ROW(mode_zerocopy_page)
+	ROW(mode_zerocopy_page) \
+	ROW(mode_write) \
+	ROW(mode_writev) \
+	ROW(mode_sendfile) \
+	ROW(mode_splice) \
+	ROW(mode_vmsplice)
 
 #define DECLARE(mode) extern const struct send_mode mode;
 SEND_MODES(DECLARE)
@@ -22,9 +27,21 @@ const char *const pattern_names[] = {
 };
 static_assert_complete(pattern_names, PATTERN_MAX_);
 
+/* Enough to keep a short path full, few enough to stay in the cache. */
+#define RING_BYTES (1 * MIB)
+#define RING_MIN   2u
+#define RING_MAX   64u
+
+unsigned int send_ring(uint64_t size_bytes, unsigned int asked)
+{
+	return asked ?: MAX((unsigned int)MIN(RING_BYTES / size_bytes, (uint64_t)RING_MAX), RING_MIN);
+}
+
 enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
 {
-	return mode->traits.buffers == BUFFERS_HEAP ? asked : mode->traits.buffers;
+	enum buffers own = mode->traits.buffers;
+
+	return own == BUFFERS_HEAP || (own == BUFFERS_FLAT && asked == BUFFERS_HUGE) ? asked : own;
 }
 
 const struct send_mode *send_mode_find(const char *word)

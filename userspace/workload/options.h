@@ -29,8 +29,11 @@ struct server_options {
 	const char *bind;     /* NULL: this machine only */
 	unsigned int clients; /* 0 = start with the first */
 	uint64_t wait_ns;     /* for clients to come; UINT64_MAX = for ever */
-	unsigned int ring;    /* zero-copy buffers a connection */
+	unsigned int ring;    /* messages a connection sends from by reference */
 	enum buffers buffers; /* of the mode, if it leaves that to us */
+	const char *file_dir; /* NULL: a memfd */
+	uint64_t chunk_bytes; /* a call; 0: the message */
+	uint64_t pipe_bytes;  /* 0: the kernel's default */
 };
 
 struct client_options {
@@ -39,6 +42,7 @@ struct client_options {
 	unsigned int threads;
 	bool until_eof;
 	unsigned int read_delay_us;
+	uint64_t period_bytes; /* after which the stream repeats itself; 0: never */
 };
 
 /* CLI_GO_ON, or the exit code to end with; what there was to say is printed, and there is nothing

@@ -35,9 +35,11 @@ static int receive_message(struct receiver *r, size_t *got)
 
 static void check_message(struct receiver *r, size_t len)
 {
-	uint64_t bad, first;
+	uint64_t bad, first = 0;
+	uint64_t period = r->opt->period_bytes, offset = period ? r->offset % period : r->offset;
 
-	bad = pattern_check(r->buf, len, r->offset, &first);
+	bad = pattern_check(r->buf, len, offset, &first);
+	first += r->offset - offset;
 	r->offset += len;
 	if (bad && !r->account.verify_errors)
 		r->first_corrupt = first;

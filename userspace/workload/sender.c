@@ -10,37 +10,53 @@
 
 #define REQUEST_BYTES 8
 
-/* Each message begins a page, whatever the sizes. */
-static int place_in_block(struct sender *s, unsigned int n, size_t bytes)
+/* Each message begins a page of the block, whatever the sizes. */
+static size_t stride_bytes(const struct sender *s)
 {
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE), stride = (bytes + page - 1) / page * page;
-	unsigned int i;
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	if (huge_map(&s->block, n * stride, s->budget))
-		return -ENOMEM;
-	for (i = 0; i < n; i++)
-		message_place(&s->message[i], bytes, s->block.start + i * stride);
-	return 0;
+	return (s->opt->common.size_bytes + page - 1) / page * page;
+}
+
+static int map_block(struct sender *s, unsigned int n)
+{
+	switch (s->opt->buffers) {
+	case BUFFERS_FLAT:
+		return block_map_plain(&s->block, n * stride_bytes(s), s->budget);
+	case BUFFERS_HUGE:
+		return block_map_huge(&s->block, n * stride_bytes(s), s->budget);
+	default:
+		return 0;
+	}
 }
 
 int sender_alloc_messages(struct sender *s, unsigned int n)
 {
 	const size_t bytes = s->opt->common.size_bytes;
 	unsigned int i;
-	int err = 0;
+	int err = s->block.start ? 0 : map_block(s, n);
 
-	s->message = xcalloc(n, sizeof(*s->message));
-	s->message_cnt = n;
-	if (s->opt->buffers == BUFFERS_HUGE)
-		err = place_in_block(s, n, bytes);
-	for (i = 0; !err && !s->block.start && i < n; i++)
-		err = message_alloc(&s->message[i], bytes, s->opt->buffers, s->budget);
 	if (err)
 		return err;
+	s->message = xcalloc(n, sizeof(*s->message));
+	s->message_cnt = n;
+	for (i = 0; !err && i < n; i++) {
+		if (s->block.start)
+			message_place(&s->message[i], bytes, s->block.start + i * stride_bytes(s));
+		else
+			err = message_alloc(&s->message[i], bytes, s->opt->buffers, s->budget);
+	}
 	/* Only now: what does not fit must fail before it has driven the machine into a corner. */
-	for (i = 0; i < n; i++)
-		message_fill(&s->message[i], 0);
-	return 0;
+	for (i = 0; !err && i < n; i++)
+		message_fill(&s->message[i], s->opt->mode->repeats ? i * bytes : 0);
+	return err;
+}
+
+int sender_map_file(struct sender *s, unsigned int n, int fd)
+{
+	int err = block_map_file(&s->block, fd, n * stride_bytes(s), s->budget);
+
+	return err ?: sender_alloc_messages(s, n);
 }
 
 static void free_messages(struct sender *s)
@@ -51,15 +67,15 @@ static void free_messages(struct sender *s)
 		message_free(&s->message[i]);
 	free(s->message);
 	s->message = NULL;
-	huge_unmap(&s->block);
+	block_unmap(&s->block);
 }
 
 static void account_block(struct sender *s)
 {
 	if (s->block.hugetlb)
 		s->account.hugetlb_bytes = s->block.bytes;
-	else if (s->block.start)
-		s->account.thp_bytes = huge_granted_bytes(&s->block);
+	else if (s->block.transparent)
+		s->account.thp_bytes = block_granted_bytes(&s->block);
 }
 
 void sender_count(struct sender *s, size_t got, size_t offered)
@@ -71,12 +87,12 @@ void sender_count(struct sender *s, size_t got, size_t offered)
 
 static int send_message(struct sender *s)
 {
-	struct message *m = &s->message[0];
+	struct message *m = &s->message[s->next++ % s->message_cnt];
 	int err = s->opt->mode->acquire ? s->opt->mode->acquire(s, &m) : 0;
 
 	if (err)
 		return err;
-	if (s->opt->common.verify)
+	if (s->opt->common.verify && !s->opt->mode->repeats)
 		message_fill(m, s->offset);
 	err = s->opt->mode->send(s, m);
 	if (err)

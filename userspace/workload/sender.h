@@ -6,8 +6,8 @@
 #include <stdatomic.h>
 
 #include "workload/account.h"
+#include "workload/block.h"
 #include "workload/crew.h"
-#include "workload/huge.h"
 
 struct sender {
 	/* set by the server before the thread starts */
@@ -20,8 +20,9 @@ struct sender {
 	struct account account;
 	struct message *message; /* message_cnt buffers, made by the mode's init */
 	unsigned int message_cnt;
-	struct huge_block block; /* BUFFERS_HUGE: the messages lie in it */
+	struct block block; /* the messages lie in it, one behind the other; empty: each field by itself */
 	uint64_t offset; /* stream offset of the next message */
+	uint64_t next;	 /* its number */
 	void *mode_data;
 	char *error; /* one line, NULL = ended well */
 	/* The thread is through with the connection. Written once, read by the server. */
@@ -34,8 +35,9 @@ void sender_free(struct sender *s);
 
 /* For modes: allocate n buffers (0 or -ENOMEM), filled once so that their pages exist. */
 int sender_alloc_messages(struct sender *s, unsigned int n);
+/* The same, in a file's pages. */
+int sender_map_file(struct sender *s, unsigned int n, int fd);
 /* Account for a send call that took `got` of `offered` bytes. */
 void sender_count(struct sender *s, size_t got, size_t offered);
-
 
 #endif

@@ -226,6 +226,9 @@ static int prepare(struct server *v)
 		return err;
 	log_info(strchr(bind, ':') ? "listening on [%s]:%u%s" : "listening on %s:%u%s", bind, port,
 		 v->opt->bind ? "" : ", this machine only; --bind 0.0.0.0 for all");
+	if (v->opt->common.verify && v->opt->mode->repeats)
+		log_info("%s sends the same %u messages again and again: the client needs --period %llu", v->opt->mode->name,
+			 v->opt->ring, (unsigned long long)(v->opt->ring * v->opt->common.size_bytes));
 	if (v->opt->common.control_fd >= 0)
 		return control_send(v->opt->common.control_fd,
 				    json_pack("{s:s,s:i}", "event", "ready", "port", (int)port));

@@ -5,10 +5,6 @@
 #include "core/log.h"
 #include "workload/options.h"
 
-/* Buffers a connection: enough to keep a short path full, few enough to stay in the cache. */
-#define RING_BYTES	(1 * MIB)
-#define RING_MIN	2u
-#define RING_MAX	64u
 #define CLIENTS_WAIT_NS (30 * NSEC_PER_SEC)
 
 static int set_mode(void *ctx, const char *arg)
@@ -53,7 +49,11 @@ static const struct cli_option rows[] = {
 	{"ring", "N", RING_HELP,
 	 CLI_UINT(struct server_options, ring, 1, WORKLOAD_THREADS_MAX)},
 	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
-	 CLI_CHOICE_OF(struct server_options, buffers, buffers_names, BUFFERS_OTHER)},
+	 CLI_CHOICE_OF(struct server_options, buffers, buffers_names, BUFFERS_FILE)},
+	{"file-dir", "DIR", FILE_DIR_HELP, CLI_TEXT(struct server_options, file_dir)},
+	{"chunk", "BYTES", CHUNK_HELP,
+	 CLI_SIZE(struct server_options, chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
+	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct server_options, pipe_bytes, PIPE_MAX_BYTES)},
 };
 
 /* Help that knows the modes from their table. */
@@ -65,7 +65,10 @@ static void print_modes(void)
 	for (i = 0; i < send_mode_cnt; i++) {
 		const struct send_mode *m = send_modes[i];
 
-		cli_print_row(m->help, "  %s (%s, %s)", m->name, m->aliases[0], m->title);
+		if (m->aliases[0])
+			cli_print_row(m->help, "  %s (%s, %s)", m->name, m->aliases[0], m->title);
+		else
+			cli_print_row(m->help, "  %s", m->name);
 	}
 }
 
@@ -90,9 +93,6 @@ int server_options_parse(int argc, char **argv, struct server_options *o)
 	o->buffers = send_mode_buffers(o->mode, o->buffers);
 	if (!o->wait_ns)
 		o->wait_ns = o->clients ? CLIENTS_WAIT_NS : UINT64_MAX;
-	if (!o->ring) {
-		o->ring = (unsigned int)MIN(RING_BYTES / o->common.size_bytes, (uint64_t)RING_MAX);
-		o->ring = MAX(o->ring, RING_MIN);
-	}
+	o->ring = send_ring(o->common.size_bytes, o->ring);
 	return CLI_GO_ON;
 }

@@ -34,9 +34,13 @@ struct send_mode {
 	const char *help;	    /* one sentence */
 	struct mode_traits traits;  /* what it promises: all who judge it go by them */
 	bool original;		    /* one of the experiment this program repeats */
+	/* Nothing tells when the kernel is through with a message, so none is written twice: the stream repeats itself
+	 * after send_ring() of them.
+	 */
+	bool repeats;
 	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
 	int (*init)(struct sender *s); /* makes its messages; without it: one */
-	/* The message to fill next; may wait for one. Without it: the sender's only message. */
+	/* The message to fill next; may wait for one. Without it: the sender's messages in turn. */
 	int (*acquire)(struct sender *s, struct message **m);
 	/* Send the whole message, however many calls that takes, and account for each. */
 	int (*send)(struct sender *s, struct message *m);
@@ -52,13 +56,20 @@ extern const size_t send_mode_cnt;
 const struct send_mode *send_mode_find(const char *word);
 /* The name or alias nearest to a word that was not found, or NULL. */
 const char *send_mode_nearest(const char *word);
+/* Messages a connection sends from, if that is left to us (asked is 0). */
+unsigned int send_ring(uint64_t size_bytes, unsigned int asked);
 /* Where the fields of this mode lie when --buffers says so: a mode that is about a placement keeps it. */
 enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked);
 #define BUFFERS_ARGUMENT "WHERE"
 #define BUFFERS_HELP	 \
-	"where the 8 fields of a message lie: heap (default); page, each begins one; huge, in a block of " \
-	"2 MiB pages: transparent ones where none are reserved"
-#define RING_HELP "messages a zero-copy connection sends from, before it has to wait for completions; default: by size"
+	"where the 8 fields of a message lie: heap (default); page, each begins one; flat, one behind the other; huge, " \
+	"in a block of 2 MiB pages: transparent ones where none are reserved"
+#define RING_HELP \
+	"messages that a connection sends from by reference: zero-copy has to wait for completions then; default: by size"
+#define FILE_DIR_HELP "sendfile, splice: send from an unnamed file in DIR, not from memory (memfd)"
+#define CHUNK_HELP    "sendfile, splice: bytes a call; default: the message, splice no more than the pipe holds"
+#define PIPE_HELP     "splice, vmsplice: size of the pipe; default: the kernel's, 64K"
+#define PIPE_MAX_BYTES (GIB / 2)
 /* "A1, A2, A3", for messages and help; the caller frees it. */
 char *send_mode_list(void);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# All modes over loopback, where one namespace has both ends, each quantity by the best tier of this kernel.
+# The same over loopback, where one namespace has both ends, each quantity by the best tier of this kernel.
 # timeout: 180
-ok "run --path loopback" copyscope run --mode all --size 64K --threads 1,4 --duration 0.5 --repeat 1 \
+ok "run --path loopback" copyscope run --mode original,A3p --size 64K --threads 1,4 --duration 0.5 --repeat 1 \
     --path loopback --format json --out loopback

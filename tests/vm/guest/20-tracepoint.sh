@@ -3,6 +3,6 @@
 # Tracepoints alone: what they cannot show on this kernel must be absent with a reason, the rest right.
 # timeout: 180
 for path in veth loopback; do
-    ok "run --tier tracepoint --path $path" copyscope run --mode all --size 64K --threads 1,4 \
+    ok "run --tier tracepoint --path $path" copyscope run --mode original,A3p --size 64K --threads 1,4 \
         --duration 0.5 --repeat 1 --freq 0 --tier tracepoint --path $path --format json --out $path
 done

@@ -3,7 +3,7 @@
 # Two NICs with scatter-gather and checksum offload on one wire: here zero-copy is what it says.
 # timeout: 120
 if server=$(nic 1 1) && client=$(nic 1 2); then
-    ok "run --path nic (e1000e)" copyscope run --mode all --size 64K --threads 1,4 --duration 0.5 \
+    ok "run --path nic (e1000e)" copyscope run --mode original,A3p,sendfile,vmsplice --size 64K --threads 1,4 --duration 0.5 \
         --repeat 1 --freq 0 --path "nic:$server,$client" --format json,md --out e1000e
     ok "the NICs came back" test -e "/sys/class/net/$server" -a -e "/sys/class/net/$client"
 else

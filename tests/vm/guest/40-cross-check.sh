@@ -4,6 +4,6 @@
 # difference is a drop, which the laws do not allow.
 # timeout: 180
 for path in veth loopback; do
-    ok "run --cross-check --path $path" copyscope run --mode all --size 64K --threads 1,4 \
+    ok "run --cross-check --path $path" copyscope run --mode original,A3p --size 64K --threads 1,4 \
         --duration 0.5 --repeat 1 --freq 0 --cross-check --path $path --format json --out $path
 done

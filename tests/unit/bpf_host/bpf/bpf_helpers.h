@@ -24,6 +24,7 @@
 /* What the helpers answer. */
 static struct {
 	struct task_struct *current_task;
+	struct pt_regs___kernel current_regs;
 	__u64 now_ns;
 	__u64 func_ret; /* of the function an fexit program is attached to */
 	long stack_id;
@@ -195,6 +196,7 @@ static inline void host_set_rodata(const volatile void *to, const void *from, si
 #define bpf_ktime_get_ns()		 (host.now_ns)
 #define bpf_get_current_task_btf()	 (host.current_task)
 #define bpf_get_current_task()		 ((unsigned long)host.current_task)
+#define bpf_task_pt_regs(task)		 ((void)(task), (long)&host.current_regs)
 #define bpf_get_stackid(ctx, map, flags) (host.stack_id)
 #define bpf_get_task_stack(task, to, size, flags) \
 	(memcpy(to, host.task_stack, sizeof(host.task_stack)), host.task_stack_bytes)

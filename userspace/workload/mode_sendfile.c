@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* sendfile: the kernel attaches the file's own pages to the packets. Nothing tells when it is through with them,
+ * so they are written once and sent again and again.
+ */
+#include <errno.h>
+#include <sys/sendfile.h>
+
+#include "workload/file.h"
+
+static int sendfile_init(struct sender *s)
+{
+	int *fd = xcalloc(1, sizeof(*fd));
+
+	*fd = -1;
+	s->mode_data = fd;
+	return file_alloc_messages(s, fd);
+}
+
+static int sendfile_send(struct sender *s, struct message *m)
+{
+	const size_t chunk = s->opt->chunk_bytes ?: m->bytes;
+	off_t from = file_offset(s, m);
+	size_t sent = 0, offered;
+	ssize_t n;
+
+	while (sent < m->bytes) {
+		offered = MIN(chunk, m->bytes - sent);
+		n = TEMP_FAILURE_RETRY(sendfile(s->fd, *(int *)s->mode_data, &from, offered));
+		if (n <= 0)
+			return n ? -errno : -EIO; /* the file ends where no message ends */
+		sender_count(s, (size_t)n, offered);
+		sent += (size_t)n;
+	}
+	return 0;
+}
+
+static void sendfile_fini(struct sender *s)
+{
+	if (s->mode_data)
+		cleanup_close(s->mode_data);
+	free(s->mode_data);
+	s->mode_data = NULL;
+}
+
+const struct send_mode mode_sendfile = {
+	.name = "sendfile",
+	.aliases = (const char *const[]){NULL},
+	.title = "sendfile",
+	.help = "sendfile() from the page cache: packets refer to the file's pages",
+	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FILE},
+	.repeats = true,
+	.init = sendfile_init,
+	.send = sendfile_send,
+	.fini = sendfile_fini,
+};

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload/pipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+static int set_size(struct sender *s, struct splice_pipe *p)
+{
+	int bytes = (int)s->opt->pipe_bytes, got;
+
+	if (bytes && fcntl(p->fd[1], F_SETPIPE_SZ, bytes) < 0) {
+		int err = errno;
+
+		s->error = xasprintf("--pipe %d: %s: see sysctl fs.pipe-max-size and fs.pipe-user-pages-soft", bytes,
+				     strerror(err));
+		return -err;
+	}
+	got = fcntl(p->fd[1], F_GETPIPE_SZ);
+	if (got < 0)
+		return -errno;
+	p->bytes = (size_t)got;
+	return 0;
+}
+
+int splice_pipe_init(struct sender *s)
+{
+	struct splice_pipe *p = xcalloc(1, sizeof(*p));
+
+	*p = (struct splice_pipe){.fd = {-1, -1}, .file = -1};
+	s->mode_data = p;
+	return pipe2(p->fd, O_CLOEXEC) ? -errno : set_size(s, p);
+}
+
+void splice_pipe_fini(struct sender *s)
+{
+	struct splice_pipe *p = s->mode_data;
+
+	if (!p)
+		return;
+	cleanup_close(&p->fd[0]);
+	cleanup_close(&p->fd[1]);
+	cleanup_close(&p->file);
+	free(p);
+	s->mode_data = NULL;
+}
+
+int splice_pipe_flush(struct sender *s, size_t n, bool more)
+{
+	const struct splice_pipe *p = s->mode_data;
+	ssize_t got;
+
+	for (; n; n -= (size_t)got) {
+		got = TEMP_FAILURE_RETRY(splice(p->fd[0], NULL, s->fd, NULL, n,
+						SPLICE_F_MOVE | (more ? SPLICE_F_MORE : 0)));
+		if (got <= 0)
+			return got ? -errno : -EIO;
+		sender_count(s, (size_t)got, n);
+	}
+	return 0;
+}
