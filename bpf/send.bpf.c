@@ -282,4 +282,15 @@ static __always_inline int on_sendpages_begin(const struct sock *sk, bool typed)
 	return on_send_begin(sk, CS_Q_SPLICE, typed);
 }
 
+/* Called for each page before its bytes enter: where it waited in between, others may have sent. */
+static __always_inline int on_sendpages_step(const struct sock *sk)
+{
+	struct cs_send *send = current_send();
+
+	if (send && send->sk == sk && send->way == CS_Q_SPLICE)
+		send_step(send, CS_Q_SPLICE);
+	return 0;
+}
+
 CS_AT_ENTRY(do_tcp_sendpages, sendpages_enter, on_sendpages_begin(sk, typed), struct sock *sk)
+CS_AT_ENTRY(tcp_wmem_schedule, sendpages_step, on_sendpages_step(sk), struct sock *sk)

@@ -184,6 +184,25 @@ static void pages_of_a_sendfile_add_up(void **state)
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 8192);
 }
 
+/* It pushes before it waits for memory, and not at its end: more follows. */
+static void a_page_that_waits_is_not_lost(void **state)
+{
+	(void)state;
+	sendpages_enter_kprobe(NULL, server_sk);
+	sendpages_step_kprobe(NULL, server_sk);
+	entered(server_sk, 1000);
+	send_push_kprobe(NULL, server_sk);
+	entered(server_sk, 77777); /* by another thread */
+	sendpages_step_kprobe(NULL, server_sk);
+	entered(server_sk, 3096);
+	sendpages_enter_kprobe(NULL, server_sk);
+	sendpages_step_kprobe(NULL, server_sk);
+	entered(server_sk, 4096);
+	send_push_kprobe(NULL, server_sk);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SPLICE, 2, 8192);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 8192);
+}
+
 static void the_step_before_tells_the_way_of_a_send(void **state)
 {
 	struct msghdr copied = {0}, referenced = {.msg_flags = MSG_ZEROCOPY};
@@ -384,6 +403,7 @@ int main(void)
 		TEST(nobodys_call_is_not_taken_for_an_owners),
 		TEST(a_failed_send_has_no_bytes),
 		TEST(pages_of_a_sendfile_add_up),
+		TEST(a_page_that_waits_is_not_lost),
 		TEST(the_step_before_tells_the_way_of_a_send),
 		TEST(a_failed_send_forgets_its_step),
 		TEST(a_buffer_of_io_urings_has_no_id),

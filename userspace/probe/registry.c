@@ -95,10 +95,10 @@ const struct probe_def probe_defs[] = {
 		.impl = {
 			REFERENCED(FENTRY, "skb_splice_from_iter", "fentry", "splice"), /* since 6.5 */
 			SEEN(FENTRY, "do_tcp_sendpages to tcp_push", SEND_BYTES,
-			     "sendpages_enter_fentry", "send_push_fentry"),
+			     "sendpages_enter_fentry", "sendpages_step_fentry", "send_push_fentry"),
 			REFERENCED(KPROBE, "skb_splice_from_iter", "kprobe", "splice"),
 			SEEN(KPROBE, "do_tcp_sendpages to tcp_push", SEND_BYTES,
-			     "sendpages_enter_kprobe", "send_push_kprobe"),
+			     "sendpages_enter_kprobe", "sendpages_step_kprobe", "send_push_kprobe"),
 			SEND_WAY_TP("MSG_SPLICE_PAGES"),
 		},
 	},
