@@ -23,6 +23,17 @@ report() {
     "$OUT/copyscope" report "$@"
 }
 
+@test "report: --versus adds two modes of the run, either way round, and refuses others" {
+    run -0 report "$GOLDEN/normal.json" --out "$TMP/v" --format md --versus a1,A3
+    [ "$(grep -c '^| A1 | A3 | ' "$TMP/v/report.md")" = 4 ]
+    [ "$(grep -c '^| A3 | A1 | ' "$TMP/v/report.md")" = 4 ]
+    for pair in A1 A1,A1 A1,A9 A1,A2,A3 write,A1 ""; do
+        run -2 --separate-stderr report "$GOLDEN/normal.json" --out "$TMP/v2" --versus "$pair"
+        [ "${#stderr_lines[@]}" = 1 ]
+    done
+    [ ! -e "$TMP/v2" ]
+}
+
 @test "report: no DIR, unknown option, unknown format are usage errors" {
     run -2 --separate-stderr report
     [[ $stderr == *"DIR is missing"* ]]

@@ -299,6 +299,35 @@ static void zerocopy_truth_is_told(void **state)
 	run_set_free(&set);
 }
 
+/* Sent as pages of a file: what was asked for are those, and no completion tells. */
+static void spliced_pages_are_asked_for_too(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_MANY);
+	double sent = 0;
+	struct verdict v;
+	size_t i;
+
+	(void)state;
+	set->plan.mode[2].traits = (struct mode_traits){.way = WAY_SPLICE, .buffers = BUFFERS_FILE};
+	for (i = 0; i < set->result_cnt; i++) {
+		struct metric_value *m = set->result[i].v[OWNER_SERVER];
+
+		if (strcmp(set->result[i].key.mode, "A3") || set->result[i].key.pass != PASS_ATTRIBUTION)
+			continue;
+		m[M_SPLICED_BYTES] = m[M_ZEROCOPY_BYTES];
+		sent += m[M_SPLICED_BYTES].value;
+		m[M_ZEROCOPY_BYTES].value = m[M_COPY_UBUFS_BYTES].value = m[M_COPY_UBUFS_SKBS].value = 0;
+	}
+	verdict_build(set, &v);
+	assert_int_equal(v.zerocopy_cnt, 1);
+	assert_int_equal(v.zerocopy[0].mode, 2);
+	assert_true(v.zerocopy[0].asked_known && v.zerocopy[0].asked_bytes == sent && sent > 0);
+	assert_true(v.zerocopy[0].copied_bytes == 0 && v.zerocopy[0].surplus_bytes == 0);
+	assert_int_equal(v.zerocopy[0].state, ZC_UNCOPIED_AS_SEEN); /* software GSO is absent there */
+	verdict_free(&v);
+	run_set_free(&set);
+}
+
 /* Fewer bytes seen copied than sent, and the value says so: the kernel's flag on every completion still
  * tells that none was zero-copy; without it, it was some.
  */
@@ -389,6 +418,7 @@ int main(void)
 		cmocka_unit_test(a_cell_whose_ledger_is_off_is_not_compared),
 		cmocka_unit_test(a_bound_does_not_win),
 		cmocka_unit_test(zerocopy_truth_is_told),
+		cmocka_unit_test(spliced_pages_are_asked_for_too),
 		cmocka_unit_test(a_lower_bound_stays_one),
 		cmocka_unit_test(the_order_of_sizes_does_not_matter),
 		cmocka_unit_test(partial_runs_do_not_break_it),

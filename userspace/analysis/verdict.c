@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Mode a over mode b as "how many times better". */
-static struct ratio advantage(const struct contests *all, size_t cell, size_t a, size_t b)
+struct ratio contest_ratio(const struct contests *all, size_t cell, size_t a, size_t b)
 {
 	return metric_defs[all->metric].better == BETTER_LESS ? compare_ratio(&all->pairs, cell, b, a)
 							      : compare_ratio(&all->pairs, cell, a, b);
@@ -16,11 +15,10 @@ static bool is_better(enum metric_id m, double a, double b)
 	return metric_defs[m].better == BETTER_LESS ? a < b : a > b;
 }
 
-/* By the pairs they have; by their medians, if none. */
-static bool is_ahead(const struct contests *all, size_t cell, size_t a, size_t b)
+bool contest_ahead(const struct contests *all, size_t cell, size_t a, size_t b)
 {
 	const struct spread *mode = all->contest[cell].by_mode;
-	struct ratio r = advantage(all, cell, a, b);
+	struct ratio r = contest_ratio(all, cell, a, b);
 
 	return r.n ? r.ratio > 1 : is_better(all->metric, mode[a].median, mode[b].median);
 }
@@ -49,10 +47,10 @@ static void rank_modes(const struct run_set *set, struct contests *all, size_t c
 		c->by_mode[i] = spread_of(set, &sel);
 		if (!c->by_mode[i].n)
 			continue;
-		if (c->best == mode_cnt || is_ahead(all, cell, i, c->best)) {
+		if (c->best == mode_cnt || contest_ahead(all, cell, i, c->best)) {
 			c->second = c->best;
 			c->best = i;
-		} else if (c->second == mode_cnt || is_ahead(all, cell, i, c->second)) {
+		} else if (c->second == mode_cnt || contest_ahead(all, cell, i, c->second)) {
 			c->second = i;
 		}
 	}
@@ -76,7 +74,7 @@ static void judge_contest(struct contests *all, size_t cell)
 		measured += c->by_mode[i].n > 0;
 		if (i == c->best || !c->by_mode[i].n)
 			continue;
-		r = advantage(all, cell, c->best, i);
+		r = contest_ratio(all, cell, c->best, i);
 		pairs = MIN(pairs, r.n);
 		leads &= r.above == r.n;
 		if (is_beyond(all, &r)) {
@@ -87,7 +85,7 @@ static void judge_contest(struct contests *all, size_t cell)
 		won = false;
 		c->need = MAX(c->need, compare_need(&all->pairs, cell, c->best, i, all->margin));
 	}
-	c->ratio = advantage(all, cell, c->best, c->second);
+	c->ratio = contest_ratio(all, cell, c->best, c->second);
 	if (won)
 		c->state = CONTEST_WON;
 	else if (is_inside(all, &c->ratio))
@@ -171,7 +169,7 @@ static void build_contest(const struct run_set *set, const struct ledger *ledger
 	c->size_bytes = set->plan.size_bytes[cell / set->plan.thread_cnt];
 	c->threads = set->plan.threads[cell % set->plan.thread_cnt];
 	rank_modes(set, all, cell);
-	if (c->second < set->plan.mode_cnt && advantage(all, cell, c->best, c->second).n) {
+	if (c->second < set->plan.mode_cnt && contest_ratio(all, cell, c->best, c->second).n) {
 		if (is_off(ledger, c))
 			c->state = CONTEST_NOT_COMPARABLE;
 		else
@@ -229,94 +227,8 @@ static void free_contests(struct contests *all)
 	free(all->won);
 	free(all->led);
 	free(all->standing);
+	sizes_free(all);
 	free(all->behind);
-}
-
-static bool is_zerocopy(const struct verdict *v, size_t mode)
-{
-	size_t i;
-
-	for (i = 0; i < v->zerocopy_cnt; i++)
-		if (v->zerocopy[i].mode == mode)
-			return true;
-	return false;
-}
-
-/* The zero-copy mode over the best other mode of one cell; n = 0 when there is no pair. */
-static struct ratio zerocopy_advantage(const struct verdict *v, const struct contests *all,
-				       const struct contest *c, size_t mode)
-{
-	size_t i, best = v->mode_cnt, cell = (size_t)(c - all->contest);
-
-	for (i = 0; i < v->mode_cnt; i++)
-		if (!is_zerocopy(v, i) && c->by_mode[i].n &&
-		    (best == v->mode_cnt || is_ahead(all, cell, i, best)))
-			best = i;
-	if (best == v->mode_cnt || !c->by_mode[mode].n)
-		return (struct ratio){0};
-	return advantage(all, cell, mode, best);
-}
-
-/* The contest of the next larger size at this thread count; the plan may have them in any order. */
-static const struct contest *next_larger(const struct contests *all, unsigned int threads,
-					 const struct contest *after)
-{
-	const struct contest *next = NULL;
-	size_t i;
-
-	for (i = 0; i < all->cnt; i++) {
-		const struct contest *c = &all->contest[i];
-
-		if (c->threads == threads && (!after || c->size_bytes > after->size_bytes) &&
-		    (!next || c->size_bytes < next->size_bytes))
-			next = c;
-	}
-	return next;
-}
-
-static void build_payoff(struct verdict *v, const struct contests *all, size_t mode, unsigned int threads)
-{
-	struct payoff p = {.mode = mode,
-			   .threads = threads,
-			   .owner = all->owner,
-			   .metric = all->metric,
-			   .has_interval = true};
-	const struct contest *c = NULL;
-
-	while ((c = next_larger(all, threads, c))) {
-		struct ratio r;
-		bool ahead;
-
-		r = zerocopy_advantage(v, all, c, mode);
-		if (!r.n)
-			continue;
-		p.sizes++;
-		p.largest_bytes = c->size_bytes;
-		p.at_largest = r;
-		p.has_interval &= r.has_interval;
-		ahead = r.has_interval ? r.low > all->margin : r.ratio > 1;
-		p.ahead += ahead;
-		p.behind += r.has_interval ? r.high < 1 / all->margin : r.ratio < 1;
-		if (!ahead)
-			p.from_bytes = 0;
-		else if (!p.from_bytes)
-			p.from_bytes = c->size_bytes;
-	}
-	if (!p.sizes)
-		return;
-	array_grow(v->payoff, v->payoff_cnt, v->payoff_cap);
-	v->payoff[v->payoff_cnt++] = p;
-}
-
-static void build_payoffs(const struct run_set *set, struct verdict *v)
-{
-	const struct contests *const metrics[] = {&v->throughput, &v->cpu};
-	size_t z, t, m;
-
-	for (z = 0; z < v->zerocopy_cnt; z++)
-		for (m = 0; m < ARRAY_SIZE(metrics); m++)
-			for (t = 0; t < set->plan.thread_cnt; t++)
-				build_payoff(v, metrics[m], v->zerocopy[z].mode, set->plan.threads[t]);
 }
 
 static void build_overhead(const struct run_set *set, struct verdict *v)
@@ -405,7 +317,7 @@ void verdict_build(const struct run_set *all, struct verdict *v)
 	build_contests(set, &v->ledger, &v->cpu);
 	compare_build(set, MEASURE_SWITCHES, &v->switches);
 	v->zerocopy = zerocopy_build(set, v->copies, &v->zerocopy_cnt);
-	build_payoffs(set, v);
+	sizes_build(set, v);
 	build_overhead(set, v);
 	build_beside(all, v);
 	count_results(all, v);

@@ -43,6 +43,8 @@ struct overall {
 	struct ratio ratio; /* geometric mean; > 1; n is cells */
 };
 
+struct size_standing;
+
 struct contests {
 	enum measure measure;
 	unsigned int owner;
@@ -60,11 +62,27 @@ struct contests {
 	/* by mode: its median over the best mode's in each cell, 1 = best, over the cells */
 	struct spread *standing;
 	size_t *behind; /* by mode: cells in which it is behind the best, by more than the margin */
+	struct size_standing *by_size; /* in the order of the plan */
+	size_t size_cnt;
 };
 
-/* A zero-copy mode against the best of the others at one thread count, by one metric. */
+/* Mode a over mode b in one cell, as "how many times better". */
+struct ratio contest_ratio(const struct contests *all, size_t cell, size_t a, size_t b);
+/* By the pairs they have; by their medians, if none. */
+bool contest_ahead(const struct contests *all, size_t cell, size_t a, size_t b);
+
+/* One size over its thread counts. */
+struct size_standing {
+	uint64_t size_bytes;
+	size_t cells;	/* compared */
+	size_t winner;	/* of all of them; mode_cnt: none */
+	size_t *behind; /* by mode: cells in which it is behind the best, by more than the margin */
+};
+
+/* A mode against another, or a zero-copy mode against the best without, at one thread count, by one metric. */
 struct payoff {
 	size_t mode;
+	size_t against; /* mode_cnt: the best, at each size, of those that send by no reference */
 	unsigned int threads;
 	unsigned int owner;
 	enum metric_id metric;
@@ -120,5 +138,9 @@ void verdict_build(const struct run_set *set, struct verdict *verdict);
  */
 struct ratio overhead_of(const struct run_set *set, const char *mode);
 void verdict_free(struct verdict *verdict);
+
+/* sizes.c: of a verdict that has its contests and what it knows of zero-copy. */
+void sizes_build(const struct run_set *set, struct verdict *v);
+void sizes_free(struct contests *all);
 
 #endif

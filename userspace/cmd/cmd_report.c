@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/invoker.h"
+#include "cmd/run.h"
 #include "cmd/stop.h"
 #include "core/cli.h"
 #include "core/log.h"
@@ -16,6 +17,7 @@ struct report_args {
 	const char *dir, *out;
 	const char *formats;
 	unsigned int margin_percent; /* 0: the run's own */
+	const char *versus;	     /* NULL: as the run had it */
 	bool verbose;
 };
 
@@ -29,6 +31,7 @@ static const struct cli_option rows[] = {
 	 CLI_TEXT(struct report_args, out), .letter = 'o'},
 	{"margin", "PERCENT", "what is no difference to speak of; default: as the run had it, or 3",
 	 CLI_UINT(struct report_args, margin_percent, 1, MARGIN_PERCENT_MAX)},
+	{"versus", "MODE,MODE", VERSUS_HELP, CLI_TEXT(struct report_args, versus)},
 	{"verbose", NULL, "say more", CLI_FLAG(struct report_args, verbose), .letter = 'v'},
 };
 
@@ -72,6 +75,11 @@ int cmd_report(int argc, char **argv)
 		return EXIT_FAILED;
 	if (args.margin_percent)
 		set->plan.margin_percent = args.margin_percent;
+	code = args.versus ? versus_parse(args.versus, set) : CLI_GO_ON;
+	if (code != CLI_GO_ON) {
+		run_set_free(&set);
+		return code;
+	}
 	run_set_derive(set);
 	err = report_write(set, args.out ?: dir, args.formats, &stop_signal);
 	run_set_free(&set);

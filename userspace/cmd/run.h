@@ -27,6 +27,10 @@ void beside_add(unsigned int which, struct run_set *set);
 /* One more variant, unless there are too many: 0 or -EINVAL, after one line. */
 int beside_add_variant(struct run_set *set, const struct run_variant *variant);
 
+/* --versus MODE,MODE into the plan, which has its modes: CLI_GO_ON, or an exit code after one line. */
+#define VERSUS_HELP "tell from which size on one of these two is better than the other"
+int versus_parse(const char *arg, struct run_set *set);
+
 /* The values of --tier, here and elsewhere: "auto" (TIER_NONE), "fentry" ... */
 extern const char *const tier_choices[TIER_TRACEPOINT + 1];
 

@@ -33,6 +33,7 @@ struct parsed {
 	enum pattern pattern;
 	enum buffers buffers;
 	unsigned int level;
+	const char *versus;	  /* NULL: not asked for */
 	const char *congestion;	  /* names, the plan's own first; NULL: the system's */
 	unsigned int beside;	  /* enum beside, bits */
 	bool beside_given, original, all;
@@ -261,6 +262,7 @@ static const struct cli_option rows[] = {
 	 CLI_FLAG(struct parsed, options.cross_check)},
 	{"verify", NULL, "check the content of every byte (slower; not for measuring)",
 	 CLI_FLAG(struct parsed, plan.verify)},
+	{"versus", "MODE,MODE", VERSUS_HELP, CLI_TEXT(struct parsed, versus)},
 	{"quiet", NULL, "no progress, only the report's path",
 	 CLI_FLAG(struct parsed, options.quiet), .letter = 'q'},
 	{"verbose", NULL, "tell what is loaded, attached and why not",
@@ -389,6 +391,8 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 	if (!p.plan.thread_cnt)
 		cli_list("--threads", p.mode_cnt > FEW_MODES ? FEWER_THREADS : DEFAULT_THREADS, add_threads, &p);
 	keep_plan(&p, set);
+	if (code == CLI_GO_ON && p.versus)
+		code = versus_parse(p.versus, set);
 	if (code == CLI_GO_ON)
 		note_left_out(&p, set);
 	if (code == CLI_GO_ON)

@@ -304,6 +304,16 @@ unsigned int run_set_series(const struct run_set *set)
 	return set->probe_cnt ? set->probe[set->probe_cnt - 1].series : 0;
 }
 
+size_t plan_mode(const struct run_plan *plan, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < plan->mode_cnt; i++)
+		if (!strcmp(plan->mode[i].name, name))
+			return i;
+	return plan->mode_cnt;
+}
+
 const struct mode_info *run_set_mode(const struct run_set *set, const struct run_result *r)
 {
 	size_t i;

@@ -171,6 +171,7 @@ struct run_plan {
 	const char *file_dir;			   /* pool; where the file that is sent lies; NULL: a memfd */
 	uint64_t chunk_bytes;			   /* of a sendfile() or splice(); 0: the message, or the pipe */
 	uint64_t pipe_bytes;			   /* what splices go through; 0: the kernel's default */
+	const char *versus_a, *versus_b;	   /* pool; two modes to be held against each other; NULL: none */
 	bool verify;
 };
 
@@ -248,6 +249,9 @@ struct metric_value run_result_payload(const struct run_set *set, const struct r
 
 /* The mode of the plan that a result is of (by key.mode); NULL if there is none. */
 const struct mode_info *run_set_mode(const struct run_set *set, const struct run_result *r);
+
+/* Its place in the plan; mode_cnt: it is not there, or name is NULL. */
+size_t plan_mode(const struct run_plan *plan, const char *name);
 
 /* How often a cell is run in this pass. */
 static inline unsigned int plan_passes(const struct run_plan *plan, enum pass pass)

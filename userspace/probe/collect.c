@@ -130,6 +130,23 @@ static int read_counts(struct probe *p)
 	return 0;
 }
 
+static int read_drops(struct probe *p)
+{
+	int cpu, cpus = libbpf_num_possible_cpus();
+	_cleanup_free_ __u64 *v = xcalloc((size_t)cpus, sizeof(*v));
+	__u32 drop;
+
+	for (drop = 0; drop < CS_DROP_MAX_; drop++) {
+		p->dropped[drop] = 0;
+		if (bpf_map__lookup_elem(p->skel->maps.cs_drops, &drop, sizeof(drop), v,
+					 (size_t)cpus * sizeof(*v), 0))
+			return err_r(-errno, "read the drop counters");
+		for (cpu = 0; cpu < cpus; cpu++)
+			p->dropped[drop] += v[cpu];
+	}
+	return 0;
+}
+
 static const struct cs_stat *counted(const struct probe *p, const struct probe_impl *impl, unsigned int owner,
 				     enum cs_quantity q)
 {
@@ -170,20 +187,37 @@ static void note_difference(struct run_set *set, struct run_result *r, enum cs_q
 	run_result_drop(r, DROP_DISAGREEMENT, run_set_str(set, detail), a > b ? a - b : b - a);
 }
 
-/* Runs the kernel skipped are events not seen: the count is too small, by at most that many. */
+/* Programs that begin what others add to, in the state of the task. */
+static bool keeps_state(const struct probe_impl *impl)
+{
+	static const char *const begin[] = {"send_step_", "send_enter_", "sendpages_enter_", "recv_enter_"};
+	size_t i, j;
+
+	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
+		for (j = 0; j < ARRAY_SIZE(begin); j++)
+			if (!strncmp(impl->program[i], begin[j], strlen(begin[j])))
+				return true;
+	return false;
+}
+
+/* Runs the kernel skipped are events not seen: the count is too small, by at most that many. So are calls for which
+ * it had no memory.
+ */
 static const struct reason *skipped_runs(const struct probe *p, const struct probe_impl *impl,
 					 struct run_set *set)
 {
+	uint64_t lost = keeps_state(impl) ? p->dropped[CS_DROP_TASK_STORAGE] : 0;
 	_cleanup_free_ char *runs = NULL;
 	uint64_t skipped = 0;
 	size_t i;
 
 	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
 		skipped += program_skipped_runs(p, plan_program(&p->plan, impl->program[i]));
-	if (!skipped)
+	if (!skipped && !lost)
 		return NULL;
-	runs = xasprintf("%llu", (unsigned long long)skipped);
-	return run_set_reason(set, &(struct reason){.code = REASON_SKIPPED_RUNS, .detail = runs});
+	runs = xasprintf("%llu", (unsigned long long)(skipped ?: lost));
+	return run_set_reason(set, &(struct reason){.code = skipped ? REASON_SKIPPED_RUNS : REASON_LOST_STATES,
+						    .detail = runs});
 }
 
 /* Two tiers saw the same events, each through its own programs and counters. */
@@ -326,23 +360,15 @@ static int collect_latency(struct probe *p, struct run_result *r)
 	return 0;
 }
 
-static int collect_drops(struct probe *p, struct run_set *set, struct run_result *r)
+static void collect_drops(struct probe *p, struct run_set *set, struct run_result *r)
 {
-	int cpu, cpus = libbpf_num_possible_cpus();
-	_cleanup_free_ __u64 *v = xcalloc((size_t)cpus, sizeof(*v));
 	uint64_t sum;
 	__u32 drop;
 	size_t i;
 
-	for (drop = 0; drop < CS_DROP_MAX_; drop++) {
-		if (bpf_map__lookup_elem(p->skel->maps.cs_drops, &drop, sizeof(drop), v,
-					 (size_t)cpus * sizeof(*v), 0))
-			return err_r(-errno, "read the drop counters");
-		for (sum = 0, cpu = 0; cpu < cpus; cpu++)
-			sum += v[cpu];
-		if (sum)
-			run_result_drop(r, (enum drop_kind)drop, NULL, sum);
-	}
+	for (drop = 0; drop < CS_DROP_MAX_; drop++)
+		if (p->dropped[drop])
+			run_result_drop(r, (enum drop_kind)drop, NULL, p->dropped[drop]);
 	for (i = 0; i < p->plan.program_cnt; i++) {
 		const struct program_state *program = &p->plan.program[i];
 
@@ -351,20 +377,19 @@ static int collect_drops(struct probe *p, struct run_set *set, struct run_result
 			run_result_drop(r, at_return(p, program) ? DROP_MISSED_RETURNS : DROP_SKIPPED_RUNS,
 					run_set_str(set, program->name), sum);
 	}
-	return 0;
 }
 
 int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 {
-	int q, err = read_counts(p);
+	int q, err = read_counts(p) ?: read_drops(p);
 
 	if (err)
 		return err;
 	for (q = 0; q < CS_Q_MAX_; q++)
 		collect_quantity(p, (enum cs_quantity)q, set, r);
 	begin_path_parts(p, r);
-	err = p->plan.quantity[CS_Q_ZC_LATENCY].impl ? collect_latency(p, r) : 0;
-	return err ?: collect_drops(p, set, r);
+	collect_drops(p, set, r);
+	return p->plan.quantity[CS_Q_ZC_LATENCY].impl ? collect_latency(p, r) : 0;
 }
 
 /* ---- description ------------------------------------------------------------------------- */

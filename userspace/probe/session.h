@@ -26,6 +26,7 @@ struct probe {
 	size_t link_cnt, link_cap;
 	uint64_t first_attach_ns;
 	struct cs_counts counted[CS_ACCOUNTS]; /* of the pass, by owner: all CPUs together */
+	uint64_t dropped[CS_DROP_MAX_];
 	uint64_t *skipped_at_start; /* by program: runs skipped when counting began */
 };
 

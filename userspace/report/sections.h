@@ -30,8 +30,10 @@ void trust_card(struct doc *d, const struct trust *trust);
 void trust_write(struct doc *d, const struct report_ctx *ctx, const struct trust *trust);
 void congestion_write(struct doc *d, const struct report_ctx *ctx); /* section_beside.c: of section 1 */
 void beside_write(struct doc *d, const struct report_ctx *ctx);
-void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z);
-void zerocopy_card(struct doc *d, const struct report_ctx *ctx); /* zerocopy_text.c */
+void sizes_write(struct doc *d, const struct report_ctx *ctx);	 /* section_sizes.c: of section 1 */
+void payoffs_write(struct doc *d, const struct report_ctx *ctx);
+void zerocopy_write(struct doc *d, const struct report_ctx *ctx); /* zerocopy_text.c: of section 1 */
+void zerocopy_card(struct doc *d, const struct report_ctx *ctx);
 void claims_write(struct doc *d, const struct report_ctx *ctx);	 /* section_claims.c: of section 1 */
 void copies_write(struct doc *d, const struct report_ctx *ctx);	 /* section_copies.c: section 2 */
 void buffers_write(struct doc *d, const struct report_ctx *ctx); /* section_buffers.c: of section 2 */

@@ -300,51 +300,8 @@ static void write_contests(struct doc *d, const struct report_ctx *ctx, const st
 	doc_table_end(d);
 }
 
-/* ---- does zero-copy pay ---------------------------------------------------------------------- */
-
-static void put_payoff(struct doc *d, const struct payoff *p)
-{
-	const char *basis = p->has_interval ? "" : ", by the order alone";
-	struct number largest = number_size(p->largest_bytes);
-	_cleanup_free_ char *ratio = ratio_text(&p->at_largest);
-
-	if (p->from_bytes)
-		doc_cell(d, TONE_STRONG, "from %s upwards%s", number_size(p->from_bytes).text,
-			 basis);
-	else if (p->ahead)
-		doc_cell(d, TONE_PLAIN, "ahead at %zu of %zu sizes, but not from one upwards%s",
-			 p->ahead, p->sizes, basis);
-	else if (p->behind)
-		doc_cell(d, TONE_PLAIN, "not in the tested range: behind at %zu of %zu sizes%s",
-			 p->behind, p->sizes, basis);
-	else
-		doc_cell(d, TONE_MUTED, "undecided at all of %zu sizes%s", p->sizes, basis);
-	doc_cell(d, TONE_PLAIN, "%s at %s", ratio, largest.text);
-}
-
-static void write_payoffs(struct doc *d, const struct report_ctx *ctx)
-{
-	const struct verdict *v = &ctx->verdict;
-	size_t i;
-
-	if (!v->payoff_cnt)
-		return;
-	doc_heading(d, 3, "payoff", "From which size does zero-copy pay?");
-	doc_table(d, "Against the best mode without zero-copy at each size; more than 1 is better");
-	doc_columns(d, COLUMN_TEXT, "Mode", "Measure");
-	doc_columns(d, COLUMN_NUMBER, "Threads");
-	doc_columns(d, COLUMN_TEXT, "Zero-copy pays");
-	doc_columns(d, COLUMN_NUMBER, "Against the best other mode");
-	for (i = 0; i < v->payoff_cnt; i++) {
-		const struct payoff *p = &v->payoff[i];
-
-		doc_cells(d, TONE_PLAIN, mode_name(ctx, p->mode),
-			  p->metric == M_THROUGHPUT_GBPS ? "throughput" : "CPU per byte");
-		doc_cell(d, TONE_PLAIN, "%u", p->threads);
-		put_payoff(d, p);
-	}
-	doc_table_end(d);
-}
+/* More than the pairs of four modes are there for whoever looks for one. */
+#define OVERALL_SHOWN 6
 
 static const char *overall_word(const struct contests *all, const struct ratio *r)
 {
@@ -358,10 +315,13 @@ static const char *overall_word(const struct contests *all, const struct ratio *
 static void write_overall(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct contests *const tables[] = {&ctx->verdict.throughput, &ctx->verdict.cpu};
+	bool folded = ctx->verdict.throughput.overall_cnt > OVERALL_SHOWN;
 	size_t t, i;
 
 	if (ctx->verdict.throughput.cnt < 2 || !ctx->verdict.throughput.overall_cnt)
 		return;
+	if (folded)
+		doc_fold(d, "Each two modes over all cells");
 	doc_table(d, "Over all cells: the geometric mean of the cells' ratios; more than 1 is better");
 	doc_columns(d, COLUMN_TEXT, "Measure", "Modes");
 	doc_columns(d, COLUMN_NUMBER, "Ratio", "Cells");
@@ -379,6 +339,8 @@ static void write_overall(struct doc *d, const struct report_ctx *ctx)
 		}
 	}
 	doc_table_end(d);
+	if (folded)
+		doc_fold(d, NULL);
 }
 
 static void write_method(struct doc *d, const struct report_ctx *ctx)
@@ -408,7 +370,6 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct verdict *v = &ctx->verdict;
 	struct trust trust;
-	size_t i;
 
 	trust_build(ctx->set, v, &trust);
 	if (ctx->set->partial_reason) /* before all that is said in spite of it */
@@ -419,17 +380,17 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 	ledger_card(d, ctx);
 	trust_card(d, &trust);
 	write_warnings(d, ctx);
-	for (i = 0; i < v->zerocopy_cnt; i++)
-		zerocopy_write(d, ctx, &v->zerocopy[i]);
+	zerocopy_write(d, ctx);
 	alignment_write(d, ctx);
 	congestion_write(d, ctx);
 	write_contests(d, ctx, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
 	write_contests(d, ctx, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
+	sizes_write(d, ctx);
 	write_overall(d, ctx);
 	beside_write(d, ctx);
 	trust_write(d, ctx, &trust);
 	write_method(d, ctx);
-	write_payoffs(d, ctx);
+	payoffs_write(d, ctx);
 	claims_write(d, ctx);
 	trust_free(&trust);
 }

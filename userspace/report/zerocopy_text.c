@@ -127,11 +127,10 @@ static void write_flags(struct doc *d, const struct zerocopy_truth *z)
 		 bound_words(z->ids_bound), number_exact(z->ids).text, share);
 }
 
-void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
+static void write_mode(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
 	static const char *const labels[] = {
 		[BOUND_LOWER] = "At least", [BOUND_UPPER] = "At most", [BOUND_BOTH] = "Not exact"};
-	bool spliced = ctx->set->plan.mode[z->mode].traits.way == WAY_SPLICE;
 
 	write_truth(d, ctx, z);
 	if (z->bounded) {
@@ -148,17 +147,68 @@ void zerocopy_write(struct doc *d, const struct report_ctx *ctx, const struct ze
 	write_surplus(d, z);
 	if (z->ids_known && z->ids > 0)
 		write_flags(d, z);
-	if (!z->unflagged_known && z->state != ZC_UNSEEN)
-		doc_item(d, TONE_MUTED, "Not visible",
-			 "copies by software segmentation%s: %s may have been copied more often than counted.",
-			 spliced ? "" : ", which the COPIED flag does not tell of either", mode_name(ctx, z->mode));
-	if (spliced && z->state != ZC_UNSEEN)
-		doc_item(d, TONE_MUTED, "Until when",
-			 "packets of %s refer to the pages themselves, up to the copy into a receiver on this machine, or "
-			 "the acknowledgement of another, and nothing tells when that is: who writes to them earlier changes "
-			 "what arrives.", mode_name(ctx, z->mode));
 }
 
+/* What holds for several modes is said once. */
+void zerocopy_write(struct doc *d, const struct report_ctx *ctx)
+{
+	_cleanup_free_ char *unseen = NULL, *spliced = NULL;
+	bool flags = false;
+	size_t i;
+
+	for (i = 0; i < ctx->verdict.zerocopy_cnt; i++) {
+		const struct zerocopy_truth *z = &ctx->verdict.zerocopy[i];
+		bool splices = ctx->set->plan.mode[z->mode].traits.way == WAY_SPLICE;
+
+		write_mode(d, ctx, z);
+		if (z->state == ZC_UNSEEN)
+			continue;
+		if (!z->unflagged_known)
+			xappend(&unseen, ", ", "%s", mode_name(ctx, z->mode));
+		flags |= !z->unflagged_known && !splices;
+		if (splices)
+			xappend(&spliced, ", ", "%s", mode_name(ctx, z->mode));
+	}
+	if (unseen)
+		doc_item(d, TONE_MUTED, "Not visible",
+			 "copies by software segmentation%s: %s may have been copied more often than counted.",
+			 flags ? ", which the COPIED flag does not tell of either" : "", unseen);
+	if (spliced)
+		doc_item(d, TONE_MUTED, "Until when",
+			 "packets of %s refer to the pages themselves until a receiver on this machine has copied from "
+			 "them, or another has acknowledged, and nothing tells when that is: who writes to them earlier "
+			 "changes what arrives.", spliced);
+}
+
+static enum zerocopy_state card_state(const struct zerocopy_truth *z)
+{
+	return z->asked_known ? z->state : ZC_UNSEEN;
+}
+
+/* "A3 asked it for 9 GiB; the kernel copied all of it (local delivery)" */
+static void add_to_card(const struct report_ctx *ctx, const struct zerocopy_truth *z, char **text)
+{
+	const struct mode_copies *c = &ctx->verdict.copies[z->mode];
+	_cleanup_free_ char *reason = NULL;
+	size_t p;
+
+	if (card_state(z) == ZC_UNSEEN) {
+		xappend(text, ". ", "%s: the kernel did not let us see it", mode_name(ctx, z->mode));
+		return;
+	}
+	for (p = 0; p < c->place_cnt && !reason; p++)
+		if (place_of_payload(&c->place[p]))
+			reason = copy_reason_text(c->place[p].reason, c->place[p].detail);
+	xappend(text, ". ", "%s asked it for %s%s; the kernel copied %s%s%s%s%s", mode_name(ctx, z->mode),
+		bound_words(z->asked_bound), number_bytes(z->asked_bytes).text,
+		z->copied_bytes > 0 ? bound_words(z->copied_bound) : "",
+		z->copied_bytes > 0 ? number_bytes(z->copied_bytes).text :
+		z->all_seen	    ? "none of it" :
+				      "none that we saw",
+		reason ? " (" : "", reason ?: "", reason ? ")" : "");
+}
+
+/* One for each answer. */
 void zerocopy_card(struct doc *d, const struct report_ctx *ctx)
 {
 	static const struct {
@@ -173,32 +223,19 @@ void zerocopy_card(struct doc *d, const struct report_ctx *ctx)
 	};
 	static_assert_complete(answers, ZC_STATE_MAX_);
 	const struct verdict *v = &ctx->verdict;
-	size_t i;
+	enum zerocopy_state state;
 
 	if (!v->zerocopy_cnt)
 		doc_card(d, TONE_MUTED, "Did zero-copy happen?", "Not used",
 			 "no mode of this run sent by page reference.");
-	for (i = 0; i < v->zerocopy_cnt; i++) {
-		const struct zerocopy_truth *z = &v->zerocopy[i];
-		const struct mode_copies *c = &v->copies[z->mode];
-		_cleanup_free_ char *reason = NULL;
-		size_t p;
+	for (state = 0; state < ZC_STATE_MAX_; state++) {
+		_cleanup_free_ char *text = NULL;
+		size_t i;
 
-		for (p = 0; p < c->place_cnt && !reason; p++)
-			if (place_of_payload(&c->place[p]))
-				reason = copy_reason_text(c->place[p].reason, c->place[p].detail);
-		if (!z->asked_known || z->state == ZC_UNSEEN) {
-			doc_card(d, TONE_WARN, "Did zero-copy happen?", answers[ZC_UNSEEN].answer,
-				 "%s: the kernel did not let us see it.", mode_name(ctx, z->mode));
-			continue;
-		}
-		doc_card(d, answers[z->state].tone, "Did zero-copy happen?",
-			 answers[z->state].answer, "%s asked it for %s%s; the kernel copied %s%s%s%s%s.",
-			 mode_name(ctx, z->mode), bound_words(z->asked_bound),
-			 number_bytes(z->asked_bytes).text,
-			 z->copied_bytes > 0 ? bound_words(z->copied_bound) : "",
-			 z->copied_bytes > 0 ? number_bytes(z->copied_bytes).text
-					     : z->all_seen ? "none of it" : "none that we saw",
-			 reason ? " (" : "", reason ?: "", reason ? ")" : "");
+		for (i = 0; i < v->zerocopy_cnt; i++)
+			if (card_state(&v->zerocopy[i]) == state)
+				add_to_card(ctx, &v->zerocopy[i], &text);
+		if (text)
+			doc_card(d, answers[state].tone, "Did zero-copy happen?", answers[state].answer, "%s.", text);
 	}
 }
