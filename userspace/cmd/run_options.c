@@ -2,6 +2,7 @@
 /* The options of `copyscope run`: one row each, and the defaults. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "cmd/run.h"
@@ -196,6 +197,15 @@ static int add_beside(void *ctx, const char *item)
 	return 0;
 }
 
+static int check_directory(const char *arg)
+{
+	struct stat st;
+
+	if (stat(arg, &st))
+		return fail_r(-EINVAL, "--file-dir %s: %s", arg, strerror(errno));
+	return S_ISDIR(st.st_mode) ? 0 : fail_r(-EINVAL, "--file-dir %s: it is no directory", arg);
+}
+
 static int check_out(const char *arg)
 {
 	return *arg ? 0 : fail_r(-EINVAL, "--out: give a directory");
@@ -232,7 +242,7 @@ static const struct cli_option rows[] = {
 	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
 	 CLI_CHOICE_OF(struct parsed, buffers, buffers_names, BUFFERS_FILE)},
 	{"ring", "N", RING_HELP, CLI_UINT(struct parsed, plan.ring, 1, WORKLOAD_THREADS_MAX)},
-	{"file-dir", "DIR", FILE_DIR_HELP, CLI_TEXT(struct parsed, plan.file_dir)},
+	{"file-dir", "DIR", FILE_DIR_HELP, CLI_TEXT(struct parsed, plan.file_dir), .check = check_directory},
 	{"chunk", "BYTES", CHUNK_HELP, CLI_SIZE(struct parsed, plan.chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct parsed, plan.pipe_bytes, PIPE_MAX_BYTES)},
 	{"tier", "TIER",
