@@ -42,7 +42,8 @@ enum cs_quantity {
 	CS_Q_ZEROCOPY_TIME = 22,      /* calls; ns inside, --level full */
 	CS_Q_ZC_FRAGS = 23,	      /* zero-copy skbs received or copied, each hop; fragments (page references) in them */
 	CS_Q_ZC_FULL = 24,	      /* those that had no fragment left to add; - */
-	CS_Q_MAX_ = 25,
+	CS_Q_DISCARD = 25,	      /* receive calls with MSG_TRUNC; bytes they returned */
+	CS_Q_MAX_ = 26,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */

@@ -45,6 +45,7 @@ struct cs_receive {
 	__u32 owner;
 	__u32 seq; /* its copied_seq when it began */
 	__u32 copied;
+	__u32 discards; /* MSG_TRUNC: it takes bytes and copies none */
 };
 
 /* The state of one task: since when it is off the CPU, and the calls it is in. What each switch and each turn of a

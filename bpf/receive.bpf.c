@@ -4,19 +4,22 @@
 
 /* ---- tracepoint tier --------------------------------------------------------------------- */
 
-static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, int ret)
+static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, int ret, int flags)
 {
 	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched(sk, true) : CS_NOBODY);
 
-	if (counts)
-		cs_add_alone(counts, bank, CS_Q_RECV, 1, (__u64)ret);
+	if (!counts)
+		return 0;
+	cs_add_alone(counts, bank, CS_Q_RECV, 1, (__u64)ret);
+	if (flags & MSG_TRUNC)
+		cs_add_alone(counts, bank, CS_Q_DISCARD, 1, (__u64)ret);
 	return 0;
 }
 
 SEC("?tp_btf/sock_recv_length")
-int BPF_PROG(recv_done_tp, struct sock *sk, int ret)
+int BPF_PROG(recv_done_tp, struct sock *sk, int ret, int flags)
 {
-	return on_recv(CS_BANK_TRACEPOINT, sk, ret);
+	return on_recv(CS_BANK_TRACEPOINT, sk, ret, flags);
 }
 
 static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len, bool typed)
@@ -75,7 +78,7 @@ int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int f
 {
 	int ret = (int)cs_func_ret(ctx);
 
-	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, sk, ret);
+	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, sk, ret, flags);
 }
 
 /* Without its return, as with a send: tcp_cleanup_rbuf() is told how much the call has copied so far, before it
@@ -89,7 +92,8 @@ int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t le
 
 	if (!task)
 		return 0;
-	task->receive = (struct cs_receive){.sk = owner ? sk : NULL, .owner = owner, .seq = copied_seq(sk)};
+	task->receive = (struct cs_receive){.sk = owner ? sk : NULL, .owner = owner, .seq = copied_seq(sk),
+					   .discards = !!(flags & MSG_TRUNC)};
 	return 0;
 }
 
@@ -113,6 +117,9 @@ int BPF_KPROBE(recv_copied_kprobe, struct sock *sk, int copied)
 		return 0;
 	cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_RECV, !receive->copied,
 	       (__u32)copied - receive->copied);
+	if (receive->discards)
+		cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_DISCARD, !receive->copied,
+		       (__u32)copied - receive->copied);
 	receive->copied = (__u32)copied;
 	return 0;
 }

@@ -79,8 +79,10 @@
            .[0] == (.[1:] | add)),
       must($where; "received (kernel) = received (program)"; [c("received_bytes"), c("app_bytes")];
            .[0] == .[1]),
-      must($where; "kernel to user = received"; [c("kernel_to_user_bytes"), c("app_bytes")];
-           .[0] == .[1]),
+      must($where; "kernel to user + discarded = received";
+           [c("app_bytes"), c("kernel_to_user_bytes"), c("discarded_bytes")]; .[0] == .[1] + .[2]),
+      must($where; "all is discarded, or nothing"; [c("discarded_bytes"), c("app_bytes")];
+           .[0] == if $plan.receive_way == "discard" then .[1] else 0 end),
       # sendfile() and splice() are as many sends as it takes.
       must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")];
            .[0] == .[1] or ($traits[$r.mode].way == "splice" and .[0] > .[1])),
@@ -126,7 +128,7 @@
         (if $zc then ["server", "zc_ids_allocated", $r.values.server.zc_ids_issued[0]],
                      ["server", "completion_ids", $r.values.server.zc_ids_issued[0]]
          else ["server", "page_refs", $r.values.server.field_pages[0]? // 0], ["server", "copy_ubufs_bytes", 0], ["server", "completion_ids", 0] end),
-        ["client", "received_bytes", app("client")], ["client", "kernel_to_user_bytes", app("client")],
+        ["client", "received_bytes", app("client")], ["client", "kernel_to_user_bytes", if $plan.receive_way == "discard" then 0 else app("client") end],
         ["client", "user_to_kernel_bytes", 0], ["client", "zerocopy_bytes", 0], ["client", "copy_ubufs_bytes", 0]
       | . as [$role, $name, $truth]
       | $r.values[$role][$name] as $v | $how[$v[1] // 0].bound as $bound

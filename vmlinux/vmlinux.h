@@ -203,6 +203,7 @@ struct pt_regs___kernel {
 #define TCP_TIME_WAIT		   6	      /* net/tcp_states.h: a minisock, not a struct sock */
 #define TCP_NEW_SYN_RECV	   12	      /* net/tcp_states.h: a minisock, not a struct sock */
 #define MSG_PEEK		   0x2	      /* linux/socket.h */
+#define MSG_TRUNC		   0x20	      /* linux/socket.h */
 #define MSG_ZEROCOPY		   0x4000000  /* linux/socket.h */
 #define MSG_SPLICE_PAGES	   0x8000000  /* linux/socket.h, since 6.5 */
 #if defined(__TARGET_ARCH_arm64)

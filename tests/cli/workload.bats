@@ -199,8 +199,8 @@ assert_conserved() {
 }
 
 @test "sent equals received, every mode and size" {
-    for mode in A1 A2 A3; do
-        for size in 1 7 64K 1M; do
+    for mode in A1 A2 A3 write writev sendfile splice vmsplice; do
+        for size in 1 64K 1M; do
             assert_conserved "$mode" "$size"
         done
     done
@@ -225,7 +225,7 @@ assert_conserved() {
 }
 
 @test "--verify: content is right in every mode, odd sizes too" {
-    for mode in A1 A2 A3; do
+    for mode in A1 A2 A3 write writev; do
         for size in 1 7 65537 1M; do
             assert_conserved "$mode" "$size" --verify
             [ "$(field verified_bytes "$BATS_TEST_TMPDIR/client.out")" -eq \
@@ -233,6 +233,34 @@ assert_conserved() {
             [ "$(field verify_errors "$BATS_TEST_TMPDIR/client.out")" -eq 0 ]
         done
     done
+}
+
+@test "--verify: what is written once and sent again and again repeats itself when the server says" {
+    local mode size period
+    for mode in sendfile splice vmsplice; do
+        for size in 1 65537; do
+            period=$((size * 3))
+            start_server "$mode" "$size" 0.2 --clients 2 --ring 3 --verify --json
+            grep -q -- "--period $period\$" "$BATS_TEST_TMPDIR/server.err"
+            timeout 30 "$OUT/client" 127.0.0.1 "$size" 2 0 --verify --json --period "$period" --port "$PORT" \
+                >"$BATS_TEST_TMPDIR/client.out"
+            wait_server
+            [ "$(field verified_bytes "$BATS_TEST_TMPDIR/client.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/server.out")" ]
+        done
+    done
+    # and not otherwise
+    start_server sendfile 64K 0.2 --clients 1 --ring 3 --verify
+    run -1 --separate-stderr timeout 30 "$OUT/client" 127.0.0.1 64K 1 0 --verify --port "$PORT"
+    [[ $stderr == *"corrupt bytes, the first at stream offset 196608"* ]]
+}
+
+@test "--recv trunc takes every byte and keeps none, so that it is not verified" {
+    start_server A1 64K 0.3 --clients 2 --json
+    timeout 30 "$OUT/client" 127.0.0.1 64K 2 0 --recv trunc --json --port "$PORT" >"$BATS_TEST_TMPDIR/client.out"
+    wait_server
+    [ "$(field bytes "$BATS_TEST_TMPDIR/client.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/server.out")" ]
+    assert_usage "recv trunc keeps nothing" "$OUT/client" 127.0.0.1 64K 1 1 --recv trunc --verify
+    assert_usage "choose one of copy, trunc" "$OUT/client" 127.0.0.1 64K 1 1 --recv splat
 }
 
 # Data must wait unsent in the sender's queue by reference: a large queue, few buffers, a slow reader.

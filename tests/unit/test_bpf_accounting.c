@@ -27,6 +27,30 @@ static void a_receive_is_what_it_copied_so_far(void **state)
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_RECV, 1, 300);
 }
 
+/* Whatever is taken with MSG_TRUNC was received, and not copied. */
+static void what_is_truncated_is_discarded(void **state)
+{
+	(void)state;
+	host.func_ret = 700;
+	recv_fentry(NULL, client_sk, NULL, 1000, MSG_TRUNC);
+	recv_fentry(NULL, client_sk, NULL, 1000, 0);
+	recv_fentry(NULL, client_sk, NULL, 1000, MSG_TRUNC | MSG_PEEK);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_RECV, 2, 1400);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_DISCARD, 1, 700);
+	recv_done_tp(NULL, client_sk, 300, MSG_TRUNC);
+	recv_done_tp(NULL, client_sk, -11, MSG_TRUNC);
+	recv_done_tp(NULL, client_sk, 50, 0);
+	assert_stat(CS_BANK_TRACEPOINT, CLIENT, CS_Q_RECV, 2, 350);
+	assert_stat(CS_BANK_TRACEPOINT, CLIENT, CS_Q_DISCARD, 1, 300);
+	recv_enter_kprobe(NULL, server_sk, NULL, 0, MSG_TRUNC);
+	received(server_sk, 100, 100);
+	received(server_sk, 200, 300);
+	recv_enter_kprobe(NULL, server_sk, NULL, 0, 0);
+	received(server_sk, 70, 70);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_RECV, 2, 370);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_DISCARD, 1, 300);
+}
+
 /* splice() and TCP_ZEROCOPY_RECEIVE call tcp_cleanup_rbuf(), too. */
 static void what_others_take_from_a_socket_is_not_received(void **state)
 {
@@ -217,6 +241,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_receive_is_what_it_copied_so_far),
+		TEST(what_is_truncated_is_discarded),
 		TEST(what_others_take_from_a_socket_is_not_received),
 		TEST(nobodys_receive_is_not_taken_for_an_owners),
 		TEST(a_copy_to_user_is_the_sockets_whoever_runs),

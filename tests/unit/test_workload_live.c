@@ -234,7 +234,7 @@ static void assert_layout(const struct send_mode *mode, enum buffers buffers, co
 static void run_of_mode(const struct send_mode *mode, enum buffers asked, enum pattern pattern)
 {
 	struct client_options copt = {
-		.address = "127.0.0.1", .threads = THREADS,
+		.address = "127.0.0.1", .threads = THREADS, .recv = recv_modes[0],
 		.common = {.size_bytes = 65536, .pattern = pattern, .verify = true}};
 	struct server_options sopt = server_defaults();
 	bool rr = pattern == PATTERN_RR;
@@ -303,7 +303,7 @@ static void every_placement(void **state)
 static void orphans_exit(void **state)
 {
 	struct client_options copt = {
-		.address = "127.0.0.1", .threads = THREADS, .common = {.size_bytes = 65536}};
+		.address = "127.0.0.1", .threads = THREADS, .recv = recv_modes[0], .common = {.size_bytes = 65536}};
 	struct server_options sopt = server_defaults();
 	uint64_t begin = monotonic_ns();
 	struct peer server, client;
@@ -327,6 +327,7 @@ static void dead_server_is_an_error(void **state)
 {
 	struct client_options copt = {.address = "127.0.0.1",
 				      .threads = THREADS,
+				      .recv = recv_modes[0],
 				      .common = {.size_bytes = 1 * MIB, .port = 0}};
 	struct server_options sopt = server_defaults();
 	struct peer server, client;

@@ -87,6 +87,8 @@ static void add_term(struct sum *sum, const struct metric_value *v, enum metric_
 			sum->inexact_reason = v->reason;
 		}
 	} else if (optional) {
+		if (sum->optional != METRIC_MAX_)
+			return;
 		sum->optional = m;
 		sum->optional_reason = v->reason;
 	} else if (sum->missing == METRIC_MAX_) {

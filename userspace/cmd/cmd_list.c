@@ -35,6 +35,19 @@ static void list_modes(const struct list_options *options)
 	}
 }
 
+static void list_receives(const struct list_options *options)
+{
+	size_t i;
+	int err;
+
+	(void)options;
+	for (i = 0; i < recv_mode_cnt; i++) {
+		err = recv_modes[i]->supported ? recv_modes[i]->supported() : 0;
+		printf("%s\t%s\t%s%s\n", recv_modes[i]->name, recv_modes[i]->help,
+		       err ? "not on this kernel: " : "supported", err ? strerror(-err) : "");
+	}
+}
+
 /* Without the privilege to try them: what the table knows. */
 static void list_probe_table(void)
 {
@@ -119,6 +132,7 @@ static const struct {
 	const char *help;
 } tables[] = {
 	{"modes", list_modes, "ways to send, and whether this kernel knows them"},
+	{"receives", list_receives, "ways to receive, and whether this kernel knows them"},
 	{"probes", list_probes, "what is observed, and how on this kernel; without privilege: the plan"},
 	{"formats", list_formats, "files of a report"},
 	{"metrics", list_metrics, "numbers of a report: unit, source, meaning"},

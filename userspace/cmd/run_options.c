@@ -145,6 +145,18 @@ static int check_cpus(const char *arg)
 	return cli_list("--cpus", arg, check_cpu, NULL);
 }
 
+static int set_recv(void *ctx, const char *arg)
+{
+	const struct recv_mode *mode = recv_mode_parse(arg);
+	struct run_plan *plan = &((struct parsed *)ctx)->plan;
+
+	if (!mode)
+		return -EINVAL;
+	plan->receive = mode->way == RECEIVE_COPY ? NULL : mode->name;
+	plan->receive_way = mode->way;
+	return 0;
+}
+
 /* ---- words ------------------------------------------------------------------------------- */
 
 static int check_path(const char *arg)
@@ -242,6 +254,7 @@ static const struct cli_option rows[] = {
 	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
 	 CLI_CHOICE_OF(struct parsed, buffers, buffers_names, BUFFERS_FILE)},
 	{"ring", "N", RING_HELP, CLI_UINT(struct parsed, plan.ring, 1, WORKLOAD_THREADS_MAX)},
+	{"recv", "MODE", RECV_HELP, CLI_CALL(set_recv)},
 	{"file-dir", "DIR", FILE_DIR_HELP, CLI_TEXT(struct parsed, plan.file_dir), .check = check_directory},
 	{"chunk", "BYTES", CHUNK_HELP, CLI_SIZE(struct parsed, plan.chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct parsed, plan.pipe_bytes, PIPE_MAX_BYTES)},
@@ -291,6 +304,10 @@ static int check_matrix(const struct run_plan *plan)
 {
 	size_t passes = plan_pass_cnt(plan);
 
+	if (plan->verify && plan->receive && !recv_mode_find(plan->receive)->keeps) {
+		log_error(RECV_NOT_KEPT, plan->receive);
+		return EXIT_USAGE;
+	}
 	if (passes <= RESULTS_MAX)
 		return CLI_GO_ON;
 	log_error("%zu passes, more than %d: choose fewer sizes, threads or repetitions", passes,
@@ -334,6 +351,7 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 	size_t i;
 
 	plan->path = run_set_str(set, plan->path);
+	plan->receive = plan->receive ? run_set_str(set, plan->receive) : NULL;
 	plan->file_dir = plan->file_dir ? run_set_str(set, plan->file_dir) : NULL;
 	plan->pattern = run_set_str(set, pattern_names[p->pattern]);
 	plan->tier = run_set_str(set, tier_choices[p->options.tier]);

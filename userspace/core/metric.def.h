@@ -177,6 +177,8 @@ METRIC(KERNEL_TO_USER_NS, "kernel_to_user_ns", "Time copying to user", NS, BPF, 
        "--level full: inside skb_copy_datagram_iter")
 METRIC(MAPPED_BYTES, "mapped_bytes", "Mapped to user", BYTES, BPF, NONE, BOTH,
        "bytes received by remapping pages (TCP_ZEROCOPY_RECEIVE)")
+METRIC(DISCARDED_BYTES, "discarded_bytes", "Discarded", BYTES, BPF, NONE, BOTH,
+       "bytes that receive calls took and did not copy (MSG_TRUNC)")
 
 /* ---- BPF: scheduling and CPU ------------------------------------------------------------- */
 METRIC(CTX_VOLUNTARY, "ctx_voluntary", "Voluntary switches", COUNT, BPF, LESS, BOTH,

@@ -9,6 +9,13 @@ const char *const way_names[] = {
 };
 static_assert_complete(way_names, WAY_MAX_);
 
+const char *const receive_way_names[] = {
+	[RECEIVE_COPY] = "copy",
+	[RECEIVE_DISCARD] = "discard",
+	[RECEIVE_OTHER] = "other",
+};
+static_assert_complete(receive_way_names, RECEIVE_WAY_MAX_);
+
 const char *const buffers_names[] = {
 	[BUFFERS_HEAP] = "heap",
 	[BUFFERS_PAGE] = "page",

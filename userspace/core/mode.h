@@ -15,6 +15,15 @@ enum way {
 };
 extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy", "splice", "other" */
 
+/* What the receiver asks for. */
+enum receive_way {
+	RECEIVE_COPY,
+	RECEIVE_DISCARD, /* MSG_TRUNC */
+	RECEIVE_OTHER,	 /* a result of a newer copyscope has it */
+	RECEIVE_WAY_MAX_
+};
+extern const char *const receive_way_names[RECEIVE_WAY_MAX_]; /* "copy", "discard", "other" */
+
 /* Where the sender's fields lie. */
 enum buffers {
 	BUFFERS_HEAP, /* wherever malloc() puts them */

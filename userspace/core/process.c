@@ -14,11 +14,14 @@
 int process_begin(void)
 {
 	static const int mode[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+	static char buffer[64 * KIB]; /* for all that a command prints */
 	int fd;
 
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode[fd]) < 0)
 			return err_r(-errno, "open /dev/null for a standard stream that is closed");
+	if (!isatty(STDOUT_FILENO)) /* so that what cannot be written fails where process_end() sees why */
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	return 0;
 }
 

@@ -171,6 +171,8 @@ struct run_plan {
 	const char *file_dir;			   /* pool; where the file that is sent lies; NULL: a memfd */
 	uint64_t chunk_bytes;			   /* of a sendfile() or splice(); 0: the message, or the pipe */
 	uint64_t pipe_bytes;			   /* what splices go through; 0: the kernel's default */
+	const char *receive;			   /* pool; name of the receive mode; NULL: copy */
+	enum receive_way receive_way;
 	const char *versus_a, *versus_b;	   /* pool; two modes to be held against each other; NULL: none */
 	bool verify;
 };

@@ -41,6 +41,8 @@ TABLE(plan, struct run_plan, 1,
       FIELD(struct run_plan, file_dir, TEXT, .max = MAX_TEXT, .optional = true),
       FIELD(struct run_plan, chunk_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES, .optional = true),
       FIELD(struct run_plan, pipe_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES, .optional = true),
+      FIELD(struct run_plan, receive, TEXT, .max = MAX_NAME, .optional = true),
+      FIELD(struct run_plan, receive_way, NAME, NAMES(receive_way_names), .min = RECEIVE_OTHER, .optional = true),
       FIELD(struct run_plan, versus_a, TEXT, .max = MAX_NAME, .optional = true),
       FIELD(struct run_plan, versus_b, TEXT, .max = MAX_NAME, .optional = true),
       FIELD(struct run_plan, verify, BOOL));

@@ -237,6 +237,16 @@ const struct probe_def probe_defs[] = {
 			TRACEPOINT("sock_recv_length", "recv_done_tp"),
 		},
 	},
+	[CS_Q_DISCARD] = {
+		"discard", "bytes that receive calls took without copying them",
+		NONE, M_DISCARDED_BYTES,
+		.impl = {
+			FENTRY("tcp_recvmsg with MSG_TRUNC", "recv_fentry"),
+			KPROBE("tcp_recvmsg with MSG_TRUNC to tcp_cleanup_rbuf", "recv_enter_kprobe",
+			       "recv_copied_kprobe"),
+			TRACEPOINT("sock_recv_length with MSG_TRUNC", "recv_done_tp"),
+		},
+	},
 	[CS_Q_KERNEL_TO_USER] = {
 		"kernel_to_user", "copies from skbs to user memory while receiving",
 		M_KERNEL_TO_USER_COPIES, M_KERNEL_TO_USER_BYTES,

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* client IP SIZE THREADS SECONDS */
+#include <errno.h>
+
+#include "core/log.h"
 #include "workload/options.h"
 
 #define PERIOD_MAX_BYTES  (WORKLOAD_THREADS_MAX * WORKLOAD_SIZE_MAX_BYTES)
 #define READ_DELAY_MAX_US (60 * 1000 * 1000)
+
+static int set_recv(void *ctx, const char *arg)
+{
+	struct client_options *o = ctx;
+
+	o->recv = recv_mode_parse(arg);
+	return o->recv ? 0 : -EINVAL;
+}
 
 static const struct cli_option arguments[] = {
 	{.name = "IP", CLI_TEXT(struct client_options, address), .check = workload_check_address,
@@ -20,6 +31,7 @@ static const struct cli_option rows[] = {
 	 CLI_UINT(struct client_options, common.port, 1, UINT16_MAX)},
 	{"until-eof", NULL, "receive until the server ends the stream (SECONDS 0 is the same)",
 	 CLI_FLAG(struct client_options, until_eof)},
+	{"recv", "MODE", RECV_HELP, CLI_CALL(set_recv)},
 	{"period", "BYTES", "--verify: the stream repeats itself after so many, whole messages; the server says when it does",
 	 CLI_SIZE(struct client_options, period_bytes, PERIOD_MAX_BYTES)},
 	{"read-delay-us", "N",
@@ -40,9 +52,14 @@ int client_options_parse(int argc, char **argv, struct client_options *o)
 {
 	int code;
 
-	*o = (struct client_options){0};
+	*o = (struct client_options){.recv = recv_modes[0]};
 	code = workload_options_parse(&client_cli, argc, argv, &o->common);
 	if (code == CLI_GO_ON && o->until_eof)
 		o->common.duration_ns = 0;
+	if (code == CLI_GO_ON && o->common.verify && !o->recv->keeps) {
+		log_error(RECV_NOT_KEPT, o->recv->name);
+		workload_options_free(&o->common);
+		return EXIT_USAGE;
+	}
 	return code;
 }

@@ -42,6 +42,7 @@ struct client_options {
 	unsigned int threads;
 	bool until_eof;
 	unsigned int read_delay_us;
+	const struct recv_mode *recv;
 	uint64_t period_bytes; /* after which the stream repeats itself; 0: never */
 };
 

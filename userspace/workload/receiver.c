@@ -18,7 +18,7 @@ static int receive_message(struct receiver *r, size_t *got)
 	ssize_t n;
 
 	for (*got = 0; *got < size; *got += (size_t)n) {
-		n = crew_recv(r->crew, r->fd, r->buf + *got, size - *got, 0);
+		n = r->opt->recv->receive(r, *got, size - *got);
 		if (n < 0)
 			return (int)n;
 		if (!n)

@@ -21,6 +21,7 @@
 #define WORKLOAD_DURATION_MAX_NS (86400 * NSEC_PER_SEC)
 
 struct message;
+struct receiver;
 struct sender;
 
 /* How a sender hands a message to the kernel. One file and one row of send_modes[] each. The
@@ -72,6 +73,28 @@ enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
 #define PIPE_MAX_BYTES (GIB / 2)
 /* "A1, A2, A3", for messages and help; the caller frees it. */
 char *send_mode_list(void);
+
+/* How a client takes bytes from the stream, as struct send_mode. */
+struct recv_mode {
+	const char *name; /* "trunc" */
+	const char *help; /* one sentence */
+	enum receive_way way;
+	bool keeps;		/* what came is in the message's buffer, so that it can be verified */
+	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
+	/* Up to len bytes of the message, from its byte `at` on. How many; 0: end of file; -EINTR: a pause came
+	 * instead; or another -errno.
+	 */
+	ssize_t (*receive)(struct receiver *r, size_t at, size_t len);
+};
+
+extern const struct recv_mode *const recv_modes[];
+extern const size_t recv_mode_cnt;
+
+const struct recv_mode *recv_mode_find(const char *word); /* NULL if there is none */
+/* NULL after one line that names --recv. */
+const struct recv_mode *recv_mode_parse(const char *word);
+#define RECV_NOT_KEPT "--recv %s keeps nothing that --verify could compare: leave out one of them"
+#define RECV_HELP "how to receive: copy (default) or trunc, see `copyscope list receives`"
 
 enum pattern { PATTERN_STREAM, PATTERN_RR, PATTERN_MAX_ };
 extern const char *const pattern_names[PATTERN_MAX_];

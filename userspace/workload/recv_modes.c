@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of receive modes: a new one is its own file and one row here. */
+#include <strings.h>
+
+#include "core/log.h"
+#include "workload/receiver.h"
+
+#define RECV_MODES(ROW) \
+	ROW(recv_copy) \
+	ROW(recv_trunc)
+
+#define DECLARE(mode) extern const struct recv_mode mode;
+RECV_MODES(DECLARE)
+#define ADDRESS(mode) &mode,
+const struct recv_mode *const recv_modes[] = {RECV_MODES(ADDRESS)};
+const size_t recv_mode_cnt = ARRAY_SIZE(recv_modes);
+
+const struct recv_mode *recv_mode_find(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < recv_mode_cnt; i++)
+		if (!strcasecmp(word, recv_modes[i]->name))
+			return recv_modes[i];
+	return NULL;
+}
+
+const struct recv_mode *recv_mode_parse(const char *word)
+{
+	const struct recv_mode *mode = recv_mode_find(word);
+	_cleanup_free_ char *list = NULL;
+	size_t i;
+
+	for (i = 0; !mode && i < recv_mode_cnt; i++)
+		xappend(&list, ", ", "%s", recv_modes[i]->name);
+	if (!mode)
+		log_error("--recv '%s': choose one of %s", word, list);
+	return mode;
+}
