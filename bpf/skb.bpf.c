@@ -23,9 +23,9 @@ static __always_inline void count_frags(struct cs_counts *counts, enum cs_bank b
 
 /* An skb that still references user pages when it is received is about to be copied whole:
  * skb_orphan_frags_rx() -> skb_copy_ubufs(). Up to 6.12 that is in __netif_receive_skb_core(), so at the
- * first hop and never again; later in ip_local_deliver_finish(), so only where it is delivered, and a
- * forwarded skb passes here once a hop. Both are counted; user space takes the deliveries, and the hops
- * where there was no delivery of user pages.
+ * first hop and never again; later in ip_local_deliver_finish() or ip6_input_finish(), so only where it is
+ * delivered, and a forwarded skb passes here once a hop. Both are counted; user space takes the deliveries,
+ * and the hops where there was no delivery of user pages.
  */
 static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 {

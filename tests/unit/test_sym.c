@@ -106,6 +106,27 @@ static void copy_reasons(void **state)
 	assert_int_equal(copy_reason_of("skb_copy_bits", NULL, 0), COPY_REASON_UNKNOWN);
 }
 
+/* IPv6 has its own functions on the way, and a stack may end at any. */
+static void copy_reasons_over_ipv6(void **state)
+{
+	(void)state;
+	check_copy("skb_copy_ubufs",
+		   STACK("skb_copy_ubufs", "ip6_input_finish", "ip6_input", "ipv6_rcv",
+			 "__netif_receive_skb_one_core"),
+		   "local delivery", STAGE_COPY_UBUFS);
+	check_copy("skb_copy_ubufs", STACK("skb_copy_ubufs", "ip6_input_finish", "ip6_input"),
+		   "local delivery", STAGE_COPY_UBUFS);
+	check_copy("skb_copy_ubufs", STACK("skb_copy_ubufs", "skb_cow", "ip6_forward", "ipv6_rcv"),
+		   "forwarding", STAGE_COPY_UBUFS);
+	check_copy("skb_copy_and_csum_bits",
+		   STACK("skb_copy_and_csum_bits", "skb_segment", "tcp6_gso_segment",
+			 "ipv6_gso_segment", "skb_mac_gso_segment", "__skb_gso_segment"),
+		   "software GSO", STAGE_GSO);
+	check_copy("pskb_expand_head",
+		   STACK("pskb_expand_head", "skb_expand_head", "ip6_xmit", "inet6_csk_xmit"),
+		   "header room", STAGE_HEAD);
+}
+
 static void compiler_suffixes(void **state)
 {
 	(void)state;
@@ -186,7 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(waits),	 cmocka_unit_test(copy_reasons),
-		cmocka_unit_test(compiler_suffixes),
+		cmocka_unit_test(copy_reasons_over_ipv6), cmocka_unit_test(compiler_suffixes),
 		cmocka_unit_test(probe_frames),	 cmocka_unit_test(own_functions),
 		cmocka_unit_test(kernel_functions),
 	};

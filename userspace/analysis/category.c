@@ -38,6 +38,7 @@ static const char *const transparent[] = {
 	"crc32*", "prandom*", "get_random*", "preempt_*", "__local_bh_disable_ip", "migrate_*",
 	"__check_heap_object", "check_heap_object", "__virt_addr_valid", "is_vmalloc_addr",
 	"phys_addr_valid", "iov_iter_advance", "iov_iter_revert", "csum_partial", "do_csum",
+	"csum_ipv6_magic",
 	"net_rps_*", "static_key_*", "cpu_*", "xas_*", "xa_*", "percpu_counter_*", "percpu_ref_*",
 	"__percpu_*", "should_*", "asm_sysvec_*", "sysvec_*", "__sysvec_*", "irq_enter*",
 	"irqentry_enter*", "irqentry_exit", "el1_*", "el1h_*", "call_on_irq_stack",
@@ -146,6 +147,7 @@ static const struct {
 		"__xfrm_*", "fib_*", "neigh_*", "__neigh_*", "dst_*", "rt_*", "rt6_*",
 		"find_exception", "security_sock_*", "icmp_*", "udp_*", "__udp_*", "selinux_*",
 		"net_gso_*", "minmax_*", "rate_*", "tsq_*", "arp_*", "igmp_*", "__cookie_*",
+		"__inet6_*", "__ipv6_*", "tcp6_*", "raw6_*", "fib6_*", "ndisc_*", "icmpv6_*",
 		"cookie_*", "secure_*", "reqsk_*", "__reqsk_*", "bictcp", NULL}},
 	{.category = CATEGORY_MEMORY, .names = (const char *const[]){
 		"kmem_cache_*", "__kmem_cache_*", "kmalloc*", "__kmalloc*", "krealloc*", "kfree",

@@ -40,6 +40,7 @@ static const struct {
 
 	/* Headers: pulled into the linear part to be read, moved to make room for more. */
 	{"skb_cow_head", COPY_REASON_HEADER_ROOM},
+	{"skb_expand_head", COPY_REASON_HEADER_ROOM}, /* ip_finish_output2(), ip6_xmit() */
 	{"skb_ensure_writable", COPY_REASON_HEADER_WRITE},
 	{"__skb_unclone_keeptruesize", COPY_REASON_HEADER_UNCLONE},
 	{"__pskb_pull_tail", COPY_REASON_HEADER_PULL},
@@ -50,6 +51,7 @@ static const struct {
 	{"ip_forward", COPY_REASON_FORWARDING},
 	{"ip6_forward", COPY_REASON_FORWARDING},
 	{"ip_local_deliver_finish", COPY_REASON_LOCAL_DELIVERY},	/* since 6.18 or before */
+	{"ip6_input_finish", COPY_REASON_LOCAL_DELIVERY},
 	{"ip6_protocol_deliver_rcu", COPY_REASON_LOCAL_DELIVERY},
 	{"__netif_receive_skb_core", COPY_REASON_LOCAL_DELIVERY},	/* 6.1, 6.12 */
 	{"__netif_receive_skb_one_core", COPY_REASON_LOCAL_DELIVERY},
