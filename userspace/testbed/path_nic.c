@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -16,6 +17,14 @@
 
 #define CARRIER_TIMEOUT_NS (15 * NSEC_PER_SEC) /* autonegotiation takes seconds */
 
+/* A link-local address comes by itself with each interface that is up. */
+static bool is_given(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_INET6)
+		return !IN6_IS_ADDR_LINKLOCAL(&((const struct sockaddr_in6 *)address)->sin6_addr);
+	return address->sa_family == AF_INET;
+}
+
 static bool has_address(const char *name)
 {
 	struct ifaddrs *list, *a;
@@ -24,8 +33,7 @@ static bool has_address(const char *name)
 	if (getifaddrs(&list))
 		return true; /* cannot tell: assume it is in use */
 	for (a = list; a; a = a->ifa_next)
-		found |= !strcmp(a->ifa_name, name) && a->ifa_addr &&
-			 a->ifa_addr->sa_family == AF_INET;
+		found |= !strcmp(a->ifa_name, name) && a->ifa_addr && is_given(a->ifa_addr);
 	freeifaddrs(list);
 	return found;
 }
