@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a testbed that is up is good for: traffic, cgroups, several at once. */
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <sys/socket.h>
 
 #include "testbed_live.h"
+#include "workload/sock.h"
 
 /* Counting all mounts would count those that others make and remove. */
 static bool is_mounted(const char *id)
@@ -20,7 +21,7 @@ static bool is_mounted(const char *id)
 
 static void up_and_down(void **state)
 {
-	static const char *const paths[] = {"veth", "loopback", "veth"};
+	static const char *const paths[] = {"veth", "loopback", "veth", "veth", "loopback", "routed"};
 	size_t i, links = line_cnt("/proc/net/dev");
 	uint64_t begin_ns;
 
@@ -28,10 +29,11 @@ static void up_and_down(void **state)
 	need_root();
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		_cleanup_free_ char *id = NULL;
+		bool ipv6 = i >= 3 && here_is_ipv6();
 
 		begin_ns = monotonic_ns();
-		assert_int_equal(testbed_up(paths[i], &tb), 0);
-		print_message("%s up in %.1f ms\n", paths[i],
+		assert_int_equal(testbed_up(paths[i], ipv6, &tb), 0);
+		print_message("%s%s up in %.1f ms\n", paths[i], ipv6 ? " over IPv6" : "",
 			      (double)(monotonic_ns() - begin_ns) / 1e6);
 		assert_int_equal(line_cnt("/proc/net/dev"), links);
 		id = xstrdup(testbed_id(tb));
@@ -47,36 +49,46 @@ static void up_and_down(void **state)
 	}
 }
 
-static int listen_at_server(struct sockaddr_in *address)
+static int listen_at_server(struct sockaddr_storage *address)
 {
-	socklen_t len = sizeof(*address);
+	socklen_t len;
 	int fd;
 
-	*address = (struct sockaddr_in){.sin_family = AF_INET};
-	inet_pton(AF_INET, testbed_address(tb, ROLE_SERVER), &address->sin_addr);
-	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (sock_address(testbed_address(tb, ROLE_SERVER), 0, address, &len))
+		_exit(9);
+	fd = socket(address->ss_family, SOCK_STREAM, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)address, len) || listen(fd, 1) ||
 	    getsockname(fd, (struct sockaddr *)address, &len))
 		_exit(10);
 	return fd;
 }
 
-/* The server's child reports its port; the client's child connects and must be seen under its
+static void accept_client(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+	char peer[NI_MAXHOST];
+
+	if (accept(fd, (struct sockaddr *)&address, &len) < 0 ||
+	    getnameinfo((struct sockaddr *)&address, len, peer, sizeof(peer), NULL, 0, NI_NUMERICHOST))
+		_exit(13);
+	_exit(strcmp(peer, testbed_address(tb, ROLE_CLIENT)) ? 13 : 0);
+}
+
+/* The server's child reports its port; the client's child connects, at once, and must be seen under its
  * address.
  */
-static void traffic_flows(const char *path)
+static void traffic_flows(const char *path, bool ipv6)
 {
-	struct sockaddr_in address;
-	char peer[INET_ADDRSTRLEN];
+	struct sockaddr_storage address;
 	int gate[2], status;
 	pid_t server, client;
 
-	assert_int_equal(testbed_up(path, &tb), 0);
+	assert_int_equal(testbed_up(path, ipv6, &tb), 0);
 	assert_int_equal(pipe(gate), 0);
 	server = fork();
 	if (!server) {
-		socklen_t len = sizeof(address);
-		int fd, conn;
+		int fd;
 
 		alarm(10);
 		if (testbed_enter_netns(tb, ROLE_SERVER))
@@ -84,17 +96,15 @@ static void traffic_flows(const char *path)
 		fd = listen_at_server(&address);
 		if (write(gate[1], &address, sizeof(address)) != sizeof(address))
 			_exit(12);
-		conn = accept(fd, (struct sockaddr *)&address, &len);
-		inet_ntop(AF_INET, &address.sin_addr, peer, sizeof(peer));
-		_exit(conn < 0 || strcmp(peer, testbed_address(tb, ROLE_CLIENT)) ? 13 : 0);
+		accept_client(fd);
 	}
 	assert_int_equal(read(gate[0], &address, sizeof(address)), sizeof(address));
 	client = fork();
 	if (!client) {
-		alarm(10);
+		alarm(2); /* one question for a neighbour may get lost, and is asked again after a second */
 		if (testbed_enter_netns(tb, ROLE_CLIENT))
 			_exit(11);
-		_exit(connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&address,
+		_exit(connect(socket(address.ss_family, SOCK_STREAM, 0), (struct sockaddr *)&address,
 			      sizeof(address))
 			      ? 14
 			      : 0);
@@ -112,8 +122,22 @@ static void traffic(void **state)
 {
 	(void)state;
 	need_root();
-	traffic_flows("veth");
-	traffic_flows("loopback");
+	traffic_flows("veth", false);
+	traffic_flows("loopback", false);
+	traffic_flows("routed", false);
+}
+
+static void traffic_over_ipv6(void **state)
+{
+	(void)state;
+	need_root();
+	if (!here_is_ipv6()) {
+		print_message("skipped: this kernel has no IPv6\n");
+		skip();
+	}
+	traffic_flows("veth", true);
+	traffic_flows("loopback", true);
+	traffic_flows("routed", true);
 }
 
 static bool is_in_cgroup(pid_t pid, const char *want)
@@ -150,7 +174,7 @@ static void cgroups(void **state)
 		print_message("skipped: no cgroup v2 hierarchy is mounted\n");
 		skip();
 	}
-	assert_int_equal(testbed_up("loopback", &tb), 0);
+	assert_int_equal(testbed_up("loopback", false, &tb), 0);
 	pid = sleeper();
 	assert_int_equal(testbed_cgroup_add(tb, ROLE_CLIENT, pid), 0);
 	assert_true(testbed_cgroup_add(tb, ROLE_CLIENT, INT_MAX) < 0);
@@ -175,8 +199,8 @@ static void two_at_once(void **state)
 
 	(void)state;
 	need_root();
-	assert_int_equal(testbed_up("veth", &tb), 0);
-	assert_int_equal(testbed_up("veth", &other), 0);
+	assert_int_equal(testbed_up("veth", false, &tb), 0);
+	assert_int_equal(testbed_up("veth", false, &other), 0);
 	first = xstrdup(testbed_id(tb));
 	second = xstrdup(testbed_id(other));
 	assert_string_not_equal(first, second);
@@ -194,7 +218,7 @@ static int once(void)
 {
 	int err = testbed_recover();
 
-	err = err < 0 ? err : testbed_up("veth", &tb);
+	err = err < 0 ? err : testbed_up("veth", false, &tb);
 	if (err)
 		return EXIT_FAILED;
 	puts(testbed_id(tb));
@@ -207,6 +231,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(up_and_down, take_down),
 		cmocka_unit_test_teardown(traffic, take_down),
+		cmocka_unit_test_teardown(traffic_over_ipv6, take_down),
 		cmocka_unit_test_teardown(cgroups, take_down),
 		cmocka_unit_test_teardown(two_at_once, take_down),
 	};

@@ -11,11 +11,11 @@
 #define KILLS 30
 
 /* A run that would stay up for ever, with a role process on its gate. */
-static void hold(const char *path, int ready_fd)
+static void hold(const char *path, bool ipv6, int ready_fd)
 {
 	pid_t pid;
 
-	if (testbed_up(path, &tb))
+	if (testbed_up(path, ipv6, &tb))
 		_exit(1);
 	pid = fork();
 	if (!pid) {
@@ -40,7 +40,7 @@ static void tell_test(void)
 }
 
 /* Kill a holder after delay_us, or once it is up (delay_us < 0); true if it was up. */
-static bool kill_holder(const char *path, int delay_us)
+static bool kill_holder(const char *path, bool ipv6, int delay_us)
 {
 	struct pollfd ready = {.events = POLLIN};
 	int gate[2], status;
@@ -52,7 +52,7 @@ static bool kill_holder(const char *path, int delay_us)
 	if (!pid) {
 		tell_test();
 		alarm(20);
-		hold(path, gate[1]);
+		hold(path, ipv6, gate[1]);
 	}
 	close(gate[1]);
 	ready.fd = gate[0];
@@ -87,6 +87,7 @@ static void assert_recovered(size_t want)
 
 static void killed_runs_are_recovered(void **state)
 {
+	static const char *const paths[] = {"veth", "loopback", "routed"};
 	int i, up_cnt = 0, early_cnt = 0;
 
 	(void)state;
@@ -96,9 +97,10 @@ static void killed_runs_are_recovered(void **state)
 	for (i = 0; i < KILLS; i++) {
 		struct run_ids ids = {0};
 		int delay_us = i % 5 ? rand() % 15000 : -1;
+		bool ipv6 = i % 2 && here_is_ipv6();
 		size_t k;
 
-		if (kill_holder(i % 3 ? "veth" : "loopback", delay_us))
+		if (kill_holder(paths[i % ARRAY_SIZE(paths)], ipv6, delay_us))
 			up_cnt++;
 		else
 			early_cnt++;
@@ -134,7 +136,7 @@ static int up_as_nobody(void)
 {
 	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
 		return 1;
-	return testbed_up("veth", &tb) == -EPERM && !tb ? 0 : 2;
+	return testbed_up("veth", false, &tb) == -EPERM && !tb ? 0 : 2;
 }
 
 static int up_without_cgroup2(void)
@@ -147,7 +149,7 @@ static int up_without_cgroup2(void)
 		if (umount2(root, MNT_DETACH))
 			return 1;
 	mounts = line_cnt("/proc/self/mountinfo");
-	if (testbed_up("loopback", &tb))
+	if (testbed_up("loopback", false, &tb))
 		return 2;
 	server = testbed_cgroup_id(tb, ROLE_SERVER);
 	client = testbed_cgroup_id(tb, ROLE_CLIENT);
@@ -180,7 +182,7 @@ static int up_among_odd_mounts(void)
 	    mount(NULL, "/mnt/ro", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) ||
 	    mount("none", "/mnt/the root", "cgroup2", 0, NULL))
 		return 2;
-	if (testbed_up("loopback", &tb))
+	if (testbed_up("loopback", false, &tb))
 		return 3;
 	id = xstrdup(testbed_id(tb));
 	/* The root of a container's hierarchy is no root: there the order decides. */
@@ -206,7 +208,7 @@ static int up_with_capabilities_of_our_own(void)
 	caps[1].effective = caps[1].permitted;
 	if (syscall(SYS_capset, &header, caps))
 		return 2;
-	return testbed_up("veth", &tb) == -EPERM && !exists("/run/copyscope-%s%s", "12345", "") ? 0 : 3;
+	return testbed_up("veth", false, &tb) == -EPERM && !exists("/run/copyscope-%s%s", "12345", "") ? 0 : 3;
 }
 
 /* An ip that is this shell script: testbed_up() fails with one line that holds the words. */
@@ -220,7 +222,7 @@ static int up_with_ip(const char *script, const char *words)
 		return -1;
 	fclose(take_ptr(f));
 	dup2(fd, STDERR_FILENO);
-	err = testbed_up("veth", &tb);
+	err = testbed_up("veth", false, &tb);
 	dup2(out, STDERR_FILENO);
 	if (pread(fd, said, sizeof(said) - 1, 0) <= 0 || !strstr(said, words) ||
 	    strchr(said, '\n')[1] || exists("%s%s", STATE_BASE, ""))
@@ -253,7 +255,7 @@ static int up_without_ip(void)
 		if (!access(places[i], F_OK) &&
 		    mount("/proc/version", places[i], NULL, MS_BIND, NULL))
 			return 1;
-	if (testbed_up("veth", &tb) != -ENOTSUP || tb)
+	if (testbed_up("veth", false, &tb) != -ENOTSUP || tb)
 		return 2;
 	run_states_list(STATE_BASE, &ids);
 	return private_run() && ids.cnt ? 3 : 0;
@@ -269,7 +271,7 @@ static void missing_things(void **state)
 	in_child(up_without_ip);
 	in_child(up_with_capabilities_of_our_own);
 	in_child(up_with_failing_ip);
-	assert_int_equal(testbed_up("teleport", &tb), -EINVAL);
+	assert_int_equal(testbed_up("teleport", false, &tb), -EINVAL);
 	assert_null(tb);
 }
 
@@ -287,7 +289,7 @@ static void foreign_state(void **state)
 	assert_int_equal(symlink("/etc/passwd", STATE_BASE "/abcde0"), 0);
 	assert_int_equal(mkfifo(STATE_BASE "/abcde1", 0600), 0);
 	assert_int_equal(testbed_recover(), 0);
-	assert_int_equal(testbed_up("loopback", &tb), 0);
+	assert_int_equal(testbed_up("loopback", false, &tb), 0);
 	testbed_down(&tb);
 	assert_int_equal(rmdir(STATE_BASE "/abcdef/foreign"), 0);
 	assert_int_equal(rmdir(STATE_BASE "/not-ours"), 0);

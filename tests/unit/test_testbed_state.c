@@ -209,6 +209,8 @@ static void path_names(void **state)
 		assert_non_null(p->help);
 		assert_non_null(p->address[ROLE_SERVER]);
 		assert_non_null(p->address[ROLE_CLIENT]);
+		assert_non_null(p->address6[ROLE_SERVER]);
+		assert_non_null(p->address6[ROLE_CLIENT]);
 		assert_int_equal(testbed_path_known(p->name), !p->argument);
 	}
 	assert_false(testbed_path_known(""));

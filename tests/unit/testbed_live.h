@@ -60,6 +60,11 @@ static void need_root(void)
 	}
 }
 
+static bool here_is_ipv6(void)
+{
+	return !access("/proc/net/if_inet6", F_OK);
+}
+
 /* ---- looking ------------------------------------------------------------------------------- */
 
 static char *cgroup2_root(void)

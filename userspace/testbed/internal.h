@@ -10,6 +10,7 @@ struct testbed {
 	struct run_state run;
 	const struct testbed_path *path;
 	const char *argument;	/* of the path; NULL if it takes none */
+	bool ipv6;
 	char *netns[ROLE_MAX_]; /* names; owned */
 	int netns_fd[ROLE_MAX_];
 	int cgroup_fd[ROLE_MAX_];
@@ -40,6 +41,12 @@ int netns_remove(const char *name);
 
 /* fn(arg) in a child inside the named namespace. Returns what fn does: 0 or -errno. */
 int run_in_netns(const char *netns, int (*fn)(void *arg), void *arg);
+
+/* A file of /proc/sys/net, which is the namespace's own, to one character. 0, or -errno after one line. */
+int netns_set(const char *netns, const char *path, char value);
+
+/* So that a namespace that was made for the run takes the addresses that it will get. */
+int netns_prepare(const struct testbed *tb, const char *netns);
 
 /* Run the commands, one a line, with `ip -batch`, inside the named namespace (NULL: the caller's).
  * ip inherits the run's lock: what it makes after our death is then made under our lock. Returns 0,

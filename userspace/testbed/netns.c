@@ -65,3 +65,38 @@ int run_in_netns(const char *netns, int (*fn)(void *arg), void *arg)
 		return err_r(-errno, "waiting for a child in %s", netns);
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }
+
+struct setting {
+	const char *path;
+	char value;
+};
+
+/* What is right already is only read: in a container it may be all one may do. */
+static int apply(void *arg)
+{
+	const struct setting *s = arg;
+	_cleanup_close_ int in = open(s->path, O_RDONLY | O_CLOEXEC), out = -1;
+	char now;
+
+	if (in >= 0 && read(in, &now, 1) == 1 && now == s->value)
+		return 0;
+	out = open(s->path, O_WRONLY | O_CLOEXEC);
+	if (out < 0 || write(out, &s->value, 1) != 1)
+		return err_r(-errno, "write %c to %s", s->value, s->path);
+	return 0;
+}
+
+int netns_set(const char *netns, const char *path, char value)
+{
+	struct setting s = {path, value};
+
+	return run_in_netns(netns, apply, &s);
+}
+
+/* A kernel booted with ipv6.disable_ipv6=1 has it switched off in each new namespace, and lo gets its ::1
+ * only if it comes up afterwards. "all" is for the devices there are and for those to come.
+ */
+int netns_prepare(const struct testbed *tb, const char *netns)
+{
+	return tb->ipv6 ? netns_set(netns, "/proc/sys/net/ipv6/conf/all/disable_ipv6", '0') : 0;
+}

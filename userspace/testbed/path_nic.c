@@ -124,6 +124,7 @@ const struct testbed_path path_nic = {
 	.argument = "IF1,IF2",
 	.help = "two NICs of this machine, connected to each other: IF1 is the server's",
 	.address = {[ROLE_SERVER] = "10.0.0.1", [ROLE_CLIENT] = "10.0.0.2"},
+	.address6 = {[ROLE_SERVER] = "fd00::1", [ROLE_CLIENT] = "fd00::2"},
 	.up = nic_up,
 	.down = nic_down,
 };

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of paths between server and client, and those that need nothing but ip. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
-#include "core/log.h"
 #include "testbed/internal.h"
 
-#define FORWARDING "/proc/sys/net/ipv4/ip_forward"
+/* Without nodad an IPv6 address may not be used for a second, until nobody else has claimed it. */
+static int configure(const struct testbed *tb, const char *netns, const char *device, const char *address)
+{
+	return ip_batch(tb, netns, "link set lo up\naddress add %s/%s dev %s\nlink set %s up\n", address,
+			tb->ipv6 ? "64 nodad" : "24", device, device);
+}
 
 int path_configure_end(const struct testbed *tb, enum role role, const char *device)
 {
-	return ip_batch(tb, tb->netns[role],
-			"link set lo up\naddress add %s/24 dev %s\nlink set %s up\n",
-			tb->path->address[role], device, device);
+	return configure(tb, tb->netns[role], device, testbed_address(tb, role));
 }
 
 static int loopback_up(struct testbed *tb)
@@ -25,6 +25,7 @@ static const struct testbed_path path_loopback = {
 	.name = "loopback",
 	.help = "both roles in one network namespace, over lo",
 	.address = {[ROLE_SERVER] = "127.0.0.1", [ROLE_CLIENT] = "127.0.0.1"},
+	.address6 = {[ROLE_SERVER] = "::1", [ROLE_CLIENT] = "::1"},
 	.one_netns = true,
 	.up = loopback_up,
 };
@@ -44,17 +45,22 @@ static const struct testbed_path path_veth = {
 	.name = "veth",
 	.help = "two network namespaces joined by a veth pair",
 	.address = {[ROLE_SERVER] = "10.0.0.1", [ROLE_CLIENT] = "10.0.0.2"},
+	.address6 = {[ROLE_SERVER] = "fd00::1", [ROLE_CLIENT] = "fd00::2"},
 	.up = veth_up,
 };
 
-static int enable_forwarding(void *arg)
+/* Whoever forwards over IPv6 asks for a neighbour from a link-local address. The one that comes by itself comes
+ * late, and is not used before nobody else has claimed it: for seconds nothing would get through.
+ */
+static int start_router(const struct testbed *tb, const char *router)
 {
-	_cleanup_close_ int fd = open(FORWARDING, O_WRONLY | O_CLOEXEC);
+	int err;
 
-	(void)arg;
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		return err_r(-errno, "write " FORWARDING);
-	return 0;
+	if (!tb->ipv6)
+		return netns_set(router, "/proc/sys/net/ipv4/ip_forward", '1');
+	err = ip_batch(tb, router, "address add fe80::fe/64 dev to-server nodad\n"
+				   "address add fe80::fe/64 dev to-client nodad\n");
+	return err ?: netns_set(router, "/proc/sys/net/ipv6/conf/all/forwarding", '1');
 }
 
 /* server - veth - router - veth - client: each packet is forwarded once, as in a host that routes
@@ -64,27 +70,29 @@ static int routed_up(struct testbed *tb)
 {
 	_cleanup_free_ char *router = run_netns_name(tb->run.id, NETNS_ROUTER);
 	const char *server = tb->netns[ROLE_SERVER], *client = tb->netns[ROLE_CLIENT];
+	const char *to_server = tb->ipv6 ? "fd00::fe" : "10.0.0.254";
+	const char *to_client = tb->ipv6 ? "fd00:0:0:1::fe" : "10.0.1.254";
 	int err = ip_batch(tb, NULL,
 			   "netns add %s\n"
 			   "link add veth-server netns %s type veth peer name to-server netns %s\n"
 			   "link add veth-client netns %s type veth peer name to-client netns %s\n",
 			   router, server, router, client, router);
 
+	err = err ?: netns_prepare(tb, router);
 	err = err ?: path_configure_end(tb, ROLE_SERVER, "veth-server");
 	err = err ?: path_configure_end(tb, ROLE_CLIENT, "veth-client");
-	err = err ?: ip_batch(tb, router,
-			      "link set lo up\n"
-			      "address add 10.0.0.254/24 dev to-server\nlink set to-server up\n"
-			      "address add 10.0.1.254/24 dev to-client\nlink set to-client up\n");
-	err = err ?: ip_batch(tb, server, "route add default via 10.0.0.254\n");
-	err = err ?: ip_batch(tb, client, "route add default via 10.0.1.254\n");
-	return err ?: run_in_netns(router, enable_forwarding, NULL);
+	err = err ?: configure(tb, router, "to-server", to_server);
+	err = err ?: configure(tb, router, "to-client", to_client);
+	err = err ?: ip_batch(tb, server, "route add default via %s\n", to_server);
+	err = err ?: ip_batch(tb, client, "route add default via %s\n", to_client);
+	return err ?: start_router(tb, router);
 }
 
 static const struct testbed_path path_routed = {
 	.name = "routed",
 	.help = "two network namespaces and a third that forwards between them, over veth",
 	.address = {[ROLE_SERVER] = "10.0.0.1", [ROLE_CLIENT] = "10.0.1.2"},
+	.address6 = {[ROLE_SERVER] = "fd00::1", [ROLE_CLIENT] = "fd00:0:0:1::2"},
 	.up = routed_up,
 };
 

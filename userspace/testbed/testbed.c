@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -111,16 +112,19 @@ static int make_netns(struct testbed *tb)
 		err = ip_batch(tb, NULL, "netns add %s\nnetns add %s\n", server, client);
 	}
 	err = err ?: open_netns(tb, ROLE_SERVER);
-	return err ?: open_netns(tb, ROLE_CLIENT);
+	err = err ?: open_netns(tb, ROLE_CLIENT);
+	err = err ?: netns_prepare(tb, server);
+	return err ?: netns_prepare(tb, tb->netns[ROLE_CLIENT]);
 }
 
-static struct testbed *testbed_new(const struct testbed_path *path, const char *argument)
+static struct testbed *testbed_new(const struct testbed_path *path, const char *argument, bool ipv6)
 {
 	struct testbed *tb = xcalloc(1, sizeof(*tb));
 	enum role role;
 
 	tb->path = path;
 	tb->argument = argument;
+	tb->ipv6 = ipv6;
 	tb->run = RUN_STATE_NONE;
 	for (role = 0; role < ROLE_MAX_; role++)
 		tb->netns_fd[role] = tb->cgroup_fd[role] = -1;
@@ -155,7 +159,15 @@ static bool ip_is_privileged(void)
 	return true;
 }
 
-int testbed_up(const char *spec, struct testbed **out)
+/* Asking for a socket loads the module, where IPv6 is one. */
+static bool kernel_has_ipv6(void)
+{
+	_cleanup_close_ int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 || errno != EAFNOSUPPORT;
+}
+
+int testbed_up(const char *spec, bool ipv6, struct testbed **out)
 {
 	const struct testbed_path *path = testbed_path_find(spec);
 	_cleanup_close_ int run_fd = -1;
@@ -169,7 +181,10 @@ int testbed_up(const char *spec, struct testbed **out)
 	if (!ip_is_privileged())
 		return fail_r(-EPERM, "ip (iproute2) would not have this program's capabilities: run with "
 				      "sudo, or hold them as ambient ones (setpriv --ambient-caps)");
-	tb = testbed_new(path, path->argument ? strchr(spec, ':') + 1 : NULL);
+	if (ipv6 && !kernel_has_ipv6())
+		return fail_r(-ENOTSUP, "this kernel has no IPv6: boot it without ipv6.disable=1, or one with "
+					"CONFIG_IPV6; or run without -6");
+	tb = testbed_new(path, path->argument ? strchr(spec, ':') + 1 : NULL, ipv6);
 	err = reserve_files(tb);
 	err = err ?: claim_id(&tb->run, &run_fd);
 	err = err ?: make_cgroups(tb, run_fd);
@@ -210,7 +225,7 @@ const char *testbed_netns_name(const struct testbed *tb, enum role role)
 
 const char *testbed_address(const struct testbed *tb, enum role role)
 {
-	return tb->path->address[role];
+	return tb->ipv6 ? tb->path->address6[role] : tb->path->address[role];
 }
 
 int testbed_enter_netns(const struct testbed *tb, enum role role)

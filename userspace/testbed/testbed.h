@@ -23,7 +23,8 @@ struct testbed_path {
 	const char *name;
 	const char *argument; /* for help, "IF1,IF2"; NULL: takes none */
 	const char *help;
-	const char *address[ROLE_MAX_]; /* of the server and the client */
+	const char *address[ROLE_MAX_];	 /* of the server and the client, */
+	const char *address6[ROLE_MAX_]; /* and over IPv6 */
 	bool one_netns;			/* both roles in the server's namespace */
 	int (*up)(struct testbed *tb);
 	/* Before the namespaces go, of a run that ends by itself; NULL: they take all with them. */
@@ -44,11 +45,12 @@ bool testbed_path_known(const char *spec);
  */
 int testbed_recover(void);
 
-/* path: a name of the table, with ":argument" where it takes one; it must outlive the testbed.
- * Returns 0; -EPERM (not root), -EINVAL (no such path), -ENOTSUP (no iproute2, no cgroup v2) or
- * -errno, after one line that says why. Nothing stays behind on failure.
+/* path: a name of the table, with ":argument" where it takes one; it must outlive the testbed. ipv6: the
+ * addresses are IPv6 ones, and there are no others. Returns 0; -EPERM (not root), -EINVAL (no such path),
+ * -ENOTSUP (no iproute2, no cgroup v2, no IPv6) or -errno, after one line that says why. Nothing stays
+ * behind on failure.
  */
-int testbed_up(const char *path, struct testbed **out);
+int testbed_up(const char *path, bool ipv6, struct testbed **out);
 
 /* Kills what is left in the cgroups and removes everything. Complains once a thing that stays; the
  * next testbed_recover() tries it again. NULL-safe.
@@ -57,7 +59,7 @@ void testbed_down(struct testbed **tb);
 
 const char *testbed_id(const struct testbed *tb); /* "3fa29c" */
 const char *testbed_netns_name(const struct testbed *tb, enum role role); /* of `ip netns` */
-const char *testbed_address(const struct testbed *tb, enum role role);	  /* IPv4, dotted */
+const char *testbed_address(const struct testbed *tb, enum role role);	  /* numeric */
 
 /* Move the calling process, a single-threaded child that will exec, into the role's namespace. This
  * gives up the child's hold on the run's lock, so a child must put itself into its cgroup before:
