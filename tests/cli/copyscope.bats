@@ -78,7 +78,7 @@ setup_file() {
 
 @test "run: --help names every option of the manual" {
     helps run --help
-    for option in mode size threads duration repeat path pattern ring tier level cc cpus freq out format \
+    for option in mode size threads duration repeat path ipv6 pattern ring tier level cc cpus freq out format \
         verify quiet; do
         [[ $output == *"--$option"* ]]
     done
@@ -96,6 +96,8 @@ setup_file() {
     refused "unknown option '-z'" run -z
     refused "unknown option '-z'" run -qz
     refused "'--quiet' takes no value" run --quiet=yes
+    refused "'--ipv6' takes no value" run --ipv6=yes
+    refused "unknown option '-4'" run -4
     refused "needs a value" run --mode
     refused "unexpected argument 'A1'" run A1
 }
@@ -151,7 +153,7 @@ setup_file() {
 @test "run: what is good is taken, down to the need for root" {
     for good in "--size 1G" "--size 1" "--size 64k" "--size 64KiB,1M" "--threads 1,1024" \
         "--duration 0.01" "--duration 3600" "--mode all" "--mode A1,2,zero-copy" "--mode=A3" \
-        "--path loopback" "--pattern rr" "--tier tracepoint" "--freq 0" "-q -m 0 -s 1K -t 1 -d 1 -r 1"; do
+        "--path loopback" "-6" "--ipv6 --path routed" "--pattern rr" "--tier tracepoint" "--freq 0" "-q -m 0 -s 1K -t 1 -d 1 -r 1"; do
         # shellcheck disable=SC2086
         run -77 --separate-stderr as_nobody run $good
         echo "$good: $stderr"

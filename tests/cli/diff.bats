@@ -134,6 +134,9 @@ slower() { # MODE FACTOR
     jq -c '.plan.path = "loopback"' "$GOLDEN/normal.json" >"$TMP/lo.json"
     run -0 compare "$GOLDEN/normal.json" "$TMP/lo.json"
     [[ $output == *"differs: path: veth / loopback"* ]]
+    jq -c '.plan.ipv6 = true' "$GOLDEN/normal.json" >"$TMP/v6.json"
+    run -0 compare "$GOLDEN/normal.json" "$TMP/v6.json"
+    [[ $output == *"differs: IP version: IPv4 / IPv6"* && $output != *"differs: path"* ]]
 }
 
 @test "diff: the flamegraph is well-formed, per byte, and shows what vanished" {

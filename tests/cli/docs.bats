@@ -81,7 +81,7 @@ check_docs() {
 
 @test "readme-excerpt: every option of run is in the README of the tree" {
     program=${OUT:-$repo/build}/copyscope
-    for option in $("$program" run --help | grep -oE '^  (-.,|   ) --[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+    for option in $("$program" run --help | grep -oE '^  (-.,|   ) --[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+'); do
         grep -qE "^\| \`(-., )?${option}[ \`]" "$repo/README.md" || { echo "missing: $option"; return 1; }
     done
 }

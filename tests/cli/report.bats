@@ -68,6 +68,17 @@ report() {
     grep -q '^2,1048576,4,' "$TMP/r/results.csv"
 }
 
+@test "report: a run over IPv6 says so wherever its path is told, one over IPv4 is as it was" {
+    jq -c '.plan.ipv6 = true' "$GOLDEN/one-repetition.json" >"$TMP/six.json"
+    run -0 report "$TMP/six.json" --format md,html,csv,openmetrics --out "$TMP/six"
+    run -0 report "$GOLDEN/one-repetition.json" --format md,html,csv,openmetrics --out "$TMP/four"
+    grep -q '^| Path, pattern | veth over IPv6, stream |' "$TMP/six/report.md"
+    grep -q 'path veth over IPv6 · pattern stream' "$TMP/six/index.html"
+    grep -q '^copyscope_run_info{.*path="veth",ip="6",' "$TMP/six/metrics.om"
+    cmp "$TMP/six/results.csv" "$TMP/four/results.csv"
+    run ! grep -r 'IPv6\|ip="' "$TMP/four"
+}
+
 @test "report: absent counters are empty fields, never 0" {
     report "$GOLDEN/no-pmu.json" --format csv --out "$TMP/r"
     awk -F, 'NR > 1 && ($6 != "" || $7 != "" || $8 != "" || $9 == "") { exit 1 }' "$TMP/r/results.csv"

@@ -45,6 +45,7 @@ damages=(
     elapsed_ns '.elapsed_ns = 1.5'
 
     plan '.plan.speed = 9'
+    plan.ipv6 '.plan.ipv6 = "yes"'
     'plan.threads[0]' '.plan.threads[0] = 0'
     plan.threads '.plan.threads += [1]'
     'plan.modes[0]' 'del(.plan.modes[0].takes_ids)'

@@ -35,15 +35,16 @@ in_attribution() { passes_done 1 && has_client; }
 writes_report() { compgen -G 'out/.copyscope-tmp-*/results.json' >/dev/null; }
 draws_plots() { compgen -G 'out/.copyscope-tmp-*/plots' >/dev/null; }
 
-# kill_at SIGNAL COMMAND...: start a run, and send it the signal at the moment COMMAND is true first; with
-# $and_writer, to the writer of its report, too.
+# kill_at SIGNAL COMMAND...: start a run, with the options in $over, and send it the signal at the moment COMMAND
+# is true first; with $and_writer, to the writer of its report, too.
 kill_at() {
     local signal=$1
     shift
     rm -f run.err
     id=
     # All formats: drawing plots takes long enough to be hit.
-    start_run run "${CELL[@]}" --duration 2 --repeat 1 --out out/r
+    # shellcheck disable=SC2086
+    start_run run "${CELL[@]}" ${over:-} --duration 2 --repeat 1 --out out/r
     until "$@" 2>/dev/null; do
         kill -0 "$run_pid" || { echo "over before: $*"; cat run.err; return 1; }
     done
@@ -88,6 +89,16 @@ nobody_writes() { [ -z "$(marked_processes)" ]; }
         [ -s out/r/index.html ]
         [ "$(ls -A out)" = r ]
         rm -r out/r
+    done
+    next_run_cleans
+}
+
+@test "kill -9 of a run over IPv6, routed: the next one takes away what is left of it" {
+    [ -e /proc/net/if_inet6 ] || skip "this kernel has no IPv6"
+    for moment in has_netns in_attribution; do
+        over="-6 --path routed" kill_at KILL $moment
+        [ "$status" -eq 137 ]
+        within 10 nobody_writes
     done
     next_run_cleans
 }

@@ -47,6 +47,37 @@ every_mode() { # PATH PATTERN OPTION...
     every_mode loopback rr --size 64K --threads 2
 }
 
+# The stacks know by which protocol it went. IPv4 may be among them: softirqs do the work of others, too.
+over_ipv6() { # DIR
+    jq -e '.plan.ipv6 and any(.frames[]; .[0] == "k" and (.[1] | test("^(ip6_xmit|tcp_v6_|inet6_csk_)")))' \
+        "$1/results.json"
+    grep -q '^| Path, pattern | .* over IPv6, stream |' "$1/report.md"
+}
+
+@test "run: -6: the same laws over IPv6, on each path that needs no NIC" {
+    [ -e /proc/net/if_inet6 ] || skip "this kernel has no IPv6"
+    for path in veth loopback routed; do
+        run -0 --separate-stderr copyscope "${SHORT[@]}" -6 --path $path --mode original,sendfile --size 64K \
+            --threads 2 --freq 999 --verify --out $path
+        is_sound $path
+        ledger_balances $path
+        over_ipv6 $path
+    done
+}
+
+@test "run: --ipv6 on a kernel without: 77, the remedy, and nothing left behind" {
+    need strace
+    before=$(snapshot)
+    run -77 --separate-stderr marked strace -qq -f -o log -e trace=socket -e inject=socket:error=EAFNOSUPPORT \
+        "$COPYSCOPE" "${SHORT[@]}" "${CELL[@]}" --ipv6 --out r
+    echo "$stderr"
+    grep -q 'AF_INET6.*INJECTED' log
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"no IPv6: boot it without ipv6.disable=1"*"run without -6" ]]
+    [ ! -e r ]
+    as_before "$before"
+}
+
 @test "run: small, odd and large messages, one thread and several, repeated" {
     modes $SOME veth stream --size 1,4097,1M --threads 1,3 --repeat 2 --duration 0.05 --freq 0
 }

@@ -170,6 +170,29 @@ static void damage_is_refused(void **state)
 	}
 }
 
+/* Left out when false, whatever lies behind it in memory. */
+static void an_optional_boolean(void **state)
+{
+	struct run_set *set = fixture_make(0), *again = NULL;
+	_cleanup_free_ char *without = NULL, *with = NULL, *bad = NULL;
+
+	(void)state;
+	set->plan.verify = true;
+	without = to_text(set);
+	assert_null(strstr(without, "\"ipv6\""));
+	assert_int_equal(from_text(without, strlen(without), &again), 0);
+	assert_false(again->plan.ipv6);
+	run_set_free(&again);
+	set->plan.ipv6 = true;
+	with = to_text(set);
+	assert_int_equal(from_text(with, strlen(with), &again), 0);
+	assert_true(again->plan.ipv6 && again->plan.verify);
+	run_set_free(&again);
+	bad = replaced(with, "\"ipv6\": true", "\"ipv6\": 1");
+	assert_int_equal(from_text(bad, strlen(bad), &again), -EINVAL);
+	run_set_free(&set);
+}
+
 /* A newer program of the same version may know more: the rest is as good as ever. */
 static void what_is_unknown_is_passed_over(void **state)
 {
@@ -289,6 +312,7 @@ int main(void)
 		cmocka_unit_test(every_flavour_round_trips),
 		cmocka_unit_test(values_survive_exactly),
 		cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(an_optional_boolean),
 		cmocka_unit_test(what_is_unknown_is_passed_over),
 		cmocka_unit_test(truncation_is_refused),
 		cmocka_unit_test(not_a_file_is_refused),

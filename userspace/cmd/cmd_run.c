@@ -90,7 +90,7 @@ static int open_testbed(struct run_context *ctx)
 			 recovered > 1 ? "s" : "");
 		run_set_note(ctx->set, "testbed", "removed what %d killed runs left behind", recovered);
 	}
-	return recovered < 0 ? recovered : testbed_up(ctx->set->plan.path, false, &ctx->testbed);
+	return recovered < 0 ? recovered : testbed_up(ctx->set->plan.path, ctx->set->plan.ipv6, &ctx->testbed);
 }
 
 static int open_observer(struct run_context *ctx)

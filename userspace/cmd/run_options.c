@@ -249,6 +249,7 @@ static const struct cli_option rows[] = {
 	{"path", "PATH",
 	 "veth (default), loopback, routed or nic:IF1,IF2: see `copyscope list paths`",
 	 CLI_TEXT(struct parsed, plan.path), .check = check_path},
+	{"ipv6", NULL, "IPv6 over that path, not IPv4", CLI_FLAG(struct parsed, plan.ipv6), .letter = '6'},
 	{"pattern", "stream|rr", "stream (default), or rr: a message for each request",
 	 CLI_CHOICE(struct parsed, pattern, pattern_names)},
 	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,

@@ -95,6 +95,8 @@ static bool left_out(const struct field *f, const void *from)
 		return f->optional && !*(const char *const *)at;
 	case FIELD_U64:
 		return f->optional && !*(const uint64_t *)at;
+	case FIELD_BOOL:
+		return f->optional && !*(const bool *)at;
 	default:
 		return f->optional && !*(const unsigned int *)at;
 	}

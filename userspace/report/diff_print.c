@@ -19,11 +19,17 @@ struct line {
 
 static const struct line heads = {{"metric", "role", "A", "B", "B / A", "interval", ""}};
 
+static const char *ip_version(const struct run_set *set)
+{
+	return set->plan.ipv6 ? "IPv6" : "IPv4";
+}
+
 size_t diff_settings(const struct diff *diff, struct diff_setting *setting)
 {
 	const struct run_set *a = diff->side[0].set, *b = diff->side[1].set;
 	const struct diff_setting all[] = {
 		{"path", {a->plan.path, b->plan.path}},
+		{"IP version", {ip_version(a), ip_version(b)}},
 		{"pattern", {a->plan.pattern, b->plan.pattern}},
 		{"congestion control", {a->plan.congestion, b->plan.congestion}},
 		{"tier", {a->plan.tier, b->plan.tier}},

@@ -233,7 +233,8 @@ static void write_machine(struct doc *d, const struct report_ctx *ctx)
 	doc_cells(d, TONE_PLAIN, "Warm-up");
 	doc_cell(d, TONE_PLAIN, "%.3g s before each pass, not counted", plan->warmup_ns / 1e9);
 	doc_cells(d, TONE_PLAIN, "Path, pattern");
-	doc_cell(d, TONE_PLAIN, "%s, %s", plan->path ?: "unknown", plan->pattern ?: "unknown");
+	doc_cell(d, TONE_PLAIN, "%s%s, %s", plan->path ?: "unknown", plan->ipv6 ? " over IPv6" : "",
+		 plan->pattern ?: "unknown");
 	doc_cells(d, TONE_PLAIN, "Congestion control", plan->congestion ?: "system default");
 	for (i = 0; i < set->env_cnt; i++)
 		put_fact(d, &set->env[i]);
