@@ -31,7 +31,7 @@ endif
 ALL_CFLAGS := $(WARN) $(CODE)
 BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(ARCH) -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror \
             -Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Ibpf $(PLACE)
-WORKLOAD_LIBS := -ljansson -lpthread -lm
+WORKLOAD_LIBS := -luring -ljansson -lpthread -lm
 LIBS          := -lbpf -ldw -lelf -lz $(WORKLOAD_LIBS)
 
 FOLDERS  := core workload probe perf sym observe testbed analysis report cmd

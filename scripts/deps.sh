@@ -37,6 +37,7 @@ build   hdr:libelf.h        libelf-dev         elfutils-libelf-devel  libelf
 build   hdr:elfutils/libdw.h libdw-dev         elfutils-devel         libelf
 build   hdr:zlib.h          zlib1g-dev         zlib-devel             zlib
 build   hdr:jansson.h       libjansson-dev     jansson-devel          jansson
+build   hdr:liburing.h      liburing-dev       liburing-devel         liburing
 run     cmd:ip              iproute2           iproute                iproute2
 run     cmd:gnuplot         gnuplot-nox        gnuplot                gnuplot
 run     font:any            fonts-dejavu-core  dejavu-sans-fonts      ttf-dejavu

@@ -4,7 +4,8 @@
 # come from the Debian mirror by apt with a state directory of its own: nothing is installed, no root.
 #
 #   kernels/NAME/{vmlinuz,version,packages,release,lib/modules/VERSION/}
-#   sysroot/SUITE-ARCH/   busybox; for a foreign architecture our libraries, headers and iproute2, too
+#   sysroot/SUITE-ARCH/   busybox; for a foreign architecture our libraries, headers and iproute2, too; and
+#                         what was asked for (wanted)
 set -euo pipefail
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
@@ -12,7 +13,7 @@ set -euo pipefail
 readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly NATIVE_PACKAGES=(busybox-static)
 readonly FOREIGN_PACKAGES=(busybox-static iproute2 util-linux libbpf-dev libelf-dev libdw-dev zlib1g-dev
-    libjansson-dev)
+    libjansson-dev liburing-dev)
 # The cross compiler has its own; a second libc.so (a linker script with absolute paths) misleads it.
 readonly CROSS_HAS='^(libc6-dev|libc-dev-bin|linux-libc-dev|libcrypt-dev|libnsl-dev|rpcsvc-proto)$'
 
@@ -132,18 +133,21 @@ fetch_kernel() { # NAME
 }
 
 fetch_sysroot() { # ARCH
-    local dir codename packages new
+    local dir codename wanted packages new
     codename=$(sysroot_suite)
     dir=$cache/sysroot/$codename-$1
-    [ ! -e "$dir/packages" ] || return 0
+    wanted=("${NATIVE_PACKAGES[@]}")
+    native "$1" || wanted=("${FOREIGN_PACKAGES[@]}")
+    [ ! -e "$dir/packages" ] || [ "${wanted[*]}" != "$(cat "$dir/wanted" 2>/dev/null)" ] || return 0
     private_apt "$codename,$codename-security" "$(deb_arch "$1")"
-    packages=("${NATIVE_PACKAGES[@]}")
+    packages=("${wanted[@]}")
     # shellcheck disable=SC2207  # package names
-    native "$1" || packages=($(with_dependencies "${FOREIGN_PACKAGES[@]}"))
+    native "$1" || packages=($(with_dependencies "${wanted[@]}"))
     say "fetching ${#packages[@]} packages for the guests ($1)"
     new=$dir.new.$$
     rm -rf "$new" && mkdir -p "$new"
     download "$new" "${packages[@]}"
+    echo "${wanted[*]}" >"$new/wanted"
     rm -rf "$dir" && mv "$new" "$dir"
 }
 
