@@ -83,9 +83,9 @@
            [c("app_bytes"), c("kernel_to_user_bytes"), c("discarded_bytes")]; .[0] == .[1] + .[2]),
       must($where; "all is discarded, or nothing"; [c("discarded_bytes"), c("app_bytes")];
            .[0] == if $plan.receive_way == "discard" then .[1] else 0 end),
-      # sendfile() and splice() are as many sends as it takes.
+      # sendfile(), splice() and requests of io_uring are as many sends as it takes.
       must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")];
-           .[0] == .[1] or ($traits[$r.mode].way == "splice" and .[0] > .[1])),
+           .[0] == .[1] or ($traits[$r.mode].resumes and .[0] > .[1])),
       must($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")]; .[0] == .[1]),
       must($where; "nothing of the client goes by reference, or is copied on the way";
            [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),

@@ -201,7 +201,7 @@ static bool is_meant(const struct run_set *set, const struct run_result *r,
 	return r->status == RESULT_OK && (rr || !check->rr_only) &&
 	       (r->key.pass != PASS_CLEAN || check->clean_too) &&
 	       (!check->of_ids || (mode && mode->traits.takes_ids)) &&
-	       (!check->of_calls || !mode || mode->traits.way != WAY_SPLICE) &&
+	       (!check->of_calls || !mode || !mode->traits.resumes) &&
 	       (!check->if_referenced || !copied_instead(r->v[owner]));
 }
 

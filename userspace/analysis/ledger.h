@@ -33,7 +33,7 @@ struct ledger_check {
 	bool rr_only;	/* about the bytes of the requests, against the payload */
 	bool if_seen;	/* a cross-check: where a side cannot be seen there is nothing to check */
 	bool of_ids;	/* only of modes that take zero-copy ids */
-	bool of_calls;	/* not where the kernel makes several sends of a call: sendfile(), splice() */
+	bool of_calls;	/* not of modes whose calls may be several sends */
 	bool if_referenced; /* nor where the kernel copied instead (a route without scatter-gather) */
 };
 

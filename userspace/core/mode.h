@@ -43,6 +43,7 @@ struct mode_traits {
 	bool flattens;	      /* the application copies its fields into one buffer first */
 	bool takes_ids;	      /* each send that returns bytes takes a zero-copy id */
 	bool has_completions; /* and reads the notifications of all of them */
+	bool resumes;	      /* the kernel makes as many sends of a call as it takes */
 };
 
 /* Packets refer to pages of the sender's memory. */

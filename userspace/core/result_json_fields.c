@@ -66,7 +66,8 @@ TABLE(mode, struct mode_info, PLAN_ITEMS_MAX,
       TRAIT(buffers, NAME, NAMES(buffers_names), .min = BUFFERS_OTHER),
       TRAIT(flattens, BOOL),
       TRAIT(takes_ids, BOOL),
-      TRAIT(has_completions, BOOL));
+      TRAIT(has_completions, BOOL),
+      TRAIT(resumes, BOOL, .optional = true));
 
 TABLE(owner, struct owner, OWNERS_MAX,
       FIELD(struct owner, label, STR, .max = MAX_SYMBOL),

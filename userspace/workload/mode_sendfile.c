@@ -47,7 +47,7 @@ const struct send_mode mode_sendfile = {
 	.aliases = (const char *const[]){NULL},
 	.title = "sendfile",
 	.help = "sendfile() from the page cache: packets refer to the file's pages",
-	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FILE},
+	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FILE, .resumes = true},
 	.repeats = true,
 	.init = sendfile_init,
 	.send = sendfile_send,

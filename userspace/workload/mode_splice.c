@@ -40,7 +40,7 @@ const struct send_mode mode_splice = {
 	.aliases = (const char *const[]){NULL},
 	.title = "splice",
 	.help = "splice() from the page cache into a pipe and on to the socket: packets refer to the file's pages",
-	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FILE},
+	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FILE, .resumes = true},
 	.repeats = true,
 	.init = splice_init,
 	.send = splice_send,

@@ -40,7 +40,7 @@ const struct send_mode mode_vmsplice = {
 	.aliases = (const char *const[]){NULL},
 	.title = "vmsplice",
 	.help = "vmsplice() of a flat buffer's pages into a pipe and splice() to the socket: packets refer to them",
-	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FLAT},
+	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FLAT, .resumes = true},
 	.repeats = true,
 	.init = vmsplice_init,
 	.send = vmsplice_send,
