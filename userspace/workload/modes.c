@@ -13,7 +13,8 @@
 	ROW(mode_writev) \
 	ROW(mode_sendfile) \
 	ROW(mode_splice) \
-	ROW(mode_vmsplice)
+	ROW(mode_vmsplice) \
+	ROW(mode_uring)
 
 #define DECLARE(mode) extern const struct send_mode mode;
 SEND_MODES(DECLARE)

@@ -20,6 +20,21 @@ skip() { # DESCRIPTION REASON
     echo "ok - $1 # SKIP $2"
 }
 
+# able MODE...: those that this kernel can do, separated by commas.
+able() {
+    copyscope list modes | awk -F'\t' -v asked=" $* " '
+        index(asked, " " $1 " ") && $4 == "supported" { printf "%s%s", comma, $1; comma = "," }'
+}
+
+# skip_modes LIST MODE...: says which of them are not in the list.
+skip_modes() {
+    list=$1
+    shift
+    for mode; do
+        case ,$list, in *",$mode,"*) ;; *) skip "mode $mode" "this kernel cannot do it" ;; esac
+    done
+}
+
 # nic PAIR NUMBER: the interface, e1000e is pair 1 and virtio pair 2; fails if the guest has none.
 nic() {
     for entry in /sys/class/net/*; do

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload/uring.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/log.h"
+
+/* A request and its notification, and more notifications of requests before. What does not fit the kernel keeps. */
+#define ENTRIES 8
+
+/* Work that is left to do for a request is done where its thread waits for it, and interrupts nothing: since 6.1. */
+static int init(struct io_uring *ring)
+{
+	int err = io_uring_queue_init(ENTRIES, ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+
+	return err == -EINVAL ? io_uring_queue_init(ENTRIES, ring, 0) : err;
+}
+
+/* Where only root may have rings (kernel.io_uring_disabled=1), the workload of `run`, which is not root, has none. */
+static bool only_for_root(void)
+{
+	_cleanup_fclose_ FILE *f = fopen("/proc/sys/kernel/io_uring_disabled", "re");
+	unsigned int disabled = 0;
+
+	return f && fscanf(f, "%u", &disabled) == 1 && disabled == 1;
+}
+
+int uring_supported(int opcode)
+{
+	struct io_uring ring;
+	struct io_uring_probe *probe;
+	int err = only_for_root() ? -EPERM : init(&ring);
+
+	if (err)
+		return err;
+	probe = io_uring_get_probe_ring(&ring);
+	err = probe && io_uring_opcode_supported(probe, opcode) ? 0 : -EOPNOTSUPP;
+	io_uring_free_probe(probe);
+	io_uring_queue_exit(&ring);
+	return err;
+}
+
+int uring_open(struct sender *s, struct io_uring *ring)
+{
+	int err = init(ring);
+
+	if (err == -ENOMEM)
+		s->error = xstrdup("no memory for an io_uring: raise `ulimit -l`, or use fewer clients");
+	else if (err)
+		s->error = xasprintf("no io_uring: %s: %s", strerror(-err),
+				     err == -EMFILE ? "raise `ulimit -n`" : "see sysctl kernel.io_uring_disabled");
+	return err;
+}
+
+struct io_uring_sqe *uring_request(struct io_uring *ring)
+{
+	return io_uring_get_sqe(ring);
+}
+
+int uring_submit(struct io_uring *ring)
+{
+	int n;
+
+	do {
+		n = io_uring_submit_and_wait(ring, 1);
+	} while (n == -EINTR);
+	return n < 0 ? n : 0;
+}
+
+int uring_wait(struct io_uring *ring, struct io_uring_cqe **cqe, uint64_t timeout_ns)
+{
+	struct __kernel_timespec ts = {.tv_sec = (long long)(timeout_ns / NSEC_PER_SEC),
+				       .tv_nsec = (long long)(timeout_ns % NSEC_PER_SEC)};
+	int err;
+
+	do {
+		err = timeout_ns ? io_uring_wait_cqe_timeout(ring, cqe, &ts) : io_uring_wait_cqe(ring, cqe);
+	} while (err == -EINTR);
+	return err;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* io_uring as the modes use it: a ring for each connection, of its thread's own, one request at a time. The bytes of two
+ * requests on one socket may enter it in any order, so the next is submitted when the one before is through.
+ */
+#ifndef WORKLOAD_URING_H
+#define WORKLOAD_URING_H
+
+#include <liburing.h>
+
+#include "workload/sender.h"
+
+/* 0, or -errno: no ring is to be had, or it knows no such request (-EOPNOTSUPP). */
+int uring_supported(int opcode);
+/* For the calling thread; closed by io_uring_queue_exit(). 0, or -errno with s->error set. */
+int uring_open(struct sender *s, struct io_uring *ring);
+/* The next request to fill. There always is one: all before are submitted. */
+struct io_uring_sqe *uring_request(struct io_uring *ring);
+/* Submit it, and wait until the ring has something to read. 0 or -errno. */
+int uring_submit(struct io_uring *ring);
+/* Wait until the ring has something to read. Without a timeout (0): as long as it takes. 0, -ETIME or another -errno. */
+int uring_wait(struct io_uring *ring, struct io_uring_cqe **cqe, uint64_t timeout_ns);
+
+#endif
