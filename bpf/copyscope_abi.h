@@ -43,7 +43,8 @@ enum cs_quantity {
 	CS_Q_ZC_FRAGS = 23,	      /* zero-copy skbs received or copied, each hop; fragments (page references) in them */
 	CS_Q_ZC_FULL = 24,	      /* those that had no fragment left to add; - */
 	CS_Q_DISCARD = 25,	      /* receive calls with MSG_TRUNC; bytes they returned */
-	CS_Q_MAX_ = 26,
+	CS_Q_NOTIFICATION = 26,	      /* notifications of io_uring's zero-copy sends; those flagged COPIED */
+	CS_Q_MAX_ = 27,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */

@@ -106,20 +106,6 @@ struct {
 	__type(value, struct cs_path);
 } cs_path SEC(".maps");
 
-/* When a send took a zero-copy id. */
-struct cs_zc_key {
-	__u64 sk;
-	__u32 id;
-	__u32 pad;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, struct cs_zc_key);
-	__type(value, __u64); /* ns */
-} cs_zc_sends SEC(".maps");
-
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, CS_HIST_BUCKETS);
@@ -361,61 +347,6 @@ static __always_inline struct cs_task *cs_task_of_call(__u32 owner)
 		}                                                          \
 		__value;                                                   \
 	})
-
-/* A send took the last id of the range: msg_zerocopy_realloc() made a new buffer, or extended an older one. */
-static __always_inline void cs_zc_sent(const struct sock *sk, const struct ubuf_info_msgzc *uarg)
-{
-	struct cs_zc_key key = {.sk = (__u64)sk};
-	__u64 now = bpf_ktime_get_ns();
-
-	if (!cs_cfg.zc_times)
-		return;
-	key.id = BPF_CORE_READ(uarg, id) + BPF_CORE_READ(uarg, len) - 1;
-	bpf_map_update_elem(&cs_zc_sends, &key, &now, BPF_ANY);
-}
-
-/* What lies in an skb's buffer: to be read as CS_TYPED(typed). */
-static __always_inline const struct skb_shared_info *cs_shinfo(const struct sk_buff *skb, bool typed)
-{
-	const void *end = (const void *)(CS_READ(typed, skb, head) + CS_READ(typed, skb, end));
-
-	return CS_CAST(typed, struct skb_shared_info, end);
-}
-
-/* The ubuf_info of a zero-copy skb, 0 for any other. */
-static __always_inline __u64 cs_ubuf_of(const struct sk_buff *skb, bool typed)
-{
-	const struct skb_shared_info *shinfo = cs_shinfo(skb, typed);
-
-	if (!(CS_READ(CS_TYPED(typed), shinfo, flags) & SKBFL_ZEROCOPY_ENABLE))
-		return 0;
-	return (__u64)CS_READ(CS_TYPED(typed), shinfo, destructor_arg);
-}
-
-/* The TCP socket that made a MSG_ZEROCOPY buffer: its struct ubuf_info_msgzc is the control block of the skb that
- * will be the notification; msg_zerocopy_alloc() took that skb from the socket's option memory and holds the socket,
- * a full one (skb_from_uarg() goes the same way). Another kind of buffer (io_uring, vhost) is in no skb; what is read
- * then is no socket, and its protocol hardly TCP's.
- */
-static __always_inline const struct sock *cs_tcp_of_ubuf(__u64 ubuf, bool typed)
-{
-	const void *carrier = (const void *)(ubuf - bpf_core_field_offset(struct sk_buff, cb));
-	const struct sk_buff *notification = CS_CAST(typed, struct sk_buff, carrier);
-	const struct sock *sk = ubuf ? CS_READ(CS_TYPED(typed), notification, sk) : NULL;
-
-	return sk && CS_READ(CS_TYPED(typed), sk, sk_protocol) == IPPROTO_TCP ? sk : NULL;
-}
-
-/* The owner of an skb's bytes. A zero-copy buffer knows best: the skb may have lost its socket (clones,
- * loopback) or got the receiver's instead (early demux).
- */
-static __always_inline __u32 cs_owner_of_skb(const struct sk_buff *skb, __u64 ubuf, bool typed)
-{
-	const struct sock *sender = cs_tcp_of_ubuf(ubuf, typed);
-
-	return sender ? cs_owner_of_tcp(sender, CS_TYPED(typed)) :
-			cs_owner_of_sock(CS_FOLLOW(typed, struct sk_buff, skb, sk), typed);
-}
 
 /* Into the first map; where that bucket has another stack, into the second. */
 #define cs_stack_id_in(map, ctx, flags)                                          \

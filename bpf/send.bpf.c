@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How bytes enter the kernel in a TCP send: copied, referenced or spliced. */
-#include "core.bpf.h"
+#include "ubuf.bpf.h"
 
 /* ---- tracepoint tier ---------------------------------------------------------------------
  * tcp_sendmsg_locked fires once per turn of the send loop, before any byte moves, and shows the
@@ -26,13 +26,22 @@ static __always_inline enum cs_quantity send_way(const struct sock *sk, const st
 	return CS_Q_USER_TO_KERNEL;
 }
 
+/* A buffer of io_uring's; of MSG_ZEROCOPY there is none yet. */
+static __always_inline const struct ubuf_info *own_ubuf(const struct msghdr *msg)
+{
+	return msg->msg_flags & MSG_ZEROCOPY ? CS_FOLLOW(true, struct msghdr, msg, msg_ubuf) : NULL;
+}
+
 static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 {
 	__u32 owner = cs_watched(sk, true);
 	struct cs_counts *counts = cs_counts_of(owner);
+	const struct ubuf_info *ubuf = cs_active ? own_ubuf(msg) : NULL;
 	enum cs_quantity way;
 	struct cs_task *task;
 
+	if (ubuf)
+		cs_note_ubuf(ubuf, owner);
 	if (!counts)
 		return 0;
 	way = send_way(sk, msg);
@@ -206,15 +215,23 @@ static __always_inline int on_user_copy(__u64 bytes, bool to_user)
 }
 
 static __always_inline int on_zerocopy(const struct sock *sk, const struct msghdr *msg,
-				       const struct ubuf_info_msgzc *uarg)
+				       const struct ubuf_info_msgzc *uarg, bool typed)
 {
 	struct cs_send *send = current_send();
+	bool watched = send && send->sk == sk;
+	const struct ubuf_info *ubuf;
 
-	if (!send || send->sk != sk)
+	if (watched)
+		send_step(send, CS_Q_ZEROCOPY);
+	if (!cs_active || !uarg || (watched && send->has_id))
 		return 0;
-	send_step(send, CS_Q_ZEROCOPY);
-	if (send->has_id || !uarg || BPF_CORE_READ(msg, msg_ubuf))
-		return 0; /* a buffer of io_uring's has no id */
+	ubuf = BPF_CORE_READ(msg, msg_ubuf);
+	if (ubuf) { /* io_uring's, which has no id; an entry of this send may have been missed */
+		cs_note_ubuf(ubuf, cs_owner_of_sock(sk, typed));
+		return 0;
+	}
+	if (!watched)
+		return 0;
 	send->has_id = 1;
 	cs_zc_sent(sk, uarg);
 	return 0;
@@ -265,7 +282,7 @@ CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_send_begin(sk, CS_Q_USER_TO_KERNE
 CS_AT_ENTRY(tcp_push, send_push, on_send_push(sk), struct sock *sk)
 CS_AT_ENTRY(__check_object_size, user_copy, on_user_copy(n, to_user), const void *ptr, unsigned long n,
 	    bool to_user)
-CS_AT_ENTRY(skb_zerocopy_iter_stream, zerocopy, on_zerocopy(sk, msg, uarg), struct sock *sk,
+CS_AT_ENTRY(skb_zerocopy_iter_stream, zerocopy, on_zerocopy(sk, msg, uarg, typed), struct sock *sk,
 	    struct sk_buff *skb, struct msghdr *msg, int len, struct ubuf_info_msgzc *uarg)
 CS_AT_ENTRY(skb_splice_from_iter, splice, on_splice(), struct sk_buff *skb)
 CS_AT_ENTRY(get_user_pages_fast, page_ref, on_page_ref(pages), unsigned long start, int pages)

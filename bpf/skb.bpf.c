@@ -2,7 +2,7 @@
 /* What happens to skbs between the sockets: where the kernel copies bytes once more and from where it
  * was called, what TCP sends again.
  */
-#include "core.bpf.h"
+#include "ubuf.bpf.h"
 
 /* Fragments of a zero-copy skb, and whether it could take no more: MAX_SKB_FRAGS (include/linux/skbuff.h) is the
  * length of an array that this kernel's BTF has.
@@ -40,7 +40,7 @@ static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 	counts = cs_counts_of(cs_owner_of_skb(skb, ubuf, true));
 	delivered = CS_FOLLOW(true, struct sk_buff, skb, dev, nd_net.net, ns.inum) == cs_cfg.receive_netns;
 	if (!counts) {
-		if (delivered && !cs_tcp_of_ubuf(ubuf, true))
+		if (delivered && !cs_noted_owner(ubuf) && !cs_tcp_of_ubuf(ubuf, true))
 			cs_drop_one(CS_DROP_ORPHAN);
 		return 0;
 	}

@@ -4,7 +4,7 @@
  *
  * What __check_object_size() announces cannot be timed: it returns before the copy begins.
  */
-#include "core.bpf.h"
+#include "ubuf.bpf.h"
 
 struct span {
 	__u64 since_ns; /* 0: not inside */

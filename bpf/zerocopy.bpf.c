@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Zero-copy ids, function tier: completed, whether the kernel says COPIED, and how long it took. The tracepoint tier sees
- * them where the application reads them: receive.bpf.c.
+ * them where the application reads them: receive.bpf.c. What stands for them where io_uring sends is seen there only.
  */
-#include "core.bpf.h"
+#include "ubuf.bpf.h"
+
+/* ---- function tier: ids ------------------------------------------------------------------ */
 
 struct completion {
 	struct cs_zc_key key; /* of the first id */
@@ -107,3 +109,33 @@ static __always_inline int on_complete(const struct ubuf_info *uarg, bool succes
 
 CS_AT_ENTRY(msg_zerocopy_complete, complete, on_complete(uarg, success), struct sk_buff *skb,
 	    struct ubuf_info *uarg, bool success)
+
+/* ---- tracepoint tier: notifications of io_uring -------------------------------------------
+ * The ring is told by work of the task that sent, or of a thread beside it, so the task tells the owner.
+ */
+static __always_inline int on_uring_complete(__s32 res, __u32 flags)
+{
+	struct cs_counts *counts;
+
+	if (!cs_active || !(flags & IORING_CQE_F_NOTIF))
+		return 0;
+	counts = cs_counts_of(cs_owner_of_task(bpf_get_current_task_btf()));
+	if (counts) /* the sign bit is IORING_NOTIF_USAGE_ZC_COPIED */
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_NOTIFICATION, 1, res < 0);
+	return 0;
+}
+
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(notification_tp, const void *ring, const void *request, const struct io_uring_cqe *cqe)
+{
+	return on_uring_complete(cqe->res, cqe->flags);
+}
+
+/* As long as the event had the entry's members for arguments. The kernel refuses the other program then, and this one
+ * where it has fewer arguments.
+ */
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(notification_members_tp, const void *ring, const void *request, __u64 user_data, __s32 res, __u32 flags)
+{
+	return on_uring_complete(res, flags);
+}

@@ -185,6 +185,11 @@ struct trace_event_raw_tcp_retransmit_skb___err {
 	int err;
 };
 
+struct io_uring_cqe {
+	__s32 res;
+	__u32 flags;
+};
+
 /* The registers by the kernel's names, not by those of UAPI: the system call that a task is in. */
 struct pt_regs___kernel {
 #if defined(__TARGET_ARCH_arm64)
@@ -215,6 +220,7 @@ struct pt_regs___kernel {
 #define SKBFL_ZEROCOPY_ENABLE	   1	      /* linux/skbuff.h */
 #define SO_EE_ORIGIN_ZEROCOPY	   5	      /* linux/errqueue.h */
 #define SO_EE_CODE_ZEROCOPY_COPIED 1	      /* linux/errqueue.h */
+#define IORING_CQE_F_NOTIF	   8	      /* linux/io_uring.h */
 #define ENOMEM			   12	      /* asm-generic/errno-base.h */
 #define EEXIST			   17	      /* asm-generic/errno-base.h */
 #define PF_KTHREAD		   0x00200000 /* linux/sched.h */

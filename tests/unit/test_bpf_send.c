@@ -268,6 +268,38 @@ static void send_with_id(__u32 id, __u64 now_ns, int bytes)
 		send_push_fentry(NULL, server_sk);
 }
 
+/* Copies bytes of an skb that refers to the buffer, and that belongs to no socket any more, or to the receiver's. */
+static void copy_of(struct ubuf_info *buffer, struct sock *sk, __u32 bytes)
+{
+	struct skb_shared_info shinfo = {.flags = SKBFL_ZEROCOPY_ENABLE, .destructor_arg = buffer};
+	struct sk_buff skb = {.sk = sk, .head = (void *)&shinfo, .data_len = bytes};
+
+	copy_ubufs_kprobe((void *)&host.current_regs, &skb);
+}
+
+static void a_buffer_of_io_urings_is_of_who_sent_last(void **state)
+{
+	struct sk_buff around = {0};
+	struct ubuf_info *buffer = (void *)around.cb;
+	struct msghdr msg = {.msg_flags = MSG_ZEROCOPY, .msg_ubuf = buffer};
+
+	(void)state;
+	zerocopy_fentry(NULL, server_sk, NULL, &msg, 0, (void *)buffer); /* its entry was missed */
+	copy_of(buffer, client_sk, 100);
+	copy_of(buffer, NULL, 20);
+	send_step_tp(NULL, client_sk, &msg);
+	copy_of(buffer, server_sk, 3);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_COPY_UBUFS, 2, 120);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_COPY_UBUFS, 1, 3);
+	zerocopy_fentry(NULL, foreign_sk, NULL, &msg, 0, (void *)buffer);
+	copy_of(buffer, server_sk, 100);
+	send_step_tp(NULL, server_sk, &msg);
+	send_step_tp(NULL, foreign_sk, &msg);
+	copy_of(buffer, server_sk, 100);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_COPY_UBUFS, 2, 120);
+	assert_int_equal(host_entries(HOST_MAP(&cs_ubufs)), 1);
+}
+
 static void a_buffer_of_io_urings_has_no_id(void **state)
 {
 	struct ubuf_info *buffer = (void *)1;
@@ -300,6 +332,23 @@ static void a_notification_tells_ids_and_copied(void **state)
 	copy_datagram_tp(NULL, &skb, 0);
 	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_COMPLETION, 2, 5);
 	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_COMPLETION_COPIED, 1, 4);
+}
+
+/* Whoever's task it is: no socket is at hand. */
+static void a_ring_is_told_of_notifications_and_copied(void **state)
+{
+	struct io_uring_cqe cqe = {.res = 0, .flags = IORING_CQE_F_NOTIF};
+
+	(void)state;
+	notification_tp(NULL, NULL, NULL, &cqe);
+	cqe.res = (__s32)0x80000000;
+	notification_tp(NULL, NULL, NULL, &cqe);
+	notification_members_tp(NULL, NULL, NULL, 7, cqe.res, cqe.flags);
+	notification_members_tp(NULL, NULL, NULL, 7, -11, 2 /* what a request returned */);
+	host.current_task = idle;
+	notification_tp(NULL, NULL, NULL, &cqe);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_NOTIFICATION, 3, 2);
+	assert_stat(CS_BANK_TRACEPOINT, CLIENT, CS_Q_NOTIFICATION, 0, 0);
 }
 
 static void latency_is_from_each_send_to_its_completion(void **state)
@@ -406,8 +455,10 @@ int main(void)
 		TEST(a_page_that_waits_is_not_lost),
 		TEST(the_step_before_tells_the_way_of_a_send),
 		TEST(a_failed_send_forgets_its_step),
+		TEST(a_buffer_of_io_urings_is_of_who_sent_last),
 		TEST(a_buffer_of_io_urings_has_no_id),
 		TEST(a_notification_tells_ids_and_copied),
+		TEST(a_ring_is_told_of_notifications_and_copied),
 		TEST(latency_is_from_each_send_to_its_completion),
 		TEST(a_range_is_completed_by_its_last_reference),
 		TEST(an_id_whose_time_was_evicted_is_a_drop),

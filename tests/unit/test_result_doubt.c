@@ -121,6 +121,21 @@ static void packets_lost_explain_no_more_than_was_sent_again(void **state)
 	assert_int_equal(v[M_COPY_UBUFS_BYTES].reason->code, REASON_COPIES_UNSEEN);
 }
 
+/* Who sends by io_uring has no ids: there the notifications bear witness. */
+static void notifications_are_as_good_as_ids(void **state)
+{
+	struct metric_value *v = sound();
+
+	(void)state;
+	v[M_COMPLETION_IDS].value = v[M_COMPLETION_COPIED_IDS].value = 0;
+	v[M_COPY_UBUFS_BYTES].value--;
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_NONE, BOUND_NONE);
+	v[M_NOTIFICATIONS] = v[M_NOTIFICATIONS_COPIED] = value_ok(3, "tracepoint");
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_LOWER, BOUND_NONE);
+}
+
 /* Copies inferred from what was received: what is dropped in between is not copied, but sent again. */
 static void an_inference_is_exact_only_where_it_is_borne_out(void **state)
 {
@@ -206,6 +221,7 @@ int main(void)
 		cmocka_unit_test(agreement_is_left_alone),
 		cmocka_unit_test(fewer_copies_than_copied_bytes_are_a_bound),
 		cmocka_unit_test(packets_lost_explain_no_more_than_was_sent_again),
+		cmocka_unit_test(notifications_are_as_good_as_ids),
 		cmocka_unit_test(an_inference_is_exact_only_where_it_is_borne_out),
 		cmocka_unit_test(fewer_retransmits_than_tcp_counts_are_a_bound),
 		cmocka_unit_test(what_is_absent_bears_no_witness),

@@ -46,9 +46,10 @@ METRIC(ENOBUFS_WAITS, "enobufs_waits", "ENOBUFS", COUNT, WORKLOAD, LESS, SENDS,
 METRIC(COMPLETION_WAITS, "completion_waits", "Waits for a completion", COUNT, WORKLOAD, LESS,
        SENDS, "times the sender had no free zero-copy buffer and had to wait")
 METRIC(ZC_IDS_ISSUED, "zc_ids_issued", "Zero-copy ids issued", COUNT, WORKLOAD, NONE, SENDS,
-       "MSG_ZEROCOPY sends that returned bytes: each takes one id")
+       "zero-copy sends that returned bytes: MSG_ZEROCOPY takes an id of the socket for each, io_uring owes a "
+       "notification for each request")
 METRIC(ZC_IDS_COMPLETED, "zc_ids_completed", "Zero-copy ids completed", COUNT, WORKLOAD, NONE,
-       SENDS, "ids the application read back from the error queue")
+       SENDS, "ids the application read back from the error queue, or notifications from its io_uring")
 METRIC(ZC_IDS_COPIED, "zc_ids_copied", "Zero-copy ids flagged COPIED", COUNT, WORKLOAD, LESS,
        SENDS, "as the application sees it; the kernel may merge ranges of unlike flags")
 METRIC(ZC_NOTIFICATIONS, "zc_notifications", "Error-queue notifications", COUNT, WORKLOAD, LESS,
@@ -161,6 +162,11 @@ METRIC(COMPLETION_IDS, "completion_ids", "Ids completed", COUNT, BPF, NONE, BOTH
        "ids in those ranges")
 METRIC(COMPLETION_COPIED_IDS, "completion_copied_ids", "Ids COPIED", COUNT, BPF, LESS, BOTH,
        "ids in ranges flagged SO_EE_CODE_ZEROCOPY_COPIED")
+METRIC(NOTIFICATIONS, "uring_notifications", "io_uring notifications", COUNT, BPF, NONE, BOTH,
+       "zero-copy requests of io_uring's that it said the kernel needs no pages of any more")
+METRIC(NOTIFICATIONS_COPIED, "uring_notifications_copied", "io_uring notifications COPIED", COUNT, BPF, LESS, BOTH,
+       "those flagged IORING_NOTIF_USAGE_ZC_COPIED: since 6.2, and if the request asked for it; also flagged is a request "
+       "all of whose bytes went into an skb of the one before")
 METRIC(COMPLETION_LATENCY_NS, "completion_latency_ns", "Send to completion, mean", NS, BPF, LESS,
        BOTH, "from the zero-copy send to its completion being queued")
 

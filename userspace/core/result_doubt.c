@@ -32,12 +32,26 @@ static void lower_bound_of_skbs(struct metric_value *v, const struct reason *rea
 /* Every id came back COPIED, so every byte was copied each time it was sent: *again bytes were sent again. */
 static bool all_copied(const struct metric_value *v, double *again)
 {
-	const struct metric_value *ids = &v[M_COMPLETION_IDS], *copied = &v[M_COMPLETION_COPIED_IDS];
+	static const struct {
+		enum metric_id completed, copied;
+	} sources[] = {
+		{M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS},
+		{M_NOTIFICATIONS, M_NOTIFICATIONS_COPIED}, /* by io_uring */
+	};
 	const struct metric_value *told = &v[M_TCP_RETRANSMIT_BYTES];
+	bool any = false, all = true;
+	size_t i;
 
 	*again = value_known(told) ? told->value : 0;
-	return value_known(ids) && value_known(copied) && value_known(&v[M_ZEROCOPY_BYTES]) &&
-	       ids->value > 0 && copied->value >= ids->value;
+	for (i = 0; i < ARRAY_SIZE(sources); i++) {
+		const struct metric_value *completed = &v[sources[i].completed], *copied = &v[sources[i].copied];
+
+		if (!value_known(completed) || completed->value <= 0)
+			continue;
+		any = true;
+		all &= value_known(copied) && copied->value >= completed->value;
+	}
+	return any && all && value_known(&v[M_ZEROCOPY_BYTES]);
 }
 
 static void doubt_copies(struct metric_value *v)

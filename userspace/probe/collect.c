@@ -81,6 +81,7 @@ int probe_start(struct probe *p)
 	err = err ?: empty_map(p->skel->maps.cs_path);
 	err = err ?: empty_map(p->skel->maps.cs_path_stacks);
 	err = err ?: empty_map(p->skel->maps.cs_zc_sends);
+	err = err ?: empty_map(p->skel->maps.cs_ubufs);
 	err = err ?: empty_map(p->skel->maps.cs_samples);
 	err = err ?: empty_map(p->skel->maps.cs_offcpu);
 	err = err ?: begin_offcpu_samples(p);
@@ -89,7 +90,7 @@ int probe_start(struct probe *p)
 	if (err)
 		return err_r(err, "empty the BPF maps");
 	programs_note_skipped_runs(p);
-	p->skel->bss->cs_zc_seen = 0;
+	p->skel->bss->cs_zc_seen = p->skel->bss->cs_ubufs_seen = 0;
 	__atomic_store_n(&p->skel->bss->cs_active, 1, __ATOMIC_RELEASE);
 	return 0;
 }

@@ -227,6 +227,14 @@ const struct probe_def probe_defs[] = {
 				   "copy_datagram_tp"),
 		},
 	},
+	[CS_Q_NOTIFICATION] = {
+		"notification", "notifications of io_uring's zero-copy sends, and those flagged COPIED",
+		M_NOTIFICATIONS, M_NOTIFICATIONS_COPIED,
+		.impl = {
+			TRACEPOINT("io_uring_complete", "notification_tp"),
+			TRACEPOINT("io_uring_complete, by members", "notification_members_tp"),
+		},
+	},
 	[CS_Q_RECV] = {
 		"recv", "TCP receive calls and the bytes they returned",
 		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
