@@ -125,8 +125,10 @@
         ["server", "zerocopy_bytes", if $zc then app("server") else 0 end],
         ["server", "spliced_bytes", if $way == "splice" then app("server") else 0 end],
         ["server", "kernel_to_user_bytes", 0],
-        (if $zc then ["server", "zc_ids_allocated", $r.values.server.zc_ids_issued[0]],
-                     ["server", "completion_ids", $r.values.server.zc_ids_issued[0]]
+        (if $zc then ($r.values.server.zc_ids_issued[0] as $issued | $traits[$r.mode].takes_ids as $ids
+                      | ["server", "zc_ids_allocated", if $ids then $issued else 0 end],
+                        ["server", "completion_ids", if $ids then $issued else 0 end],
+                        ["server", "uring_notifications", if $ids then 0 else $issued end])
          else ["server", "page_refs", $r.values.server.field_pages[0]? // 0], ["server", "copy_ubufs_bytes", 0], ["server", "completion_ids", 0] end),
         ["client", "received_bytes", app("client")], ["client", "kernel_to_user_bytes", if $plan.receive_way == "discard" then 0 else app("client") end],
         ["client", "user_to_kernel_bytes", 0], ["client", "zerocopy_bytes", 0], ["client", "copy_ubufs_bytes", 0]
@@ -141,8 +143,10 @@
       must($where; "no byte is copied from user"; [s("user_to_kernel_bytes")]; .[0] == 0),
       must($where; "every byte goes by reference"; [s("zerocopy_bytes"), s("app_bytes")];
            .[0] == .[1]),
-      must($where; "zero-copy sends (kernel) = ids issued (program)"; [s("zerocopy_sends"), s("zc_ids_issued")];
-           .[0] == .[1]),
+      # A request of io_uring's is notified of also when it was refused.
+      must($where; "zero-copy sends (kernel) = ids issued (program)";
+           [s("zerocopy_sends"), s("zc_ids_issued"), s("enobufs_waits")];
+           .[0] == .[1] or ($traits[$r.mode].resumes and .[0] + .[2] > .[1])),
       # What the kernel counted against the arithmetic of addresses; it refers twice to a page that it splits
       # between two skbs. Skbs are seen only where they are copied.
       may($where; "page references = pages that the fields touch, and one more at most for each skb";
@@ -155,15 +159,29 @@
       may($where; "no skb is fuller than full, none without a fragment";
           [s("zerocopy_skbs"), s("zerocopy_frags"), s("zerocopy_skbs_full")];
           .[1] >= .[0] and .[2] <= .[0]),
-      may($where; "ids allocated = issued"; [s("zc_ids_allocated"), s("zc_ids_issued")]; .[0] == .[1]),
-      must($where; "ids completed = issued"; [s("completion_ids"), s("zc_ids_issued")];
-           .[0] == .[1] and .[0] > 0),
+      if $traits[$r.mode].takes_ids then
+          may($where; "ids allocated = issued"; [s("zc_ids_allocated"), s("zc_ids_issued")]; .[0] == .[1]),
+          must($where; "ids completed = issued"; [s("completion_ids"), s("zc_ids_issued")];
+               .[0] == .[1] and .[0] > 0)
+      else
+          may($where; "io_uring takes no ids of the socket"; [s("zc_ids_allocated"), s("completion_ids")]; add == 0),
+          must($where; "io_uring notifications = issued"; [s("uring_notifications"), s("zc_ids_issued")];
+               .[0] == .[1] and .[0] > 0),
+          # A kernel that does not tell leaves the program without a count.
+          may($where; "COPIED (kernel) = COPIED (program)"; [s("uring_notifications_copied"), s("zc_ids_copied")];
+              .[0] == .[1])
+      end,
       # All is acknowledged when the last id is completed, so TCP's own count is final by then.
       must($where; "retransmitted (kernel) = retransmitted (TCP_INFO)";
            [s("retransmit_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1]),
       if $local then
-          must($where; "every id is flagged COPIED"; [s("completion_copied_ids"), s("completion_ids")];
-               .[0] == .[1]),
+          if $traits[$r.mode].takes_ids then
+              must($where; "every id is flagged COPIED"; [s("completion_copied_ids"), s("completion_ids")];
+                   .[0] == .[1])
+          else
+              may($where; "every notification is flagged COPIED"; [s("zc_ids_copied"), s("zc_ids_completed")];
+                  .[0] == .[1])
+          end,
           must($where; "skb_copy_ubufs = sent + retransmitted";
                [s("copy_ubufs_bytes"), s("app_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1] + .[2]),
           # A value that says itself that it is a bound must be one, and not by much.

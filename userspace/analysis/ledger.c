@@ -12,6 +12,8 @@
 #define RR_ONLY	  .rr_only = true
 #define CLEAN_TOO .clean_too = true
 #define OF_IDS	  .of_ids = true
+#define OF_COMPLETIONS .of_completions = true
+#define OF_NOTIFICATIONS .of_notifications = true
 #define OF_CALLS  .of_calls = true
 #define IF_SEEN	  .if_seen = true
 #define IF_REFERENCED .if_referenced = true
@@ -35,13 +37,15 @@ const struct ledger_check ledger_checks[] = {
 	CHECK("requests sent (client) = requests received (server)", WHOLE,
 	      SUM(RECEIVES, APP_REVERSE_BYTES), SUM(SENDS, APP_REVERSE_BYTES), CLEAN_TOO, RR_ONLY),
 	CHECK("zero-copy ids issued = completed (application)", SENDS, OWN(ZC_IDS_ISSUED),
-	      OWN(ZC_IDS_COMPLETED), OF_IDS, CLEAN_TOO),
+	      OWN(ZC_IDS_COMPLETED), OF_COMPLETIONS, CLEAN_TOO),
 	CHECK("zero-copy ids completed (kernel) = completed (application)", SENDS,
 	      OWN(COMPLETION_IDS), OWN(ZC_IDS_COMPLETED), OF_IDS),
 	CHECK("zero-copy ids allocated (kernel) = issued (application)", SENDS,
 	      OWN(ZC_IDS_ALLOCATED), OWN(ZC_IDS_ISSUED), OF_IDS, IF_REFERENCED, IF_SEEN),
 	CHECK("zero-copy sends (kernel) = ids issued (application)", SENDS, OWN(ZEROCOPY_SENDS),
 	      OWN(ZC_IDS_ISSUED), OF_IDS, IF_REFERENCED),
+	CHECK("io_uring notifications (kernel) = read (application)", SENDS, OWN(NOTIFICATIONS),
+	      OWN(ZC_IDS_COMPLETED), OF_NOTIFICATIONS),
 	CHECK("voluntary switches (BPF) = (/proc)", BOTH, OWN(CTX_VOLUNTARY),
 	      OWN(PROC_CTX_VOLUNTARY)),
 	CHECK("involuntary switches (BPF) = (/proc)", BOTH, OWN(CTX_INVOLUNTARY),
@@ -201,6 +205,8 @@ static bool is_meant(const struct run_set *set, const struct run_result *r,
 	return r->status == RESULT_OK && (rr || !check->rr_only) &&
 	       (r->key.pass != PASS_CLEAN || check->clean_too) &&
 	       (!check->of_ids || (mode && mode->traits.takes_ids)) &&
+	       (!check->of_completions || (mode && mode->traits.has_completions)) &&
+	       (!check->of_notifications || (mode && mode_is_notified(&mode->traits))) &&
 	       (!check->of_calls || !mode || !mode->traits.resumes) &&
 	       (!check->if_referenced || !copied_instead(r->v[owner]));
 }

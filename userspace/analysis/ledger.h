@@ -33,6 +33,8 @@ struct ledger_check {
 	bool rr_only;	/* about the bytes of the requests, against the payload */
 	bool if_seen;	/* a cross-check: where a side cannot be seen there is nothing to check */
 	bool of_ids;	/* only of modes that take zero-copy ids */
+	bool of_completions; /* ... or have others: io_uring's notifications */
+	bool of_notifications; /* only of those that have these */
 	bool of_calls;	/* not of modes whose calls may be several sends */
 	bool if_referenced; /* nor where the kernel copied instead (a route without scatter-gather) */
 };

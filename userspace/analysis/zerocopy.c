@@ -173,8 +173,9 @@ static void look(const struct run_set *set, const struct mode_copies *c, struct 
 		z->ratio = z->copied_bytes / z->asked_bytes;
 	z->ratio_bound = z->copied_bound | bound_inverse(z->asked_bound);
 	weigh_surplus(set, c, z);
-	/* the kernel's own count; the application's may have merged ranges of unlike flags */
-	z->ids_known = sum_ids(set, c, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS, z) ||
+	/* the kernel's own count; the application's may have merged ranges of unlike flags, but knows whether it asked */
+	z->ids_known = (!mode_is_notified(&c->mode->traits) &&
+			sum_ids(set, c, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS, z)) ||
 		       sum_ids(set, c, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED, z);
 	z->state = judge(z);
 }

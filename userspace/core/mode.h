@@ -41,8 +41,8 @@ struct mode_traits {
 	enum way way;
 	enum buffers buffers;
 	bool flattens;	      /* the application copies its fields into one buffer first */
-	bool takes_ids;	      /* each send that returns bytes takes a zero-copy id */
-	bool has_completions; /* and reads the notifications of all of them */
+	bool takes_ids;	      /* each send that returns bytes takes a zero-copy id of its socket */
+	bool has_completions; /* and reads the notifications of all; without ids, those of its io_uring */
 	bool resumes;	      /* the kernel makes as many sends of a call as it takes */
 };
 
@@ -50,6 +50,12 @@ struct mode_traits {
 static inline bool mode_pins_pages(const struct mode_traits *traits)
 {
 	return traits->way == WAY_ZEROCOPY || (traits->way == WAY_SPLICE && traits->buffers != BUFFERS_FILE);
+}
+
+/* Its completions are notifications of an io_uring, and no ids of a socket. */
+static inline bool mode_is_notified(const struct mode_traits *traits)
+{
+	return traits->has_completions && !traits->takes_ids;
 }
 
 #endif

@@ -117,14 +117,15 @@ static void write_truth(struct doc *d, const struct report_ctx *ctx, const struc
 	}
 }
 
-static void write_flags(struct doc *d, const struct zerocopy_truth *z)
+static void write_flags(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
+	bool notified = mode_is_notified(&ctx->set->plan.mode[z->mode].traits);
 	_cleanup_free_ char *share = zerocopy_flags_exact(z) ?
 		xasprintf(" (%.1f\u00a0%%)", 100 * zerocopy_flagged(z)) : xstrdup("");
 
-	doc_item(d, TONE_PLAIN, "Completions", "%s%s of %s%s ids flagged COPIED%s.",
+	doc_item(d, TONE_PLAIN, "Completions", "%s%s of %s%s %s flagged COPIED%s.",
 		 bound_words(z->copied_ids_bound), number_exact(z->copied_ids).text,
-		 bound_words(z->ids_bound), number_exact(z->ids).text, share);
+		 bound_words(z->ids_bound), number_exact(z->ids).text, notified ? "notifications" : "ids", share);
 }
 
 static void write_mode(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
@@ -146,7 +147,7 @@ static void write_mode(struct doc *d, const struct report_ctx *ctx, const struct
 	write_places(d, ctx, z);
 	write_surplus(d, z);
 	if (z->ids_known && z->ids > 0)
-		write_flags(d, z);
+		write_flags(d, ctx, z);
 }
 
 /* What holds for several modes is said once. */

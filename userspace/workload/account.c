@@ -17,7 +17,7 @@
 
 #define VIA VIA_WORKLOAD
 
-enum applies { ALWAYS, IF_ZEROCOPY, IF_PINNED, IF_HUGE, IF_RR, IF_VERIFY };
+enum applies { ALWAYS, IF_COMPLETIONS, IF_TOLD, IF_IDS, IF_PINNED, IF_HUGE, IF_RR, IF_VERIFY };
 
 static const struct member {
 	const char *name;
@@ -38,12 +38,12 @@ static const struct member {
 	MEMBER(flatten_bytes, ROLES_SERVER, ALWAYS, M_FLATTEN_BYTES),
 	MEMBER(partial_sends, ROLES_SERVER, ALWAYS, M_PARTIAL_SENDS),
 	MEMBER(tcp_retransmit_bytes, ROLES_SERVER, ALWAYS, M_TCP_RETRANSMIT_BYTES),
-	MEMBER(enobufs_waits, ROLES_SERVER, IF_ZEROCOPY, M_ENOBUFS_WAITS),
-	MEMBER(completion_waits, ROLES_SERVER, IF_ZEROCOPY, M_COMPLETION_WAITS),
-	MEMBER(zc_ids_issued, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_ISSUED),
-	MEMBER(zc_ids_completed, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_COMPLETED),
-	MEMBER(zc_ids_copied, ROLES_SERVER, IF_ZEROCOPY, M_ZC_IDS_COPIED),
-	MEMBER(zc_notifications, ROLES_SERVER, IF_ZEROCOPY, M_ZC_NOTIFICATIONS),
+	MEMBER(enobufs_waits, ROLES_SERVER, IF_COMPLETIONS, M_ENOBUFS_WAITS),
+	MEMBER(completion_waits, ROLES_SERVER, IF_COMPLETIONS, M_COMPLETION_WAITS),
+	MEMBER(zc_ids_issued, ROLES_SERVER, IF_COMPLETIONS, M_ZC_IDS_ISSUED),
+	MEMBER(zc_ids_completed, ROLES_SERVER, IF_COMPLETIONS, M_ZC_IDS_COMPLETED),
+	MEMBER(zc_ids_copied, ROLES_SERVER, IF_TOLD, M_ZC_IDS_COPIED),
+	MEMBER(zc_notifications, ROLES_SERVER, IF_IDS, M_ZC_NOTIFICATIONS),
 	MEMBER(field_pages, ROLES_SERVER, IF_PINNED, M_FIELD_PAGES),
 	MEMBER(least_pages, ROLES_SERVER, IF_PINNED, M_LEAST_PAGES),
 	MEMBER(hugetlb_bytes, ROLES_SERVER, IF_HUGE, M_HUGETLB_BYTES),
@@ -75,6 +75,7 @@ void account_add(struct account *to, const struct account *from)
 
 	for (i = 0; i < ARRAY_SIZE(members); i++)
 		*counter(to, &members[i]) += *counter((struct account *)from, &members[i]);
+	to->zc_ids_untold += from->zc_ids_untold;
 	if (from->start_ns && (!to->start_ns || from->start_ns < to->start_ns))
 		to->start_ns = from->start_ns;
 	to->end_ns = MAX(to->end_ns, from->end_ns);
@@ -128,12 +129,16 @@ static void set_process(json_t *o, const struct rusage *before)
 	set_u64(o, "max_rss_bytes", (uint64_t)ru.ru_maxrss * KIB);
 }
 
-static bool member_applies(const struct member *m, const struct result_info *info)
+static bool member_applies(const struct member *m, const struct account *a, const struct result_info *info)
 {
 	if (!(m->roles & (1u << info->role)))
 		return false;
 	switch (m->applies) {
-	case IF_ZEROCOPY:
+	case IF_COMPLETIONS:
+		return info->mode && info->mode->traits.has_completions;
+	case IF_TOLD:
+		return info->mode && info->mode->traits.has_completions && !a->zc_ids_untold;
+	case IF_IDS:
 		return info->mode && info->mode->traits.takes_ids;
 	case IF_PINNED:
 		return info->mode && mode_pins_pages(&info->mode->traits);
@@ -170,7 +175,7 @@ json_t *account_to_json(const struct account *a, const struct result_info *info)
 		set_u64(o, "elapsed_ns", a->end_ns - a->start_ns);
 	}
 	for (i = 0; i < ARRAY_SIZE(members); i++) {
-		if (member_applies(&members[i], info))
+		if (member_applies(&members[i], a, info))
 			set_u64(o, members[i].name, *counter((struct account *)a, &members[i]));
 	}
 	set_process(o, info->before);

@@ -7,8 +7,9 @@
  *   start_ns, end_ns, elapsed_ns (CLOCK_MONOTONIC; absent when no byte moved),
  *   bytes, reverse_bytes (rr), messages, calls, warmup_bytes (before the window),
  *   flatten_bytes, partial_sends, tcp_retransmit_bytes (server),
- *   enobufs_waits, completion_waits, zc_ids_issued, zc_ids_completed, zc_ids_copied,
- *   zc_notifications (zero-copy modes), field_pages, least_pages (modes whose packets refer to them),
+ *   enobufs_waits, completion_waits, zc_ids_issued, zc_ids_completed (modes with completions),
+ *   zc_ids_copied (where the kernel tells), zc_notifications (modes that take ids),
+ *   field_pages, least_pages (modes whose packets refer to them),
  *   hugetlb_bytes, thp_bytes (--buffers huge),
  *   verified_bytes, verify_errors (client, --verify),
  *   user_cpu_ns, system_cpu_ns, max_rss_bytes,
@@ -29,6 +30,7 @@ struct account {
 	uint64_t flatten_bytes, partial_sends, tcp_retransmit_bytes;
 	uint64_t enobufs_waits, completion_waits;
 	uint64_t zc_ids_issued, zc_ids_completed, zc_ids_copied, zc_notifications;
+	uint64_t zc_ids_untold; /* of those completed: of which the kernel does not tell whether it copied */
 	uint64_t field_pages, least_pages, hugetlb_bytes, thp_bytes;
 	uint64_t verified_bytes, verify_errors;
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC of the window: the gate, the end of the stream; 0 = nothing moved */

@@ -14,7 +14,8 @@
 	ROW(mode_sendfile) \
 	ROW(mode_splice) \
 	ROW(mode_vmsplice) \
-	ROW(mode_uring)
+	ROW(mode_uring) \
+	ROW(mode_uring_zc)
 
 #define DECLARE(mode) extern const struct send_mode mode;
 SEND_MODES(DECLARE)

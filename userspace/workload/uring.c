@@ -6,15 +6,19 @@
 
 #include "core/log.h"
 
-/* A request and its notification, and more notifications of requests before. What does not fit the kernel keeps. */
-#define ENTRIES 8
+#define REQUESTS 2
 
 /* Work that is left to do for a request is done where its thread waits for it, and interrupts nothing: since 6.1. */
-static int init(struct io_uring *ring)
+static int init(struct io_uring *ring, unsigned int completions)
 {
-	int err = io_uring_queue_init(ENTRIES, ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+	struct io_uring_params p = {.flags = IORING_SETUP_CQSIZE | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
+				    .cq_entries = MAX(completions, 2u * REQUESTS)};
+	int err = io_uring_queue_init_params(REQUESTS, ring, &p);
 
-	return err == -EINVAL ? io_uring_queue_init(ENTRIES, ring, 0) : err;
+	if (err != -EINVAL)
+		return err;
+	p.flags = IORING_SETUP_CQSIZE;
+	return io_uring_queue_init_params(REQUESTS, ring, &p);
 }
 
 /* Where only root may have rings (kernel.io_uring_disabled=1), the workload of `run`, which is not root, has none. */
@@ -30,7 +34,7 @@ int uring_supported(int opcode)
 {
 	struct io_uring ring;
 	struct io_uring_probe *probe;
-	int err = only_for_root() ? -EPERM : init(&ring);
+	int err = only_for_root() ? -EPERM : init(&ring, 0);
 
 	if (err)
 		return err;
@@ -43,7 +47,7 @@ int uring_supported(int opcode)
 
 int uring_open(struct sender *s, struct io_uring *ring)
 {
-	int err = init(ring);
+	int err = init(ring, 2 * s->opt->ring);
 
 	if (err == -ENOMEM)
 		s->error = xstrdup("no memory for an io_uring: raise `ulimit -l`, or use fewer clients");

@@ -9,9 +9,17 @@
 
 #include "workload/sender.h"
 
+/* liburing before 2.4 has no names for them. */
+#ifndef IORING_SEND_ZC_REPORT_USAGE
+#define IORING_SEND_ZC_REPORT_USAGE (1U << 3) /* a notification is to say how it went: */
+#endif
+#ifndef IORING_NOTIF_USAGE_ZC_COPIED
+#define IORING_NOTIF_USAGE_ZC_COPIED (1U << 31)
+#endif
+
 /* 0, or -errno: no ring is to be had, or it knows no such request (-EOPNOTSUPP). */
 int uring_supported(int opcode);
-/* For the calling thread; closed by io_uring_queue_exit(). 0, or -errno with s->error set. */
+/* For the calling thread, with room for the completions of all messages; closed by io_uring_queue_exit(). 0, or -errno with s->error set. */
 int uring_open(struct sender *s, struct io_uring *ring);
 /* The next request to fill. There always is one: all before are submitted. */
 struct io_uring_sqe *uring_request(struct io_uring *ring);
