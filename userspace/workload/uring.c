@@ -2,6 +2,7 @@
 #include "workload/uring.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "core/log.h"
@@ -30,19 +31,42 @@ static bool only_for_root(void)
 	return f && fscanf(f, "%u", &disabled) == 1 && disabled == 1;
 }
 
-int uring_supported(int opcode)
-{
-	struct io_uring ring;
-	struct io_uring_probe *probe;
-	int err = only_for_root() ? -EPERM : init(&ring, 0);
+struct attempt {
+	int opcode, err;
+};
 
-	if (err)
-		return err;
+static void *make_attempt(void *arg)
+{
+	struct io_uring_probe *probe;
+	struct attempt *a = arg;
+	struct io_uring ring;
+
+	a->err = init(&ring, 0);
+	if (a->err)
+		return NULL;
 	probe = io_uring_get_probe_ring(&ring);
-	err = probe && io_uring_opcode_supported(probe, opcode) ? 0 : -EOPNOTSUPP;
+	a->err = probe && io_uring_opcode_supported(probe, a->opcode) ? 0 : -EOPNOTSUPP;
 	io_uring_free_probe(probe);
 	io_uring_queue_exit(&ring);
-	return err;
+	return NULL;
+}
+
+/* The kernel takes a closed ring apart later, and wakes the thread that made it for that: one that is gone by then, and
+ * not one that is to stand still in a window.
+ */
+int uring_supported(int opcode)
+{
+	struct attempt a = {.opcode = opcode};
+	pthread_t thread;
+	int err;
+
+	if (only_for_root())
+		return -EPERM;
+	err = pthread_create(&thread, NULL, make_attempt, &a);
+	if (err)
+		return -err;
+	pthread_join(thread, NULL);
+	return a.err;
 }
 
 int uring_open(struct sender *s, struct io_uring *ring)
