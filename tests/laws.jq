@@ -149,9 +149,13 @@
            .[0] == .[1] or ($traits[$r.mode].resumes and .[0] + .[2] > .[1])),
       # What the kernel counted against the arithmetic of addresses; it refers twice to a page that it splits
       # between two skbs. Skbs are seen only where they are copied.
-      may($where; "page references = pages that the fields touch, and one more at most for each skb";
-          [s("page_refs"), s("field_pages"), s("zerocopy_skbs")];
-          .[0] >= .[1] and (($local | not) or .[0] <= .[1] + .[2])),
+      if $traits[$r.mode].registers then
+          may($where; "no page references while sending"; [s("page_refs")]; .[0] == 0)
+      else
+          may($where; "page references = pages that the fields touch, and one more at most for each skb";
+              [s("page_refs"), s("field_pages"), s("zerocopy_skbs")];
+              .[0] >= .[1] and (($local | not) or .[0] <= .[1] + .[2]))
+      end,
       must($where; "fields touch no fewer pages than they could, and page-aligned ones of whole pages no more";
            [s("field_pages"), s("least_pages"), s("partial_sends")];
            .[0] >= .[1] and ($traits[$r.mode].buffers == "heap" or $r.size_bytes % 32768 != 0

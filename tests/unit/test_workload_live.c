@@ -297,6 +297,7 @@ static void every_placement(void **state)
 	run_of_mode(send_mode_find("A3"), BUFFERS_PAGE, PATTERN_STREAM);
 	run_of_mode(send_mode_find("A3"), BUFFERS_HUGE, PATTERN_STREAM);
 	run_of_mode(send_mode_find("A1"), BUFFERS_HUGE, PATTERN_STREAM);
+	run_of_mode(send_mode_find("uring-zc-fixed"), BUFFERS_HUGE, PATTERN_STREAM);
 }
 
 /* The orchestrator is killed in mid-run: both ends go, soon, by themselves. */

@@ -47,7 +47,7 @@ METRIC(COMPLETION_WAITS, "completion_waits", "Waits for a completion", COUNT, WO
        SENDS, "times the sender had no free zero-copy buffer and had to wait")
 METRIC(ZC_IDS_ISSUED, "zc_ids_issued", "Zero-copy ids issued", COUNT, WORKLOAD, NONE, SENDS,
        "zero-copy sends that returned bytes: MSG_ZEROCOPY takes an id of the socket for each, io_uring owes a "
-       "notification for each request")
+       "notification for each request, one that it refused included")
 METRIC(ZC_IDS_COMPLETED, "zc_ids_completed", "Zero-copy ids completed", COUNT, WORKLOAD, NONE,
        SENDS, "ids the application read back from the error queue, or notifications from its io_uring")
 METRIC(ZC_IDS_COPIED, "zc_ids_copied", "Zero-copy ids flagged COPIED", COUNT, WORKLOAD, LESS,
@@ -56,7 +56,8 @@ METRIC(ZC_NOTIFICATIONS, "zc_notifications", "Error-queue notifications", COUNT,
        SENDS, "ranges read from the error queue")
 METRIC(FIELD_PAGES, "field_pages", "Pages of the fields", COUNT, WORKLOAD, LESS, SENDS,
        "zero-copy: pages that the fields touch, by their addresses, call by call and piece by piece: references "
-       "the kernel takes, but for one more wherever it begins an skb within a page")
+       "the kernel takes, but for one more wherever it begins an skb within a page; of registered buffers it took them "
+       "before")
 METRIC(LEAST_PAGES, "least_pages", "Least pages", COUNT, WORKLOAD, NONE, SENDS,
        "pages that the same messages would touch, each in one aligned block")
 METRIC(HUGETLB_BYTES, "hugetlb_bytes", "Buffers in hugetlb pages", BYTES, WORKLOAD, NONE, SENDS,
@@ -165,7 +166,7 @@ METRIC(COMPLETION_COPIED_IDS, "completion_copied_ids", "Ids COPIED", COUNT, BPF,
 METRIC(NOTIFICATIONS, "uring_notifications", "io_uring notifications", COUNT, BPF, NONE, BOTH,
        "zero-copy requests of io_uring's that it said the kernel needs no pages of any more")
 METRIC(NOTIFICATIONS_COPIED, "uring_notifications_copied", "io_uring notifications COPIED", COUNT, BPF, LESS, BOTH,
-       "those flagged IORING_NOTIF_USAGE_ZC_COPIED: since 6.2, and if the request asked for it; also flagged is a request "
+       "those flagged IORING_NOTIF_USAGE_ZC_COPIED: where the kernel can tell, and the request asked; also flagged is one "
        "all of whose bytes went into an skb of the one before")
 METRIC(COMPLETION_LATENCY_NS, "completion_latency_ns", "Send to completion, mean", NS, BPF, LESS,
        BOTH, "from the zero-copy send to its completion being queued")

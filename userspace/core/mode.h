@@ -8,7 +8,7 @@
 /* What the kernel is asked to do with the bytes. */
 enum way {
 	WAY_COPY,
-	WAY_ZEROCOPY, /* reference the sender's pages: MSG_ZEROCOPY */
+	WAY_ZEROCOPY, /* reference the sender's pages: MSG_ZEROCOPY, or io_uring's like of it */
 	WAY_SPLICE,   /* reference the pages of a file or a pipe: sendfile(), splice() */
 	WAY_OTHER,    /* a result of a newer copyscope has it */
 	WAY_MAX_
@@ -44,6 +44,7 @@ struct mode_traits {
 	bool takes_ids;	      /* each send that returns bytes takes a zero-copy id of its socket */
 	bool has_completions; /* and reads the notifications of all; without ids, those of its io_uring */
 	bool resumes;	      /* the kernel makes as many sends of a call as it takes */
+	bool registers;	      /* the kernel refers to the pages of its buffers once, before the first send */
 };
 
 /* Packets refer to pages of the sender's memory. */

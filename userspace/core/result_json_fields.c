@@ -67,7 +67,8 @@ TABLE(mode, struct mode_info, PLAN_ITEMS_MAX,
       TRAIT(flattens, BOOL),
       TRAIT(takes_ids, BOOL),
       TRAIT(has_completions, BOOL),
-      TRAIT(resumes, BOOL, .optional = true));
+      TRAIT(resumes, BOOL, .optional = true),
+      TRAIT(registers, BOOL, .optional = true));
 
 TABLE(owner, struct owner, OWNERS_MAX,
       FIELD(struct owner, label, STR, .max = MAX_SYMBOL),

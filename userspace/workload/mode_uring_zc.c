@@ -11,6 +11,7 @@
 #include "workload/sock.h"
 #include "workload/uring.h"
 
+#define SEND_FLAGS   (MSG_WAITALL | MSG_NOSIGNAL)
 #define WAIT_TICK_NS NSEC_PER_SEC
 #define PAUSE_US     1000
 /* Refusals of one message, PAUSE_US apart or with a notification in between, before we call it a limit. */
@@ -28,7 +29,7 @@ struct uring_zc {
 
 static int supported(void)
 {
-	return uring_supported(IORING_OP_SEND_ZC) ?: uring_supported(IORING_OP_SENDMSG_ZC);
+	return uring_supported(IORING_OP_SENDMSG_ZC); /* the younger of the two */
 }
 
 static void read_notification(struct sender *s, const struct io_uring_cqe *cqe)
@@ -120,8 +121,8 @@ static int send_and_wait(struct sender *s, struct io_uring_sqe *sqe)
 	return err;
 }
 
-/* Since 6.2 a notification tells whether the kernel copied, if the request asks for it; before, who asks is refused. The
- * request is of no file, so that it can do no more.
+/* A notification tells whether the kernel copied, if the request asks for it; the first kernels with such requests refuse
+ * who asks. This one is of no file, so that it can do no more.
  */
 static int ask_for_usage(struct sender *s)
 {
@@ -158,6 +159,33 @@ static int init(struct sender *s)
 	s->mode_data = z;
 	err = ask_for_usage(s);
 	return err ?: sender_alloc_messages(s, s->opt->ring);
+}
+
+/* The kernel takes its references here, for good. */
+static int register_messages(struct sender *s)
+{
+	struct uring_zc *z = s->mode_data;
+	_cleanup_free_ struct iovec *iov = xcalloc(s->message_cnt, sizeof(*iov));
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < s->message_cnt; i++)
+		iov[i] = (struct iovec){.iov_base = message_flat(&s->message[i]), .iov_len = s->message[i].bytes};
+	err = io_uring_register_buffers(&z->ring, iov, s->message_cnt);
+	if (err == -ENOMEM)
+		s->error = xstrdup("the messages' pages may not be locked: raise `ulimit -l`, or use a smaller SIZE, a smaller "
+				   "--ring or fewer clients");
+	else if (err)
+		s->error = xasprintf("cannot register the messages' buffers: %s", strerror(-err));
+	z->flags |= IORING_RECVSEND_FIXED_BUF;
+	return err;
+}
+
+static int init_fixed(struct sender *s)
+{
+	int err = init(s);
+
+	return err ?: register_messages(s);
 }
 
 static void fini(struct sender *s)
@@ -223,8 +251,14 @@ static int uring_zc_send(struct sender *s, struct message *m)
 	while (sent < m->bytes) {
 		struct io_uring_sqe *sqe = uring_request(&z->ring);
 
-		msg.msg_iovlen = message_iov(m, sent, m->bytes, iov, &offered);
-		io_uring_prep_sendmsg_zc(sqe, s->fd, &msg, MSG_WAITALL | MSG_NOSIGNAL);
+		if (z->flags & IORING_RECVSEND_FIXED_BUF) {
+			offered = m->bytes - sent;
+			io_uring_prep_send_zc(sqe, s->fd, message_flat(m) + sent, offered, SEND_FLAGS, 0);
+			sqe->buf_index = (__u16)z->slot;
+		} else {
+			msg.msg_iovlen = message_iov(m, sent, m->bytes, iov, &offered);
+			io_uring_prep_sendmsg_zc(sqe, s->fd, &msg, SEND_FLAGS);
+		}
 		n = send_and_wait(s, sqe);
 		if (n == -ENOMEM || n == -ENOBUFS) {
 			err = wait_for_memory(s, &refusals);
@@ -261,16 +295,33 @@ static int drain(struct sender *s)
 	return n < 0 ? n : 0;
 }
 
+#define ZEROCOPY_CALLS             \
+	.supported = supported,    \
+	.acquire = acquire,        \
+	.send = uring_zc_send,     \
+	.drain = drain,            \
+	.fini = fini
+
 const struct send_mode mode_uring_zc = {
 	.name = "uring-zc",
 	.aliases = (const char *const[]){"io_uring-zc", NULL},
 	.title = "uring-zc",
 	.help = "io_uring: zero-copy sendmsg from a ring of messages, reused when the kernel notifies us",
 	.traits = {.way = WAY_ZEROCOPY, .has_completions = true, .resumes = true},
-	.supported = supported,
 	.init = init,
-	.acquire = acquire,
-	.send = uring_zc_send,
-	.drain = drain,
-	.fini = fini,
+	ZEROCOPY_CALLS,
+};
+
+const struct send_mode mode_uring_zc_fixed = {
+	.name = "uring-zc-fixed",
+	.aliases = (const char *const[]){"io_uring-zc-fixed", NULL},
+	.title = "uring-zc-fixed",
+	.help = "as uring-zc, but from flat messages whose pages the kernel refers to once, in advance (registered buffers)",
+	.traits = {.way = WAY_ZEROCOPY,
+		   .buffers = BUFFERS_FLAT,
+		   .has_completions = true,
+		   .resumes = true,
+		   .registers = true},
+	.init = init_fixed,
+	ZEROCOPY_CALLS,
 };

@@ -15,7 +15,8 @@
 	ROW(mode_splice) \
 	ROW(mode_vmsplice) \
 	ROW(mode_uring) \
-	ROW(mode_uring_zc)
+	ROW(mode_uring_zc) \
+	ROW(mode_uring_zc_fixed)
 
 #define DECLARE(mode) extern const struct send_mode mode;
 SEND_MODES(DECLARE)

@@ -3,8 +3,8 @@
 # The other ways into the kernel, each byte of them verified: between two namespaces, over loopback, and as far as
 # tracepoints alone show them.
 # timeout: 400
-ways=$(able write writev sendfile splice vmsplice uring uring-zc)
-skip_modes "$ways" uring uring-zc
+ways=$(able write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed)
+skip_modes "$ways" uring uring-zc uring-zc-fixed
 ok "run --path veth" copyscope run --mode "$ways" --size 64K --threads 1,4 --duration 0.3 --repeat 1 \
     --freq 0 --verify --path veth --format json --out veth
 ok "run --path loopback" copyscope run --mode "$ways" --size 100000 --threads 4 --duration 0.3 --repeat 1 \
