@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # The other ways into the kernel, each byte of them verified: between two namespaces, over loopback, and as far as
-# tracepoints alone show them.
+# tracepoints alone show them; and a receiver that copies nothing.
 # timeout: 400
 ways=$(able write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed)
 skip_modes "$ways" uring uring-zc uring-zc-fixed
@@ -11,3 +11,5 @@ ok "run --path loopback" copyscope run --mode "$ways" --size 100000 --threads 4 
     --freq 0 --verify --path loopback --format json --out loopback
 ok "run --tier tracepoint" copyscope run --mode "$ways" --size 64K --threads 1 --duration 0.3 --repeat 1 \
     --freq 0 --tier tracepoint --path veth --format json --out tracepoint
+ok "run --recv trunc" copyscope run --mode A1,A3,sendfile --size 64K --threads 2 --duration 0.3 --repeat 1 \
+    --freq 0 --recv trunc --path loopback --format json --out trunc
