@@ -13,10 +13,11 @@
 
 const char *mode_colour(size_t mode)
 {
-	static const char *const okabe_ito[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-						"#e69f00", "#56b4e9", "#8f8f8f"};
+	/* those of assets/common.gp */
+	static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
+					      "#8f8f8f", "#882255", "#999933", "#332288", "#a5552a", "#000000"};
 
-	return okabe_ito[mode % ARRAY_SIZE(okabe_ito)];
+	return colours[mode % ARRAY_SIZE(colours)];
 }
 
 /* ---- data ---------------------------------------------------------------------------------- */
@@ -85,13 +86,18 @@ static void put_blocks(struct plot_data *data, FILE *out)
 	fputs("END\n", out);
 }
 
+/* So many have their titles in the key, too. */
+#define FEW_MODES 6
+
 /* A key entry of harmless ASCII: gnuplot interprets quotes and backslashes, and what it writes into
  * an SVG it escapes only in part.
  */
-static void put_key(const struct mode_info *mode, const struct plot_series *series, enum bound bound, FILE *out)
+static void put_key(const struct run_plan *plan, const struct block *block, const struct plot_series *series, FILE *out)
 {
-	_cleanup_free_ char *text = xasprintf("%s%.24s %.30s", bound_words(bound), mode->name,
-					      series->label ?: mode->title ?: "");
+	const struct mode_info *mode = &plan->mode[block->mode];
+	const char *more = series->label ? series->label : plan->mode_cnt > FEW_MODES ? NULL : mode->title;
+	_cleanup_free_ char *text = xasprintf("%s%.24s%s%.30s", bound_words(block->bound), mode->name, more ? " " : "",
+					      more ?: "");
 	char *p;
 
 	for (p = text; *p; p++)
@@ -134,7 +140,7 @@ static void put_settings(struct plot_data *data, FILE *out)
 
 		fprintf(out, "mode[%zu] = %zu\nlevel[%zu] = %zu\nkey[%zu] = ", i + 1, b->mode,
 			i + 1, b->series, i + 1);
-		put_key(&plan->mode[b->mode], &series[b->series], b->bound, out);
+		put_key(plan, b, &series[b->series], out);
 	}
 	fprintf(out, "blocks = %zu\nseries = %zu\nmodes = %zu\nticks = %zu\nbars = %d\n", cnt,
 		plot_series_cnt(data->source), plan->mode_cnt, plot_ticks(plan, data->def),

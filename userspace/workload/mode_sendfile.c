@@ -44,8 +44,8 @@ static void sendfile_fini(struct sender *s)
 
 const struct send_mode mode_sendfile = {
 	.name = "sendfile",
-	.aliases = (const char *const[]){NULL},
-	.title = "sendfile",
+	.aliases = (const char *const[]){"file-pages", NULL},
+	.title = "file-pages",
 	.help = "sendfile() from the page cache: packets refer to the file's pages",
 	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FILE, .resumes = true},
 	.repeats = true,

@@ -37,8 +37,8 @@ static int splice_send(struct sender *s, struct message *m)
 
 const struct send_mode mode_splice = {
 	.name = "splice",
-	.aliases = (const char *const[]){NULL},
-	.title = "splice",
+	.aliases = (const char *const[]){"file-by-pipe", NULL},
+	.title = "file-by-pipe",
 	.help = "splice() from the page cache into a pipe and on to the socket: packets refer to the file's pages",
 	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FILE, .resumes = true},
 	.repeats = true,

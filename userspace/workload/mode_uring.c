@@ -74,7 +74,7 @@ static int uring_send(struct sender *s, struct message *m)
 const struct send_mode mode_uring = {
 	.name = "uring",
 	.aliases = (const char *const[]){"io_uring", NULL},
-	.title = "uring",
+	.title = "io_uring",
 	.help = "io_uring: sendmsg with one iovec a field; the kernel copies each byte once",
 	.traits = {.way = WAY_COPY, .resumes = true},
 	.supported = supported,

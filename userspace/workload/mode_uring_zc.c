@@ -305,7 +305,7 @@ static int drain(struct sender *s)
 const struct send_mode mode_uring_zc = {
 	.name = "uring-zc",
 	.aliases = (const char *const[]){"io_uring-zc", NULL},
-	.title = "uring-zc",
+	.title = "io_uring-zc",
 	.help = "io_uring: zero-copy sendmsg from a ring of messages, reused when the kernel notifies us",
 	.traits = {.way = WAY_ZEROCOPY, .has_completions = true, .resumes = true},
 	.init = init,
@@ -315,7 +315,7 @@ const struct send_mode mode_uring_zc = {
 const struct send_mode mode_uring_zc_fixed = {
 	.name = "uring-zc-fixed",
 	.aliases = (const char *const[]){"io_uring-zc-fixed", NULL},
-	.title = "uring-zc-fixed",
+	.title = "io_uring-zc-fixed",
 	.help = "as uring-zc, but from flat messages whose pages the kernel refers to once, in advance (registered buffers)",
 	.traits = {.way = WAY_ZEROCOPY,
 		   .buffers = BUFFERS_FLAT,

@@ -37,8 +37,8 @@ static int vmsplice_send(struct sender *s, struct message *m)
 
 const struct send_mode mode_vmsplice = {
 	.name = "vmsplice",
-	.aliases = (const char *const[]){NULL},
-	.title = "vmsplice",
+	.aliases = (const char *const[]){"pages-by-pipe", NULL},
+	.title = "pages-by-pipe",
 	.help = "vmsplice() of a flat buffer's pages into a pipe and splice() to the socket: packets refer to them",
 	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FLAT, .resumes = true},
 	.repeats = true,

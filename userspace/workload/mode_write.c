@@ -21,8 +21,8 @@ static int write_send(struct sender *s, struct message *m)
 
 const struct send_mode mode_write = {
 	.name = "write",
-	.aliases = (const char *const[]){NULL},
-	.title = "write",
+	.aliases = (const char *const[]){"flat-write", NULL},
+	.title = "flat-write",
 	.help = "write() from one flat buffer; the kernel copies each byte once",
 	.traits = {.way = WAY_COPY, .buffers = BUFFERS_FLAT},
 	.send = write_send,

@@ -23,8 +23,8 @@ static int writev_send(struct sender *s, struct message *m)
 
 const struct send_mode mode_writev = {
 	.name = "writev",
-	.aliases = (const char *const[]){NULL},
-	.title = "writev",
+	.aliases = (const char *const[]){"gather-write", NULL},
+	.title = "gather-write",
 	.help = "writev() with one iovec a field; the kernel copies each byte once",
 	.traits = {.way = WAY_COPY},
 	.send = writev_send,

@@ -65,10 +65,7 @@ static void print_modes(void)
 	for (i = 0; i < send_mode_cnt; i++) {
 		const struct send_mode *m = send_modes[i];
 
-		if (m->aliases[0])
-			cli_print_row(m->help, "  %s (%s, %s)", m->name, m->aliases[0], m->title);
-		else
-			cli_print_row(m->help, "  %s", m->name);
+		cli_print_row(m->help, m->original ? "  %s (%s, %s)" : "  %s (%s)", m->name, m->aliases[0], m->title);
 	}
 }
 
