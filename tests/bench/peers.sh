@@ -10,7 +10,7 @@ program=peers.sh
 # shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
 
-modes=A1,A2,A3,A3p size=64K threads=1 repeat=6 duration=2 cc=cubic seed=$RANDOM
+modes=A1,A2,A3,A3p,write,sendfile,uring,uring-zc size=64K threads=1 repeat=6 duration=2 cc=cubic seed=$RANDOM
 options "modes size threads repeat duration cc seed" "$@"
 need_root
 need_programs server client
@@ -21,7 +21,7 @@ for name in threads repeat duration; do
 done
 readonly limit=1.05 # of the peer's CPU per byte, for a mode that does as well as it can
 
-# name, kind, command. sendfile is the nearest to MSG_ZEROCOPY that the distribution has.
+# name, kind, command
 peers=("iperf3 copy run_iperf3" "iperf3-Z sendfile run_iperf3 -Z")
 if [ -x "${NEPER:-}/tcp_stream" ]; then
     peers+=("neper copy run_neper" "neper-Z zerocopy run_neper -Z")
@@ -31,9 +31,10 @@ fi
 
 kind_of() { # MODE
     case $1 in
-    A1 | A2) echo copy ;;
-    A3 | A3p) echo zerocopy ;;
-    *) die 2 "--modes: '$1' has no peer: a list of A1, A2, A3, A3p" ;;
+    A1 | A2 | write | writev | uring) echo copy ;;
+    A3 | A3p | uring-zc | uring-zc-fixed) echo zerocopy ;;
+    sendfile | splice | vmsplice) echo sendfile ;;
+    *) die 2 "--modes: '$1' has no peer: see copyscope list modes" ;;
     esac
 }
 
@@ -184,14 +185,14 @@ done
 echo "# $size messages, $threads streams, $cc, $repeat rounds of $duration s, --seed $seed;" \
     "median [smallest .. largest]"
 [ -n "${NEPER:-}" ] || echo "# no NEPER: without tcp_stream, so that MSG_ZEROCOPY has no peer of its kind"
-printf '%-10s%-10s%-24s%-24s%s\n' sender kind "Gbit/s" "CPU s/GiB, both ends" \
+printf '%-15s%-10s%-24s%-24s%s\n' sender kind "Gbit/s" "CPU s/GiB, both ends" \
     "CPU s/GiB, all this machine did meanwhile"
 for line in "${contenders[@]}"; do
     read -r name kind _ <<<"$line"
     mapfile -t gbps < <(column "$name" 3)
     mapfile -t cpu < <(column "$name" 4)
     mapfile -t machine < <(column "$name" 5)
-    printf '%-10s%-10s%-24s%-24s%s\n' "$name" "$kind" "$(summary %.1f "${gbps[@]}")" \
+    printf '%-15s%-10s%-24s%-24s%s\n' "$name" "$kind" "$(summary %.1f "${gbps[@]}")" \
         "$(summary %.3f "${cpu[@]}")" "$(summary %.3f "${machine[@]}")"
 done
 
@@ -215,10 +216,10 @@ for mode in ${modes//,/ }; do
         read -r name kind _ <<<"$line"
         ratio=$(beside "$mode" "$name")
         case $(kind_of "$mode")/$kind in
-        copy/copy | zerocopy/zerocopy) word=$(judged "$ratio") ;;
+        copy/copy | zerocopy/zerocopy | sendfile/sendfile) word=$(judged "$ratio") ;;
         zerocopy/sendfile) word="another kind (sendfile): not judged" ;;
         *) continue ;;
         esac
-        printf '%-4s/ %-10s%-32s%s\n' "$mode" "$name" "$ratio" "$word"
+        printf '%-14s / %-10s%-32s%s\n' "$mode" "$name" "$ratio" "$word"
     done
 done
