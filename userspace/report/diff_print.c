@@ -31,6 +31,7 @@ size_t diff_settings(const struct diff *diff, struct diff_setting *setting)
 		{"path", {a->plan.path, b->plan.path}},
 		{"IP version", {ip_version(a), ip_version(b)}},
 		{"pattern", {a->plan.pattern, b->plan.pattern}},
+		{"received by", {a->plan.receive ?: "copy", b->plan.receive ?: "copy"}},
 		{"congestion control", {a->plan.congestion, b->plan.congestion}},
 		{"tier", {a->plan.tier, b->plan.tier}},
 		{"level", {a->plan.level, b->plan.level}},

@@ -20,7 +20,7 @@ struct diff_setting {
 	const char *name, *side[2]; /* untrusted text */
 };
 
-#define DIFF_SETTINGS_MAX 9
+#define DIFF_SETTINGS_MAX 10
 
 /* Fills at most DIFF_SETTINGS_MAX; returns how many. Nothing for two modes of one run. */
 size_t diff_settings(const struct diff *diff, struct diff_setting *setting);

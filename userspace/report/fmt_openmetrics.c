@@ -94,7 +94,7 @@ static void put_run(const struct run_set *set, FILE *out)
 	} labels[] = {
 		{"version", set->tool_version}, {"started", set->started_utc},
 		{"command", set->command},	{"path", set->plan.path},
-		{"ip", set->plan.ipv6 ? "6" : NULL},
+		{"ip", set->plan.ipv6 ? "6" : NULL}, {"receive", set->plan.receive},
 		{"pattern", set->plan.pattern}, {"congestion", set->plan.congestion},
 		{"tier", set->plan.tier},	{"level", set->plan.level},
 		{"partial", set->partial_reason},

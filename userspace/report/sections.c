@@ -235,6 +235,8 @@ static void write_machine(struct doc *d, const struct report_ctx *ctx)
 	doc_cells(d, TONE_PLAIN, "Path, pattern");
 	doc_cell(d, TONE_PLAIN, "%s%s, %s", plan->path ?: "unknown", plan->ipv6 ? " over IPv6" : "",
 		 plan->pattern ?: "unknown");
+	if (plan->receive)
+		doc_cells(d, TONE_PLAIN, "Received by", plan->receive);
 	doc_cells(d, TONE_PLAIN, "Congestion control", plan->congestion ?: "system default");
 	for (i = 0; i < set->env_cnt; i++)
 		put_fact(d, &set->env[i]);
