@@ -42,27 +42,29 @@ static bool is_asked(const struct mode_copies *c, enum stage s)
 }
 
 /* And what makes it a copy again: of the stages that undo it the one the COPIED flag knows. */
-static bool is_undoing(const struct mode_copies *c, enum stage s)
+static bool is_undoing(enum stage s)
 {
-	(void)c;
 	return stage_undoes_zerocopy(s) && stage_defs[s].traits & STAGE_USER_PAGES;
 }
 
-/* *known stays if all are, and none is such a bound. */
-static double sum_stages(const struct run_set *set, const struct run_result *r, const struct mode_copies *c,
-			 bool (*wanted)(const struct mode_copies *, enum stage), enum bound but, bool *known)
+/* What was copied of user pages beyond what was asked for. *known stays if all is, and none a bound that would hide
+ * that there is less of it.
+ */
+static double surplus_of(const struct run_set *set, const struct run_result *r, const struct mode_copies *c, bool *known)
 {
 	double bytes = 0;
 	enum stage s;
 
 	for (s = 0; s < STAGE_MAX_; s++) {
+		bool asked = is_asked(c, s);
 		struct metric_value v;
 
-		if (!wanted(c, s))
+		if (!asked && !is_undoing(s))
 			continue;
 		v = run_result_sum(set, r, stage_flow(s), stage_defs[s].bytes);
-		*known &= value_known(&v) && !(v.bound & but);
-		bytes += value_known(&v) ? v.value : 0;
+		*known &= value_known(&v) && !(v.bound & (asked ? BOUND_LOWER : BOUND_UPPER));
+		if (value_known(&v))
+			bytes += asked ? -v.value : v.value;
 	}
 	return bytes;
 }
@@ -112,8 +114,7 @@ static void weigh_surplus(const struct run_set *set, const struct mode_copies *c
 
 		if (!is_attribution(r, c))
 			continue;
-		surplus = sum_stages(set, r, c, is_undoing, BOUND_UPPER, &known) -
-			  sum_stages(set, r, c, is_asked, BOUND_LOWER, &known);
+		surplus = surplus_of(set, r, c, &known);
 		if (!known)
 			continue;
 		z->retransmit_known &= retransmitted(set, r, &again);
@@ -155,7 +156,7 @@ static void look_at_stage(const struct mode_copies *c, enum stage s, struct zero
 	z->copied_bound |= sum->bound; /* what was not seen at all is said apart */
 	if (sum->bound && !z->bounded)
 		z->bounded = sum;
-	if (is_undoing(c, s))
+	if (is_undoing(s))
 		z->undoing_known &= stage_known(sum);
 	else
 		z->unflagged_known &= stage_known(sum);

@@ -29,7 +29,7 @@ static void list_modes(const struct list_options *options)
 	for (i = 0; i < send_mode_cnt; i++) {
 		const struct send_mode *m = send_modes[i];
 
-		err = m->supported ? m->supported() : 0;
+		err = send_mode_unsupported(m);
 		printf("%s\t%s\t%s\t%s%s\n", m->name, m->title, m->help,
 		       err ? "not on this kernel: " : "supported", err ? strerror(-err) : "");
 	}

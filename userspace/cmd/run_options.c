@@ -37,7 +37,8 @@ struct parsed {
 	const char *versus;	  /* NULL: not asked for */
 	const char *congestion;	  /* names, the plan's own first; NULL: the system's */
 	unsigned int beside;	  /* enum beside, bits */
-	bool beside_given, original, all;
+	int *left_out;		  /* by send mode: why "all" is without it, -errno; NULL: not asked for all */
+	bool beside_given, original;
 };
 
 const char *const tier_choices[] = {
@@ -82,27 +83,31 @@ static int unknown_mode(const char *word)
 	return fail_r(-EINVAL, "unknown mode '%s': modes are all, original, %s", word, list);
 }
 
-/* 0, or why this kernel cannot do it, as -errno. */
-static int unsupported(const struct send_mode *mode)
+/* Asked for all of them: whether this one does not work here. */
+static bool left_out(struct parsed *p, size_t mode)
 {
-	return mode->supported ? mode->supported() : 0;
+	if (!p->left_out)
+		p->left_out = xcalloc(send_mode_cnt, sizeof(*p->left_out));
+	p->left_out[mode] = send_mode_unsupported(send_modes[mode]);
+	return p->left_out[mode];
 }
 
 static int add_mode(void *ctx, const char *item)
 {
 	const struct send_mode *found = send_mode_find(item);
-	bool all = !strcmp(item, "all"), original = !strcmp(item, "original");
+	bool all = !strcmp(item, "all"), original = !strcmp(item, "original"), wanted;
 	struct parsed *p = ctx;
 	size_t i;
 
 	if (!all && !original && !found)
 		return unknown_mode(item);
 	p->original |= original;
-	p->all |= all;
-	for (i = 0; i < send_mode_cnt; i++)
-		if ((all && !unsupported(send_modes[i])) || (original && send_modes[i]->original))
+	for (i = 0; i < send_mode_cnt; i++) {
+		wanted = all ? !left_out(p, i) : original && send_modes[i]->original;
+		if (wanted)
 			p->mode = with_item(p->mode, &p->mode_cnt, &send_modes[i],
 					    sizeof(send_modes[i]));
+	}
 	if (found) {
 		p->mode = xreallocarray(p->mode, p->mode_cnt + 1, sizeof(*p->mode));
 		p->mode[p->mode_cnt++] = found;
@@ -333,15 +338,14 @@ static const char *mode_label(const struct parsed *p, size_t mode, struct run_se
 static void note_left_out(const struct parsed *p, struct run_set *set)
 {
 	size_t i;
-	int err;
 
-	for (i = 0; p->all && i < send_mode_cnt; i++) {
-		err = unsupported(send_modes[i]);
-		if (!err)
+	for (i = 0; p->left_out && i < send_mode_cnt; i++) {
+		const char *why = strerror(-p->left_out[i]);
+
+		if (!p->left_out[i])
 			continue;
-		log_warn("without mode %s: %s", send_modes[i]->name, strerror(-err));
-		run_set_note(set, "run", "without mode %s, which does not work here: %s", send_modes[i]->name,
-			     strerror(-err));
+		log_warn("without mode %s: %s", send_modes[i]->name, why);
+		run_set_note(set, "run", "without mode %s, which does not work here: %s", send_modes[i]->name, why);
 	}
 }
 
@@ -352,8 +356,8 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 	size_t i;
 
 	plan->path = run_set_str(set, plan->path);
-	plan->receive = plan->receive ? run_set_str(set, plan->receive) : NULL;
-	plan->file_dir = plan->file_dir ? run_set_str(set, plan->file_dir) : NULL;
+	plan->receive = run_set_str(set, plan->receive);
+	plan->file_dir = run_set_str(set, plan->file_dir);
 	plan->pattern = run_set_str(set, pattern_names[p->pattern]);
 	plan->tier = run_set_str(set, tier_choices[p->options.tier]);
 	plan->level = run_set_str(set, level_names[p->level]);
@@ -413,7 +417,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 
 	if (!p.beside_given && !p.plan.size_cnt && !p.plan.thread_cnt && !p.congestion && p.pattern == PATTERN_STREAM)
 		p.beside = BESIDE_CC | (p.original ? 0 : BESIDE_RR); /* which it did not have */
-	if (!p.mode_cnt)
+	if (code == CLI_GO_ON && !p.mode_cnt)
 		add_mode(&p, "all");
 	if (!p.plan.size_cnt)
 		cli_list("--size", p.mode_cnt > FEW_MODES ? FEWER_SIZES : DEFAULT_SIZES, add_size, &p);
@@ -429,6 +433,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 	if (code == CLI_GO_ON)
 		code = check_matrix(&set->plan);
 	free(p.mode);
+	free(p.left_out);
 	*options = p.options;
 	return code;
 }

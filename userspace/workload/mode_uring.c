@@ -2,9 +2,6 @@
 /* uring: what A2 does, asked for by way of an io_uring. MSG_WAITALL leaves it to the kernel to go on with a message that
  * does not fit the send buffer, in sends of its own, so that one request is one message.
  */
-#include <errno.h>
-#include <sys/socket.h>
-
 #include "workload/uring.h"
 
 static int supported(void)
@@ -37,13 +34,13 @@ static void fini(struct sender *s)
 }
 
 /* What sendmsg() returns, or -errno. */
-static int send_and_wait(struct sender *s, const struct msghdr *msg)
+static ssize_t send_and_wait(struct sender *s, const struct msghdr *msg)
 {
 	struct io_uring *ring = s->mode_data;
 	struct io_uring_cqe *cqe;
 	int err;
 
-	io_uring_prep_sendmsg(uring_request(ring), s->fd, msg, MSG_WAITALL | MSG_NOSIGNAL);
+	io_uring_prep_sendmsg(io_uring_get_sqe(ring), s->fd, msg, MSG_WAITALL | MSG_NOSIGNAL);
 	err = uring_submit(ring);
 	err = err ?: uring_wait(ring, &cqe, 0);
 	if (err)
@@ -55,20 +52,7 @@ static int send_and_wait(struct sender *s, const struct msghdr *msg)
 
 static int uring_send(struct sender *s, struct message *m)
 {
-	struct iovec iov[MESSAGE_FIELDS];
-	struct msghdr msg = {.msg_iov = iov};
-	size_t sent = 0, offered;
-	int n;
-
-	while (sent < m->bytes) {
-		msg.msg_iovlen = message_iov(m, sent, m->bytes, iov, &offered);
-		n = send_and_wait(s, &msg);
-		if (n < 0)
-			return n;
-		sender_count(s, (size_t)n, offered);
-		sent += (size_t)n;
-	}
-	return 0;
+	return sender_gather(s, m, send_and_wait);
 }
 
 const struct send_mode mode_uring = {

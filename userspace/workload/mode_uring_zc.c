@@ -127,7 +127,7 @@ static int send_and_wait(struct sender *s, struct io_uring_sqe *sqe)
 static int ask_for_usage(struct sender *s)
 {
 	struct uring_zc *z = s->mode_data;
-	struct io_uring_sqe *sqe = uring_request(&z->ring);
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&z->ring);
 	int result;
 
 	z->flags |= IORING_SEND_ZC_REPORT_USAGE;
@@ -249,7 +249,7 @@ static int uring_zc_send(struct sender *s, struct message *m)
 	int n, err;
 
 	while (sent < m->bytes) {
-		struct io_uring_sqe *sqe = uring_request(&z->ring);
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&z->ring);
 
 		if (z->flags & IORING_RECVSEND_FIXED_BUF) {
 			offered = m->bytes - sent;

@@ -4,21 +4,16 @@
 
 #include "workload/sender.h"
 
+static ssize_t call(struct sender *s, const struct msghdr *msg)
+{
+	ssize_t n = TEMP_FAILURE_RETRY(writev(s->fd, msg->msg_iov, (int)msg->msg_iovlen));
+
+	return n < 0 ? -errno : n;
+}
+
 static int writev_send(struct sender *s, struct message *m)
 {
-	struct iovec iov[MESSAGE_FIELDS];
-	size_t sent = 0, offered, n_iov;
-	ssize_t n;
-
-	while (sent < m->bytes) {
-		n_iov = message_iov(m, sent, m->bytes, iov, &offered);
-		n = TEMP_FAILURE_RETRY(writev(s->fd, iov, (int)n_iov));
-		if (n < 0)
-			return -errno;
-		sender_count(s, (size_t)n, offered);
-		sent += (size_t)n;
-	}
-	return 0;
+	return sender_gather(s, m, call);
 }
 
 const struct send_mode mode_writev = {

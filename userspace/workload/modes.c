@@ -62,6 +62,11 @@ const struct send_mode *send_mode_find(const char *word)
 	return NULL;
 }
 
+int send_mode_unsupported(const struct send_mode *mode)
+{
+	return mode->supported ? mode->supported() : 0;
+}
+
 const char *send_mode_nearest(const char *word)
 {
 	_cleanup_free_ const char **names = NULL;

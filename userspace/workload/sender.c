@@ -85,6 +85,25 @@ void sender_count(struct sender *s, size_t got, size_t offered)
 	s->account.partial_sends += got < offered;
 }
 
+int sender_gather(struct sender *s, const struct message *m,
+		  ssize_t (*call)(struct sender *s, const struct msghdr *msg))
+{
+	struct iovec iov[MESSAGE_FIELDS];
+	struct msghdr msg = {.msg_iov = iov};
+	size_t sent = 0, offered;
+	ssize_t n;
+
+	while (sent < m->bytes) {
+		msg.msg_iovlen = message_iov(m, sent, m->bytes, iov, &offered);
+		n = call(s, &msg);
+		if (n < 0)
+			return (int)n;
+		sender_count(s, (size_t)n, offered);
+		sent += (size_t)n;
+	}
+	return 0;
+}
+
 static int send_message(struct sender *s)
 {
 	struct message *m = &s->message[s->next++ % s->message_cnt];

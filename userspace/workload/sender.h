@@ -4,6 +4,7 @@
 #define WORKLOAD_SENDER_H
 
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 #include "workload/account.h"
 #include "workload/block.h"
@@ -37,6 +38,9 @@ void sender_free(struct sender *s);
 int sender_alloc_messages(struct sender *s, unsigned int n);
 /* The same, in a file's pages. */
 int sender_map_file(struct sender *s, unsigned int n, int fd);
+/* Send the message by calls that each get what is left of its fields and return how much they took, or -errno. */
+int sender_gather(struct sender *s, const struct message *m,
+		  ssize_t (*call)(struct sender *s, const struct msghdr *msg));
 /* Account for a send call that took `got` of `offered` bytes. */
 void sender_count(struct sender *s, size_t got, size_t offered);
 

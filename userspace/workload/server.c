@@ -214,7 +214,7 @@ static int prepare(struct server *v)
 {
 	const char *bind = v->opt->bind ?: WORKLOAD_DEFAULT_BIND;
 	uint16_t port;
-	int err = v->opt->mode->supported ? v->opt->mode->supported() : 0;
+	int err = send_mode_unsupported(v->opt->mode);
 
 	if (err)
 		return fail_r(-ENOTSUP, "%s (%s) does not work on this kernel: %s; choose another "

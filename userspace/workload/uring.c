@@ -81,11 +81,6 @@ int uring_open(struct sender *s, struct io_uring *ring)
 	return err;
 }
 
-struct io_uring_sqe *uring_request(struct io_uring *ring)
-{
-	return io_uring_get_sqe(ring);
-}
-
 int uring_submit(struct io_uring *ring)
 {
 	int n;

@@ -21,9 +21,9 @@
 int uring_supported(int opcode);
 /* For the calling thread, with room for the completions of all messages; closed by io_uring_queue_exit(). 0, or -errno with s->error set. */
 int uring_open(struct sender *s, struct io_uring *ring);
-/* The next request to fill. There always is one: all before are submitted. */
-struct io_uring_sqe *uring_request(struct io_uring *ring);
-/* Submit it, and wait until the ring has something to read. 0 or -errno. */
+/* Submit the request that was filled, and wait until the ring has something to read, so that io_uring_get_sqe() always
+ * has another. 0 or -errno.
+ */
 int uring_submit(struct io_uring *ring);
 /* Wait until the ring has something to read. Without a timeout (0): as long as it takes. 0, -ETIME or another -errno. */
 int uring_wait(struct io_uring *ring, struct io_uring_cqe **cqe, uint64_t timeout_ns);

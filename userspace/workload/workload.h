@@ -55,6 +55,8 @@ extern const size_t send_mode_cnt;
 
 /* By name or alias, case does not matter; NULL if there is none. */
 const struct send_mode *send_mode_find(const char *word);
+/* 0, or why this kernel cannot do it, as -errno. It may take making an io_uring. */
+int send_mode_unsupported(const struct send_mode *mode);
 /* The name or alias nearest to a word that was not found, or NULL. */
 const char *send_mode_nearest(const char *word);
 /* Messages a connection sends from, if that is left to us (asked is 0). */
