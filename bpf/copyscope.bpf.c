@@ -10,6 +10,7 @@
 #include "send.bpf.c"
 #include "skb.bpf.c"
 #include "time.bpf.c"
+#include "tls.bpf.c"
 #include "zerocopy.bpf.c"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -44,7 +44,12 @@ enum cs_quantity {
 	CS_Q_ZC_FULL = 24,	      /* those that had no fragment left to add; - */
 	CS_Q_DISCARD = 25,	      /* receive calls with MSG_TRUNC; bytes they returned */
 	CS_Q_NOTIFICATION = 26,	      /* notifications of io_uring's zero-copy sends; those flagged COPIED */
-	CS_Q_MAX_ = 27,
+	CS_Q_ENCRYPT = 27,	      /* TLS records; bytes that the cipher read where they were sent from */
+	CS_Q_ENCRYPT_COPY = 28,	      /* TLS records; bytes that were copied for the cipher */
+	CS_Q_TLS_FRAMING = 29,	      /* TLS records; bytes of their headers and tags, by the cipher's requests */
+	CS_Q_TLS_PUSH = 30,	      /* TCP sends; bytes of TLS records in them */
+	CS_Q_DECRYPT = 31,	      /* TLS records; bytes of payload */
+	CS_Q_MAX_ = 32,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */
@@ -155,12 +160,14 @@ struct cs_config {
 	__u32 offcpu_user_stacks;   /* --level full: of all spans */
 	__u32 send_steps;	    /* send_step_tp is loaded: send_done_tp may expect its word */
 	__u32 zc_times;		    /* cs_zc_sends is filled: a completion may expect its ids there */
+	__u32 tls;		    /* what kTLS encrypts is seen: its sends are counted there */
+	__u32 pad;
 	__u32 casts;		    /* the kernel has bpf_rdonly_cast() */
 	__u32 all_path_stacks;	    /* --cross-check: a stack of each copy inside the path, however well known */
 	__u64 receive_netns;	    /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u64 offcpu_sample_ns;	    /* off-CPU time a stack; 0: none are taken */
 	__u64 owner[CS_OWNERS_MAX]; /* cgroup (v2) ids: account i + 1 is the i-th's */
 };
-_Static_assert(sizeof(struct cs_config) == 8 * CS_OWNERS_MAX + 40, "cs_config");
+_Static_assert(sizeof(struct cs_config) == 8 * CS_OWNERS_MAX + 48, "cs_config");
 
 #endif

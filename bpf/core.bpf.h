@@ -31,7 +31,7 @@ struct cs_send {
 	const struct sock *sk; /* NULL: of nobody's socket */
 	__u32 owner;
 	__u32 seq;	/* its write_seq: bytes before that are accounted, or not this send's */
-	__u32 way;	/* of the bytes behind: CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
+	__u32 way;	/* of the bytes behind: CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY, CS_Q_SPLICE or CS_Q_TLS_PUSH */
 	__u32 pushed;	/* tcp_push() since the last of its steps: it waits, or is over */
 	__u32 counted;	/* a bit a quantity that counts sends: this one is in it */
 	__u32 has_id;	/* took a zero-copy id */
@@ -48,6 +48,13 @@ struct cs_receive {
 	__u32 discards; /* MSG_TRUNC: it takes bytes and copies none */
 };
 
+/* The TLS record that a task is about to have encrypted; function tiers. */
+struct cs_tls {
+	const struct sock *sk; /* NULL: none */
+	__u32 owner;
+	__u32 copies, copied; /* from user memory; bytes */
+};
+
 /* The state of one task: since when it is off the CPU, and the calls it is in. What each switch and each turn of a
  * send need lies in the first 56 bytes, which are in the cache line that finds it (struct bpf_local_storage_elem).
  */
@@ -61,6 +68,7 @@ struct cs_task {
 	__u32 voluntary;
 	struct cs_send send;
 	struct cs_receive receive;
+	struct cs_tls tls;
 	__u32 mapped_owner;	    /* kprobe tier: owner of the socket of tcp_zerocopy_receive(), */
 	const void *mapped;	    /* and its argument */
 };
@@ -295,6 +303,16 @@ static __always_inline __u32 cs_owner_of_tcp(const struct sock *sk, bool typed)
 static __always_inline __u32 cs_owner_of_sock(const struct sock *sk, bool typed)
 {
 	return cs_is_tcp(sk, typed) ? cs_owner_of_tcp(sk, typed) : CS_NOBODY;
+}
+
+/* kTLS has taken over the socket's sends, or receives: TCP gets records from it, and gives it records. */
+static __always_inline bool cs_is_tls(const struct sock *sk, bool typed)
+{
+	const struct inet_connection_sock *icsk = CS_CAST(typed, struct inet_connection_sock, sk);
+	const struct tcp_ulp_ops *ulp = CS_READ(CS_TYPED(typed), icsk, icsk_ulp_ops);
+
+	return ulp && BPF_CORE_READ(ulp, name[0]) == 't' && BPF_CORE_READ(ulp, name[1]) == 'l' &&
+	       BPF_CORE_READ(ulp, name[2]) == 's';
 }
 
 /* While the gate is open. */

@@ -22,9 +22,19 @@ int BPF_PROG(recv_done_tp, struct sock *sk, int ret, int flags)
 	return on_recv(CS_BANK_TRACEPOINT, sk, ret, flags);
 }
 
+/* What kTLS has decrypted lies in skbs of its own, without a socket and from no device: the reader's. */
+static __always_inline __u32 owner_of_received(const struct sk_buff *skb, bool typed)
+{
+	const struct sock *sk = CS_FOLLOW(typed, struct sk_buff, skb, sk);
+
+	if (!sk && !CS_FOLLOW(typed, struct sk_buff, skb, dev))
+		return cs_owner_of_task(bpf_get_current_task_btf());
+	return cs_owner_of_sock(sk, typed);
+}
+
 static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len, bool typed)
 {
-	__u32 owner = len > 0 ? cs_watched(CS_FOLLOW(typed, struct sk_buff, skb, sk), typed) : CS_NOBODY;
+	__u32 owner = cs_active && len > 0 ? owner_of_received(skb, typed) : CS_NOBODY;
 	struct cs_counts *counts = cs_counts_of(owner);
 
 	if (counts)

@@ -42,7 +42,7 @@ static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 
 	if (ubuf)
 		cs_note_ubuf(ubuf, owner);
-	if (!counts)
+	if (!counts || (msg->msg_flags & MSG_SPLICE_PAGES && cs_is_tls(sk, true)))
 		return 0;
 	way = send_way(sk, msg);
 	if (way == CS_Q_ZEROCOPY && !cs_zc_seen)
@@ -84,7 +84,7 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
 	if (!cs_cfg.send_steps)
 		return 0;
-	if (!stepped)
+	if (!stepped) /* or kTLS's: what it gives TCP are records */
 		cs_drop_one(CS_DROP_UNCLASSIFIED);
 	else if (task->step_way == CS_Q_ZEROCOPY)
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_ZEROCOPY, 1, (__u64)ret);
@@ -134,6 +134,11 @@ static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity
 	__builtin_memset(&task->send, 0, sizeof(task->send));
 	if (!owner)
 		return 0;
+	if (way == CS_Q_SPLICE && cs_is_tls(sk, typed)) {
+		way = CS_Q_TLS_PUSH;
+		if (!cs_cfg.tls)
+			cs_drop_one(CS_DROP_UNCLASSIFIED);
+	}
 	task->send.sk = sk;
 	task->send.owner = owner;
 	task->send.way = way;
@@ -162,6 +167,10 @@ static __always_inline void account_send(struct cs_send *send)
 
 	if (!bytes)
 		goto out;
+	if (send->way == CS_Q_TLS_PUSH) { /* their payload was counted when they were encrypted */
+		add_send(send, CS_Q_TLS_PUSH, bytes);
+		goto out;
+	}
 	add_send(send, CS_Q_SEND, bytes);
 	if (send->has_id)
 		add_send(send, CS_Q_ZC_ID, 0);
@@ -180,6 +189,8 @@ out:
 /* Bytes are about to enter this way. While the send waited others may have sent. */
 static __always_inline void send_step(struct cs_send *send, enum cs_quantity way)
 {
+	if (send->way == CS_Q_TLS_PUSH) /* for good */
+		way = CS_Q_TLS_PUSH;
 	if (send->pushed)
 		send_from_here(send);
 	else if (send->way != way)
@@ -205,7 +216,7 @@ static __always_inline int on_user_copy(__u64 bytes, bool to_user)
 {
 	struct cs_send *send = to_user ? NULL : current_send();
 
-	if (!send)
+	if (!send || send->way == CS_Q_TLS_PUSH)
 		return 0;
 	if (send->pushed)
 		send_step(send, CS_Q_USER_TO_KERNEL);
@@ -261,24 +272,34 @@ static __always_inline bool in_vmsplice(struct task_struct *task)
 /* As many as it asks for, or the send fails. */
 static __always_inline int on_page_ref(int pages)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct cs_send *send;
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct cs_task *task;
 
 	if (!cs_active || pages <= 0)
 		return 0;
-	if (in_vmsplice(task)) {
-		cs_add(CS_BANK_FUNCTION, cs_owner_of_task(task), CS_Q_PAGE_REF, 1, (__u64)pages);
+	if (in_vmsplice(current)) {
+		cs_add(CS_BANK_FUNCTION, cs_owner_of_task(current), CS_Q_PAGE_REF, 1, (__u64)pages);
 		return 0;
 	}
-	send = current_send();
-	if (!send)
-		return 0;
-	send->ref_calls++;
-	send->refs += (__u64)pages;
+	task = cs_this_task();
+	if (task && task->tls.sk) { /* until the record is encrypted */
+		cs_add(CS_BANK_FUNCTION, task->tls.owner, CS_Q_PAGE_REF, 1, (__u64)pages);
+	} else if (task && task->send.sk) {
+		task->send.ref_calls++;
+		task->send.refs += (__u64)pages;
+	}
 	return 0;
 }
 
-CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_send_begin(sk, CS_Q_USER_TO_KERNEL, typed), struct sock *sk)
+/* Which way it will be its steps tell; but records of kTLS's are spliced from the outset. */
+static __always_inline int on_sendmsg_begin(const struct sock *sk, const struct msghdr *msg, bool typed)
+{
+	bool splices = CS_READ(typed, msg, msg_flags) & MSG_SPLICE_PAGES;
+
+	return on_send_begin(sk, splices ? CS_Q_SPLICE : CS_Q_USER_TO_KERNEL, typed);
+}
+
+CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_sendmsg_begin(sk, msg, typed), struct sock *sk, struct msghdr *msg)
 CS_AT_ENTRY(tcp_push, send_push, on_send_push(sk), struct sock *sk)
 CS_AT_ENTRY(__check_object_size, user_copy, on_user_copy(n, to_user), const void *ptr, unsigned long n,
 	    bool to_user)
@@ -290,11 +311,19 @@ CS_AT_ENTRY(get_user_pages_fast, page_ref, on_page_ref(pages), unsigned long sta
 /* Before 6.5 sendfile() and splice() had a way of their own, do_tcp_sendpages(): a send that splices all
  * it takes. Told that more follows (MSG_SENDPAGE_NOTLAST) it does not push: the next page accounts for it.
  */
-static __always_inline int on_sendpages_begin(const struct sock *sk, bool typed)
+static __always_inline struct cs_send *sendpages_of(const struct sock *sk)
 {
 	struct cs_send *send = current_send();
+	bool splices = send && (send->way == CS_Q_SPLICE || send->way == CS_Q_TLS_PUSH);
 
-	if (send && send->sk == sk && send->way == CS_Q_SPLICE && !send->pushed)
+	return splices && send->sk == sk ? send : NULL;
+}
+
+static __always_inline int on_sendpages_begin(const struct sock *sk, bool typed)
+{
+	struct cs_send *send = sendpages_of(sk);
+
+	if (send && !send->pushed)
 		account_send(send);
 	return on_send_begin(sk, CS_Q_SPLICE, typed);
 }
@@ -302,9 +331,9 @@ static __always_inline int on_sendpages_begin(const struct sock *sk, bool typed)
 /* Called for each page before its bytes enter: where it waited in between, others may have sent. */
 static __always_inline int on_sendpages_step(const struct sock *sk)
 {
-	struct cs_send *send = current_send();
+	struct cs_send *send = sendpages_of(sk);
 
-	if (send && send->sk == sk && send->way == CS_Q_SPLICE)
+	if (send)
 		send_step(send, CS_Q_SPLICE);
 	return 0;
 }

@@ -73,8 +73,9 @@
       def c($n): metric($r; "client"; $n);
       must($where; "sent (kernel) = sent (program)"; [s("sent_bytes"), s("app_bytes")]; .[0] == .[1]),
       # Not every kernel shows splices, nor need it where a mode makes none.
-      must($where; "user to kernel + zero-copy + spliced = sent";
+      must($where; "user to kernel + zero-copy + encrypted there + spliced = sent";
            [s("app_bytes"), s("user_to_kernel_bytes"), s("zerocopy_bytes"),
+            (s("encrypted_bytes") | select(.value != null or $traits[$r.mode].way == "encrypt")),
             (s("spliced_bytes") | select(.value != null or $traits[$r.mode].way == "splice"))];
            .[0] == (.[1:] | add)),
       must($where; "received (kernel) = received (program)"; [c("received_bytes"), c("app_bytes")];
@@ -83,10 +84,12 @@
            [c("app_bytes"), c("kernel_to_user_bytes"), c("discarded_bytes")]; .[0] == .[1] + .[2]),
       must($where; "all is discarded, or nothing"; [c("discarded_bytes"), c("app_bytes")];
            .[0] == if $plan.receive_way == "discard" then .[1] else 0 end),
-      # sendfile(), splice() and requests of io_uring are as many sends as it takes.
+      # sendfile(), splice() and requests of io_uring are as many sends as it takes; kTLS's are as many as records.
       must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")];
-           .[0] == .[1] or ($traits[$r.mode].resumes and .[0] > .[1])),
-      must($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")]; .[0] == .[1]),
+           .[0] == .[1] or ($traits[$r.mode].resumes and .[0] > .[1]) or $traits[$r.mode].way == "encrypt"),
+      # Of kTLS the kernel's calls are records.
+      must($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")];
+           .[0] == .[1] or $traits[$r.mode].way == "encrypt"),
       must($where; "nothing of the client goes by reference, or is copied on the way";
            [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),
       if pattern($r) == "rr" then
@@ -137,6 +140,21 @@
       | select($bound != null and $v[0] != null and $truth != null)
       | select(if $bound == "lower" then $v[0] > $truth else $v[0] < $truth end)
       | "\($role) \($name) \($v[0]), truly \($truth)";
+
+  # Each byte becomes part of a record of TLS 1.3: a header of 5 bytes, one that says what it is, a tag of 16.
+  def encrypting($where; $r):
+      def s($n): metric($r; "server"; $n);
+      def c($n): metric($r; "client"; $n);
+      may($where; "encrypted = sent, once"; [s("app_bytes"), s("encrypted_bytes"), s("encrypted_copy_bytes")];
+          .[0] == .[1] + .[2]),
+      may($where; "what was copied was copied for the cipher"; [s("user_to_kernel_bytes"), s("encrypted_copy_bytes")];
+          .[0] == .[1]),
+      may($where; "TCP sends 22 bytes more a record"; [s("tls_pushed_bytes"), s("app_bytes"), s("tls_records")];
+          .[0] == .[1] + 22 * .[2] and .[2] > 0),
+      may($where; "no record is larger than it may be"; [s("tls_records"), s("app_bytes")]; .[0] * 16384 >= .[1]),
+      may($where; "decrypted = received"; [c("decrypted_bytes"), c("app_bytes")]; .[0] == .[1]),
+      must($where; "nothing by MSG_ZEROCOPY or spliced, no completions, no skb_copy_ubufs";
+           [s("zerocopy_bytes"), s("spliced_bytes"), s("copy_ubufs_bytes"), s("completion_ids")]; add == 0);
 
   def zerocopy($where; $r):
       def s($n): metric($r; "server"; $n);
@@ -236,7 +254,8 @@
                       | tap($bad == []; "\($where): each bound is one \($bad | join(", "))")
                   end,
                   ($traits[$r.mode].way
-                   | if . == "zerocopy" then zerocopy($where; $r)
+                   | if . == "encrypt" then encrypting($where; $r)
+                     elif . == "zerocopy" then zerocopy($where; $r)
                      elif . == "splice" then splicing($where; $r)
                      else copying($where; $r) end)
              end

@@ -93,8 +93,13 @@ struct inet_sock {
 	struct sock sk;
 };
 
+struct tcp_ulp_ops {
+	char name[16];
+};
+
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	const struct tcp_ulp_ops *icsk_ulp_ops;
 };
 
 /* A struct sock, too: it begins with one. */
@@ -137,6 +142,19 @@ struct iov_iter;
 struct msghdr {
 	unsigned int msg_flags;
 	struct ubuf_info *msg_ubuf;
+};
+
+struct sk_msg_sg {
+	__u32 size;
+};
+
+struct sk_msg {
+	struct sk_msg_sg sg;
+};
+
+struct aead_request {
+	unsigned int assoclen;
+	unsigned int cryptlen;
 };
 
 /* ---- skbs -------------------------------------------------------------------------------- */

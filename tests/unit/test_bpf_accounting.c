@@ -99,7 +99,7 @@ static void a_closed_gate_counts_nothing(void **state)
 	(void)state;
 	cs_active = 0;
 	copy_datagram_tp(NULL, &skb, 1000);
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	switch_tp(NULL, false, server, idle, TASK_INTERRUPTIBLE);
 	assert_stat(CS_BANK_TRACEPOINT, CLIENT, CS_Q_KERNEL_TO_USER, 0, 0);
 	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SWITCH_VOLUNTARY, 0, 0);

@@ -28,16 +28,16 @@ static void a_send_owns_what_happens_in_it(void **state)
 	(void)state;
 	((struct tcp_sock *)server_sk)->write_seq = 0xfffffff0; /* wraps */
 	user_copy_fentry(NULL, NULL, 7, false); /* not in a send */
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	copied(server_sk, 500);
 	user_copy_fentry(NULL, NULL, 9, true);
 	copied(server_sk, 300);
 	send_push_fentry(NULL, server_sk);
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	referenced(server_sk, 1000);
 	referenced(server_sk, 1000);
 	send_push_fentry(NULL, server_sk);
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	splice_fentry(NULL, NULL);
 	entered(server_sk, 4000);
 	send_push_fentry(NULL, server_sk);
@@ -53,7 +53,7 @@ static void a_send_owns_what_happens_in_it(void **state)
 static void pages_that_go_into_a_pipe_are_counted(void **state)
 {
 	(void)state;
-	send_enter_fentry(NULL, client_sk);
+	send_enter_fentry(NULL, client_sk, &plain);
 	copied(client_sk, 500);
 	send_push_fentry(NULL, client_sk);
 	host.current_regs.orig_ax = __NR_vmsplice;
@@ -75,11 +75,11 @@ static void pages_that_go_into_a_pipe_are_counted(void **state)
 static void a_send_that_waits_is_one_send(void **state)
 {
 	(void)state;
-	send_enter_kprobe(NULL, server_sk);
+	send_enter_kprobe(NULL, server_sk, &plain);
 	copied(server_sk, 500);
 	send_push_kprobe(NULL, server_sk);
 	host.current_task = &parties[CLIENT].task;
-	send_enter_kprobe(NULL, server_sk);
+	send_enter_kprobe(NULL, server_sk, &plain);
 	copied(server_sk, 10000);
 	send_push_kprobe(NULL, server_sk);
 	host.current_task = server;
@@ -93,12 +93,12 @@ static void a_send_that_waits_is_one_send(void **state)
 static void what_is_copied_between_sends_is_no_sends(void **state)
 {
 	(void)state;
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	referenced(server_sk, 1000);
 	send_push_fentry(NULL, server_sk);
 	user_copy_fentry(NULL, NULL, 16, false); /* the next call's msghdr */
 	page_ref_fentry(NULL, 0, 1);
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	referenced(server_sk, 1000);
 	send_push_fentry(NULL, server_sk);
 	user_copy_fentry(NULL, NULL, 16, false);
@@ -116,17 +116,17 @@ static void what_is_copied_between_sends_is_no_sends(void **state)
 static void missed_steps_make_lower_bounds(void **state)
 {
 	(void)state;
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	entered(server_sk, 1000); /* a reference, not seen */
 	send_push_fentry(NULL, server_sk);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_USER_TO_KERNEL, 0, 0);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_ZEROCOPY, 0, 0);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 1, 1000);
 
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	copied(server_sk, 500);
 	entered(server_sk, 500); /* a copy, not seen; nor is the push */
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	copied(server_sk, 70);
 	user_copy_fentry(NULL, NULL, 400, false); /* meets a fault */
 	send_push_fentry(NULL, server_sk);
@@ -144,8 +144,8 @@ static void missed_steps_make_lower_bounds(void **state)
 static void nobodys_call_is_not_taken_for_an_owners(void **state)
 {
 	(void)state;
-	send_enter_kprobe(NULL, server_sk);
-	send_enter_kprobe(NULL, foreign_sk);
+	send_enter_kprobe(NULL, server_sk, &plain);
+	send_enter_kprobe(NULL, foreign_sk, &plain);
 	copied(foreign_sk, 500);
 	send_push_kprobe(NULL, foreign_sk);
 	send_push_kprobe(NULL, server_sk);
@@ -157,11 +157,11 @@ static void nobodys_call_is_not_taken_for_an_owners(void **state)
 static void a_failed_send_has_no_bytes(void **state)
 {
 	(void)state;
-	send_enter_kprobe(NULL, server_sk);
+	send_enter_kprobe(NULL, server_sk, &plain);
 	zerocopy_fentry(NULL, server_sk, NULL, &(struct msghdr){0}, 0, NULL);
 	page_ref_fentry(NULL, 0, 4);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 0, 0);
-	send_enter_kprobe(NULL, server_sk);
+	send_enter_kprobe(NULL, server_sk, &plain);
 	copied(server_sk, 20);
 	send_push_kprobe(NULL, server_sk);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 1, 20);

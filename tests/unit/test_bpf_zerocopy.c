@@ -25,7 +25,7 @@ static void send_with_id(__u32 id, __u64 now_ns, int bytes)
 	struct ubuf_info_msgzc *uarg = range(&carrier, server_sk, id, 1);
 
 	host.now_ns = now_ns;
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	zerocopy_fentry(NULL, server_sk, NULL, &msg, 0, uarg);
 	entered(server_sk, (__u32)bytes);
 	zerocopy_fentry(NULL, server_sk, NULL, &msg, 0, uarg); /* of the same id */
@@ -72,7 +72,7 @@ static void a_buffer_of_io_urings_has_no_id(void **state)
 
 	(void)state;
 	configure((struct cs_config){.zc_times = 1});
-	send_enter_fentry(NULL, server_sk);
+	send_enter_fentry(NULL, server_sk, &plain);
 	zerocopy_fentry(NULL, server_sk, NULL, &msg, 0, (void *)buffer);
 	entered(server_sk, 100);
 	send_push_fentry(NULL, server_sk);

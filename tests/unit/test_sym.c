@@ -97,6 +97,12 @@ static void copy_reasons(void **state)
 	check_copy("skb_copy_bits",
 		   STACK("skb_copy_bits", "tcp_collapse", "tcp_prune_queue", "tcp_data_queue"),
 		   "receive queue collapse", STAGE_OTHER);
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "tls_strp_copyin", "__tcp_read_sock", "tls_strp_check_rcv", "tls_strp_work"),
+		   "TLS record gathered", STAGE_OTHER);
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "tls_rx_msg_size", "tls_strp_check_rcv", "tls_sw_recvmsg"),
+		   "TLS record header", STAGE_HEAD);
 	/* pskb_expand_head copies the head, whoever asks. */
 	check_copy("pskb_expand_head",
 		   STACK("pskb_expand_head", "__netif_receive_skb_core.constprop.0"),

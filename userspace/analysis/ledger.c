@@ -15,6 +15,8 @@
 #define OF_COMPLETIONS .of_completions = true
 #define OF_NOTIFICATIONS .of_notifications = true
 #define OF_CALLS  .of_calls = true
+#define OF_RECORDS .of_records = true
+#define NOT_OF_RECORDS .not_of_records = true /* the kernel's calls are records */
 #define IF_SEEN	  .if_seen = true
 #define IF_REFERENCED .if_referenced = true
 
@@ -25,7 +27,8 @@ const struct ledger_check ledger_checks[] = {
 	CHECK("received", RECEIVES, STAGES(RECEIVE), OWN(RECEIVED_BYTES)),
 	CHECK("received (kernel) = received (application)", RECEIVES, OWN(RECEIVED_BYTES),
 	      OWN(APP_BYTES)),
-	CHECK("receive calls (kernel) = (application)", RECEIVES, OWN(RECEIVED_CALLS), OWN(APP_CALLS)),
+	CHECK("receive calls (kernel) = (application)", RECEIVES, OWN(RECEIVED_CALLS), OWN(APP_CALLS),
+	      NOT_OF_RECORDS),
 	CHECK("sent (server application) = received (client application)", WHOLE,
 	      SUM(SENDS, APP_BYTES), SUM(RECEIVES, APP_BYTES), CLEAN_TOO),
 	CHECK("sent", RECEIVES, STAGES(SEND), OWN(SENT_BYTES), RR_ONLY),
@@ -46,6 +49,8 @@ const struct ledger_check ledger_checks[] = {
 	      OWN(ZC_IDS_ISSUED), OF_IDS, IF_REFERENCED),
 	CHECK("io_uring notifications (kernel) = read (application)", SENDS, OWN(NOTIFICATIONS),
 	      OWN(ZC_IDS_COMPLETED), OF_NOTIFICATIONS),
+	CHECK("TLS overhead (TCP's bytes - encrypted) = headers and tags (the cipher's records)", SENDS,
+	      OWN(TLS_OVERHEAD_BYTES), OWN(TLS_FRAMING_BYTES), OF_RECORDS),
 	CHECK("voluntary switches (BPF) = (/proc)", BOTH, OWN(CTX_VOLUNTARY),
 	      OWN(PROC_CTX_VOLUNTARY)),
 	CHECK("involuntary switches (BPF) = (/proc)", BOTH, OWN(CTX_INVOLUNTARY),
@@ -129,7 +134,7 @@ static struct sum add_up(const struct run_set *set, const struct run_result *r,
 		return sum;
 	}
 	for (s = 0; s < STAGE_MAX_; s++)
-		if (stage_defs[s].layer == side->layer && stage_defs[s].kind != STAGE_TRANSFORM)
+		if (stage_defs[s].layer == side->layer)
 			add_term(&sum, &r->v[owner][stage_defs[s].bytes], stage_defs[s].bytes,
 				 !(stage_defs[s].traits & STAGE_MUST_BE_SEEN));
 	return sum;
@@ -208,6 +213,8 @@ static bool is_meant(const struct run_set *set, const struct run_result *r,
 	       (!check->of_completions || (mode && mode->traits.has_completions)) &&
 	       (!check->of_notifications || (mode && mode_is_notified(&mode->traits))) &&
 	       (!check->of_calls || !mode || !mode->traits.resumes) &&
+	       (!check->of_records || (mode && mode->traits.way == WAY_ENCRYPT)) &&
+	       (!check->not_of_records || !mode || mode->traits.way != WAY_ENCRYPT) &&
 	       (!check->if_referenced || !copied_instead(r->v[owner]));
 }
 

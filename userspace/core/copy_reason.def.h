@@ -31,6 +31,10 @@ COPY_REASON(COLLAPSE, "receive queue collapse", OTHER, NULL)
 COPY_REASON(MTU_PROBE, "MTU probe", OTHER, NULL)
 COPY_REASON(CONDENSE, "receive-side condense", OTHER, NULL)
 COPY_REASON(COALESCE, "receive-side coalesce", OTHER, NULL)
+COPY_REASON(TLS_GATHER, "TLS record gathered", OTHER,
+	    "kTLS wants a record in one piece: give the receiver a larger buffer (sysctl net.ipv4.tcp_rmem), so that it "
+	    "need not take what has come of one out of TCP's")
+COPY_REASON(TLS_HEADER, "TLS record header", HEAD, NULL)
 COPY_REASON(SPLIT, "split before sending", HEAD, NULL)
 COPY_REASON(HEADER_ROOM, "header room", HEAD, NULL)
 COPY_REASON(HEADER_WRITE, "header write", HEAD, NULL)

@@ -120,6 +120,15 @@ METRIC(ZEROCOPY_NS, "zerocopy_ns", "Time referencing pages", NS, BPF, LESS, BOTH
        "--level full: inside skb_zerocopy_iter_stream: pinning user pages and attaching them to skbs")
 METRIC(SPLICED_BYTES, "spliced_bytes", "Spliced", BYTES, BPF, NONE, BOTH,
        "bytes handed over as kernel pages (sendfile, splice, MSG_SPLICE_PAGES)")
+METRIC(ENCRYPTED_BYTES, "encrypted_bytes", "Encrypted where it lay", BYTES, BPF, NONE, BOTH,
+       "bytes that kTLS's cipher read from the sender's pages, or a file's, and wrote encrypted into others")
+METRIC(ENCRYPTED_COPY_BYTES, "encrypted_copy_bytes", "Encrypted from a copy", BYTES, BPF, LESS, BOTH,
+       "bytes that were copied first: into an open record (MSG_MORE), or for a cipher that works on its own")
+METRIC(TLS_RECORDS, "tls_records", "TLS records sent", COUNT, BPF, LESS, BOTH, "records that kTLS encrypted")
+METRIC(TLS_FRAMING_BYTES, "tls_framing_bytes", "TLS headers and tags", BYTES, BPF, LESS, BOTH,
+       "of those records, by the cipher's requests: 22 bytes each by TLS 1.3")
+METRIC(TLS_PUSHED_BYTES, "tls_pushed_bytes", "TLS records, in TCP's bytes", BYTES, BPF, NONE, BOTH,
+       "bytes of records that TCP got to send")
 METRIC(PAGE_REFS, "page_refs", "Page references", COUNT, BPF, LESS, BOTH,
        "references taken on user pages while sending; a page split between skbs counts twice")
 METRIC(ZC_IDS_ALLOCATED, "zc_ids_allocated", "Zero-copy ids allocated", COUNT, BPF, NONE,
@@ -186,6 +195,8 @@ METRIC(MAPPED_BYTES, "mapped_bytes", "Mapped to user", BYTES, BPF, NONE, BOTH,
        "bytes received by remapping pages (TCP_ZEROCOPY_RECEIVE)")
 METRIC(DISCARDED_BYTES, "discarded_bytes", "Discarded", BYTES, BPF, NONE, BOTH,
        "bytes that receive calls took and did not copy (MSG_TRUNC)")
+METRIC(DECRYPTED_BYTES, "decrypted_bytes", "Decrypted", BYTES, BPF, NONE, BOTH,
+       "payload of the records that kTLS decrypted for the reader")
 
 /* ---- BPF: scheduling and CPU ------------------------------------------------------------- */
 METRIC(CTX_VOLUNTARY, "ctx_voluntary", "Voluntary switches", COUNT, BPF, LESS, BOTH,
@@ -213,6 +224,8 @@ METRIC(COPIES_PER_BYTE, "copies_per_byte", "Copies per byte", RATIO, DERIVED, LE
        "a stage is absent")
 METRIC(COPIED_IDS_RATIO, "copied_ids_ratio", "COPIED completions", RATIO, DERIVED, LESS,
        SENDS, "ids flagged COPIED / ids completed")
+METRIC(TLS_OVERHEAD_BYTES, "tls_overhead_bytes", "TLS overhead", BYTES, DERIVED, LESS, BOTH,
+       "TLS records in TCP's bytes - what was encrypted into them")
 METRIC(PAGE_REFS_RATIO, "page_refs_ratio", "Page references over the least", RATIO, DERIVED, LESS, SENDS,
        "references on the sender's pages, as the kernel counts them or else as the fields' addresses tell, / pages "
        "that the messages would touch in aligned blocks")

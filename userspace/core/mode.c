@@ -5,6 +5,7 @@ const char *const way_names[] = {
 	[WAY_COPY] = "copy",
 	[WAY_ZEROCOPY] = "zerocopy",
 	[WAY_SPLICE] = "splice",
+	[WAY_ENCRYPT] = "encrypt",
 	[WAY_OTHER] = "other",
 };
 static_assert_complete(way_names, WAY_MAX_);

@@ -10,10 +10,11 @@ enum way {
 	WAY_COPY,
 	WAY_ZEROCOPY, /* reference the sender's pages: MSG_ZEROCOPY, or io_uring's like of it */
 	WAY_SPLICE,   /* reference the pages of a file or a pipe: sendfile(), splice() */
+	WAY_ENCRYPT,  /* make TLS records of them: kTLS */
 	WAY_OTHER,    /* a result of a newer copyscope has it */
 	WAY_MAX_
 };
-extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy", "splice", "other" */
+extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy", "splice", "encrypt", "other" */
 
 /* What the receiver asks for. */
 enum receive_way {

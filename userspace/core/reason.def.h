@@ -33,6 +33,7 @@ REASON(MERGED_RANGES, "merged_ranges",
        "as the application read them, after the error queue merged neighbouring ranges", NULL)
 REASON(SKIPPED_RUNS, "skipped_runs", "the kernel skipped %s runs of its probes", NULL)
 REASON(LOST_STATES, "lost_states", "the kernel had no memory to follow %s calls", NULL)
+REASON(UNCLASSIFIED, "unclassified", "the way of %s sends was not seen", NULL)
 REASON(COPIES_UNSEEN, "copies_unseen",
        "every id came back COPIED, yet fewer bytes were seen being copied than were sent and sent again: "
        "probes did not run in some context", NULL)

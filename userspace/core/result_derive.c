@@ -172,6 +172,22 @@ static void derive_buffers(struct run_set *set, struct metric_value v[METRIC_MAX
 	}
 }
 
+/* Of who sends no TLS record there is none. */
+static void derive_tls(struct metric_value v[METRIC_MAX_])
+{
+	struct metric_value overhead = v[M_TLS_PUSHED_BYTES];
+	struct metric_value sent = v[M_SENT_BYTES];
+
+	v[M_TLS_OVERHEAD_BYTES] = (struct metric_value){0};
+	if (!value_known(&overhead) || !value_known(&sent) || overhead.value <= 0)
+		return;
+	overhead.value -= sent.value;
+	overhead.via = via_derived;
+	sent.bound = bound_inverse(sent.bound);
+	value_inherit(&overhead, &sent);
+	v[M_TLS_OVERHEAD_BYTES] = bounded(overhead);
+}
+
 /* The stages that were not seen, or the reason why one that was seen is a bound. */
 static const struct reason *why_bound(struct run_set *set, const struct stage_sum sum[STAGE_MAX_],
 				      const struct metric_value *payload)
@@ -301,6 +317,7 @@ void run_set_derive(struct run_set *set)
 			if (set->owner[o].flow & FLOW_SENDS) {
 				derive_copied_ids(set, r->v[o]);
 				derive_buffers(set, r->v[o]);
+				derive_tls(r->v[o]);
 			}
 		derive_copies(set, r);
 	}

@@ -16,6 +16,10 @@ STAGE(ZEROCOPY, "zerocopy", "Page reference (zero-copy)", "page reference",
       SEND, SEND, REFERENCE, STAGE_USER_PAGES, "ref", M_ZEROCOPY_BYTES, M_ZEROCOPY_SENDS)
 STAGE(SPLICED, "spliced", "Spliced kernel pages", "spliced",
       SEND, SEND, REFERENCE, 0, "ref", M_SPLICED_BYTES, METRIC_MAX_)
+STAGE(ENCRYPTED, "encrypted", "Encrypted where it lay (kTLS)", "encrypted (kTLS)",
+      SEND, SEND, TRANSFORM, 0, "transform", M_ENCRYPTED_BYTES, METRIC_MAX_)
+STAGE(ENCRYPTED_COPY, "encrypted_copy", "Encrypted from a copy (kTLS)", "encrypted (kTLS)",
+      STACK, PATH, TRANSFORM, 0, "transform", M_ENCRYPTED_COPY_BYTES, METRIC_MAX_)
 STAGE(COPY_UBUFS, "copy_ubufs", "In path: skb_copy_ubufs", "skb_copy_ubufs",
       STACK, PATH, COPY, STAGE_USER_PAGES, "copy", M_COPY_UBUFS_BYTES, M_COPY_UBUFS_SKBS)
 STAGE(GSO, "gso", "In path: software GSO", "software GSO",
@@ -24,6 +28,8 @@ STAGE(OTHER, "other", "In path: other payload copies", "other skb copies",
       STACK, PATH, COPY, 0, "copy", M_OTHER_COPY_BYTES, METRIC_MAX_)
 STAGE(HEAD, "head", "In path: header copies (not payload)", "header copies",
       STACK, PATH, COPY, STAGE_HEADERS, "head", M_HEAD_COPY_BYTES, M_HEAD_COPIES)
+STAGE(DECRYPTED, "decrypted", "Decrypted (kTLS)", "decrypted (kTLS)",
+      STACK, RECEIVE, TRANSFORM, 0, "transform", M_DECRYPTED_BYTES, METRIC_MAX_)
 STAGE(KERNEL_TO_USER, "kernel_to_user", "Kernel to user", "kernel to user",
       RECEIVE, RECEIVE, COPY, STAGE_MUST_BE_SEEN, "copy", M_KERNEL_TO_USER_BYTES, M_KERNEL_TO_USER_COPIES)
 STAGE(MAPPED, "mapped", "Mapped to user (no copy)", "mapped",

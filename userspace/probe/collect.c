@@ -207,18 +207,21 @@ static bool keeps_state(const struct probe_impl *impl)
 static const struct reason *skipped_runs(const struct probe *p, const struct probe_impl *impl,
 					 struct run_set *set)
 {
-	uint64_t lost = keeps_state(impl) ? p->dropped[CS_DROP_TASK_STORAGE] : 0;
+	bool stateful = keeps_state(impl);
+	uint64_t lost = stateful ? p->dropped[CS_DROP_TASK_STORAGE] : 0;
+	uint64_t unclassified = stateful ? p->dropped[CS_DROP_UNCLASSIFIED] : 0;
 	_cleanup_free_ char *runs = NULL;
 	uint64_t skipped = 0;
+	enum reason_code why;
 	size_t i;
 
 	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
 		skipped += program_skipped_runs(p, plan_program(&p->plan, impl->program[i]));
-	if (!skipped && !lost)
+	if (!skipped && !lost && !unclassified)
 		return NULL;
-	runs = xasprintf("%llu", (unsigned long long)(skipped ?: lost));
-	return run_set_reason(set, &(struct reason){.code = skipped ? REASON_SKIPPED_RUNS : REASON_LOST_STATES,
-						    .detail = runs});
+	why = skipped ? REASON_SKIPPED_RUNS : lost ? REASON_LOST_STATES : REASON_UNCLASSIFIED;
+	runs = xasprintf("%llu", (unsigned long long)(skipped ?: lost ?: unclassified));
+	return run_set_reason(set, &(struct reason){.code = why, .detail = runs});
 }
 
 /* Two tiers saw the same events, each through its own programs and counters. */

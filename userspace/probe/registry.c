@@ -51,6 +51,16 @@
 #define ZC_SKBS                                  \
 	FUNCTION("skb_copy_ubufs", "copy_ubufs"), \
 	TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp")
+/* What is counted of kTLS's records. */
+#define RECORDS(suffix) "record_alloc_" suffix, "record_copy_" suffix, "encrypt_" suffix
+#define ENCRYPTION(tier_, suffix)                                                            \
+	{                                                                                    \
+		.tier = (tier_),                                                             \
+		.program = {RECORDS(suffix)},                                                \
+		.via = "crypto_aead_encrypt after sk_msg_alloc",                             \
+		.sets_flag = offsetof(struct cs_config, tls),                                \
+	}
+#define ENCRYPTIONS ENCRYPTION(TIER_FENTRY, "fentry"), ENCRYPTION(TIER_KPROBE, "kprobe")
 /* From the send to its completion, which asks whether the ids' times are taken. */
 #define ZC_LATENCY(tier_, suffix, function, name)                                            \
 	{                                                                                    \
@@ -101,6 +111,43 @@ const struct probe_def probe_defs[] = {
 			     "sendpages_enter_kprobe", "sendpages_step_kprobe", "send_push_kprobe"),
 			SEND_WAY_TP("MSG_SPLICE_PAGES"),
 		},
+	},
+	[CS_Q_ENCRYPT] = {
+		"encrypt", "bytes that kTLS encrypts from where they lie",
+		NONE, M_ENCRYPTED_BYTES,
+		.impl = {ENCRYPTIONS},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "crypto_aead_encrypt",
+	},
+	[CS_Q_ENCRYPT_COPY] = {
+		"encrypt_copy", "bytes that were copied for kTLS to encrypt",
+		NONE, M_ENCRYPTED_COPY_BYTES,
+		.impl = {ENCRYPTIONS},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "sk_msg_memcopy_from_iter",
+	},
+	[CS_Q_TLS_FRAMING] = {
+		"tls_framing", "records that kTLS makes, and the bytes of their headers and tags",
+		M_TLS_RECORDS, M_TLS_FRAMING_BYTES,
+		.impl = {ENCRYPTIONS},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "crypto_aead_encrypt",
+	},
+	[CS_Q_TLS_PUSH] = {
+		"tls_push", "bytes of kTLS's records that TCP gets to send",
+		NONE, M_TLS_PUSHED_BYTES,
+		.impl = {
+			SEEN(FENTRY, "do_tcp_sendpages to tcp_push of kTLS's sockets", SEND_BYTES,
+			     "sendpages_enter_fentry", "sendpages_step_fentry", "send_push_fentry"),
+			SEEN(FENTRY, "tcp_sendmsg_locked to tcp_push of kTLS's sockets", SEND_BYTES, SEND_EDGES("fentry")),
+			SEEN(KPROBE, "do_tcp_sendpages to tcp_push of kTLS's sockets", SEND_BYTES,
+			     "sendpages_enter_kprobe", "sendpages_step_kprobe", "send_push_kprobe"),
+			SEEN(KPROBE, "tcp_sendmsg_locked to tcp_push of kTLS's sockets", SEND_BYTES, SEND_EDGES("kprobe")),
+		},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "the bytes of one record",
+	},
+	[CS_Q_DECRYPT] = {
+		"decrypt", "bytes that kTLS decrypts for who reads them",
+		NONE, M_DECRYPTED_BYTES,
+		.impl = {FUNCTION("crypto_aead_decrypt by a task", "decrypt")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "crypto_aead_decrypt",
 	},
 	[CS_Q_PAGE_REF] = {
 		"page_ref", "references taken on user pages while sending",

@@ -182,7 +182,8 @@ static void draw_paths(const void *of, FILE *out)
 		fputs("</figure>\n", out);
 	}
 	fputs("</div>\n<p class=\"legend\"><i class=\"copy\"></i>copied "
-	      "<i class=\"ref\"></i>referenced, not copied <i class=\"unknown\"></i>not visible "
+	      "<i class=\"ref\"></i>referenced, not copied <i class=\"transform\"></i>encrypted or "
+	      "decrypted <i class=\"unknown\"></i>not visible "
 	      "here; width by bytes</p>\n",
 	      out);
 }

@@ -51,7 +51,16 @@ static void put_placement(struct doc *d, const struct layout *l, enum buffers bu
 		doc_cells(d, TONE_PLAIN, buffers_names[buffers]);
 }
 
-/* Who copies takes no references. */
+/* What takes the place of page references. */
+static const char *const without_references[] = {
+	[WAY_COPY] = "copied",
+	[WAY_ZEROCOPY] = "", /* has them */
+	[WAY_SPLICE] = "spliced",
+	[WAY_ENCRYPT] = "encrypted",
+	[WAY_OTHER] = "unknown",
+};
+static_assert_complete(without_references, WAY_MAX_);
+
 static void put_row(struct doc *d, const struct report_ctx *ctx, const struct layout *l, struct notes *notes)
 {
 	const struct mode_traits *traits = &ctx->set->plan.mode[l->mode].traits;
@@ -69,7 +78,7 @@ static void put_row(struct doc *d, const struct report_ctx *ctx, const struct la
 		put_fact(d, &l->fact[LAYOUT_FULL], notes, full);
 		put_fact(d, &l->fact[LAYOUT_SKB_BYTES], notes, bytes.text);
 	} else {
-		doc_cells(d, TONE_MUTED, traits->way == WAY_SPLICE ? "spliced" : "copied", "\u2013", "\u2013", "\u2013", "\u2013");
+		doc_cells(d, TONE_MUTED, without_references[traits->way], "\u2013", "\u2013", "\u2013", "\u2013");
 	}
 	put_fact(d, &l->fact[LAYOUT_CALLS], notes, calls);
 	if (traits->has_completions)

@@ -37,6 +37,41 @@ static void put_per_byte(struct doc *d, const struct mode_copies *c, enum stage 
 			 stage_per_byte(&c->stage[s]), note);
 }
 
+/* Every place of copies has a row; what else may become of bytes only if some went that way. */
+static bool has_row(const struct verdict *v, enum stage s)
+{
+	bool any = stage_defs[s].kind == STAGE_COPY;
+	size_t i;
+
+	for (i = 0; i < v->mode_cnt; i++)
+		any |= v->copies[i].stage[s].bytes > 0;
+	return any;
+}
+
+static bool seen_in_all(const struct verdict *v, enum stage s)
+{
+	bool all = true;
+	size_t i;
+
+	for (i = 0; i < v->mode_cnt; i++)
+		all &= stage_known(&v->copies[i].stage[s]);
+	return all;
+}
+
+static void write_rowless(struct doc *d, const struct verdict *v)
+{
+	_cleanup_free_ char *unused = NULL, *unseen = NULL;
+	enum stage s;
+
+	for (s = 0; s < STAGE_MAX_; s++)
+		if (!has_row(v, s))
+			xappend(seen_in_all(v, s) ? &unused : &unseen, "; ", "%s", stage_defs[s].title);
+	if (unused)
+		doc_para(d, TONE_MUTED, "No byte went there: %s.", unused);
+	if (unseen)
+		doc_para(d, TONE_MUTED, "Not visible here, for the reasons that section 5 gives: %s.", unseen);
+}
+
 /* The matrix: a row a stage, a column a mode. */
 static void write_matrix(struct doc *d, const struct report_ctx *ctx)
 {
@@ -49,6 +84,8 @@ static void write_matrix(struct doc *d, const struct report_ctx *ctx)
 	doc_columns(d, COLUMN_TEXT, "Stage");
 	mode_columns(d, ctx);
 	for (s = 0; s < STAGE_MAX_; s++) {
+		if (!has_row(v, s))
+			continue;
 		doc_cells(d, TONE_PLAIN, stage_defs[s].title);
 		for (i = 0; i < v->mode_cnt; i++)
 			put_per_byte(d, &v->copies[i], s, &notes);
@@ -64,6 +101,7 @@ static void write_matrix(struct doc *d, const struct report_ctx *ctx)
 	}
 	doc_table_end(d);
 	notes_write(d, &notes, "");
+	write_rowless(d, v);
 }
 
 static void put_whole(struct doc *d, double v, enum bound bound)
@@ -146,7 +184,8 @@ void copies_write(struct doc *d, const struct report_ctx *ctx)
 {
 	doc_heading(d, 2, "copies", "2. Kernel-path copy counts");
 	doc_para(d, TONE_MUTED, "Bytes of the attribution passes, over the bytes the client received. "
-		 "Page references and mappings move bytes without copying them.");
+		 "Page references and mappings move bytes without copying them; kTLS reads and writes each byte "
+		 "once, and is no copy either.");
 	figure_paths(d, ctx);
 	write_matrix(d, ctx);
 	write_places(d, ctx);

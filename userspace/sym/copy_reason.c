@@ -38,6 +38,15 @@ static const struct {
 	{"tcp_fragment", COPY_REASON_SPLIT},
 	{"tso_fragment", COPY_REASON_SPLIT},
 
+	/* kTLS, which looks how long a record is, and copies one that TCP's buffer would not hold, or not in sequence. */
+	{"tls_rx_msg_size", COPY_REASON_TLS_HEADER},
+	{"tls_strp_copyin", COPY_REASON_TLS_GATHER},
+	{"tls_strp_copyin_frag", COPY_REASON_TLS_GATHER}, /* since 6.4 */
+	{"tls_strp_copyin_skb", COPY_REASON_TLS_GATHER},
+	{"tls_strp_read_copy", COPY_REASON_TLS_GATHER},
+	{"tls_strp_check_rcv", COPY_REASON_TLS_HEADER}, /* the first, inlined */
+	{"tls_data_ready", COPY_REASON_TLS_HEADER},
+
 	/* Headers: pulled into the linear part to be read, moved to make room for more. */
 	{"skb_cow_head", COPY_REASON_HEADER_ROOM},
 	{"skb_expand_head", COPY_REASON_HEADER_ROOM}, /* ip_finish_output2(), ip6_xmit() */

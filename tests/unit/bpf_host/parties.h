@@ -15,6 +15,7 @@
 #include "../../../bpf/send.bpf.c"
 #include "../../../bpf/sched.bpf.c"
 #include "../../../bpf/skb.bpf.c"
+#include "../../../bpf/tls.bpf.c"
 #include "../../../bpf/zerocopy.bpf.c"
 
 #define TCP_ESTABLISHED	   1
@@ -45,6 +46,7 @@ static struct party parties[PARTIES]; /* that of NOBODY is in a cgroup without a
 #define SOCKET(party) (&parties[party].tcp.inet_conn.icsk_inet.sk)
 static struct sock *const server_sk = SOCKET(SERVER), *const client_sk = SOCKET(CLIENT);
 static struct sock *const foreign_sk = SOCKET(NOBODY);
+static struct msghdr plain __attribute__((unused)); /* a message without flags */
 static struct task_struct *const server = &parties[SERVER].task;
 static struct task_struct *const idle = &parties[NOBODY].task;
 
