@@ -8,7 +8,7 @@ set -euo pipefail
 
 # What a guest may need; whatever the kernel has built in or lacks is passed over.
 readonly MODULES=(virtio_pci virtio_console virtio_net e1000e veth af_packet bridge
-    tcp_cubic tcp_bbr sch_fq sch_fq_codel sch_netem)
+    tcp_cubic tcp_bbr sch_fq sch_fq_codel sch_netem tls gcm ctr ghash_generic)
 
 usage() {
     cat <<END_USAGE

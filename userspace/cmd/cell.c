@@ -95,6 +95,8 @@ static void client_args(const struct cell *c, struct role_args *a, uint64_t port
 	add(a, xasprintf("--port=%u", (unsigned int)port));
 	if (c->ctx->set->plan.receive)
 		add(a, xasprintf("--recv=%s", c->ctx->set->plan.receive));
+	if (mode_of(key)->traits.way == WAY_ENCRYPT)
+		add(a, xstrdup("--tls"));
 	if (c->ctx->set->plan.verify && mode_of(key)->repeats)
 		add(a, xasprintf("--period=%llu", (unsigned long long)(key->size_bytes *
 					send_ring(key->size_bytes, c->ctx->set->plan.ring))));

@@ -308,10 +308,16 @@ static const struct cli run_cli = {
 /* What could not be read back must not be measured. */
 static int check_matrix(const struct run_plan *plan)
 {
-	size_t passes = plan_pass_cnt(plan);
+	size_t passes = plan_pass_cnt(plan), i;
 
 	if (plan->verify && plan->receive && !recv_mode_find(plan->receive)->keeps) {
 		log_error(RECV_NOT_KEPT, plan->receive);
+		return EXIT_USAGE;
+	}
+	for (i = 0; plan->receive && i < plan->mode_cnt; i++) {
+		if (plan->mode[i].traits.way != WAY_ENCRYPT || recv_mode_find(plan->receive)->decrypts)
+			continue;
+		log_error(RECV_NOT_TLS, plan->receive);
 		return EXIT_USAGE;
 	}
 	if (passes <= RESULTS_MAX)

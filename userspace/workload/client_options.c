@@ -32,6 +32,8 @@ static const struct cli_option rows[] = {
 	{"until-eof", NULL, "receive until the server ends the stream (SECONDS 0 is the same)",
 	 CLI_FLAG(struct client_options, until_eof)},
 	{"recv", "MODE", RECV_HELP, CLI_CALL(set_recv)},
+	{"tls", NULL, "what comes is encrypted: the server's MODE is ktls or ktls-sendfile",
+	 CLI_FLAG(struct client_options, tls)},
 	{"period", "BYTES", "--verify: the stream repeats itself after so many, whole messages; the server says when it does",
 	 CLI_SIZE(struct client_options, period_bytes, PERIOD_MAX_BYTES)},
 	{"read-delay-us", "N",
@@ -56,8 +58,8 @@ int client_options_parse(int argc, char **argv, struct client_options *o)
 	code = workload_options_parse(&client_cli, argc, argv, &o->common);
 	if (code == CLI_GO_ON && o->until_eof)
 		o->common.duration_ns = 0;
-	if (code == CLI_GO_ON && o->common.verify && !o->recv->keeps) {
-		log_error(RECV_NOT_KEPT, o->recv->name);
+	if (code == CLI_GO_ON && ((o->common.verify && !o->recv->keeps) || (o->tls && !o->recv->decrypts))) {
+		log_error(o->tls && !o->recv->decrypts ? RECV_NOT_TLS : RECV_NOT_KEPT, o->recv->name);
 		workload_options_free(&o->common);
 		return EXIT_USAGE;
 	}

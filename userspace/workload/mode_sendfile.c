@@ -6,6 +6,7 @@
 #include <sys/sendfile.h>
 
 #include "workload/file.h"
+#include "workload/tls.h"
 
 static int sendfile_init(struct sender *s)
 {
@@ -49,6 +50,20 @@ const struct send_mode mode_sendfile = {
 	.help = "sendfile() from the page cache: packets refer to the file's pages",
 	.traits = {.way = WAY_SPLICE, .buffers = BUFFERS_FILE, .resumes = true},
 	.repeats = true,
+	.init = sendfile_init,
+	.send = sendfile_send,
+	.fini = sendfile_fini,
+};
+
+/* The same to a socket that encrypts. */
+const struct send_mode mode_ktls_sendfile = {
+	.name = "ktls-sendfile",
+	.aliases = (const char *const[]){"file-pages-tls", "tls-sendfile", NULL},
+	.title = "file-pages-tls",
+	.help = "sendfile() from the page cache, encrypted by the kernel (kTLS): one pass over the file's pages",
+	.traits = {.way = WAY_ENCRYPT, .buffers = BUFFERS_FILE, .resumes = true},
+	.repeats = true,
+	.supported = tls_supported,
 	.init = sendfile_init,
 	.send = sendfile_send,
 	.fini = sendfile_fini,

@@ -16,7 +16,9 @@
 	ROW(mode_vmsplice) \
 	ROW(mode_uring) \
 	ROW(mode_uring_zc) \
-	ROW(mode_uring_zc_fixed)
+	ROW(mode_uring_zc_fixed) \
+	ROW(mode_ktls) \
+	ROW(mode_ktls_sendfile)
 
 #define DECLARE(mode) extern const struct send_mode mode;
 SEND_MODES(DECLARE)

@@ -43,6 +43,7 @@ struct client_options {
 	bool until_eof;
 	unsigned int read_delay_us;
 	const struct recv_mode *recv;
+	bool tls; /* decrypt what comes */
 	uint64_t period_bytes; /* after which the stream repeats itself; 0: never */
 };
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "workload/tls.h"
+
 #define REQUEST_BYTES 8
 
 /* Receive up to one whole message; *got is what came. 1: whole; 0: the stream ended, or we were told to
@@ -128,6 +130,8 @@ static void set_error(struct receiver *r, int err)
 {
 	char size[24];
 
+	if (r->error)
+		return;
 	if (err == -ENOMEM)
 		r->error = xasprintf("no memory for a message of %s: use a smaller SIZE or fewer "
 				     "THREADS", format_size(r->opt->common.size_bytes, size));
@@ -166,6 +170,10 @@ void *receiver_main(void *arg)
 		memset(r->buf, 0, r->opt->common.size_bytes); /* no page faults while measuring */
 	else
 		err = -ENOMEM;
+	if (!err && r->opt->tls) {
+		err = tls_decrypt(r->fd);
+		r->error = err ? tls_error(err) : NULL;
+	}
 	crew_ready(r->crew);
 	if (!err)
 		err = receive(r);

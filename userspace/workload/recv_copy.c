@@ -11,6 +11,7 @@ const struct recv_mode recv_copy = {
 	.name = "copy",
 	.help = "recv(): the kernel copies each byte into the receiver's buffer",
 	.way = RECEIVE_COPY,
+	.decrypts = true,
 	.keeps = true,
 	.receive = copy_receive,
 };

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "core/log.h"
+#include "workload/tls.h"
 
 #define REQUEST_BYTES 8
 
@@ -236,6 +237,11 @@ void *sender_main(void *arg)
 	const struct send_mode *mode = s->opt->mode;
 	int err = mode->init ? mode->init(s) : sender_alloc_messages(s, 1);
 	bool drained = true;
+
+	if (!err && mode->traits.way == WAY_ENCRYPT) {
+		err = tls_encrypt(s->fd);
+		s->error = err ? tls_error(err) : NULL;
+	}
 
 	if (err)
 		set_error(s, err, mode->title);

@@ -70,7 +70,8 @@ enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
 #define RING_HELP \
 	"messages that a connection sends from by reference: zero-copy has to wait for completions then; default: by size"
 #define FILE_DIR_HELP "sendfile, splice: send from an unnamed file in DIR, not from memory (memfd)"
-#define CHUNK_HELP    "sendfile, splice: bytes a call; default: the message, splice no more than the pipe holds"
+#define CHUNK_HELP    \
+	"sendfile, splice, ktls: bytes a call; default: the message, splice no more than the pipe holds"
 #define PIPE_HELP     "splice, vmsplice: size of the pipe; default: the kernel's, 64K"
 #define PIPE_MAX_BYTES (GIB / 2)
 /* "A1, A2, A3", for messages and help; the caller frees it. */
@@ -81,6 +82,7 @@ struct recv_mode {
 	const char *name; /* "trunc" */
 	const char *help; /* one sentence */
 	enum receive_way way;
+	bool decrypts;		/* it can be had of a kTLS socket */
 	bool keeps;		/* what came is in the message's buffer, so that it can be verified */
 	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
 	/* Up to len bytes of the message, from its byte `at` on. How many; 0: end of file; -EINTR: a pause came
@@ -96,6 +98,7 @@ const struct recv_mode *recv_mode_find(const char *word); /* NULL if there is no
 /* NULL after one line that names --recv. */
 const struct recv_mode *recv_mode_parse(const char *word);
 #define RECV_NOT_KEPT "--recv %s keeps nothing that --verify could compare: leave out one of them"
+#define RECV_NOT_TLS  "--recv %s takes nothing from a kTLS socket: leave it out"
 #define RECV_HELP "how to receive: copy (default) or trunc, see `copyscope list receives`"
 
 enum pattern { PATTERN_STREAM, PATTERN_RR, PATTERN_MAX_ };

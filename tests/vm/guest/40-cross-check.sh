@@ -3,7 +3,7 @@
 # The full tier and the tracepoints at once, on the same run: what both can see must be equal. A
 # difference is a drop, which the laws do not allow.
 # timeout: 180
-ways=$(able A1 A3 sendfile vmsplice uring-zc)
+ways=$(able A1 A3 sendfile vmsplice uring-zc ktls)
 for path in veth loopback; do
     threads=4
     [ $path = veth ] || threads=1

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kTLS at both ends of a connection: the server's bytes are TLS records to TCP, the client's requests stay as they are.
+ * The key is no secret: what it protects is a pattern that everybody knows.
+ */
+#ifndef WORKLOAD_TLS_H
+#define WORKLOAD_TLS_H
+
+/* 0, or -errno: this kernel has no kTLS, nor a module of it that it would load for us. */
+int tls_supported(void);
+/* Have all that is sent on the connection encrypted from now on, or what is received decrypted. 0, or -errno. */
+int tls_encrypt(int fd);
+int tls_decrypt(int fd);
+/* What the error of one of these means to who has to mend it; the caller frees. */
+char *tls_error(int err);
+
+#endif
