@@ -113,6 +113,18 @@ over_ipv6() { # DIR
     grep -q "buffers.*stack" stderr
 }
 
+@test "run: --batch: linked requests keep the stream's order" {
+    for pattern in stream rr; do
+        run -0 --separate-stderr copyscope "${SHORT[@]}" --mode uring --size 1M,3000 --threads 2 --batch 8 \
+            --pattern $pattern --verify --out $pattern
+        is_sound $pattern
+        ledger_balances $pattern
+        [ "$(jq .plan.batch $pattern/results.json)" = 8 ]
+    done
+    run -2 --separate-stderr copyscope "${SHORT[@]}" --batch 0 --out r
+    grep -q "batch" stderr
+}
+
 @test "run: sendfile and splice from a file on disk, in pieces, through a larger pipe; nothing stays" {
     files=$(mktemp -d) # where the workload's user comes to, too
     chmod 1777 "$files"

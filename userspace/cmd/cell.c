@@ -74,6 +74,8 @@ static void server_args(const struct cell *c, struct role_args *a)
 		add(a, xasprintf("--chunk=%llu", (unsigned long long)plan->chunk_bytes));
 	if (plan->pipe_bytes)
 		add(a, xasprintf("--pipe=%llu", (unsigned long long)plan->pipe_bytes));
+	if (plan->batch)
+		add(a, xasprintf("--batch=%u", plan->batch));
 	add_common(c, a);
 	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
 	a->congestion = c->how.congestion;

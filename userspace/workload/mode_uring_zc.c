@@ -111,7 +111,7 @@ static int send_and_wait(struct sender *s, struct io_uring_sqe *sqe)
 	sqe->ioprio = (__u16)z->flags;
 	sqe->user_data = z->slot;
 	z->done = false;
-	err = uring_submit(&z->ring);
+	err = uring_submit(&z->ring, 1);
 	while (!err) {
 		read_ring(s);
 		if (z->done)
@@ -148,7 +148,7 @@ static int ask_for_usage(struct sender *s)
 static int init(struct sender *s)
 {
 	struct uring_zc *z = xcalloc(1, sizeof(*z));
-	int err = uring_open(s, &z->ring);
+	int err = uring_open(s, &z->ring, 1);
 
 	if (err) {
 		free(z);

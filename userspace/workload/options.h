@@ -34,6 +34,7 @@ struct server_options {
 	const char *file_dir; /* NULL: a memfd */
 	uint64_t chunk_bytes; /* a call; 0: the message */
 	uint64_t pipe_bytes;  /* 0: the kernel's default */
+	unsigned int batch;   /* messages a submission; 0: one */
 };
 
 struct client_options {

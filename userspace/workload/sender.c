@@ -193,6 +193,7 @@ static int transfer(struct sender *s)
 
 	for (;;) {
 		err = rr ? send_responses(s) : send_stream(s);
+		err = err ?: s->opt->mode->flush ? s->opt->mode->flush(s) : 0;
 		if (err || !crew_paused(s->crew))
 			break;
 		err = drain(s);

@@ -54,6 +54,7 @@ static const struct cli_option rows[] = {
 	{"chunk", "BYTES", CHUNK_HELP,
 	 CLI_SIZE(struct server_options, chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct server_options, pipe_bytes, PIPE_MAX_BYTES)},
+	{"batch", "N", BATCH_HELP, CLI_UINT(struct server_options, batch, 1, BATCH_MAX)},
 };
 
 /* Help that knows the modes from their table. */

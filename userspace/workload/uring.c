@@ -7,19 +7,17 @@
 
 #include "core/log.h"
 
-#define REQUESTS 2
-
 /* Work that is left to do for a request is done where its thread waits for it, and interrupts nothing: since 6.1. */
-static int init(struct io_uring *ring, unsigned int completions)
+static int init(struct io_uring *ring, unsigned int requests, unsigned int completions)
 {
 	struct io_uring_params p = {.flags = IORING_SETUP_CQSIZE | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
-				    .cq_entries = MAX(completions, 2u * REQUESTS)};
-	int err = io_uring_queue_init_params(REQUESTS, ring, &p);
+				    .cq_entries = MAX(completions, 2 * requests)};
+	int err = io_uring_queue_init_params(requests, ring, &p);
 
 	if (err != -EINVAL)
 		return err;
 	p.flags = IORING_SETUP_CQSIZE;
-	return io_uring_queue_init_params(REQUESTS, ring, &p);
+	return io_uring_queue_init_params(requests, ring, &p);
 }
 
 /* Where only root may have rings (kernel.io_uring_disabled=1), the workload of `run`, which is not root, has none. */
@@ -41,7 +39,7 @@ static void *make_attempt(void *arg)
 	struct attempt *a = arg;
 	struct io_uring ring;
 
-	a->err = init(&ring, 0);
+	a->err = init(&ring, 1, 0);
 	if (a->err)
 		return NULL;
 	probe = io_uring_get_probe_ring(&ring);
@@ -69,9 +67,9 @@ int uring_supported(int opcode)
 	return a.err;
 }
 
-int uring_open(struct sender *s, struct io_uring *ring)
+int uring_open(struct sender *s, struct io_uring *ring, unsigned int requests)
 {
-	int err = init(ring, 2 * s->opt->ring);
+	int err = init(ring, requests, 2 * s->opt->ring);
 
 	if (err == -ENOMEM)
 		s->error = xstrdup("no memory for an io_uring: raise `ulimit -l`, or use fewer clients");
@@ -81,12 +79,12 @@ int uring_open(struct sender *s, struct io_uring *ring)
 	return err;
 }
 
-int uring_submit(struct io_uring *ring)
+int uring_submit(struct io_uring *ring, unsigned int completions)
 {
 	int n;
 
 	do {
-		n = io_uring_submit_and_wait(ring, 1);
+		n = io_uring_submit_and_wait(ring, completions);
 	} while (n == -EINTR);
 	return n < 0 ? n : 0;
 }

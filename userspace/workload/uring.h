@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* io_uring as the modes use it: a ring for each connection, of its thread's own, one request at a time. The bytes of two
- * requests on one socket may enter it in any order, so the next is submitted when the one before is through.
+/* io_uring as the modes use it: a ring for each connection, of its thread's own. The bytes of two requests on one socket
+ * may enter it in any order, so the next is submitted when the one before is through, or linked to it.
  */
 #ifndef WORKLOAD_URING_H
 #define WORKLOAD_URING_H
@@ -19,12 +19,12 @@
 
 /* 0, or -errno: no ring is to be had, or it knows no such request (-EOPNOTSUPP). */
 int uring_supported(int opcode);
-/* For the calling thread, with room for the completions of all messages; closed by io_uring_queue_exit(). 0, or -errno with s->error set. */
-int uring_open(struct sender *s, struct io_uring *ring);
-/* Submit the request that was filled, and wait until the ring has something to read, so that io_uring_get_sqe() always
- * has another. 0 or -errno.
+/* For the calling thread, for so many requests at a time, with room for the completions of all messages; closed by io_uring_queue_exit(). 0, or -errno with s->error set. */
+int uring_open(struct sender *s, struct io_uring *ring, unsigned int requests);
+/* Submit the requests that were filled, and wait until the ring has so many completions to read, so that
+ * io_uring_get_sqe() always has another. 0 or -errno.
  */
-int uring_submit(struct io_uring *ring);
+int uring_submit(struct io_uring *ring, unsigned int completions);
 /* Wait until the ring has something to read. Without a timeout (0): as long as it takes. 0, -ETIME or another -errno. */
 int uring_wait(struct io_uring *ring, struct io_uring_cqe **cqe, uint64_t timeout_ns);
 

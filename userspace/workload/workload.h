@@ -45,6 +45,8 @@ struct send_mode {
 	int (*acquire)(struct sender *s, struct message **m);
 	/* Send the whole message, however many calls that takes, and account for each. */
 	int (*send)(struct sender *s, struct message *m);
+	/* Send what send() has kept back. */
+	int (*flush)(struct sender *s);
 	/* Wait until the kernel needs none of our memory any more. */
 	int (*drain)(struct sender *s);
 	void (*fini)(struct sender *s); /* safe after a failed init */
@@ -73,6 +75,8 @@ enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
 #define CHUNK_HELP    \
 	"sendfile, splice, ktls: bytes a call; default: the message, splice no more than the pipe holds"
 #define PIPE_HELP     "splice, vmsplice: size of the pipe; default: the kernel's, 64K"
+#define BATCH_HELP    "uring: messages a submission, each linked to the one before; default: 1"
+#define BATCH_MAX     1024
 #define PIPE_MAX_BYTES (GIB / 2)
 /* "A1, A2, A3", for messages and help; the caller frees it. */
 char *send_mode_list(void);
