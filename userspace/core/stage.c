@@ -25,7 +25,7 @@ static_assert_complete(stage_defs, STAGE_MAX_);
 const char *const stage_kind_nouns[] = {
 	[STAGE_COPY] = "copies",
 	[STAGE_REFERENCE] = "references",
-	[STAGE_TRANSFORM] = "transformations",
+	[STAGE_TRANSFORM] = "transforms",
 	[STAGE_DISCARD] = "discards",
 };
 static_assert_complete(stage_kind_nouns, STAGE_KIND_MAX_);
