@@ -214,6 +214,8 @@ static int run(int argc, char **argv, struct run_set *set)
 	if (environment_need_files(&set->plan))
 		return EXIT_CANNOT_RUN;
 	describe_start(set, argc, argv);
+	if (options.without)
+		log_warn("without %s", options.without);
 	stop_on_signals();
 	signal(SIGPIPE, SIG_IGN);
 	code = output_open(&options, &output) ? EXIT_FAILED :

@@ -14,6 +14,7 @@ struct run_options {
 	const char *cpus;    /* NULL: not pinned */
 	const char *out_dir; /* NULL: reports/<UTC>-<host> */
 	const char *formats; /* NULL: all */
+	const char *without; /* modes that "all" had to leave out, and why; NULL: none */
 	bool quiet, verbose;
 	bool cross_check;
 };

@@ -342,8 +342,9 @@ static const char *mode_label(const struct parsed *p, size_t mode, struct run_se
 }
 
 /* What "all" had to leave out is told, and why. */
-static void note_left_out(const struct parsed *p, struct run_set *set)
+static void note_left_out(struct parsed *p, struct run_set *set)
 {
+	_cleanup_free_ char *text = NULL;
 	size_t i;
 
 	for (i = 0; p->left_out && i < send_mode_cnt; i++) {
@@ -351,9 +352,10 @@ static void note_left_out(const struct parsed *p, struct run_set *set)
 
 		if (!p->left_out[i])
 			continue;
-		log_warn("without mode %s: %s", send_modes[i]->name, why);
+		xappend(&text, ", ", "%s (%s)", send_modes[i]->name, why);
 		run_set_note(set, "run", "without mode %s, which does not work here: %s", send_modes[i]->name, why);
 	}
+	p->options.without = run_set_str(set, text);
 }
 
 /* The set keeps the plan, with strings of its own. */
