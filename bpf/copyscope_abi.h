@@ -161,9 +161,9 @@ struct cs_config {
 	__u32 send_steps;	    /* send_step_tp is loaded: send_done_tp may expect its word */
 	__u32 zc_times;		    /* cs_zc_sends is filled: a completion may expect its ids there */
 	__u32 tls;		    /* what kTLS encrypts is seen: its sends are counted there */
-	__u32 pad;
 	__u32 casts;		    /* the kernel has bpf_rdonly_cast() */
 	__u32 all_path_stacks;	    /* --cross-check: a stack of each copy inside the path, however well known */
+	__u32 unix_streams;	    /* of AF_UNIX sockets, too */
 	__u64 receive_netns;	    /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u64 offcpu_sample_ns;	    /* off-CPU time a stack; 0: none are taken */
 	__u64 owner[CS_OWNERS_MAX]; /* cgroup (v2) ids: account i + 1 is the i-th's */

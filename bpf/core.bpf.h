@@ -55,6 +55,13 @@ struct cs_tls {
 	__u32 copies, copied; /* from user memory; bytes */
 };
 
+/* The send or receive on an AF_UNIX stream that a task is in or was in last; kprobe tier. */
+struct cs_unix_call {
+	__u32 owner;
+	__u32 moved;  /* some bytes: it is counted */
+	__u32 copied; /* into an skb that the other end does not have yet */
+};
+
 /* The state of one task: since when it is off the CPU, and the calls it is in. What each switch and each turn of a
  * send need lies in the first 56 bytes, which are in the cache line that finds it (struct bpf_local_storage_elem).
  */
@@ -71,6 +78,7 @@ struct cs_task {
 	struct cs_tls tls;
 	__u32 mapped_owner;	    /* kprobe tier: owner of the socket of tcp_zerocopy_receive(), */
 	const void *mapped;	    /* and its argument */
+	struct cs_unix_call unix_call;
 };
 
 struct {
@@ -295,14 +303,14 @@ static __always_inline bool cs_is_tcp(const struct sock *sk, bool typed)
 /* The owner of a TCP socket is the cgroup that created it (socket() or the listener at accept).
  * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
  */
-static __always_inline __u32 cs_owner_of_tcp(const struct sock *sk, bool typed)
+static __always_inline __u32 cs_owner_by_sock(const struct sock *sk, bool typed)
 {
 	return cs_owner_of_cgroup(CS_FOLLOW(typed, struct sock, sk, sk_cgrp_data.cgroup, kn, id));
 }
 
 static __always_inline __u32 cs_owner_of_sock(const struct sock *sk, bool typed)
 {
-	return cs_is_tcp(sk, typed) ? cs_owner_of_tcp(sk, typed) : CS_NOBODY;
+	return cs_is_tcp(sk, typed) ? cs_owner_by_sock(sk, typed) : CS_NOBODY;
 }
 
 /* kTLS has taken over the socket's sends, or receives: TCP gets records from it, and gives it records. */
@@ -325,6 +333,23 @@ static __always_inline __u32 cs_watched(const struct sock *sk, bool typed)
 static __always_inline __u32 cs_owner_of_task(const struct task_struct *task)
 {
 	return cs_owner_of_cgroup(CS_FOLLOW(true, struct task_struct, task, cgroups, dfl_cgrp, kn, id));
+}
+
+static __always_inline bool cs_is_unix(const struct sock *sk, bool typed)
+{
+	return cs_cfg.unix_streams && sk && CS_READ(typed, sk, __sk_common.skc_family) == AF_UNIX &&
+	       CS_READ(typed, sk, sk_type) == SOCK_STREAM;
+}
+
+/* In a send or a receive of a program, whose task it is. Only where AF_UNIX is concerned that matters: there all is
+ * copied in the call, and who connects makes the sockets of both ends. So the task is the owner, if the socket is any
+ * owner's: that of --control is not, copyscope has made it.
+ */
+static __always_inline __u32 cs_watched_call(const struct sock *sk, bool typed)
+{
+	if (!cs_is_unix(sk, typed))
+		return cs_watched(sk, typed);
+	return cs_active && cs_owner_by_sock(sk, typed) ? cs_owner_of_task(bpf_get_current_task_btf()) : CS_NOBODY;
 }
 
 static __always_inline struct cs_task *cs_this_task(void)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How bytes leave the kernel in a TCP receive: copied or mapped; and the notifications a sender reads there. */
+/* How bytes leave the kernel in a receive: copied or mapped; and the notifications a sender reads there. */
 #include "core.bpf.h"
 
 /* ---- tracepoint tier --------------------------------------------------------------------- */
 
 static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, int ret, int flags)
 {
-	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched(sk, true) : CS_NOBODY);
+	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched_call(sk, true) : CS_NOBODY);
 
 	if (!counts)
 		return 0;
@@ -28,13 +28,13 @@ static __always_inline __u32 owner_of_received(const struct sk_buff *skb, bool t
 	const struct sock *sk = CS_FOLLOW(typed, struct sk_buff, skb, sk);
 
 	if (!sk && !CS_FOLLOW(typed, struct sk_buff, skb, dev))
-		return cs_owner_of_task(bpf_get_current_task_btf());
-	return cs_owner_of_sock(sk, typed);
+		return cs_active ? cs_owner_of_task(bpf_get_current_task_btf()) : CS_NOBODY;
+	return cs_watched_call(sk, typed);
 }
 
 static __always_inline int on_copy_to_user(enum cs_bank bank, const struct sk_buff *skb, int len, bool typed)
 {
-	__u32 owner = cs_active && len > 0 ? owner_of_received(skb, typed) : CS_NOBODY;
+	__u32 owner = len > 0 ? owner_of_received(skb, typed) : CS_NOBODY;
 	struct cs_counts *counts = cs_counts_of(owner);
 
 	if (counts)
@@ -68,7 +68,7 @@ static __always_inline int on_completion_read(const struct sk_buff *skb)
 }
 
 /* Fires in skb_copy_datagram_iter(), for each skb of a receive. An skb in a TCP receive queue has its
- * receiver's socket. Zero lengths are error-queue reads.
+ * receiver's socket, one in an AF_UNIX queue its sender's. Zero lengths are error-queue reads.
  */
 SEC("?tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(copy_datagram_tp, struct sk_buff *skb, int len)

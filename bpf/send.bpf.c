@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How bytes enter the kernel in a TCP send: copied, referenced or spliced. */
+/* How bytes enter the kernel in a send: copied, referenced or spliced. */
 #include "ubuf.bpf.h"
 
 /* ---- tracepoint tier ---------------------------------------------------------------------
@@ -67,7 +67,19 @@ int BPF_PROG(send_step_tp, struct sock *sk, struct msghdr *msg)
 	return on_send_step(sk, msg);
 }
 
-/* The step before knows the owner, too. */
+/* The turns of its loop, at most: each takes as much as a half of the send buffer, and never less than 32 KiB of that
+ * (unix_stream_sendmsg(), UNIX_SKB_FRAGS_SZ).
+ */
+static __always_inline __u64 unix_turns(const struct sock *sk, __u32 bytes)
+{
+	__u32 turn = ((__u32)sk->sk_sndbuf >> 1) - 64;
+
+	if (turn > 32768)
+		turn = 32768;
+	return turn ? (bytes + turn - 1) / turn : 0;
+}
+
+/* The step before knows the owner, too. AF_UNIX has no steps, and copies whatever is not spliced. */
 static __always_inline int on_send_done(struct sock *sk, int ret)
 {
 	struct cs_task *task = cs_cfg.send_steps && cs_active ? cs_this_task() : NULL;
@@ -78,13 +90,15 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 		task->step_sk = NULL;
 	if (ret <= 0)
 		return 0;
-	counts = cs_counts_of(stepped ? task->step_owner : cs_watched(sk, true));
+	counts = cs_counts_of(stepped ? task->step_owner : cs_watched_call(sk, true));
 	if (!counts)
 		return 0;
 	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
 	if (!cs_cfg.send_steps)
 		return 0;
-	if (!stepped) /* or kTLS's: what it gives TCP are records */
+	if (cs_is_unix(sk, true))
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_USER_TO_KERNEL, unix_turns(sk, (__u32)ret), (__u64)ret);
+	else if (!stepped) /* or kTLS's: what it gives TCP are records */
 		cs_drop_one(CS_DROP_UNCLASSIFIED);
 	else if (task->step_way == CS_Q_ZEROCOPY)
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_ZEROCOPY, 1, (__u64)ret);

@@ -112,7 +112,7 @@ CS_AT_RETURN(skb_zerocopy_iter_stream, zerocopy_end, on_zerocopy_end(), int)
 
 static __always_inline int on_copy_to_user_begin(const struct sk_buff *skb, bool typed)
 {
-	__u32 owner = cs_watched(CS_FOLLOW(typed, struct sk_buff, skb, sk), typed);
+	__u32 owner = owner_of_received(skb, typed);
 	struct task_spans *spans = task_spans_of(owner);
 
 	return timer_begin(spans ? &spans->copy_to_user : NULL, owner);

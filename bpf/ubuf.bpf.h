@@ -104,7 +104,7 @@ static __always_inline __u32 cs_owner_of_skb(const struct sk_buff *skb, __u64 ub
 	if (noted)
 		return *noted;
 	sender = cs_tcp_of_ubuf(ubuf, typed);
-	return sender ? cs_owner_of_tcp(sender, CS_TYPED(typed)) :
+	return sender ? cs_owner_by_sock(sender, CS_TYPED(typed)) :
 			cs_owner_of_sock(CS_FOLLOW(typed, struct sk_buff, skb, sk), typed);
 }
 

@@ -85,8 +85,14 @@ struct sock_cgroup_data {
 struct sock {
 	struct sock_common __sk_common;
 	netdev_features_t sk_route_caps;
+	int sk_sndbuf;
+	__u16 sk_type;
 	__u16 sk_protocol;
 	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct socket {
+	struct sock *sk;
 };
 
 struct inet_sock {
@@ -220,8 +226,10 @@ struct pt_regs___kernel {
 #pragma clang attribute pop
 
 /* ---- constants that BTF does not carry --------------------------------------------------- */
+#define AF_UNIX			   1	      /* linux/socket.h */
 #define AF_INET			   2	      /* linux/socket.h */
 #define AF_INET6		   10	      /* linux/socket.h */
+#define SOCK_STREAM		   1	      /* linux/net.h; an enumerator, of mips another */
 #define IPPROTO_TCP		   6	      /* linux/in.h */
 #define TCP_TIME_WAIT		   6	      /* net/tcp_states.h: a minisock, not a struct sock */
 #define TCP_NEW_SYN_RECV	   12	      /* net/tcp_states.h: a minisock, not a struct sock */

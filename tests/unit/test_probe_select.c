@@ -110,6 +110,32 @@ static void what_stands_in_is_only_for_what_is_inferred(void **state)
 	assert_non_null(plan->quantity[CS_Q_COPY_UBUFS_HOPS].impl);
 }
 
+/* Who asks for local sockets, too, gets what shows both, or what a tracepoint shows: never TCP alone, which would look
+ * like none.
+ */
+static void local_sockets_take_programs_of_their_own(void **state)
+{
+	struct plan *plan = *state;
+
+	select_tier(plan, TIER_NONE);
+	wanted(plan, "unix_send_fentry", false);
+	plan_select(plan, &(struct wish){.unix_streams = true, .cross_check = true});
+	wanted(plan, "send_enter_fentry", true);
+	wanted(plan, "unix_send_fentry", true);
+	wanted(plan, "unix_copy_fentry", true);
+	wanted(plan, "unix_recv_fentry", true);
+	wanted(plan, "unix_sent_kprobe", false);
+	plan_select(plan, &(struct wish){.unix_streams = true, .tier = TIER_KPROBE});
+	wanted(plan, "unix_recv_copied_kprobe", true);
+	wanted(plan, "unix_sent_kprobe", true);
+	reject(plan, "unix_recv_fentry", "this kernel has no unix_stream_recvmsg");
+	reject(plan, "unix_recv_enter_kprobe", "this kernel has no unix_stream_recvmsg");
+	plan_select(plan, &(struct wish){.unix_streams = true});
+	assert_int_equal(plan->quantity[CS_Q_RECV].impl->tier, TIER_TRACEPOINT);
+	assert_true(says(plan, CS_Q_RECV, "this kernel has no unix_stream_recvmsg"));
+	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_FENTRY);
+}
+
 /* One quantity goes, the others stay, and a program only it needed is not loaded. */
 static void a_rejection_demotes_what_needs_it(void **state)
 {
@@ -277,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_rejected),
 		TEST(what_stands_in_is_only_for_what_is_inferred),
+		TEST(local_sockets_take_programs_of_their_own),
 		TEST(a_rejection_demotes_what_needs_it),
 		TEST(a_shared_program_takes_all_its_quantities),
 		TEST(the_first_reason_stays),

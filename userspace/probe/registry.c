@@ -2,13 +2,15 @@
 /* Quantity x tier. */
 #include "probe/registry.h"
 
-#define SEEN(tier_, via_, amount_via_, ...)                                  \
+#define STREAMS(shows_, tier_, via_, amount_via_, ...)                       \
 	{                                                                    \
 		.tier = TIER_##tier_,                                        \
 		.program = {__VA_ARGS__},                                    \
 		.via = (via_),                                               \
 		.amount_via = (amount_via_),                                 \
+		.shows = SHOWS_##shows_,                                     \
 	}
+#define SEEN(tier_, via_, amount_via_, ...) STREAMS(WHAT_IS_ASKED, tier_, via_, amount_via_, __VA_ARGS__)
 #define TRACEPOINT(via_, ...) SEEN(TRACEPOINT, via_, NULL, __VA_ARGS__)
 #define FENTRY(via_, ...)     SEEN(FENTRY, via_, NULL, __VA_ARGS__)
 #define KPROBE(via_, ...)     SEEN(KPROBE, via_, NULL, __VA_ARGS__)
@@ -32,16 +34,20 @@
 
 /* What happens between a send's entry and its push of what it took. */
 #define SEND_EDGES(tier)     "send_enter_" tier, "send_push_" tier
-#define SEND_CALL(via_)                                                    \
-	SEEN(FENTRY, via_, SEND_BYTES, SEND_EDGES("fentry")),              \
-	SEEN(KPROBE, via_, SEND_BYTES, SEND_EDGES("kprobe"))
 #define IN_SEND(via_, name)                                               \
 	FENTRY(via_, SEND_EDGES("fentry"), name "_fentry"),               \
 	KPROBE(via_, SEND_EDGES("kprobe"), name "_kprobe")
-/* All bytes of a send, and those that were referenced or spliced: what they moved the socket's write_seq. */
-#define SEND_BYTES "write_seq at tcp_push"
+/* All bytes of a send, and those that were referenced or spliced: what they moved the socket's write_seq. A local
+ * socket has none of those, but the observer of its bytes is told here, too: the ledger knows one by its name.
+ */
+#define SEND_BYTES "write_seq at tcp_push, AF_UNIX at unix_stream_sendmsg"
+#define SEND_CALL  "tcp_sendmsg_locked to tcp_push"
+#define USER_COPY  "__check_object_size in tcp_sendmsg_locked"
+#define UNIX_SEND_KPROBES "unix_send_enter_kprobe", "unix_copy_kprobe"
 #define REFERENCED(tier, via_, suffix, name) \
 	SEEN(tier, via_, SEND_BYTES, SEND_EDGES(suffix), name "_" suffix)
+#define RECEIVE_CALL  "tcp_recvmsg to tcp_cleanup_rbuf"
+#define RECEIVE_EDGES "recv_enter_kprobe", "recv_copied_kprobe"
 /* __msg_zerocopy_callback, or its only caller where the compiler made one function of the two. */
 #define COMPLETIONS                                            \
 	FENTRY("__msg_zerocopy_callback", "completion_fentry"), \
@@ -74,10 +80,15 @@
 
 const struct probe_def probe_defs[] = {
 	[CS_Q_SEND] = {
-		"send", "TCP send calls and the bytes they returned",
+		"send", "send calls of TCP and AF_UNIX streams and the bytes they returned",
 		M_SENT_CALLS, M_SENT_BYTES,
 		.impl = {
-			SEND_CALL("tcp_sendmsg_locked to tcp_push"),
+			STREAMS(TCP, FENTRY, SEND_CALL, SEND_BYTES, SEND_EDGES("fentry")),
+			STREAMS(UNIX_TOO, FENTRY, SEND_CALL ", unix_stream_sendmsg", SEND_BYTES, SEND_EDGES("fentry"),
+				"unix_send_fentry"),
+			STREAMS(TCP, KPROBE, SEND_CALL, SEND_BYTES, SEND_EDGES("kprobe")),
+			STREAMS(UNIX_TOO, KPROBE, SEND_CALL ", unix_stream_sendmsg to sock_def_readable", SEND_BYTES,
+				SEND_EDGES("kprobe"), UNIX_SEND_KPROBES, "unix_sent_kprobe"),
 			TRACEPOINT("sock_send_length", "send_done_tp"),
 		},
 	},
@@ -85,8 +96,13 @@ const struct probe_def probe_defs[] = {
 		"user_to_kernel", "copies from user memory into skbs while sending",
 		M_USER_TO_KERNEL_COPIES, M_USER_TO_KERNEL_BYTES,
 		.impl = {
-			IN_SEND("__check_object_size in tcp_sendmsg_locked", "user_copy"),
-			SEND_WAY_TP("neither zero-copy nor spliced", .count_bound = BOUND_UPPER,
+			STREAMS(TCP, FENTRY, USER_COPY, NULL, SEND_EDGES("fentry"), "user_copy_fentry"),
+			STREAMS(UNIX_TOO, FENTRY, USER_COPY ", skb_copy_datagram_from_iter", NULL,
+				SEND_EDGES("fentry"), "user_copy_fentry", "unix_copy_fentry"),
+			STREAMS(TCP, KPROBE, USER_COPY, NULL, SEND_EDGES("kprobe"), "user_copy_kprobe"),
+			STREAMS(UNIX_TOO, KPROBE, USER_COPY ", skb_copy_datagram_from_iter", NULL,
+				SEND_EDGES("kprobe"), "user_copy_kprobe", UNIX_SEND_KPROBES),
+			SEND_WAY_TP("of AF_UNIX, or neither zero-copy nor spliced", .count_bound = BOUND_UPPER,
 				    .bound_reason = REASON_SEND_TURNS),
 		},
 	},
@@ -283,12 +299,14 @@ const struct probe_def probe_defs[] = {
 		},
 	},
 	[CS_Q_RECV] = {
-		"recv", "TCP receive calls and the bytes they returned",
+		"recv", "receive calls of TCP and AF_UNIX streams and the bytes they returned",
 		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
 		.impl = {
-			FENTRY("tcp_recvmsg", "recv_fentry"),
-			KPROBE("tcp_recvmsg to tcp_cleanup_rbuf", "recv_enter_kprobe",
-			       "recv_copied_kprobe"),
+			STREAMS(TCP, FENTRY, "tcp_recvmsg", NULL, "recv_fentry"),
+			STREAMS(UNIX_TOO, FENTRY, "tcp_recvmsg, unix_stream_recvmsg", NULL, "recv_fentry", "unix_recv_fentry"),
+			STREAMS(TCP, KPROBE, RECEIVE_CALL, NULL, RECEIVE_EDGES),
+			STREAMS(UNIX_TOO, KPROBE, RECEIVE_CALL ", unix_stream_recvmsg to unix_stream_read_actor", NULL,
+				RECEIVE_EDGES, "unix_recv_enter_kprobe", "unix_recv_copied_kprobe"),
 			TRACEPOINT("sock_recv_length", "recv_done_tp"),
 		},
 	},
@@ -297,8 +315,7 @@ const struct probe_def probe_defs[] = {
 		NONE, M_DISCARDED_BYTES,
 		.impl = {
 			FENTRY("tcp_recvmsg with MSG_TRUNC", "recv_fentry"),
-			KPROBE("tcp_recvmsg with MSG_TRUNC to tcp_cleanup_rbuf", "recv_enter_kprobe",
-			       "recv_copied_kprobe"),
+			KPROBE("tcp_recvmsg with MSG_TRUNC to tcp_cleanup_rbuf", RECEIVE_EDGES),
 			TRACEPOINT("sock_recv_length with MSG_TRUNC", "recv_done_tp"),
 		},
 	},
@@ -374,9 +391,12 @@ char *probe_quantity(size_t number, const char **name, const char **help)
 	*name = def->name;
 	*help = def->help;
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
-		_cleanup_free_ char *before = ways;
+		_cleanup_free_ char *before = NULL;
 
-		ways = xasprintf("%s%s%s:%s", before, i ? "; " : "", tier_names[def->impl[i].tier],
+		if (def->impl[i].shows == SHOWS_TCP) /* the next has that, and more */
+			continue;
+		before = ways;
+		ways = xasprintf("%s%s%s:%s", before, *before ? "; " : "", tier_names[def->impl[i].tier],
 				 def->impl[i].via);
 	}
 	return ways;

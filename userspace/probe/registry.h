@@ -11,6 +11,11 @@
 #define IMPL_PROGRAMS_MAX 6
 #define IMPLS_MAX	  6
 
+/* Which streams an implementation shows: AF_UNIX takes functions of its own, and who does not ask for it does not pay
+ * for programs there.
+ */
+enum shows { SHOWS_WHAT_IS_ASKED, SHOWS_TCP, SHOWS_UNIX_TOO };
+
 /* One way to observe a quantity. */
 struct probe_impl {
 	enum tier tier;
@@ -20,6 +25,7 @@ struct probe_impl {
 	enum bound count_bound, amount_bound; /* each half may be only a bound, */
 	enum reason_code bound_reason;	      /* and why */
 	enum cs_quantity stands_in;    /* what is read where this one stayed 0, a later one; 0: nothing */
+	enum shows shows;
 	size_t sets_flag; /* offset in struct cs_config of a __u32 that is 1 when this is chosen; 0: none */
 	/* A copy inside the path: the kernel function that makes it and why. NULL: none, or its places
 	 * and reasons are in the path map.

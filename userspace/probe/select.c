@@ -122,15 +122,22 @@ static bool may_mix(enum tier tier, enum tier functions)
 	return probe_bank(tier) != CS_BANK_FUNCTION || tier == functions;
 }
 
+/* What is asked for, all of it, and nothing else. */
+static bool shows_asked(const struct probe_impl *impl, const struct wish *wish)
+{
+	return impl->shows != (wish->unix_streams ? SHOWS_TCP : SHOWS_UNIX_TOO);
+}
+
 /* The first implementation that counts apart from the chosen one. */
-static void select_check(struct plan *plan, const struct probe_def *def, enum tier functions,
+static void select_check(struct plan *plan, const struct probe_def *def, const struct wish *wish, enum tier functions,
 			 struct quantity_plan *chosen)
 {
 	size_t i;
 
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 		if (probe_bank(def->impl[i].tier) == probe_bank(chosen->impl->tier) ||
-		    !may_mix(def->impl[i].tier, functions) || obstacle(plan, &def->impl[i]))
+		    !may_mix(def->impl[i].tier, functions) || !shows_asked(&def->impl[i], wish) ||
+		    obstacle(plan, &def->impl[i]))
 			continue;
 		chosen->check = &def->impl[i];
 		want_programs(plan, chosen->check);
@@ -175,6 +182,8 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, const struct 
 		const struct program_state *refused = obstacle(plan, impl);
 
 		why = (struct reason){.code = REASON_EXCLUDED, .tier = impl->tier};
+		if (!shows_asked(impl, wish))
+			continue;
 		if (wish->tier != TIER_NONE && impl->tier != wish->tier && has_choice(def)) {
 			add_reason(&chosen->reason, &why);
 		} else if (refused) {
@@ -206,7 +215,7 @@ static size_t select_all(struct plan *plan, const struct wish *wish, enum tier f
 
 		select_quantity(plan, (enum cs_quantity)i, wish, functions);
 		if (chosen->impl && wish->cross_check && !probe_defs[i].sampled)
-			select_check(plan, &probe_defs[i], functions, chosen);
+			select_check(plan, &probe_defs[i], wish, functions, chosen);
 		shown += (chosen->impl && chosen->impl->tier == functions) ||
 			 (chosen->check && chosen->check->tier == functions);
 	}

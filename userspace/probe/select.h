@@ -40,6 +40,7 @@ void plan_reject(struct program_state *program, enum reason_code why, const char
 /* What the user asked for. */
 struct wish {
 	enum tier tier;	  /* TIER_NONE: the best that works; quantities with one tier do not follow it */
+	bool unix_streams; /* of AF_UNIX sockets, too */
 	bool full;	  /* --level full: also what costs too much otherwise */
 	bool cross_check; /* also choose an implementation that counts apart from the first */
 };
