@@ -239,7 +239,11 @@
       may($where; "no page references"; [s("page_refs")]; .[0] == 0),
       may($where; "nothing spliced"; [s("spliced_bytes")]; .[0] == 0),
       must($where; "the application flattens what its mode says"; [s("flatten_bytes"), s("app_bytes")];
-           if $traits[$r.mode].flattens then .[0] >= .[1] else .[0] == 0 end);
+           if $traits[$r.mode].flattens then .[0] >= .[1] else .[0] == 0 end),
+      if $traits[$r.mode].transport == "unix" then
+          tap([s("retransmit_bytes"), s("tcp_retransmit_bytes")] | all(.value == null);
+              "\($where): a local socket has no retransmits, not 0 of them")
+      else empty end;
 
   def result($r):
       "\($r.mode) \($r.size_bytes) x\($r.threads) \($plan.path) \(pattern($r)) \($plan.tier) \($r.pass)"
@@ -263,10 +267,13 @@
 
   # Each cell once in each pass.
   ([.results[] | [.mode, .size_bytes, .threads, .repetition, .pass, .variant]] | unique | length) as $keys
+  # Another congestion control is nothing to a local socket.
   | ([{}, $plan.variants[]?]
      | map((if .size_bytes then 1 else $plan.size_bytes | length end) *
-           (if .threads then 1 else $plan.threads | length end)) | add) as $cells
-  | (($plan.modes | length) * $cells *
+           (if .threads then 1 else $plan.threads | length end) *
+           (if .congestion and .pattern == $plan.pattern
+            then [$plan.modes[] | select(.transport != "unix")] else $plan.modes end | length)) | add) as $cells
+  | ($cells *
      ($plan.repetitions + ($plan.attributions // $plan.repetitions))) as $want
   | tap(.partial_reason == null and $keys == $want and (.results | length) == $want;
         "\($plan.path) \($plan.tier): \($want) results, complete \(.partial_reason // "")"),

@@ -102,6 +102,62 @@ assert_conserved() {
     assert_usage "--control 77" "$OUT/server" 0 64K 1 --control 77
 }
 
+@test "local sockets: what does not go together is one line and exit 2" {
+    local long
+    long=unix:/$(printf 'x%.0s' {1..107})
+    assert_usage "--bind '$long': .*unix:PATH with a path of 1 to 107 bytes" "$OUT/server" unix 64K 1 --bind "$long"
+    assert_usage "--bind 'unix:'" "$OUT/server" unix 64K 1 --bind unix:
+    assert_usage "IP 'unix:': .*unix:PATH" "$OUT/client" unix: 64K 1 1
+    assert_usage "mode unix sends over a local socket: pass --bind unix:PATH" "$OUT/server" unix 64K 1
+    assert_usage "mode A1 sends over TCP: pass --bind an IP address" "$OUT/server" A1 64K 1 --bind unix:/tmp/x
+    assert_usage "a local socket has no congestion control" "$OUT/server" unix 64K 1 --bind unix:/tmp/x --cc cubic
+    assert_usage "a local socket has no congestion control" "$OUT/client" unix:/tmp/x 64K 1 1 --cc cubic
+    assert_usage "a local socket copies all the same" "$OUT/client" unix:/tmp/x 64K 1 1 --recv trunc
+}
+
+# start_local PATH SECONDS: a server at a path, which is there when this returns.
+start_local() {
+    "$OUT/server" unix 64K "$2" --bind "unix:$1" --clients 2 --json >"$BATS_TEST_TMPDIR/server.out" \
+        2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
+    SERVER_PID=$!
+    for _ in {1..500}; do
+        grep -q "listening on unix:$1" "$BATS_TEST_TMPDIR/server.err" && return 0
+        sleep 0.01
+    done
+    return 1
+}
+
+@test "local sockets: every byte arrives, and the path goes with the server" {
+    local at=$BATS_TEST_TMPDIR/at
+    start_local "$at" 0.3
+    timeout 30 "$OUT/client" "unix:$at" 64K 2 0 --until-eof --json >"$BATS_TEST_TMPDIR/client.out"
+    wait_server
+    [ "$(field bytes "$BATS_TEST_TMPDIR/server.out")" -gt 0 ]
+    [ "$(field bytes "$BATS_TEST_TMPDIR/server.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/client.out")" ]
+    [ -z "$(field tcp_retransmit_bytes "$BATS_TEST_TMPDIR/server.out")" ]
+    [ ! -e "$at" ]
+    start_local "$at" 10
+    kill -INT "$SERVER_PID"
+    wait_server || true
+    [ ! -e "$at" ]
+}
+
+@test "local sockets: a path that is taken is named, with the remedy" {
+    local at=$BATS_TEST_TMPDIR/at
+    start_local "$at" 10
+    run -1 --separate-stderr "$OUT/server" unix 64K 1 --bind "unix:$at"
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"$at is in use: pass another --bind, or stop the other server"* ]]
+    kill -9 "$SERVER_PID"
+    wait_server || true
+    run -1 --separate-stderr "$OUT/server" unix 64K 1 --bind "unix:$at"
+    [[ $stderr == *"$at is the socket of a server that is gone: remove it (rm $at)"* ]]
+    rm "$at"
+    run -1 --separate-stderr timeout 20 "$OUT/client" "unix:$at" 64K 1 1
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"nobody listens at $at: start"* ]]
+}
+
 @test "client: bad arguments are one line and exit 2" {
     assert_usage "IP 'localhorst'" "$OUT/client" localhorst 64K 1 1
     assert_usage "THREADS '0'.* 1 to 1024" "$OUT/client" 127.0.0.1 64K 0 1

@@ -26,7 +26,7 @@ modes() { # MODES PATH PATTERN OPTION...
 }
 
 every_mode() { # PATH PATTERN OPTION...
-    modes all "$@"
+    modes all,unix "$@"
     [ "$(jq '[.results[].mode] | unique | length' r/results.json)" = \
         "$("$COPYSCOPE" list modes | grep -c 'supported$')" ]
 }
@@ -41,6 +41,31 @@ every_mode() { # PATH PATTERN OPTION...
 
 @test "run: loopback, stream: each way keeps the laws in both passes" {
     modes $SOME loopback stream --size 64K --threads 2
+}
+
+@test "run: local sockets are counted to the byte, whatever the path, by themselves and beside TCP" {
+    modes unix,A1 veth stream --size 64K,100001 --threads 1,4 --duration 0.2 --freq 0 --verify
+    modes unix loopback rr --size 64K --threads 4 --duration 0.2 --freq 0 --verify
+    jq -e '.plan.congestion == null' r/results.json
+    grep -qE '^. Payload copies per byte . .*2\.000.* .$' r/report.md
+    grep -qF '**Not over the path:** unix: a local socket. Nothing of it goes over loopback' r/report.md
+}
+
+@test "run: what is nothing to a local socket" {
+    run -2 --separate-stderr copyscope "${SHORT[@]}" --mode unix -6 --out r
+    grep -q 'a local socket has no address' stderr
+    run -2 --separate-stderr copyscope "${SHORT[@]}" --mode unix --cc cubic --out r
+    grep -q 'a local socket has no congestion control' stderr
+    run -2 --separate-stderr copyscope "${SHORT[@]}" --mode A1,unix --recv trunc --out r
+    grep -q 'a local socket copies all the same' stderr
+    # both have cubic, one has reno, too
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1,unix --cc cubic,reno --size 64K --threads 1 --out r
+    jq -e '[.results[] | select(.variant)] | all(.mode == "A1") and length == 2' r/results.json
+    is_sound r
+    # all are those that take the path
+    run -0 --separate-stderr copyscope "${SHORT[@]}" --mode all --size 64K --threads 1 --duration 0.05 --out r
+    grep -q 'without .*unix (not over the network path: name it to have it)' stderr
+    jq -e '[.plan.modes[].name] | index("unix") == null' r/results.json
 }
 
 @test "run: loopback, request-response: every mode keeps the laws in both passes" {

@@ -10,9 +10,10 @@
 
 #define KILLS 30
 
-/* A run that would stay up for ever, with a role process on its gate. */
+/* A run that would stay up for ever, with a role process on its gate, and that makes one local socket after another. */
 static void hold(const char *path, bool ipv6, int ready_fd)
 {
+	int bound, handle;
 	pid_t pid;
 
 	if (testbed_up(path, ipv6, &tb))
@@ -25,8 +26,11 @@ static void hold(const char *path, bool ipv6, int ready_fd)
 		for (;;)
 			pause();
 	}
-	for (;;)
-		pause();
+	while (!testbed_local_socket(tb, &bound, &handle)) {
+		close(bound);
+		close(handle);
+	}
+	_exit(1);
 }
 
 /* tests/e2e/helpers.bash wants to know which dead runs are ours. */

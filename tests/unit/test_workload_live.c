@@ -237,7 +237,8 @@ static void run_of_mode(const struct send_mode *mode, enum buffers asked, enum p
 		.address = "127.0.0.1", .threads = THREADS, .recv = recv_modes[0],
 		.common = {.size_bytes = 65536, .pattern = pattern, .verify = true}};
 	struct server_options sopt = server_defaults();
-	bool rr = pattern == PATTERN_RR;
+	bool rr = pattern == PATTERN_RR, local = mode->traits.transport == TRANSPORT_UNIX;
+	_cleanup_free_ char *place = xasprintf("unix:/tmp/copyscope-test-%d.sock", (int)getpid());
 	struct peer server, client;
 	json_t *sent, *received;
 	json_int_t warm;
@@ -248,8 +249,13 @@ static void run_of_mode(const struct send_mode *mode, enum buffers asked, enum p
 	sopt.ring = send_ring(sopt.common.size_bytes, sopt.ring);
 	copt.tls = mode->traits.way == WAY_ENCRYPT;
 	copt.period_bytes = mode->repeats ? sopt.ring * sopt.common.size_bytes : 0;
+	if (local)
+		sopt.bind = copt.address = place;
 	start_server(&server, mode->name, sopt);
-	copt.common.port = ready_port(&server);
+	if (local)
+		json_decref(expect(&server, "ready"));
+	else
+		copt.common.port = ready_port(&server);
 	start_client(&client, &server, copt);
 	json_decref(expect(&client, "prepared"));
 	json_decref(expect(&server, "prepared"));
@@ -279,6 +285,7 @@ static void run_of_mode(const struct send_mode *mode, enum buffers asked, enum p
 	json_decref(received);
 	assert_int_equal(release(&server), 0);
 	assert_int_equal(release(&client), 0);
+	assert_true(access(place + strlen("unix:"), F_OK) && errno == ENOENT);
 }
 
 static void every_mode(void **state)

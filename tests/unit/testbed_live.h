@@ -93,6 +93,7 @@ static void assert_nothing_left(const char *id)
 	_cleanup_free_ char *root = cgroup2_root();
 
 	assert_false(exists("/run/copyscope/%s%s", id, ""));
+	assert_false(exists("/run/copyscope/%s%s", id, ".sock"));
 	assert_false(exists("/var/run/netns/cs-%s-%s", id, "srv"));
 	assert_false(exists("/var/run/netns/cs-%s-%s", id, "cli"));
 	if (root)

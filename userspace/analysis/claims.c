@@ -138,14 +138,15 @@ static enum claim_state judge_copied(const struct run_set *set, const struct ver
 	return CLAIM_UNDECIDED;
 }
 
-/* The first such mode; one whose fields lie in the heap, as the original's did, before all others. */
+/* The first such mode over TCP, of which the claims are; one whose fields lie in the heap, as the original's did, before all others. */
 static size_t find_mode(const struct run_set *set, const struct mode_pick *pick)
 {
 	const struct mode_info *all = set->plan.mode;
 	size_t i, found = set->plan.mode_cnt;
 
 	for (i = 0; i < set->plan.mode_cnt; i++)
-		if (all[i].traits.way == pick->way && all[i].traits.flattens == pick->flattens &&
+		if (all[i].traits.transport == TRANSPORT_TCP && all[i].traits.way == pick->way &&
+		    all[i].traits.flattens == pick->flattens &&
 		    (found == set->plan.mode_cnt || (all[i].traits.buffers == BUFFERS_HEAP &&
 						     all[found].traits.buffers != BUFFERS_HEAP)))
 			found = i;

@@ -12,24 +12,26 @@ static bool is_zerocopy(const struct verdict *v, size_t mode)
 	return false;
 }
 
-/* The best mode of one cell that is not about zero-copy; mode_cnt: none. */
-static size_t best_other(const struct verdict *v, const struct contests *all, size_t cell)
+/* The best mode of one cell that is not about zero-copy, and takes the same way to the other end; mode_cnt: none. */
+static size_t best_other(const struct run_plan *plan, const struct verdict *v, const struct contests *all, size_t cell,
+			 size_t mode)
 {
 	size_t i, best = v->mode_cnt;
 
 	for (i = 0; i < v->mode_cnt; i++)
-		if (!is_zerocopy(v, i) && all->contest[cell].by_mode[i].n &&
+		if (!is_zerocopy(v, i) && plan->mode[i].traits.transport == plan->mode[mode].traits.transport &&
+		    all->contest[cell].by_mode[i].n &&
 		    (best == v->mode_cnt || contest_ahead(all, cell, i, best)))
 			best = i;
 	return best;
 }
 
 /* Over the one it is held against in one cell; n = 0 when there is no pair. */
-static struct ratio payoff_ratio(const struct verdict *v, const struct contests *all, const struct contest *c,
-				 const struct payoff *p)
+static struct ratio payoff_ratio(const struct run_plan *plan, const struct verdict *v, const struct contests *all,
+				 const struct contest *c, const struct payoff *p)
 {
 	size_t cell = (size_t)(c - all->contest);
-	size_t against = p->against < v->mode_cnt ? p->against : best_other(v, all, cell);
+	size_t against = p->against < v->mode_cnt ? p->against : best_other(plan, v, all, cell, p->mode);
 
 	if (against == v->mode_cnt || !c->by_mode[p->mode].n || !c->by_mode[against].n)
 		return (struct ratio){0};
@@ -53,8 +55,8 @@ static const struct contest *next_larger(const struct contests *all, unsigned in
 	return next;
 }
 
-static void build_payoff(struct verdict *v, const struct contests *all, size_t mode, size_t against,
-			 unsigned int threads)
+static void build_payoff(const struct run_plan *plan, struct verdict *v, const struct contests *all, size_t mode,
+			 size_t against, unsigned int threads)
 {
 	struct payoff p = {.mode = mode,
 			   .against = against,
@@ -68,7 +70,7 @@ static void build_payoff(struct verdict *v, const struct contests *all, size_t m
 		struct ratio r;
 		bool ahead;
 
-		r = payoff_ratio(v, all, c, &p);
+		r = payoff_ratio(plan, v, all, c, &p);
 		if (!r.n)
 			continue;
 		p.sizes++;
@@ -97,7 +99,7 @@ static void build_payoffs(const struct run_set *set, struct verdict *v, size_t m
 
 	for (m = 0; m < ARRAY_SIZE(metrics); m++)
 		for (t = 0; t < set->plan.thread_cnt; t++)
-			build_payoff(v, metrics[m], mode, against, set->plan.threads[t]);
+			build_payoff(&set->plan, v, metrics[m], mode, against, set->plan.threads[t]);
 }
 
 static void build_standing(const struct run_plan *plan, struct contests *all, size_t size)

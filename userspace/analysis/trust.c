@@ -71,8 +71,8 @@ static void find_congestion(const struct look *l)
 {
 	const char *name = l->set->plan.congestion;
 
-	if (name)
-		l->to->value = congestion_paces(name);
+	if (name || !plan_has(&l->set->plan, TRANSPORT_TCP))
+		l->to->value = name && congestion_paces(name);
 }
 
 /* A connection has a thread at each end. */
@@ -122,6 +122,8 @@ static void find_sent_shares(const struct look *l, enum metric_id part, enum met
 static void find_retransmits(const struct look *l)
 {
 	find_sent_shares(l, M_TCP_RETRANSMIT_BYTES, M_APP_BYTES);
+	if (!plan_has(&l->set->plan, TRANSPORT_TCP))
+		l->to->value = 0;
 }
 
 static void find_partials(const struct look *l)

@@ -22,6 +22,7 @@ struct cell {
 	struct run_variant how;
 	struct role_process server, client;
 	struct machine *machine; /* its CPUs in the window */
+	int bound_fd, handle_fd; /* of the local socket, where the mode has one; -1 */
 	char *reason; /* why it failed; the first one stays */
 	bool died;    /* which is not all there is to say */
 };
@@ -51,6 +52,26 @@ static const struct send_mode *mode_of(const struct run_key *key)
 	return send_mode_find(name);
 }
 
+static bool is_local(const struct cell *c)
+{
+	return run_set_mode(c->ctx->set, c->r)->traits.transport == TRANSPORT_UNIX;
+}
+
+/* Where the server listens: a congestion control is TCP's. */
+static void add_place(const struct cell *c, struct role_args *a)
+{
+	a->keep_fd = c->bound_fd;
+	if (is_local(c)) {
+		add(a, xasprintf("--bind=unix:/proc/self/fd/%d", c->handle_fd));
+		add(a, xasprintf("--socket=%d", c->bound_fd));
+		return;
+	}
+	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
+	a->congestion = c->how.congestion;
+	add(a, xasprintf("--bind=%s", a->address));
+	add(a, xstrdup("--port=0"));
+}
+
 static void server_args(const struct cell *c, struct role_args *a)
 {
 	const enum buffers buffers = run_set_mode(c->ctx->set, c->r)->traits.buffers;
@@ -61,8 +82,7 @@ static void server_args(const struct cell *c, struct role_args *a)
 	add(a, xstrdup(mode_of(key)->name));
 	add(a, xasprintf("%llu", (unsigned long long)key->size_bytes));
 	add(a, xasprintf("%.3f", (double)plan->duration_ns / NSEC_PER_SEC));
-	add(a, xasprintf("--bind=%s", testbed_address(c->ctx->testbed, ROLE_SERVER)));
-	add(a, xstrdup("--port=0"));
+	add_place(c, a);
 	add(a, xasprintf("--clients=%u", key->threads));
 	if (buffers != BUFFERS_FILE) /* that is the mode's own, and nobody's choice */
 		add(a, xasprintf("--buffers=%s", buffers_names[buffers]));
@@ -77,8 +97,6 @@ static void server_args(const struct cell *c, struct role_args *a)
 	if (plan->batch)
 		add(a, xasprintf("--batch=%u", plan->batch));
 	add_common(c, a);
-	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
-	a->congestion = c->how.congestion;
 }
 
 /* The client has no end of its own: it reads until the server's end of file, so that every byte sent
@@ -88,13 +106,16 @@ static void client_args(const struct cell *c, struct role_args *a, uint64_t port
 {
 	const struct run_key *key = &c->r->key;
 
+	a->keep_fd = c->handle_fd;
 	add(a, xstrdup(c->ctx->client_path));
-	add(a, xstrdup(testbed_address(c->ctx->testbed, ROLE_SERVER)));
+	add(a, is_local(c) ? xasprintf("unix:/proc/self/fd/%d", c->handle_fd)
+			   : xstrdup(testbed_address(c->ctx->testbed, ROLE_SERVER)));
 	add(a, xasprintf("%llu", (unsigned long long)key->size_bytes));
 	add(a, xasprintf("%u", key->threads));
 	add(a, xstrdup("0"));
 	add(a, xstrdup("--until-eof"));
-	add(a, xasprintf("--port=%u", (unsigned int)port));
+	if (port) /* a local socket has none */
+		add(a, xasprintf("--port=%u", (unsigned int)port));
 	if (c->ctx->set->plan.receive)
 		add(a, xasprintf("--recv=%s", c->ctx->set->plan.receive));
 	if (mode_of(key)->traits.way == WAY_ENCRYPT)
@@ -176,7 +197,7 @@ static int order(struct cell *c, const struct role_process *p, json_t *what)
 
 static int start_server(struct cell *c, uint64_t *port)
 {
-	struct role_args a = {.n = 0};
+	struct role_args a = {.keep_fd = -1};
 	json_t *event;
 	int err;
 
@@ -192,7 +213,7 @@ static int start_server(struct cell *c, uint64_t *port)
 
 static int start_client(struct cell *c, uint64_t port)
 {
-	struct role_args a = {.n = 0};
+	struct role_args a = {.keep_fd = -1};
 
 	client_args(c, &a, port);
 	return start_role(c, &c->client, &a);
@@ -293,9 +314,9 @@ static int begin_window(struct cell *c)
 static int run_roles(struct cell *c)
 {
 	uint64_t port;
-	int err;
+	int err = is_local(c) ? testbed_local_socket(c->ctx->testbed, &c->bound_fd, &c->handle_fd) : 0;
 
-	err = start_server(c, &port);
+	err = err ?: start_server(c, &port);
 	err = err ?: start_client(c, port);
 	err = err ?: expect(c, &c->client, "prepared");
 	err = err ?: expect(c, &c->server, "prepared");
@@ -332,6 +353,17 @@ static int observe_roles(struct cell *c)
 	return -EAGAIN;
 }
 
+/* The kernel counted none of it: that says nothing of a socket that is not TCP's. */
+static void leave_out_tcp(struct run_result *r)
+{
+	static const struct reason why = {.code = REASON_NOT_TCP};
+	unsigned int o;
+
+	r->v[owner_of_role(ROLE_SERVER)][M_TCP_RETRANSMIT_BYTES] = value_unsupported(&why);
+	for (o = 1; o < r->owner_cnt && r->key.pass == PASS_ATTRIBUTION; o++)
+		r->v[o][M_RETRANSMIT_BYTES] = r->v[o][M_RETRANSMIT_SEGMENTS] = value_unsupported(&why);
+}
+
 static void end_role(struct cell *c, struct role_process *p, bool failed)
 {
 	_cleanup_free_ char *why = NULL, *before = NULL;
@@ -356,13 +388,19 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 		.how = plan_variant(&ctx->set->plan, r->key.variant),
 		.server = ROLE_PROCESS_INIT(ROLE_SERVER),
 		.client = ROLE_PROCESS_INIT(ROLE_CLIENT),
+		.bound_fd = -1,
+		.handle_fd = -1,
 	};
 	int err = r->key.pass == PASS_ATTRIBUTION ? observe_roles(&c) : run_clean(&c);
 
+	if (!err && is_local(&c))
+		leave_out_tcp(r);
 	end_role(&c, &c.client, err != 0);
 	end_role(&c, &c.server, err != 0);
 	if (err)
 		*reason = run_set_str(ctx->set, c.reason ? c.reason : strerror(-err));
+	cleanup_close(&c.bound_fd);
+	cleanup_close(&c.handle_fd);
 	machine_free(&c.machine);
 	free(c.reason);
 	return stop_signal ? -EINTR : err;

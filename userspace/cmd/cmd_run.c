@@ -106,6 +106,7 @@ static int open_observer(struct run_context *ctx)
 		.frequency_hz = ctx->set->plan.frequency_hz,
 		.receive_netns = netns_inode(ctx->testbed, ROLE_CLIENT),
 		.full = !strcmp(ctx->set->plan.level, "full"),
+		.unix_streams = plan_has(&ctx->set->plan, TRANSPORT_UNIX),
 		.cross_check = ctx->options->cross_check,
 	};
 
@@ -214,8 +215,8 @@ static int run(int argc, char **argv, struct run_set *set)
 	if (environment_need_files(&set->plan))
 		return EXIT_CANNOT_RUN;
 	describe_start(set, argc, argv);
-	if (options.without)
-		log_warn("without %s", options.without);
+	if (options.without && !options.quiet)
+		log_info("without %s", options.without);
 	stop_on_signals();
 	signal(SIGPIPE, SIG_IGN);
 	code = output_open(&options, &output) ? EXIT_FAILED :

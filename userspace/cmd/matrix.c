@@ -118,6 +118,8 @@ static void add_block(struct schedule *s, const struct run_plan *plan, const str
 		if (!plan_variant_covers(plan, v, cell->size_bytes, cell->threads))
 			continue;
 		for (m = 0; m < plan->mode_cnt; m++) {
+			if (!plan_variant_concerns(plan, v, &plan->mode[m]))
+				continue;
 			s->key[s->cnt] = *cell;
 			s->key[s->cnt].mode = plan->mode[m].name;
 			s->key[s->cnt++].variant = v;

@@ -91,6 +91,12 @@ static void add_socket(struct role_args *args)
 	args->v[args->n++] = xasprintf("%d", fd);
 }
 
+static void keep_open(int fd, const char *what)
+{
+	if (fcntl(fd, F_SETFD, 0))
+		child_fail(what);
+}
+
 static void become_workload(const struct testbed *tb, enum role role, pid_t parent, struct role_args *args)
 {
 	if (testbed_enter_netns(tb, role))
@@ -127,8 +133,9 @@ static void child_main(const struct role_process *p, const struct testbed *tb, p
 	signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (fcntl(control, F_SETFD, 0))
-		child_fail("keep the control socket");
+	keep_open(control, "keep the control socket");
+	if (args.keep_fd >= 0)
+		keep_open(args.keep_fd, "keep the local socket");
 	args.v[args.n++] = xstrdup("--control");
 	args.v[args.n++] = xasprintf("%d", control);
 	wait_at_gate(control);

@@ -23,6 +23,7 @@ struct role_args {
 	 * controls are for root only. NULL: none.
 	 */
 	const char *address, *congestion;
+	int keep_fd; /* stays open in it, under this number; -1: none */
 };
 
 struct role_process {

@@ -28,6 +28,9 @@ void beside_add(unsigned int which, struct run_set *set);
 /* One more variant, unless there are too many: 0 or -EINVAL, after one line. */
 int beside_add_variant(struct run_set *set, const struct run_variant *variant);
 
+/* 0, or -EINVAL after one line: modes, receive mode and options that make no sense together (combine.c). */
+int plan_combines(const struct run_plan *plan, bool congestion_asked);
+
 /* --versus MODE,MODE into the plan, which has its modes: CLI_GO_ON, or an exit code after one line. */
 #define VERSUS_HELP "tell from which size on one of these two is better than the other"
 int versus_parse(const char *arg, struct run_set *set);

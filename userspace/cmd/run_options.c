@@ -37,7 +37,7 @@ struct parsed {
 	const char *versus;	  /* NULL: not asked for */
 	const char *congestion;	  /* names, the plan's own first; NULL: the system's */
 	unsigned int beside;	  /* enum beside, bits */
-	int *left_out;		  /* by send mode: why "all" is without it, -errno; NULL: not asked for all */
+	const char **left_out;	  /* by send mode: why "all" is without it; NULL: not asked for all */
 	bool beside_given, original;
 };
 
@@ -83,12 +83,17 @@ static int unknown_mode(const char *word)
 	return fail_r(-EINVAL, "unknown mode '%s': modes are all, original, %s", word, list);
 }
 
-/* Asked for all of them: whether this one does not work here. */
+/* Asked for all of them: whether this one does not work here, or is no competitor of those that take the path. */
 static bool left_out(struct parsed *p, size_t mode)
 {
+	int err = send_mode_unsupported(send_modes[mode]);
+
 	if (!p->left_out)
 		p->left_out = xcalloc(send_mode_cnt, sizeof(*p->left_out));
-	p->left_out[mode] = send_mode_unsupported(send_modes[mode]);
+	if (err)
+		p->left_out[mode] = strerror(-err);
+	else if (send_modes[mode]->traits.transport == TRANSPORT_UNIX)
+		p->left_out[mode] = "not over the network path: name it to have it";
 	return p->left_out[mode];
 }
 
@@ -232,7 +237,7 @@ static int check_out(const char *arg)
 
 static const struct cli_option rows[] = {
 	{"mode", "LIST",
-	 "send modes; all (default), original: A1 to A3; see `copyscope list modes`. A1,A1 holds a mode against itself",
+	 "send modes; all (default) that take the path, original: A1 to A3; see `copyscope list modes`. A1,A1 holds a mode against itself",
 	 CLI_LIST(add_mode), .letter = 'm'},
 	{"size", "LIST", "message sizes, with K, M or G; default " DEFAULT_SIZES ", of more than 4 modes " FEWER_SIZES,
 	 CLI_LIST(add_size), .letter = 's'},
@@ -306,21 +311,10 @@ static const struct cli run_cli = {
 	.option = CLI_ROWS(rows),
 };
 
-/* What could not be read back must not be measured. */
 static int check_matrix(const struct run_plan *plan)
 {
-	size_t passes = plan_pass_cnt(plan), i;
+	size_t passes = plan_pass_cnt(plan);
 
-	if (plan->verify && plan->receive && !recv_mode_find(plan->receive)->keeps) {
-		log_error(RECV_NOT_KEPT, plan->receive);
-		return EXIT_USAGE;
-	}
-	for (i = 0; plan->receive && i < plan->mode_cnt; i++) {
-		if (plan->mode[i].traits.way != WAY_ENCRYPT || recv_mode_find(plan->receive)->decrypts)
-			continue;
-		log_error(RECV_NOT_TLS, plan->receive);
-		return EXIT_USAGE;
-	}
 	if (passes <= RESULTS_MAX)
 		return CLI_GO_ON;
 	log_error("%zu passes, more than %d: choose fewer sizes, threads or repetitions", passes,
@@ -348,12 +342,12 @@ static void note_left_out(struct parsed *p, struct run_set *set)
 	size_t i;
 
 	for (i = 0; p->left_out && i < send_mode_cnt; i++) {
-		const char *why = strerror(-p->left_out[i]);
+		const char *name = send_modes[i]->name;
 
-		if (!p->left_out[i])
+		if (!p->left_out[i] || plan_mode(&set->plan, name) < set->plan.mode_cnt)
 			continue;
-		xappend(&text, ", ", "%s (%s)", send_modes[i]->name, why);
-		run_set_note(set, "run", "without mode %s, which does not work here: %s", send_modes[i]->name, why);
+		xappend(&text, ", ", "%s (%s)", name, p->left_out[i]);
+		run_set_note(set, "run", "without mode %s: %s", name, p->left_out[i]);
 	}
 	p->options.without = run_set_str(set, text);
 }
@@ -405,10 +399,12 @@ static int keep_congestion(void *ctx, const char *item)
 static int keep_variants(const struct parsed *p, struct run_set *set)
 {
 	_cleanup_free_ char *system = sock_default_congestion();
-	const char *names = p->congestion ?: system;
-	int err = names ? cli_list("--cc", names, keep_congestion, set) : 0;
+	const char *names = p->congestion ?: plan_has(&set->plan, TRANSPORT_TCP) ? system : NULL;
+	int err = plan_combines(&set->plan, p->congestion || (p->beside_given && p->beside & BESIDE_CC));
 
-	beside_add(p->beside, set);
+	if (!err && names)
+		err = cli_list("--cc", names, keep_congestion, set);
+	beside_add(names ? p->beside : p->beside & ~(unsigned int)BESIDE_CC, set);
 	return err ? EXIT_USAGE : CLI_GO_ON;
 }
 

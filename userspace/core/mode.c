@@ -26,3 +26,10 @@ const char *const buffers_names[] = {
 	[BUFFERS_OTHER] = "other",
 };
 static_assert_complete(buffers_names, BUFFERS_MAX_);
+
+const char *const transport_names[] = {
+	[TRANSPORT_TCP] = "tcp",
+	[TRANSPORT_UNIX] = "unix",
+	[TRANSPORT_OTHER] = "other",
+};
+static_assert_complete(transport_names, TRANSPORT_MAX_);

@@ -37,10 +37,20 @@ enum buffers {
 };
 extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap", "page", "flat", "huge", "file", "other" */
 
+/* What carries the stream. */
+enum transport {
+	TRANSPORT_TCP,
+	TRANSPORT_UNIX, /* a local socket: nothing of it goes over the path between the ends */
+	TRANSPORT_OTHER, /* a result of a newer copyscope has it */
+	TRANSPORT_MAX_
+};
+extern const char *const transport_names[TRANSPORT_MAX_]; /* "tcp", "unix", "other" */
+
 /* What a mode promises of the bytes that it sends. */
 struct mode_traits {
 	enum way way;
 	enum buffers buffers;
+	enum transport transport;
 	bool flattens;	      /* the application copies its fields into one buffer first */
 	bool takes_ids;	      /* each send that returns bytes takes a zero-copy id of its socket */
 	bool has_completions; /* and reads the notifications of all; without ids, those of its io_uring */

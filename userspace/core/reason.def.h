@@ -49,6 +49,9 @@ REASON(OTHERS_RAN, "others_ran",
        "interrupts did may have been for them", "stop them, or use a machine without any")
 REASON(STAGES_UNSEEN, "stages_unseen", "%s not visible", NULL)
 
+/* ---- what a transport has not ------------------------------------------------------------- */
+REASON(NOT_TCP, "not_tcp", "a local socket is not TCP's: nothing is sent again", NULL)
+
 /* ---- derived values: the reasons of the input follow ------------------------------------- */
 REASON(INPUT_ABSENT, "input_absent", "%s was not measured", NULL)
 REASON(NOTHING_TO_DIVIDE_BY, "nothing_to_divide_by",

@@ -254,6 +254,9 @@ struct metric_value run_result_payload(const struct run_set *set, const struct r
 /* The mode of the plan that a result is of (by key.mode); NULL if there is none. */
 const struct mode_info *run_set_mode(const struct run_set *set, const struct run_result *r);
 
+/* Of the pass; NULL: the system's, or its mode has none. */
+const char *run_result_congestion(const struct run_set *set, const struct run_result *r);
+
 /* Its place in the plan; mode_cnt: it is not there, or name is NULL. */
 size_t plan_mode(const struct run_plan *plan, const char *name);
 
@@ -269,10 +272,14 @@ struct run_variant plan_variant(const struct run_plan *plan, unsigned int varian
 const char *plan_variant_label(const struct run_plan *plan, unsigned int variant);
 /* Whether a message answers a request, so that its time is a round trip. */
 bool plan_is_rr(const struct run_plan *plan);
+/* Whether any mode of the plan is carried by this. */
+bool plan_has(const struct run_plan *plan, enum transport transport);
 /* All passes of the run. */
 size_t plan_pass_cnt(const struct run_plan *plan);
 bool plan_variant_covers(const struct run_plan *plan, unsigned int variant, uint64_t size_bytes,
 			 unsigned int threads);
+/* Whether it is anything to this mode: another congestion control is to TCP alone. */
+bool plan_variant_concerns(const struct run_plan *plan, unsigned int variant, const struct mode_info *mode);
 
 /* The passes of one variant (0: the matrix) as a set of their own, with a plan that says so: what reads a set need
  * not know of variants. It borrows everything from set, which must stay as it is; only the view itself is freed.

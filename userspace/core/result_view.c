@@ -25,6 +25,31 @@ bool plan_variant_covers(const struct run_plan *plan, unsigned int variant, uint
 	return (!v.size_bytes || v.size_bytes == size_bytes) && (!v.threads || v.threads == threads);
 }
 
+bool plan_variant_concerns(const struct run_plan *plan, unsigned int variant, const struct mode_info *mode)
+{
+	return !variant || mode->traits.transport == TRANSPORT_TCP ||
+	       plan_variant(plan, variant).pattern != plan->pattern;
+}
+
+const char *run_result_congestion(const struct run_set *set, const struct run_result *r)
+{
+	const struct mode_info *mode = run_set_mode(set, r);
+
+	if (mode && mode->traits.transport == TRANSPORT_UNIX)
+		return NULL;
+	return plan_variant(&set->plan, r->key.variant).congestion;
+}
+
+bool plan_has(const struct run_plan *plan, enum transport transport)
+{
+	size_t i;
+
+	for (i = 0; i < plan->mode_cnt; i++)
+		if (plan->mode[i].traits.transport == transport)
+			return true;
+	return false;
+}
+
 bool plan_is_rr(const struct run_plan *plan)
 {
 	return plan->pattern && !strcmp(plan->pattern, "rr");
@@ -32,14 +57,17 @@ bool plan_is_rr(const struct run_plan *plan)
 
 size_t plan_pass_cnt(const struct run_plan *plan)
 {
-	size_t cells = 0, c;
+	size_t cells = 0, c, m, modes;
 	unsigned int v;
 
-	for (v = 0; v <= plan->variant_cnt; v++)
+	for (v = 0; v <= plan->variant_cnt; v++) {
+		for (m = 0, modes = 0; m < plan->mode_cnt; m++)
+			modes += plan_variant_concerns(plan, v, &plan->mode[m]);
 		for (c = 0; c < plan->size_cnt * plan->thread_cnt; c++)
-			cells += plan_variant_covers(plan, v, plan->size_bytes[c / plan->thread_cnt],
-						     plan->threads[c % plan->thread_cnt]);
-	return plan->mode_cnt * cells * (plan_passes(plan, PASS_CLEAN) + plan_passes(plan, PASS_ATTRIBUTION));
+			cells += modes * plan_variant_covers(plan, v, plan->size_bytes[c / plan->thread_cnt],
+							     plan->threads[c % plan->thread_cnt]);
+	}
+	return cells * (plan_passes(plan, PASS_CLEAN) + plan_passes(plan, PASS_ATTRIBUTION));
 }
 
 struct run_set *run_set_view(const struct run_set *set, unsigned int variant)

@@ -115,7 +115,7 @@ static void put_row(FILE *out, const struct run_set *set, const struct run_resul
 	fputc(',', out);
 	put_csv(out, how.pattern ?: "");
 	fputc(',', out);
-	put_csv(out, how.congestion ?: "");
+	put_csv(out, run_result_congestion(set, any) ?: "");
 	for (o = 0; o < set->owner_cnt; o++)
 		for (m = 0; m < METRIC_MAX_; m++)
 			if (metric_defs[m].flow & set->owner[o].flow)

@@ -47,7 +47,7 @@ static void put_sample(FILE *out, const char *family, const struct run_set *set,
 		  r->key.mode, (unsigned long long)r->key.size_bytes, r->key.threads,
 		  set->owner[owner].label, pass_names[r->key.pass], r->key.repetition);
 	if (r->key.variant)
-		put_jsonf(out, ",pattern=%s,congestion=%s", how.pattern, how.congestion ?: "");
+		put_jsonf(out, ",pattern=%s,congestion=%s", how.pattern, run_result_congestion(set, r) ?: "");
 	if (bound)
 		fprintf(out, ",bound=\"%s\"", bound);
 	fputs("} ", out);

@@ -105,6 +105,8 @@ static void write_congestion(struct doc *d, const struct report_ctx *ctx, const 
 	for (i = 0; i < b->effect_cnt; i++) {
 		const struct congestion_effect *e = &b->effect[i];
 
+		if (ctx->set->plan.mode[e->mode].traits.transport != TRANSPORT_TCP)
+			continue; /* has none */
 		doc_cells(d, TONE_PLAIN, number_size(e->size_bytes).text);
 		doc_cell(d, TONE_PLAIN, "%u", e->threads);
 		doc_cells(d, TONE_PLAIN, mode_name(ctx, e->mode));

@@ -237,7 +237,7 @@ static void write_machine(struct doc *d, const struct report_ctx *ctx)
 		 plan->pattern ?: "unknown");
 	if (plan->receive)
 		doc_cells(d, TONE_PLAIN, "Received by", plan->receive);
-	doc_cells(d, TONE_PLAIN, "Congestion control", plan->congestion ?: "system default");
+	doc_cells(d, TONE_PLAIN, "Congestion control", plan->congestion ?: plan_has(plan, TRANSPORT_TCP) ? "system default" : "none");
 	for (i = 0; i < set->env_cnt; i++)
 		put_fact(d, &set->env[i]);
 	doc_table_end(d);

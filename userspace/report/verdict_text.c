@@ -366,6 +366,22 @@ static void write_method(struct doc *d, const struct report_ctx *ctx)
 			 PAIRS_MIN);
 }
 
+/* Its numbers stand beside those of the path in every table, and are none of it. */
+static void write_local(struct doc *d, const struct report_ctx *ctx)
+{
+	const struct run_plan *plan = &ctx->set->plan;
+	_cleanup_free_ char *modes = NULL;
+	size_t i;
+
+	for (i = 0; i < plan->mode_cnt; i++)
+		if (plan->mode[i].traits.transport == TRANSPORT_UNIX)
+			xappend(&modes, ", ", "%s", mode_name(ctx, i));
+	if (modes)
+		doc_item(d, TONE_WARN, "Not over the path",
+			 "%s: a local socket. Nothing of it goes over %s: it is the floor of what two programs on one machine "
+			 "can have, and no choice for the network.", modes, plan->path ?: "the path");
+}
+
 void verdict_write(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct verdict *v = &ctx->verdict;
@@ -379,6 +395,7 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 	zerocopy_card(d, ctx);
 	ledger_card(d, ctx);
 	trust_card(d, &trust);
+	write_local(d, ctx);
 	write_warnings(d, ctx);
 	zerocopy_write(d, ctx);
 	alignment_write(d, ctx);

@@ -69,6 +69,11 @@ int cgroup_make_child(int parent_fd, const char *name);
  */
 int cgroup_remove(const char *id);
 
+/* ---- local sockets ----------------------------------------------------------------------- */
+
+/* What of one is left in the file system. 0, also if there is nothing; or -errno after one line. */
+int local_socket_remove(const char *id);
+
 /* ---- the way down ------------------------------------------------------------------------ */
 
 /* Remove all that carries the run's id. Complains about what stays; returns an error if something does.

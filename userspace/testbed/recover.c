@@ -27,7 +27,8 @@ int run_tear_down(const struct run_state *run)
 	/* Processes first: they hold the namespaces. */
 	int err = cgroup_remove(run->id);
 
-	return remove_namespaces(run->id) ?: err;
+	err = remove_namespaces(run->id) ?: err;
+	return local_socket_remove(run->id) ?: err;
 }
 
 /* The lock of a run killed a moment ago can still be held by an ip program it started. */

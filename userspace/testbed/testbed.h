@@ -67,6 +67,11 @@ const char *testbed_address(const struct testbed *tb, enum role role);	  /* nume
  */
 int testbed_enter_netns(const struct testbed *tb, enum role role);
 
+/* A new local socket, bound and not listening yet, and a handle of it: whoever has that connects by
+ * /proc/self/fd/HANDLE, and nobody else can. Both are the caller's. 0, or -errno after one line.
+ */
+int testbed_local_socket(const struct testbed *tb, int *bound, int *handle);
+
 /* What bpf_get_current_cgroup_id() reports for a process of the role. */
 uint64_t testbed_cgroup_id(const struct testbed *tb, enum role role);
 int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid);

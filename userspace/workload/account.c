@@ -17,7 +17,7 @@
 
 #define VIA VIA_WORKLOAD
 
-enum applies { ALWAYS, IF_COMPLETIONS, IF_TOLD, IF_IDS, IF_PINNED, IF_HUGE, IF_RR, IF_VERIFY };
+enum applies { ALWAYS, IF_COMPLETIONS, IF_TOLD, IF_IDS, IF_PINNED, IF_HUGE, IF_RR, IF_TCP, IF_VERIFY };
 
 static const struct member {
 	const char *name;
@@ -37,7 +37,7 @@ static const struct member {
 	MEMBER(warmup_bytes, ROLES_BOTH, ALWAYS, M_WARMUP_BYTES),
 	MEMBER(flatten_bytes, ROLES_SERVER, ALWAYS, M_FLATTEN_BYTES),
 	MEMBER(partial_sends, ROLES_SERVER, ALWAYS, M_PARTIAL_SENDS),
-	MEMBER(tcp_retransmit_bytes, ROLES_SERVER, ALWAYS, M_TCP_RETRANSMIT_BYTES),
+	MEMBER(tcp_retransmit_bytes, ROLES_SERVER, IF_TCP, M_TCP_RETRANSMIT_BYTES),
 	MEMBER(enobufs_waits, ROLES_SERVER, IF_COMPLETIONS, M_ENOBUFS_WAITS),
 	MEMBER(completion_waits, ROLES_SERVER, IF_COMPLETIONS, M_COMPLETION_WAITS),
 	MEMBER(zc_ids_issued, ROLES_SERVER, IF_COMPLETIONS, M_ZC_IDS_ISSUED),
@@ -146,6 +146,8 @@ static bool member_applies(const struct member *m, const struct account *a, cons
 		return info->buffers == BUFFERS_HUGE;
 	case IF_RR:
 		return info->common->pattern == PATTERN_RR;
+	case IF_TCP:
+		return info->mode && info->mode->traits.transport == TRANSPORT_TCP;
 	case IF_VERIFY:
 		return info->common->verify;
 	case ALWAYS:

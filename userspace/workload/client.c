@@ -130,9 +130,9 @@ static void add_up(struct client *c, struct account *sum)
 	if (sum->start_ns)
 		sum->start_ns = c->crew.start_ns;
 	if (!sum->bytes && !c->error)
-		set_error(c, xasprintf("no data came from %s port %u: is the server's --pattern "
+		set_error(c, xasprintf("no data came from %s: is the server's --pattern "
 				       "the same, and does it wait for more --clients?",
-				       c->opt->address, c->opt->common.port));
+				       c->opt->address));
 }
 
 /* The original's line. No whole message, no latency: the field is empty, not 0. */

@@ -4,6 +4,7 @@
 
 #include "core/log.h"
 #include "workload/options.h"
+#include "workload/sock.h"
 
 #define PERIOD_MAX_BYTES  (WORKLOAD_THREADS_MAX * WORKLOAD_SIZE_MAX_BYTES)
 #define READ_DELAY_MAX_US (60 * 1000 * 1000)
@@ -18,7 +19,7 @@ static int set_recv(void *ctx, const char *arg)
 
 static const struct cli_option arguments[] = {
 	{.name = "IP", CLI_TEXT(struct client_options, address), .check = workload_check_address,
-	 .want = "an IPv4 or IPv6 address, such as 127.0.0.1"},
+	 .want = SOCK_ADDRESS_WANT},
 	{.name = "SIZE",
 	 CLI_SIZE(struct client_options, common.size_bytes, WORKLOAD_SIZE_MAX_BYTES)},
 	{.name = "THREADS", CLI_UINT(struct client_options, threads, 1, WORKLOAD_THREADS_MAX)},
@@ -50,6 +51,13 @@ static const struct cli client_cli = {
 	.version = "client (copyscope) " COPYSCOPE_VERSION,
 };
 
+static int check_local(const struct client_options *o)
+{
+	if (o->recv->way == RECEIVE_DISCARD)
+		return fail_r(-EINVAL, RECV_NOT_LOCAL, o->recv->name);
+	return workload_check_local(&o->common);
+}
+
 int client_options_parse(int argc, char **argv, struct client_options *o)
 {
 	int code;
@@ -60,6 +68,10 @@ int client_options_parse(int argc, char **argv, struct client_options *o)
 		o->common.duration_ns = 0;
 	if (code == CLI_GO_ON && ((o->common.verify && !o->recv->keeps) || (o->tls && !o->recv->decrypts))) {
 		log_error(o->tls && !o->recv->decrypts ? RECV_NOT_TLS : RECV_NOT_KEPT, o->recv->name);
+		workload_options_free(&o->common);
+		return EXIT_USAGE;
+	}
+	if (code == CLI_GO_ON && sock_unix_path(o->address) && check_local(o)) {
 		workload_options_free(&o->common);
 		return EXIT_USAGE;
 	}

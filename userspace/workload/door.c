@@ -32,6 +32,7 @@ int door_open(struct door *d, const char *bind, const struct workload_options *o
 
 	if (err)
 		return err;
+	d->path = o->socket_fd < 0 ? sock_unix_path(bind) : NULL;
 	d->asks = o->control_fd < 0;
 	d->event_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (d->event_fd < 0)
@@ -163,6 +164,9 @@ void door_close(struct door *d)
 		close(take_guest(d, 0));
 	free(take_ptr(d->guest));
 	d->guest_cap = 0;
+	if (d->path)
+		unlink(d->path);
+	d->path = NULL;
 	cleanup_close(&d->listen_fd);
 	cleanup_close(&d->event_fd);
 	d->listen_fd = d->event_fd = -1;

@@ -21,6 +21,7 @@ struct guest {
 struct door {
 	int listen_fd; /* -1: closed */
 	int event_fd;  /* readable: door_admit() may have somebody; -1: closed */
+	const char *path; /* of a local socket, which goes with it; NULL: none */
 	bool asks;     /* for a hello */
 	struct guest *guest; /* in the order they came */
 	size_t guest_cnt, guest_cap;

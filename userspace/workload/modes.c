@@ -18,7 +18,8 @@
 	ROW(mode_uring_zc) \
 	ROW(mode_uring_zc_fixed) \
 	ROW(mode_ktls) \
-	ROW(mode_ktls_sendfile)
+	ROW(mode_ktls_sendfile) \
+	ROW(mode_unix)
 
 #define DECLARE(mode) extern const struct send_mode mode;
 SEND_MODES(DECLARE)

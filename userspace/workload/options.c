@@ -70,6 +70,11 @@ static const struct cli_option rows[] = {
 	{"control", "FD", "report to copyscope over this inherited socket", CLI_CALL(set_control)},
 };
 
+int workload_check_local(const struct workload_options *o)
+{
+	return o->cc ? fail_r(-EINVAL, "--cc: a local socket has no congestion control: leave it out") : 0;
+}
+
 int workload_check_address(const char *arg)
 {
 	struct sockaddr_storage address;

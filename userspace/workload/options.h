@@ -64,7 +64,10 @@ int workload_options_parse(const struct cli *own, int argc, char **argv,
 /* cli_option.set of the server's --socket; shared with --control in all but the name. */
 int workload_set_socket(void *ctx, const char *arg);
 
-/* cli_option.check of a numeric address, of either family. Says nothing. */
+/* What is of TCP alone has been asked for: 0, or -EINVAL after one line. */
+int workload_check_local(const struct workload_options *o);
+
+/* cli_option.check of a numeric address of either family, or unix:PATH. Says nothing. */
 int workload_check_address(const char *arg);
 
 #endif

@@ -105,6 +105,21 @@ int sender_gather(struct sender *s, const struct message *m,
 	return 0;
 }
 
+int sender_write(struct sender *s, struct message *m)
+{
+	size_t sent = 0;
+	ssize_t n;
+
+	while (sent < m->bytes) {
+		n = TEMP_FAILURE_RETRY(write(s->fd, message_flat(m) + sent, m->bytes - sent));
+		if (n < 0)
+			return -errno;
+		sender_count(s, (size_t)n, m->bytes - sent);
+		sent += (size_t)n;
+	}
+	return 0;
+}
+
 static int send_message(struct sender *s)
 {
 	struct message *m = &s->message[s->next++ % s->message_cnt];

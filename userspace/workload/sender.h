@@ -41,6 +41,8 @@ int sender_map_file(struct sender *s, unsigned int n, int fd);
 /* Send the message by calls that each get what is left of its fields and return how much they took, or -errno. */
 int sender_gather(struct sender *s, const struct message *m,
 		  ssize_t (*call)(struct sender *s, const struct msghdr *msg));
+/* Send the message, which is flat, by write(). */
+int sender_write(struct sender *s, struct message *m);
 /* Account for a send call that took `got` of `offered` bytes. */
 void sender_count(struct sender *s, size_t got, size_t offered);
 

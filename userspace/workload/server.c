@@ -224,8 +224,11 @@ static int prepare(struct server *v)
 	err = door_open(&v->door, bind, &v->opt->common, &port);
 	if (err)
 		return err;
-	log_info(strchr(bind, ':') ? "listening on [%s]:%u%s" : "listening on %s:%u%s", bind, port,
-		 v->opt->bind ? "" : ", this machine only; --bind 0.0.0.0 for all");
+	if (sock_unix_path(bind))
+		log_info("listening on %s", bind);
+	else
+		log_info(strchr(bind, ':') ? "listening on [%s]:%u%s" : "listening on %s:%u%s", bind, port,
+			 v->opt->bind ? "" : ", this machine only; --bind 0.0.0.0 for all");
 	if (v->opt->common.verify && v->opt->mode->repeats)
 		log_info("%s sends the same %u messages again and again: the client needs --period %llu", v->opt->mode->name,
 			 v->opt->ring, (unsigned long long)(v->opt->ring * v->opt->common.size_bytes));

@@ -4,6 +4,7 @@
 
 #include "core/log.h"
 #include "workload/options.h"
+#include "workload/sock.h"
 
 #define CLIENTS_WAIT_NS (30 * NSEC_PER_SEC)
 
@@ -37,9 +38,9 @@ static const struct cli_option rows[] = {
 	{"port", "N", "TCP port, 9711 if not given; 0 takes a free one",
 	 CLI_UINT(struct server_options, common.port, 0, UINT16_MAX)},
 	{"bind", "ADDR", "listen on this address, not on " WORKLOAD_DEFAULT_BIND "; 0.0.0.0 (IPv6 too: ::) is all "
-			 "of this machine's",
+			 "of this machine's. unix:PATH is a local socket, for mode unix",
 	 CLI_TEXT(struct server_options, bind), .check = workload_check_address,
-	 .want = "an IPv4 or IPv6 address"},
+	 .want = SOCK_ADDRESS_WANT},
 	{"socket", "FD", "listen on this inherited socket, which copyscope made", CLI_CALL(workload_set_socket)},
 	{"clients", "N", "wait for N connections, then start them and the clock together",
 	 CLI_UINT(struct server_options, clients, 1, WORKLOAD_THREADS_MAX)},
@@ -80,6 +81,18 @@ static const struct cli server_cli = {
 	.notes = print_modes,
 };
 
+/* Where a mode sends is its own. */
+static int check_transport(const struct server_options *o)
+{
+	bool is_path = o->bind && sock_unix_path(o->bind), local = o->mode->traits.transport == TRANSPORT_UNIX;
+
+	if (local && !is_path)
+		return fail_r(-EINVAL, "mode %s sends over a local socket: pass --bind unix:PATH", o->mode->name);
+	if (!local && is_path)
+		return fail_r(-EINVAL, "mode %s sends over TCP: pass --bind an IP address", o->mode->name);
+	return local ? workload_check_local(&o->common) : 0;
+}
+
 int server_options_parse(int argc, char **argv, struct server_options *o)
 {
 	int code;
@@ -88,6 +101,10 @@ int server_options_parse(int argc, char **argv, struct server_options *o)
 	code = workload_options_parse(&server_cli, argc, argv, &o->common);
 	if (code != CLI_GO_ON)
 		return code;
+	if (check_transport(o)) {
+		workload_options_free(&o->common);
+		return EXIT_USAGE;
+	}
 	o->buffers = send_mode_buffers(o->mode, o->buffers);
 	if (!o->wait_ns)
 		o->wait_ns = o->clients ? CLIENTS_WAIT_NS : UINT64_MAX;

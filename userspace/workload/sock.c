@@ -5,10 +5,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "core/log.h"
@@ -16,11 +20,30 @@
 #define BACKOFF_FIRST_NS NSEC_PER_MSEC
 #define BACKOFF_MAX_NS	 (50 * NSEC_PER_MSEC)
 
+const char *sock_unix_path(const char *address)
+{
+	return strncmp(address, "unix:", 5) ? NULL : address + 5;
+}
+
+static int unix_address(const char *path, struct sockaddr_storage *addr, socklen_t *len)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+
+	if (!*path || strlen(path) >= sizeof(un.sun_path))
+		return -EINVAL;
+	strcpy(un.sun_path, path);
+	memcpy(addr, &un, sizeof(un));
+	*len = sizeof(un);
+	return 0;
+}
+
 int sock_address(const char *ip, uint16_t port, struct sockaddr_storage *addr, socklen_t *len)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 
+	if (sock_unix_path(ip))
+		return unix_address(sock_unix_path(ip), addr, len);
 	if (inet_pton(AF_INET, ip, &in.sin_addr) == 1) {
 		memcpy(addr, &in, sizeof(in));
 		*len = sizeof(in);
@@ -111,7 +134,7 @@ static int set_buffer(int fd, int option, const char *sysctl, uint64_t bytes)
 	return 0;
 }
 
-static int set_options(int fd, const struct workload_options *o)
+static int set_options(int fd, sa_family_t family, const struct workload_options *o)
 {
 	int one = 1, err;
 
@@ -119,14 +142,36 @@ static int set_options(int fd, const struct workload_options *o)
 	err = err ?: set_buffer(fd, SO_SNDBUF, "net.core.wmem_max", o->sndbuf_bytes);
 	err = err ?: set_buffer(fd, SO_RCVBUF, "net.core.rmem_max", o->rcvbuf_bytes);
 	/* A round trip must not wait for Nagle's algorithm; a stream is left as it is. */
-	if (!err && o->pattern == PATTERN_RR &&
+	if (!err && o->pattern == PATTERN_RR && family != AF_UNIX &&
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
 		err = err_r(-errno, "TCP_NODELAY");
 	return err;
 }
 
+static bool is_deserted(const char *path)
+{
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_storage addr;
+	struct stat st;
+	socklen_t len;
+
+	return fd >= 0 && !lstat(path, &st) && S_ISSOCK(st.st_mode) && !unix_address(path, &addr, &len) &&
+	       connect(fd, (struct sockaddr *)&addr, len) && errno == ECONNREFUSED;
+}
+
+static int bind_unix_failed(int err, const char *path)
+{
+	if (err != EADDRINUSE)
+		return err_r(-err, "cannot make a socket at %s", path);
+	if (is_deserted(path))
+		return fail_r(-err, "%s is the socket of a server that is gone: remove it (rm %s)", path, path);
+	return fail_r(-err, "%s is in use: pass another --bind, or stop the other server", path);
+}
+
 static int bind_failed(int err, const char *ip, uint16_t port)
 {
+	if (sock_unix_path(ip))
+		return bind_unix_failed(err, sock_unix_path(ip));
 	if (err == EADDRINUSE)
 		return fail_r(-err, "port %u is in use: pass --port or stop the other server",
 			      port);
@@ -144,22 +189,24 @@ int sock_listen(const char *ip, const struct workload_options *o, int *out, uint
 	_cleanup_close_ int fd = -1;
 	socklen_t len;
 	int one = 1, err;
+	bool bound;
 
 	if (sock_address(ip, o->port, &addr, &len))
 		return fail_r(-EINVAL, "'%s' is not an IPv4 or IPv6 address", ip);
+	bound = o->socket_fd >= 0 && addr.ss_family == AF_UNIX;
 	fd = o->socket_fd >= 0 ? o->socket_fd : socket(addr.ss_family, SOCK_STREAM, 0);
 	if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) || fcntl(fd, F_SETFL, O_NONBLOCK))
 		return err_r(-errno, "socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	err = set_options(fd, o);
+	err = set_options(fd, addr.ss_family, o);
 	if (err)
 		return err;
-	if (bind(fd, (struct sockaddr *)&addr, len) || listen(fd, WORKLOAD_THREADS_MAX))
+	if ((!bound && bind(fd, (struct sockaddr *)&addr, len)) || listen(fd, WORKLOAD_THREADS_MAX))
 		return bind_failed(errno, ip, o->port);
 	if (getsockname(fd, (struct sockaddr *)&addr, &len))
 		return err_r(-errno, "getsockname");
 	/* sin_port and sin6_port are at the same place. */
-	*port = ntohs(((struct sockaddr_in *)&addr)->sin_port);
+	*port = addr.ss_family == AF_UNIX ? 0 : ntohs(((struct sockaddr_in *)&addr)->sin_port);
 	*out = take_fd(&fd);
 	return 0;
 }
@@ -198,8 +245,18 @@ static int connect_once(int fd, const struct sockaddr_storage *addr, socklen_t l
 	return -err;
 }
 
+static int connect_unix_failed(int err, const char *path)
+{
+	if (err == -ECONNREFUSED || err == -ENOENT)
+		return fail_r(err, "nobody listens at %s: start `server MODE SIZE SECONDS --bind unix:%s` first", path,
+			      path);
+	return err_r(err, "connect to %s", path);
+}
+
 static int connect_failed(int err, const char *ip, uint16_t port)
 {
+	if (sock_unix_path(ip))
+		return connect_unix_failed(err, sock_unix_path(ip));
 	if (err == -ECONNREFUSED || err == -ECONNRESET)
 		return fail_r(err, "nobody listens on %s port %u: start `server MODE SIZE SECONDS "
 				   "--bind %s` there first, or pass --port", ip, port, ip);
@@ -210,6 +267,12 @@ static int connect_failed(int err, const char *ip, uint16_t port)
 		return fail_r(err, "no answer from %s port %u: check the address, the link and the "
 				   "firewall", ip, port);
 	return err_r(err, "connect to %s port %u", ip, port);
+}
+
+/* For a server that is about to come, or has to accept others first (EAGAIN: AF_UNIX does not queue us). */
+static bool is_worth_another_try(int err)
+{
+	return err == -ECONNREFUSED || err == -ECONNRESET || err == -ENOENT || err == -EAGAIN;
 }
 
 int sock_connect(const char *ip, const struct workload_options *o, uint64_t deadline_ns, int *out)
@@ -228,7 +291,7 @@ int sock_connect(const char *ip, const struct workload_options *o, uint64_t dead
 
 		if (fd < 0)
 			return err_r(-errno, "socket");
-		err = set_options(fd, o);
+		err = set_options(fd, addr.ss_family, o);
 		if (err)
 			return err;
 		err = connect_once(fd, &addr, len, deadline_ns);
@@ -239,33 +302,47 @@ int sock_connect(const char *ip, const struct workload_options *o, uint64_t dead
 			*out = take_fd(&fd);
 			return 0;
 		}
-		if ((err != -ECONNREFUSED && err != -ECONNRESET) ||
-		    monotonic_ns() + backoff_ns > deadline_ns)
+		if (!is_worth_another_try(err) || monotonic_ns() + backoff_ns > deadline_ns)
 			return connect_failed(err, ip, o->port);
 		nanosleep(&pause, NULL);
 		backoff_ns = MIN(backoff_ns * 2, BACKOFF_MAX_NS);
 	}
 }
 
-static struct tcp_info tcp_info_of(int fd)
+/* Without any where it is no TCP socket. */
+static bool tcp_info_of(int fd, struct tcp_info *info)
 {
-	struct tcp_info info = {0};
-	socklen_t len = sizeof(info);
+	socklen_t len = sizeof(*info);
 
-	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len);
-	return info;
+	*info = (struct tcp_info){0};
+	return !getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len);
 }
 
 uint64_t sock_bytes_retransmitted(int fd)
 {
-	return tcp_info_of(fd).tcpi_bytes_retrans;
+	struct tcp_info info;
+
+	tcp_info_of(fd, &info);
+	return info.tcpi_bytes_retrans;
+}
+
+/* What changes while the peer takes bytes: those that it acknowledged, or with AF_UNIX those that it has yet to take. */
+static uint64_t progress_of(int fd)
+{
+	struct tcp_info info;
+	int left = 0;
+
+	if (tcp_info_of(fd, &info))
+		return info.tcpi_bytes_acked;
+	ioctl(fd, SIOCOUTQ, &left);
+	return (uint64_t)left;
 }
 
 bool sock_stalled(struct stall *s, int fd)
 {
-	uint64_t acked = tcp_info_of(fd).tcpi_bytes_acked, now = monotonic_ns();
+	uint64_t progress = progress_of(fd), now = monotonic_ns();
 
-	if (!s->since_ns || acked != s->acked)
-		*s = (struct stall){.acked = acked, .since_ns = now};
+	if (!s->since_ns || progress != s->progress)
+		*s = (struct stall){.progress = progress, .since_ns = now};
 	return now - s->since_ns > SOCK_STALL_NS;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* TCP sockets as the workload needs them. Failures are printed here, with the remedy. */
+/* Sockets of TCP, and local ones, as the workload needs them. Failures are printed here, with the remedy. */
 #ifndef WORKLOAD_SOCK_H
 #define WORKLOAD_SOCK_H
 
@@ -7,11 +7,15 @@
 
 #include "workload/options.h"
 
-/* A numeric IPv4 or IPv6 address and port: 0 or -EINVAL, not printed. */
+/* The path of an address "unix:PATH"; NULL: it is none. */
+const char *sock_unix_path(const char *address);
+#define SOCK_ADDRESS_WANT "an IPv4 or IPv6 address, or unix:PATH with a path of 1 to 107 bytes"
+
+/* A numeric IPv4 or IPv6 address and port, or "unix:PATH": 0 or -EINVAL, not printed. */
 int sock_address(const char *ip, uint16_t port, struct sockaddr_storage *addr, socklen_t *len);
 
 /* A listening socket, its options set before the handshake (they decide the window scale and are
- * inherited by accepted sockets); *port gets the real one. 0 or -errno.
+ * inherited by accepted sockets); *port gets the real one, 0 with a path. A local socket that is passed to us is bound. 0 or -errno.
  */
 int sock_listen(const char *ip, const struct workload_options *o, int *fd, uint16_t *port);
 
@@ -32,10 +36,10 @@ bool sock_has_congestion(const char *name);
 /* Payload bytes TCP sent again so far, by its own count (tcpi_bytes_retrans, since 4.19). */
 uint64_t sock_bytes_retransmitted(int fd);
 
-/* True when the peer has acknowledged nothing new for SOCK_STALL_NS. Zero-initialise. */
+/* True when the peer has taken nothing for SOCK_STALL_NS. Zero-initialise. */
 #define SOCK_STALL_NS (5 * NSEC_PER_SEC)
 struct stall {
-	uint64_t acked, since_ns;
+	uint64_t progress, since_ns;
 };
 bool sock_stalled(struct stall *s, int fd);
 

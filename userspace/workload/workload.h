@@ -103,6 +103,7 @@ const struct recv_mode *recv_mode_find(const char *word); /* NULL if there is no
 const struct recv_mode *recv_mode_parse(const char *word);
 #define RECV_NOT_KEPT "--recv %s keeps nothing that --verify could compare: leave out one of them"
 #define RECV_NOT_TLS  "--recv %s takes nothing from a kTLS socket: leave it out"
+#define RECV_NOT_LOCAL "--recv %s: a local socket copies all the same: leave it out"
 #define RECV_HELP "how to receive: copy (default) or trunc, see `copyscope list receives`"
 
 enum pattern { PATTERN_STREAM, PATTERN_RR, PATTERN_MAX_ };

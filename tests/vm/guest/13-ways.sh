@@ -3,13 +3,13 @@
 # The other ways into the kernel, each byte of them verified: between two namespaces, over loopback, and as far as
 # tracepoints alone show them; and a receiver that copies nothing.
 # timeout: 400
-ways=$(able write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed ktls ktls-sendfile)
+ways=$(able write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed ktls ktls-sendfile unix)
 skip_modes "$ways" uring uring-zc uring-zc-fixed ktls ktls-sendfile
 ok "run --path veth" copyscope run --mode "$ways" --size 64K --threads 4 --duration 0.3 --repeat 1 \
     --freq 0 --verify --path veth --format json --out veth
 ok "run --path loopback" copyscope run --mode "$ways" --size 100000 --chunk 30000 --threads 1 --duration 0.3 --repeat 1 \
     --freq 0 --verify --path loopback --format json --out loopback
-ok "run --tier tracepoint" copyscope run --mode "$(able write sendfile uring-zc ktls)" --size 64K --threads 4 --duration 0.3 --repeat 1 \
+ok "run --tier tracepoint" copyscope run --mode "$(able write sendfile uring-zc ktls unix)" --size 64K --threads 4 --duration 0.3 --repeat 1 \
     --freq 0 --tier tracepoint --path veth --format json --out tracepoint
 ok "run --recv trunc" copyscope run --mode A1,A3,sendfile --size 64K --threads 2 --duration 0.3 --repeat 1 \
     --freq 0 --recv trunc --path loopback --format json --out trunc

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What makes no sense together: told in one line, before anything is begun. */
+#include <errno.h>
+
+#include "cmd/run.h"
+#include "core/log.h"
+#include "workload/workload.h"
+
+/* What could not be read back must not be measured. */
+static int check_receive(const struct run_plan *plan)
+{
+	const struct recv_mode *recv = plan->receive ? recv_mode_find(plan->receive) : NULL;
+	size_t i;
+
+	if (!recv)
+		return 0;
+	if (plan->verify && !recv->keeps)
+		return fail_r(-EINVAL, RECV_NOT_KEPT, plan->receive);
+	for (i = 0; i < plan->mode_cnt; i++)
+		if (plan->mode[i].traits.way == WAY_ENCRYPT && !recv->decrypts)
+			return fail_r(-EINVAL, RECV_NOT_TLS, plan->receive);
+	return 0;
+}
+
+static int check_local(const struct run_plan *plan, bool congestion_asked)
+{
+	const bool alone = !plan_has(plan, TRANSPORT_TCP);
+
+	if (!plan_has(plan, TRANSPORT_UNIX))
+		return 0;
+	if (plan->receive_way == RECEIVE_DISCARD)
+		return fail_r(-EINVAL, RECV_NOT_LOCAL, plan->receive);
+	if (alone && plan->ipv6)
+		return fail_r(-EINVAL, "--ipv6: a local socket has no address: leave it out, or add a mode over TCP");
+	if (alone && congestion_asked)
+		return fail_r(-EINVAL, "a local socket has no congestion control: leave it out, or add a mode over TCP");
+	return 0;
+}
+
+int plan_combines(const struct run_plan *plan, bool congestion_asked)
+{
+	return check_receive(plan) ?: check_local(plan, congestion_asked);
+}
