@@ -49,7 +49,8 @@ enum cs_quantity {
 	CS_Q_TLS_FRAMING = 29,	      /* TLS records; bytes of their headers and tags, by the cipher's requests */
 	CS_Q_TLS_PUSH = 30,	      /* TCP sends; bytes of TLS records in them */
 	CS_Q_DECRYPT = 31,	      /* TLS records; bytes of payload */
-	CS_Q_MAX_ = 32,
+	CS_Q_SPLICE_READ = 32,	      /* calls; bytes of a file read into pages of the splice's own */
+	CS_Q_MAX_ = 33,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */

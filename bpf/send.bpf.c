@@ -322,6 +322,17 @@ CS_AT_ENTRY(skb_zerocopy_iter_stream, zerocopy, on_zerocopy(sk, msg, uarg, typed
 CS_AT_ENTRY(skb_splice_from_iter, splice, on_splice(), struct sk_buff *skb)
 CS_AT_ENTRY(get_user_pages_fast, page_ref, on_page_ref(pages), unsigned long start, int pages)
 
+/* The read half of sendfile() and splice(), where it does not hand out the file's own pages. The task is in the call. */
+static __always_inline int on_splice_read(long bytes)
+{
+	if (cs_active && bytes > 0)
+		cs_add(CS_BANK_FUNCTION, cs_owner_of_task(bpf_get_current_task_btf()), CS_Q_SPLICE_READ, 1,
+		       (__u64)bytes);
+	return 0;
+}
+
+CS_AT_RETURN(copy_splice_read, splice_read, on_splice_read(ret), long)
+
 /* Before 6.5 sendfile() and splice() had a way of their own, do_tcp_sendpages(): a send that splices all
  * it takes. Told that more follows (MSG_SENDPAGE_NOTLAST) it does not push: the next page accounts for it.
  */

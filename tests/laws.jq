@@ -84,6 +84,10 @@
            [c("app_bytes"), c("kernel_to_user_bytes"), c("discarded_bytes")]; .[0] == .[1] + .[2]),
       must($where; "all is discarded, or nothing"; [c("discarded_bytes"), c("app_bytes")];
            .[0] == if $plan.receive_way == "discard" then .[1] else 0 end),
+      # What a send was cut short of is read again.
+      may($where; "the file is read into fresh pages by --direct alone, and all of it that is sent";
+          [s("splice_read_bytes"), s("app_bytes"), s("partial_sends"), c("splice_read_bytes")];
+          .[3] == 0 and if $plan.direct then .[0] == .[1] or (.[2] > 0 and .[0] > .[1]) else .[0] == 0 end),
       # sendfile(), splice() and requests of io_uring are as many sends as it takes; kTLS's are as many as records.
       must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")];
            .[0] == .[1] or ($traits[$r.mode].resumes and .[0] > .[1]) or $traits[$r.mode].way == "encrypt"),

@@ -319,6 +319,19 @@ start_local() {
     assert_usage "choose one of copy, trunc" "$OUT/client" 127.0.0.1 64K 1 1 --recv splat
 }
 
+@test "--direct reads the file past the page cache, and is of no use to modes that send none" {
+    for mode in A1 vmsplice; do
+        assert_usage "direct: mode $mode sends no file" "$OUT/server" "$mode" 64K 1 --direct
+    done
+    assert_usage "direct: mode A3 sends no file" "$OUT/copyscope" run --direct --mode sendfile,A3
+    start_server sendfile 64K 0.2 --clients 1 --ring 3 --direct --verify --json
+    timeout 30 "$OUT/client" 127.0.0.1 64K 1 0 --verify --json --period 192K --port "$PORT" \
+        >"$BATS_TEST_TMPDIR/client.out" || ! grep -q "direct: Invalid argument" "$BATS_TEST_TMPDIR/server.err" ||
+        skip "tmpfs takes O_DIRECT since 6.6"
+    wait_server
+    [ "$(field verified_bytes "$BATS_TEST_TMPDIR/client.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/server.out")" ]
+}
+
 # Data must wait unsent in the sender's queue by reference: a large queue, few buffers, a slow reader.
 verify_under_pressure() {
     local program=$1

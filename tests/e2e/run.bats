@@ -166,6 +166,16 @@ over_ipv6() { # DIR
     [ "$(said)" = "copyscope: --file-dir $files: No such file or directory" ]
 }
 
+@test "run: sendfile and splice from a file opened O_DIRECT: the same bytes; plan and ledger hold" {
+    run --separate-stderr copyscope "${SHORT[@]}" --mode sendfile,splice --size 64K --threads 2 --direct --verify --out r
+    [[ $stderr != *"--direct: Invalid argument"* ]] || skip "this kernel's tmpfs takes no O_DIRECT"
+    [ "$status" -eq 0 ]
+    is_sound r
+    ledger_balances r
+    jq -e .plan.direct r/results.json
+    jq -e 'all(.results[]; .values.client | .verified_bytes[0] > 0 and .verify_errors[0] == 0)' r/results.json
+}
+
 @test "run: --mode original is the three modes of the experiment" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode original --size 64K --threads 1 --duration 0.05 --out r
     [ "$(jq -c '[.plan.modes[].name]' r/results.json)" = '["A1","A2","A3"]' ]

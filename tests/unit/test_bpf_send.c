@@ -71,6 +71,24 @@ static void pages_that_go_into_a_pipe_are_counted(void **state)
 	host.current_regs.orig_ax = 0;
 }
 
+/* Of the task that is in the call: the file has no owner. */
+static void what_splices_read_into_fresh_pages_is_counted(void **state)
+{
+	(void)state;
+	host.func_ret = 65536;
+	splice_read_fentry(NULL);
+	splice_read_kprobe(NULL, 4096);
+	splice_read_kprobe(NULL, 0);	 /* end of file */
+	splice_read_kprobe(NULL, -11); /* EAGAIN */
+	host.current_task = &parties[CLIENT].task;
+	splice_read_kprobe(NULL, 100);
+	cs_active = 0;
+	splice_read_kprobe(NULL, 100);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SPLICE_READ, 2, 69632);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_SPLICE_READ, 1, 100);
+	assert_no_drops();
+}
+
 /* It pushes, waits for memory, and goes on; meanwhile another thread sends on the same socket. */
 static void a_send_that_waits_is_one_send(void **state)
 {
@@ -244,6 +262,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_send_owns_what_happens_in_it),
 		TEST(pages_that_go_into_a_pipe_are_counted),
+		TEST(what_splices_read_into_fresh_pages_is_counted),
 		TEST(a_send_that_waits_is_one_send),
 		TEST(what_is_copied_between_sends_is_no_sends),
 		TEST(missed_steps_make_lower_bounds),

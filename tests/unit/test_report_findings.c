@@ -324,6 +324,14 @@ static void spliced_pages_are_asked_for_too(void **state)
 	assert_true(v.zerocopy[0].asked_known && v.zerocopy[0].asked_bytes == sent && sent > 0);
 	assert_true(v.zerocopy[0].copied_bytes == 0 && v.zerocopy[0].surplus_bytes == 0);
 	assert_int_equal(v.zerocopy[0].state, ZC_UNCOPIED_AS_SEEN); /* software GSO is absent there */
+	assert_non_null(v.zerocopy[0].unread);			    /* and how the file was read */
+	verdict_free(&v);
+	/* into fresh pages: copied, before it was sent */
+	for (i = 0; i < set->result_cnt; i++)
+		set->result[i].v[OWNER_SERVER][M_SPLICE_READ_BYTES] = set->result[i].v[OWNER_SERVER][M_SPLICED_BYTES];
+	verdict_build(set, &v);
+	assert_int_equal(v.zerocopy[0].state, ZC_COPIED);
+	assert_true(v.zerocopy[0].read_bytes == sent && !v.zerocopy[0].unread);
 	verdict_free(&v);
 	run_set_free(&set);
 }

@@ -89,6 +89,27 @@ static void copies_are_exact_when_all_is_seen(void **state)
 	run_set_free(&set);
 }
 
+/* How a file was read: of a mode that sends none, there is nothing to see. */
+static void a_file_read_unseen_is_a_copy_unseen(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct run_result *r = (struct run_result *)find(set, 2, PASS_ATTRIBUTION);
+	struct metric_value *s = r->v[OWNER_SERVER], *copies = &r->v[OWNER_WHOLE][M_COPIES_PER_BYTE];
+
+	(void)state;
+	s[M_GSO_COPY_BYTES] = s[M_OTHER_COPY_BYTES] = value_ok(0, NULL);
+	run_set_derive(set);
+	assert_true(copies->bound == BOUND_NONE && copies->value == 2);
+	set->plan.mode[2].traits = (struct mode_traits){.way = WAY_SPLICE, .buffers = BUFFERS_FILE};
+	run_set_derive(set);
+	assert_true(copies->bound == BOUND_LOWER && copies->value == 2);
+	assert_string_equal(copies->reason->detail, metric_defs[M_SPLICE_READ_BYTES].title);
+	s[M_SPLICE_READ_BYTES] = value_ok(r->v[OWNER_CLIENT][M_APP_BYTES].value, NULL);
+	run_set_derive(set);
+	assert_true(copies->bound == BOUND_NONE && copies->value == 3);
+	run_set_free(&set);
+}
+
 static void a_missing_input_gives_its_reason(void **state)
 {
 	struct run_set *set = fixture_make(FIXTURE_NO_PMU);
@@ -251,6 +272,7 @@ int main(void)
 		cmocka_unit_test(copies_are_a_lower_bound_when_a_stage_is_hidden),
 		cmocka_unit_test(copies_that_were_inferred_leave_a_lower_bound),
 		cmocka_unit_test(copies_are_exact_when_all_is_seen),
+		cmocka_unit_test(a_file_read_unseen_is_a_copy_unseen),
 		cmocka_unit_test(a_missing_input_gives_its_reason),
 		cmocka_unit_test(overhead_is_over_the_median_of_the_clean_passes),
 		cmocka_unit_test(overhead_of_a_bound_is_one),

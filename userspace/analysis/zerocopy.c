@@ -47,6 +47,12 @@ static bool is_undoing(enum stage s)
 	return stage_undoes_zerocopy(s) && stage_defs[s].traits & STAGE_USER_PAGES;
 }
 
+/* What makes it a copy before it is sent: the pages are not the file's own. */
+static bool is_beforehand(const struct mode_copies *c, enum stage s)
+{
+	return stage_defs[s].traits & STAGE_OF_FILES && mode_sends_file(&c->mode->traits);
+}
+
 /* What was copied of user pages beyond what was asked for. *known stays if all is, and none a bound that would hide
  * that there is less of it.
  */
@@ -143,7 +149,7 @@ static void look_at_stage(const struct mode_copies *c, enum stage s, struct zero
 {
 	const struct stage_sum *sum = &c->stage[s];
 
-	if (!stage_exact(sum) && !z->doubtful && (sum->reason || sum->bound))
+	if (!stage_exact(sum) && !z->doubtful && !is_beforehand(c, s) && (sum->reason || sum->bound))
 		z->doubtful = sum;
 	if (is_asked(c, s)) {
 		z->asked_known &= stage_known(sum);
@@ -156,7 +162,10 @@ static void look_at_stage(const struct mode_copies *c, enum stage s, struct zero
 	z->copied_bound |= sum->bound; /* what was not seen at all is said apart */
 	if (sum->bound && !z->bounded)
 		z->bounded = sum;
-	if (is_undoing(s))
+	if (is_beforehand(c, s)) {
+		z->read_bytes += sum->bytes;
+		z->unread = stage_known(sum) ? NULL : sum;
+	} else if (is_undoing(s))
 		z->undoing_known &= stage_known(sum);
 	else
 		z->unflagged_known &= stage_known(sum);
@@ -168,7 +177,7 @@ static void look(const struct run_set *set, const struct mode_copies *c, struct 
 
 	z->asked_known = z->undoing_known = z->unflagged_known = z->all_seen = true;
 	for (s = 0; s < STAGE_MAX_; s++)
-		if (is_asked(c, s) || stage_undoes_zerocopy(s))
+		if (is_asked(c, s) || is_beforehand(c, s) || stage_undoes_zerocopy(s))
 			look_at_stage(c, s, z);
 	if (z->asked_bytes > 0)
 		z->ratio = z->copied_bytes / z->asked_bytes;

@@ -28,6 +28,8 @@ struct zerocopy_truth {
 	 * why it was not seen exactly; NULL: none.
 	 */
 	const struct stage_sum *bounded, *doubtful;
+	double read_bytes; /* of copied_bytes: before the send, where a file was read into fresh pages */
+	const struct stage_sum *unread; /* whether it was, is not known; NULL: known, or no file is sent */
 	bool asked_known;     /* how much was sent by page reference */
 	bool undoing_known;   /* whether these pages were copied: skb_copy_ubufs, of which COPIED tells, too */
 	bool unflagged_known; /* copies of which COPIED does not tell: software GSO and others */

@@ -90,6 +90,8 @@ static void server_args(const struct cell *c, struct role_args *a)
 		add(a, xasprintf("--ring=%u", plan->ring));
 	if (plan->file_dir)
 		add(a, xasprintf("--file-dir=%s", plan->file_dir));
+	if (plan->direct)
+		add(a, xstrdup("--direct"));
 	if (plan->chunk_bytes)
 		add(a, xasprintf("--chunk=%llu", (unsigned long long)plan->chunk_bytes));
 	if (plan->pipe_bytes)

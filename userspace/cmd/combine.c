@@ -22,6 +22,16 @@ static int check_receive(const struct run_plan *plan)
 	return 0;
 }
 
+static int check_direct(const struct run_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; plan->direct && i < plan->mode_cnt; i++)
+		if (!mode_sends_file(&plan->mode[i].traits))
+			return fail_r(-EINVAL, DIRECT_NO_FILE, plan->mode[i].name);
+	return 0;
+}
+
 static int check_local(const struct run_plan *plan, bool congestion_asked)
 {
 	const bool alone = !plan_has(plan, TRANSPORT_TCP);
@@ -39,5 +49,5 @@ static int check_local(const struct run_plan *plan, bool congestion_asked)
 
 int plan_combines(const struct run_plan *plan, bool congestion_asked)
 {
-	return check_receive(plan) ?: check_local(plan, congestion_asked);
+	return check_receive(plan) ?: check_direct(plan) ?: check_local(plan, congestion_asked);
 }

@@ -267,6 +267,7 @@ static const struct cli_option rows[] = {
 	{"ring", "N", RING_HELP, CLI_UINT(struct parsed, plan.ring, 1, WORKLOAD_THREADS_MAX)},
 	{"recv", "MODE", RECV_HELP, CLI_CALL(set_recv)},
 	{"file-dir", "DIR", FILE_DIR_HELP, CLI_TEXT(struct parsed, plan.file_dir), .check = check_directory},
+	{"direct", NULL, DIRECT_HELP, CLI_FLAG(struct parsed, plan.direct)},
 	{"chunk", "BYTES", CHUNK_HELP, CLI_SIZE(struct parsed, plan.chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct parsed, plan.pipe_bytes, PIPE_MAX_BYTES)},
 	{"batch", "N", BATCH_HELP, CLI_UINT(struct parsed, plan.batch, 1, BATCH_MAX)},

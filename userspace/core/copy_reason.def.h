@@ -12,6 +12,10 @@ COPY_REASON(UNKNOWN, "unknown", OTHER, NULL)
 COPY_REASON(LOCAL_DELIVERY, "local delivery", OTHER,
 	    "the receiver is on this machine (veth, loopback), and the kernel never hands user pages to "
 	    "another process: use a NIC with scatter-gather and checksum offload")
+COPY_REASON(FRESH_PAGES, "read into fresh pages", SPLICE_READ,
+	    "each send reads the file anew, by the CPU or, of O_DIRECT from a disk, by its DMA, and not from the page cache: "
+	    "open it without O_DIRECT. Files of procfs, DAX and OpenZFS know no other way since 6.5: keep a copy on tmpfs, "
+	    "ext4, XFS ...")
 COPY_REASON(PACKET_TAP, "packet tap", OTHER,
 	    "stop what captures packets in the sender's namespace: tcpdump, dhclient or another AF_PACKET "
 	    "socket (ss -0 lists them)")

@@ -112,6 +112,10 @@ METRIC(USER_TO_KERNEL_COPIES, "user_to_kernel_copies", "User to kernel, copies",
        BOTH, "copy operations from user memory while sending")
 METRIC(USER_TO_KERNEL_BYTES, "user_to_kernel_bytes", "User to kernel", BYTES, BPF, LESS, BOTH,
        "bytes copied from user memory into skbs while sending")
+METRIC(SPLICE_READS, "splice_reads", "Reads into fresh pages", COUNT, BPF, LESS, BOTH,
+       "read halves of sendfile() and splice() that filled pages of their own (copy_splice_read)")
+METRIC(SPLICE_READ_BYTES, "splice_read_bytes", "Read into fresh pages", BYTES, BPF, LESS, BOTH,
+       "bytes of files read there, and not sent from the page cache's own pages: O_DIRECT, DAX, procfs, OpenZFS ...")
 METRIC(ZEROCOPY_SENDS, "zerocopy_sends", "Zero-copy sends", COUNT, BPF, NONE, BOTH,
        "send calls whose bytes were referenced, not copied")
 METRIC(ZEROCOPY_BYTES, "zerocopy_bytes", "Zero-copy", BYTES, BPF, NONE, BOTH,

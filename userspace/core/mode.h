@@ -64,6 +64,11 @@ static inline bool mode_pins_pages(const struct mode_traits *traits)
 	return traits->way == WAY_ZEROCOPY || (traits->way == WAY_SPLICE && traits->buffers != BUFFERS_FILE);
 }
 
+static inline bool mode_sends_file(const struct mode_traits *traits)
+{
+	return traits->way == WAY_SPLICE && traits->buffers == BUFFERS_FILE;
+}
+
 /* Its completions are notifications of an io_uring, and no ids of a socket. */
 static inline bool mode_is_notified(const struct mode_traits *traits)
 {

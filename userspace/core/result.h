@@ -175,6 +175,7 @@ struct run_plan {
 	const char *receive;			   /* pool; name of the receive mode; NULL: copy */
 	enum receive_way receive_way;
 	const char *versus_a, *versus_b;	   /* pool; two modes to be held against each other; NULL: none */
+	bool direct;				   /* the file is read past the page cache (O_DIRECT) */
 	bool ipv6;				   /* not IPv4, over whatever path */
 	bool verify;
 };

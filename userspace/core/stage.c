@@ -49,6 +49,13 @@ static void add_count(struct stage_sum *sum, enum stage s, const struct run_set 
 	sum->count_bound |= count.bound;
 }
 
+static bool is_idle(enum stage s, const struct run_set *set, const struct run_result *r)
+{
+	const struct mode_info *mode = run_set_mode(set, r);
+
+	return stage_defs[s].traits & STAGE_OF_FILES && mode && !mode_sends_file(&mode->traits);
+}
+
 void stage_sum_add(struct stage_sum *sum, enum stage s, const struct run_set *set,
 		   const struct run_result *r)
 {
@@ -58,8 +65,10 @@ void stage_sum_add(struct stage_sum *sum, enum stage s, const struct run_set *se
 	sum->cells++;
 	if (!sum->reason && v.reason)
 		sum->reason = v.reason;
-	if (!value_known(&v))
+	if (!value_known(&v)) {
+		sum->idle_cells += is_idle(s, set, r);
 		return;
+	}
 	add_count(sum, s, set, r);
 	sum->known_cells++;
 	sum->bound |= v.bound;

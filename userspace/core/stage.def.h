@@ -10,6 +10,11 @@
  */
 STAGE(FLATTEN, "flatten", "App flatten (memcpy before send)", "application flattens",
       APP, SEND, COPY, 0, "copy", M_FLATTEN_BYTES, METRIC_MAX_)
+/* Counted as a copy whoever fills the pages: read_iter by the CPU (tmpfs, procfs, OpenZFS), or of O_DIRECT from a disk
+ * its DMA. Each byte is written to memory once more for each time it is sent, which the page cache's pages are not.
+ */
+STAGE(SPLICE_READ, "splice_read", "File to fresh pages (copy_splice_read)", "file to fresh pages",
+      APP, SEND, COPY, STAGE_OF_FILES, "copy", M_SPLICE_READ_BYTES, M_SPLICE_READS)
 STAGE(USER_TO_KERNEL, "user_to_kernel", "User to kernel", "user to kernel",
       SEND, SEND, COPY, STAGE_MUST_BE_SEEN, "copy", M_USER_TO_KERNEL_BYTES, M_USER_TO_KERNEL_COPIES)
 STAGE(ZEROCOPY, "zerocopy", "Page reference (zero-copy)", "page reference",

@@ -35,6 +35,7 @@ enum stage_traits {
 	STAGE_HEADERS = 1,	/* of headers and not payload: no part of copies per byte */
 	STAGE_MUST_BE_SEEN = 2, /* without it there is no sum of copies, and no balance */
 	STAGE_USER_PAGES = 4,	/* of the sender's own pages: what zero-copy promises, and its undoing */
+	STAGE_OF_FILES = 8,	/* of the file that is sent: nothing where the mode sends none, seen or not */
 };
 
 /* Between which neighbouring places of the drawn path. What crosses LAYER_SEND is all that was sent, what
@@ -83,6 +84,7 @@ static inline bool stage_undoes_zerocopy(enum stage s)
 /* A stage in one result or in several. */
 struct stage_sum {
 	size_t cells, known_cells; /* added; of those, in which it was seen */
+	size_t idle_cells;	   /* or was not, and had nothing to do */
 	double bytes, count;
 	double payload;	    /* in the known cells */
 	bool count_known;   /* in every known cell */
@@ -95,7 +97,7 @@ void stage_sum_add(struct stage_sum *sum, enum stage s, const struct run_set *se
 
 static inline bool stage_known(const struct stage_sum *sum)
 {
-	return sum->cells && sum->known_cells == sum->cells;
+	return sum->cells && sum->known_cells + sum->idle_cells == sum->cells;
 }
 
 /* Known in every cell, and not merely as a bound. */

@@ -242,6 +242,14 @@ static void cross_check(struct probe *p, enum cs_quantity q, unsigned int owner,
 		note_difference(set, r, q, owner, "amount", first->amount, second->amount);
 }
 
+/* Told apart there, by place and reason. */
+static bool in_path_map(const struct probe *p, const struct probe_impl *impl)
+{
+	enum stage s = copy_stage(impl->copy_function, impl->copy_reason);
+
+	return stage_defs[s].direction == DIRECTION_PATH && p->plan.quantity[CS_Q_PATH_COPY].impl;
+}
+
 static void add_copy(const struct probe_impl *impl, unsigned int owner, const struct cs_stat *stat,
 		     struct run_set *set, struct run_result *r)
 {
@@ -285,7 +293,7 @@ static void collect_observed(struct probe *p, enum cs_quantity q, unsigned int o
 		  counted_value((double)stat->amount, amount_via, impl->amount_bound, why, skipped));
 	set_value(r->v[owner], def->count,
 		  counted_value((double)stat->count, via, impl->count_bound, why, skipped));
-	if (impl->copy_function && !p->plan.quantity[CS_Q_PATH_COPY].impl)
+	if (impl->copy_function && !in_path_map(p, impl))
 		add_copy(impl, owner, stat, set, r);
 	cross_check(p, q, owner, stat, set, r);
 }

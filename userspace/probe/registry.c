@@ -76,6 +76,16 @@
 		.sets_flag = offsetof(struct cs_config, zc_times),                           \
 	}
 
+/* The one reason there is. */
+#define FRESH_PAGES(tier_, name)                             \
+	{                                                    \
+		.tier = TIER_##tier_,                        \
+		.program = {name},                           \
+		.via = "copy_splice_read",                   \
+		.copy_function = "copy_splice_read",         \
+		.copy_reason = COPY_REASON_FRESH_PAGES,      \
+	}
+
 #define NONE METRIC_MAX_ /* that half is not reported */
 
 const struct probe_def probe_defs[] = {
@@ -164,6 +174,15 @@ const struct probe_def probe_defs[] = {
 		NONE, M_DECRYPTED_BYTES,
 		.impl = {FUNCTION("crypto_aead_decrypt by a task", "decrypt")},
 		.absent = REASON_NO_TRACEPOINT, .absent_detail = "crypto_aead_decrypt",
+	},
+	[CS_Q_SPLICE_READ] = {
+		"splice_read", "bytes of files that sendfile() and splice() read into fresh pages",
+		M_SPLICE_READS, M_SPLICE_READ_BYTES,
+		.impl = {
+			FRESH_PAGES(FENTRY, "splice_read_fentry"), /* since 6.5 */
+			FRESH_PAGES(KPROBE, "splice_read_kprobe"),
+		},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "copy_splice_read",
 	},
 	[CS_Q_PAGE_REF] = {
 		"page_ref", "references taken on user pages while sending",

@@ -96,8 +96,9 @@ static void write_truth(struct doc *d, const struct report_ctx *ctx, const struc
 	case ZC_COPIED:
 		doc_item(d, TONE_WARN, label,
 			 "of %s%s sent by page reference the kernel copied %s%s anyway%s. It was not "
-			 "zero-copy: the copy was only postponed.",
-			 asked_words, asked.text, copied_words, copied.text, share);
+			 "zero-copy: %s.",
+			 asked_words, asked.text, copied_words, copied.text, share,
+			 z->read_bytes > 0 ? "the copy came before the send" : "the copy was only postponed");
 		break;
 	case ZC_PARTLY:
 		doc_item(d, z->ratio > 0.01 ? TONE_WARN : TONE_PLAIN, label,
@@ -107,7 +108,7 @@ static void write_truth(struct doc *d, const struct report_ctx *ctx, const struc
 	case ZC_UNCOPIED_AS_SEEN:
 		doc_item(d, TONE_PLAIN, label,
 			 "%s%s were sent by page reference, and no copy of them was seen; not every "
-			 "place where the stack may copy was visible.",
+			 "place where the kernel may copy was visible.",
 			 asked_words, asked.text);
 		break;
 	default:
@@ -143,6 +144,13 @@ static void write_mode(struct doc *d, const struct report_ctx *ctx, const struct
 		_cleanup_free_ char *why = bound_text(z->asked_bound, z->doubtful ? z->doubtful->reason : NULL);
 
 		doc_item(d, TONE_MUTED, "Not exact", "what was sent by page reference: %s.", why);
+	}
+	if (z->unread) {
+		_cleanup_free_ char *why = reason_text(z->unread->reason);
+
+		doc_item(d, TONE_MUTED, "Not visible",
+			 "whether the file was read into fresh pages, and not sent from the page cache's own: %s.",
+			 *why ? why : "not measured in this run");
 	}
 	write_places(d, ctx, z);
 	write_surplus(d, z);

@@ -12,6 +12,9 @@
  */
 int file_alloc_messages(struct sender *s, int *fd);
 
+/* -errno of a sendfile() or splice() from it that returned n, and so nothing; s->error as above. */
+int file_error(struct sender *s, ssize_t n);
+
 /* Where a message lies in it. */
 static inline off_t file_offset(const struct sender *s, const struct message *m)
 {

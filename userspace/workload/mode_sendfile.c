@@ -28,7 +28,7 @@ static int sendfile_send(struct sender *s, struct message *m)
 		offered = MIN(chunk, m->bytes - sent);
 		n = TEMP_FAILURE_RETRY(sendfile(s->fd, *(int *)s->mode_data, &from, offered));
 		if (n <= 0)
-			return n ? -errno : -EIO; /* the file ends where no message ends */
+			return file_error(s, n);
 		sender_count(s, (size_t)n, offered);
 		sent += (size_t)n;
 	}

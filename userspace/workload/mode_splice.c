@@ -28,7 +28,7 @@ static int splice_send(struct sender *s, struct message *m)
 						      SPLICE_F_MOVE));
 
 		if (n <= 0)
-			return n ? -errno : -EIO; /* the file ends where no message ends */
+			return file_error(s, n);
 		sent += (size_t)n;
 		err = splice_pipe_flush(s, (size_t)n, sent < m->bytes);
 	}

@@ -32,6 +32,7 @@ struct server_options {
 	unsigned int ring;    /* messages a connection sends from by reference */
 	enum buffers buffers; /* of the mode, if it leaves that to us */
 	const char *file_dir; /* NULL: a memfd */
+	bool direct;	      /* read it past the page cache */
 	uint64_t chunk_bytes; /* a call; 0: the message */
 	uint64_t pipe_bytes;  /* 0: the kernel's default */
 	unsigned int batch;   /* messages a submission; 0: one */

@@ -52,6 +52,7 @@ static const struct cli_option rows[] = {
 	{"buffers", BUFFERS_ARGUMENT, BUFFERS_HELP,
 	 CLI_CHOICE_OF(struct server_options, buffers, buffers_names, BUFFERS_FILE)},
 	{"file-dir", "DIR", FILE_DIR_HELP, CLI_TEXT(struct server_options, file_dir)},
+	{"direct", NULL, DIRECT_HELP, CLI_FLAG(struct server_options, direct)},
 	{"chunk", "BYTES", CHUNK_HELP,
 	 CLI_SIZE(struct server_options, chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct server_options, pipe_bytes, PIPE_MAX_BYTES)},
@@ -93,6 +94,11 @@ static int check_transport(const struct server_options *o)
 	return local ? workload_check_local(&o->common) : 0;
 }
 
+static int check_direct(const struct server_options *o)
+{
+	return o->direct && !mode_sends_file(&o->mode->traits) ? fail_r(-EINVAL, DIRECT_NO_FILE, o->mode->name) : 0;
+}
+
 int server_options_parse(int argc, char **argv, struct server_options *o)
 {
 	int code;
@@ -101,7 +107,7 @@ int server_options_parse(int argc, char **argv, struct server_options *o)
 	code = workload_options_parse(&server_cli, argc, argv, &o->common);
 	if (code != CLI_GO_ON)
 		return code;
-	if (check_transport(o)) {
+	if (check_transport(o) || check_direct(o)) {
 		workload_options_free(&o->common);
 		return EXIT_USAGE;
 	}

@@ -72,6 +72,8 @@ enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
 #define RING_HELP \
 	"messages that a connection sends from by reference: zero-copy has to wait for completions then; default: by size"
 #define FILE_DIR_HELP "sendfile, splice: send from an unnamed file in DIR, not from memory (memfd)"
+#define DIRECT_HELP   "sendfile, splice: open the file O_DIRECT: each send reads it into fresh pages"
+#define DIRECT_NO_FILE "--direct: mode %s sends no file: choose sendfile, splice or both"
 #define CHUNK_HELP    \
 	"sendfile, splice, ktls: bytes a call; default: the message, splice no more than the pipe holds"
 #define PIPE_HELP     "splice, vmsplice: size of the pipe; default: the kernel's, 64K"
