@@ -89,6 +89,7 @@ table_of() { # HEADER WORD: `copyscope list WORD`, the first column as code
 
 part_modes() { table_of "mode,name,how the bytes are handed over" modes; }
 part_paths() { table_of "path,what" paths; }
+part_reasons() { table_of "reason,counted as,guest test,what changes it" reasons; }
 part_formats() { table_of "format,file,what" formats; }
 
 # With privileges `list probes` tells what this kernel allows, without them the table we want.

@@ -85,3 +85,18 @@ check_docs() {
         grep -qE "^\| \`(-., )?${option}[ \`]" "$repo/README.md" || { echo "missing: $option"; return 1; }
     done
 }
+
+@test "list reasons: a guest test that is named looks for the reason, and no other does" {
+    local reason test named=0
+    while IFS=$'\t' read -r reason _ test _; do
+        if [ "$test" = - ]; then
+            ! grep -F "\"$reason\"" "$repo"/tests/vm/check_*.sh || return 1
+            continue
+        fi
+        echo "$reason: $test"
+        compgen -G "$repo/tests/vm/guest/[0-9][0-9]-$test.sh" >/dev/null
+        grep -F "\"$reason\"" "$repo/tests/vm/check_$test.sh"
+        named=$((named + 1))
+    done < <("$OUT/copyscope" list reasons)
+    [ "$named" -ge 6 ]
+}

@@ -77,6 +77,9 @@ static void copy_reasons(void **state)
 		   STACK("skb_copy_ubufs", "dev_queue_xmit_nit", "dev_hard_start_xmit",
 			 "sch_direct_xmit", "__dev_queue_xmit", "__tcp_transmit_skb"),
 		   "packet tap", STAGE_COPY_UBUFS);
+	check_copy("skb_copy_ubufs",
+		   STACK("skb_copy_ubufs", "__skb_tstamp_tx", "__dev_queue_xmit", "ip_finish_output2"),
+		   "transmit timestamp", STAGE_COPY_UBUFS);
 	check_copy("skb_copy_and_csum_bits",
 		   STACK("skb_copy_and_csum_bits", "skb_segment", "tcp_gso_segment",
 			 "inet_gso_segment", "skb_mac_gso_segment", "__skb_gso_segment",
@@ -110,6 +113,30 @@ static void copy_reasons(void **state)
 	check_copy("skb_copy_bits", STACK("skb_copy_bits", "some_new_function"), "unknown",
 		   STAGE_OTHER);
 	assert_int_equal(copy_reason_of("skb_copy_bits", NULL, 0), COPY_REASON_UNKNOWN);
+}
+
+/* By the kernel's source, 6.1: nothing here makes them happen. */
+static void copy_reasons_of_the_source(void **state)
+{
+	(void)state;
+	check_copy("skb_copy_ubufs", STACK("skb_copy_ubufs", "skb_zerocopy_clone", "skb_segment", "tcp_gso_segment"),
+		   "two zero-copy buffers", STAGE_COPY_UBUFS);
+	check_copy("skb_copy_bits", STACK("skb_copy_bits", "skb_zerocopy", "__nfqnl_enqueue_packet", "nf_queue"),
+		   "queued to a program", STAGE_OTHER);
+	/* skb_linearize(), inlined */
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "__pskb_pull_tail", "skb_checksum_help", "validate_xmit_skb.isra.0"),
+		   "software checksum", STAGE_OTHER);
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "__pskb_pull_tail", "skb_ensure_writable", "skb_checksum_help"),
+		   "header write", STAGE_HEAD);
+	check_copy("skb_copy_bits", STACK("skb_copy_bits", "__pskb_pull_tail", "skb_cow_data", "esp_output_head"),
+		   "encryption in place", STAGE_OTHER);
+	check_copy("skb_copy_bits", STACK("skb_copy_bits", "veth_xdp_rcv_skb", "veth_xdp_rcv", "veth_poll"), "XDP",
+		   STAGE_OTHER);
+	check_copy("skb_copy_bits",
+		   STACK("skb_copy_bits", "__pskb_pull_tail", "do_xdp_generic", "__netif_receive_skb_core.constprop.0"),
+		   "XDP", STAGE_OTHER);
 }
 
 /* IPv6 has its own functions on the way, and a stack may end at any. */
@@ -213,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(waits),	 cmocka_unit_test(copy_reasons),
+		cmocka_unit_test(copy_reasons_of_the_source),
 		cmocka_unit_test(copy_reasons_over_ipv6), cmocka_unit_test(compiler_suffixes),
 		cmocka_unit_test(probe_frames),	 cmocka_unit_test(own_functions),
 		cmocka_unit_test(kernel_functions),

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # With a tap every byte is copied by skb_copy_ubufs, for the reason "packet tap", and flagged COPIED. Where
-# the kernel skipped runs of the probes (7.x) the sum is a lower bound.
+# the kernel skipped runs of the probes (7.x) the sum is a lower bound. With timestamps that is so of the packets that
+# end a send.
 set -euo pipefail
 [ -e "$1/tapped/results.json" ] || exit 0
 jq -r '.how as $how
@@ -19,3 +20,9 @@ if grep -q 'packet tap' "$1/tapped/report.md"; then
 else
     echo "not ok - the verdict does not say packet tap"
 fi
+jq -r '.results[] | select(.pass == "attribution") | .values.server as $v
+  | ([.copies[] | select(.[2] == "skb_copy_ubufs" and .[3] == "transmit timestamp") | .[6]] | add // 0) as $stamped
+  | [ ["all that is copied is copied for timestamps", $stamped == $v.copy_ubufs_bytes[0]],
+      ["some is: \($stamped) of \($v.app_bytes[0])", $stamped > 0],
+      ["ids are COPIED", $v.completion_copied_ids[0] > 0] ][]
+  | (if .[1] then "ok" else "not ok" end) + " - A3 with timestamps: " + .[0]' "$1/stamped/results.json"

@@ -7,8 +7,10 @@
 #include "cmd/probes_json.h"
 #include "cmd/run.h"
 #include "core/cli.h"
+#include "core/copy_reason.h"
 #include "core/log.h"
 #include "core/metric.h"
+#include "core/stage.h"
 #include "probe/probe.h"
 #include "report/escape.h"
 #include "report/report.h"
@@ -126,6 +128,18 @@ static void list_paths(const struct list_options *options)
 		       testbed_paths[i]->help);
 }
 
+static void list_reasons(const struct list_options *options)
+{
+	size_t i;
+
+	(void)options;
+	for (i = COPY_REASON_UNKNOWN + 1; i < COPY_REASON_MAX_; i++) {
+		const struct copy_reason_def *d = &copy_reason_defs[i];
+
+		printf("%s\t%s\t%s\t%s\n", d->name, stage_defs[d->stage].name, d->test ?: "-", d->remedy ?: "-");
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*list)(const struct list_options *options);
@@ -137,6 +151,7 @@ static const struct {
 	{"formats", list_formats, "files of a report"},
 	{"metrics", list_metrics, "numbers of a report: unit, source, meaning"},
 	{"paths", list_paths, "ways from server to client"},
+	{"reasons", list_reasons, "why the kernel copies: stage, guest test that has it do so, remedy"},
 };
 
 static int set_table(void *ctx, const char *arg)

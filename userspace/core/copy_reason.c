@@ -2,8 +2,8 @@
 #include "core/copy_reason.h"
 
 const struct copy_reason_def copy_reason_defs[] = {
-#define COPY_REASON(id, name_, stage_, remedy_) \
-	[COPY_REASON_##id] = {.name = (name_), .stage = STAGE_##stage_, .remedy = (remedy_)},
+#define COPY_REASON(id, name_, stage_, test_, remedy_) \
+	[COPY_REASON_##id] = {.name = (name_), .stage = STAGE_##stage_, .test = (test_), .remedy = (remedy_)},
 #include "core/copy_reason.def.h"
 #undef COPY_REASON
 };

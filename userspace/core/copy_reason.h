@@ -5,7 +5,7 @@
 
 #include "core/stage.h"
 
-#define COPY_REASON(id, name, stage, remedy) COPY_REASON_##id,
+#define COPY_REASON(id, name, stage, test, remedy) COPY_REASON_##id,
 enum copy_reason {
 #include "core/copy_reason.def.h"
 	COPY_REASON_MAX_
@@ -15,6 +15,7 @@ enum copy_reason {
 struct copy_reason_def {
 	const char *name;
 	enum stage stage;
+	const char *test;   /* NULL: none makes it happen */
 	const char *remedy; /* NULL: none is known */
 };
 

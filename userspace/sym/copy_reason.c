@@ -16,6 +16,9 @@ static const struct {
 	{"packet_rcv", COPY_REASON_PACKET_TAP},
 	{"tpacket_rcv", COPY_REASON_PACKET_TAP},
 
+	/* SO_TIMESTAMPING without OPT_TSONLY: the clone goes to the sender's error queue. */
+	{"__skb_tstamp_tx", COPY_REASON_TX_TIMESTAMP},
+
 	/* Software segmentation: the device lacks scatter-gather, checksum or TSO. */
 	{"skb_segment", COPY_REASON_SOFTWARE_GSO},
 	{"skb_segment_list", COPY_REASON_SOFTWARE_GSO},
@@ -54,6 +57,16 @@ static const struct {
 	{"__skb_unclone_keeptruesize", COPY_REASON_HEADER_UNCLONE},
 	{"__pskb_pull_tail", COPY_REASON_HEADER_PULL},
 	{"__tcp_transmit_skb", COPY_REASON_HEADER_COPY},
+
+	/* For whoever looks at packets, or writes over them: all in one buffer, or in pages of its own. */
+	{"skb_zerocopy", COPY_REASON_QUEUED},		  /* its head, or all of a small one */
+	{"skb_cow_data", COPY_REASON_ENCRYPTION},
+	{"skb_pp_cow_data", COPY_REASON_XDP},		  /* 6.12, 7.3 */
+	{"veth_xdp_rcv_skb", COPY_REASON_XDP},		  /* 6.1 */
+	{"do_xdp_generic", COPY_REASON_XDP},
+
+	/* Of an skb with two owners' pages: skb_segment() of what GRO joined. */
+	{"skb_zerocopy_clone", COPY_REASON_MIXED_BUFFERS},
 
 	/* Another process, namespace or guest takes over: user pages must not go there. */
 	{"tun_net_xmit", COPY_REASON_TUN},
