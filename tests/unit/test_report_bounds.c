@@ -253,6 +253,22 @@ static void a_difference_marks_them(void **state)
 	run_set_free(&b);
 }
 
+/* Nobody saw how the client received: not that it did not. */
+static void what_was_not_seen_is_not_drawn_as_nothing(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
+	_cleanup_free_ char *html = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < set->result_cnt; i++)
+		set->result[i].v[OWNER_CLIENT][M_KERNEL_TO_USER_BYTES].value = 0;
+	html = rendered(set, "html", "index.html");
+	assert_int_equal(count_of(html, "nothing was received"), 0);
+	assert_int_equal(count_of(html, "no copy seen; the rest is not visible"), count_of(html, "<svg class=\"path\""));
+	run_set_free(&set);
+}
+
 /* A format that is new belongs into a test above, if it prints what was counted. */
 static void no_format_is_forgotten(void **state)
 {
@@ -278,6 +294,7 @@ int main(void)
 		cmocka_unit_test(csv_names_them),
 		cmocka_unit_test(openmetrics_and_json_label_them),
 		cmocka_unit_test(a_difference_marks_them),
+		cmocka_unit_test(what_was_not_seen_is_not_drawn_as_nothing),
 		cmocka_unit_test(no_format_is_forgotten),
 	};
 

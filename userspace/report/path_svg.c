@@ -108,6 +108,17 @@ static int layer_rows(const struct mode_copies *c, enum layer layer, bool *none)
 	return rows + *none;
 }
 
+/* Of a layer that all bytes cross: they crossed it somewhere, if not where we looked. */
+static const char *no_copy(const struct mode_copies *c, enum layer layer)
+{
+	enum stage s;
+
+	for (s = 0; s < STAGE_MAX_; s++)
+		if (stage_defs[s].layer == layer && layer != LAYER_STACK && !stage_known(&c->stage[s]))
+			return "no copy seen; the rest is not visible";
+	return nothing_here[layer];
+}
+
 /* Returns the y below the layer. */
 static int put_layer(const struct mode_copies *c, enum layer layer, int y, FILE *out)
 {
@@ -122,7 +133,7 @@ static int put_layer(const struct mode_copies *c, enum layer layer, int y, FILE 
 			"<path class=\"lead\" d=\"M%d %dH%d\"/>"
 			"<text class=\"n\" x=\"%d\" y=\"%d\">%s</text>\n",
 			x, y, y + height, x + 2, y + EDGE / 2, LABEL_X - 5, LABEL_X,
-			y + EDGE / 2 + 4, nothing_here[layer]);
+			y + EDGE / 2 + 4, no_copy(c, layer));
 	for (s = 0; s < STAGE_MAX_; s++) {
 		if (stage_defs[s].layer != layer || !is_drawn(c, s))
 			continue;
