@@ -25,7 +25,7 @@ enum cs_quantity {
 	CS_Q_RETRANSMIT = 5,	      /* skbs; payload bytes */
 	CS_Q_COMPLETION = 6,	      /* ranges; ids */
 	CS_Q_COMPLETION_COPIED = 7,   /* ranges; ids: the part flagged COPIED */
-	CS_Q_RECV = 8,		      /* receive calls; bytes they returned */
+	CS_Q_RECV = 8,		      /* receive calls; bytes they took from the socket */
 	CS_Q_KERNEL_TO_USER = 9,      /* copies; bytes */
 	CS_Q_SWITCH_VOLUNTARY = 10,   /* switches; - */
 	CS_Q_SWITCH_INVOLUNTARY = 11, /* switches; - */
@@ -50,7 +50,8 @@ enum cs_quantity {
 	CS_Q_TLS_PUSH = 30,	      /* TCP sends; bytes of TLS records in them */
 	CS_Q_DECRYPT = 31,	      /* TLS records; bytes of payload */
 	CS_Q_SPLICE_READ = 32,	      /* calls; bytes of a file read into pages of the splice's own */
-	CS_Q_MAX_ = 33,
+	CS_Q_SPLICED_TO_PIPE = 33,    /* splices from a socket; bytes they took, as pages */
+	CS_Q_MAX_ = 34,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */

@@ -44,8 +44,8 @@ struct cs_receive {
 	const struct sock *sk; /* NULL: of nobody's socket, or over */
 	__u32 owner;
 	__u32 seq; /* its copied_seq when it began */
-	__u32 copied;
-	__u32 discards; /* MSG_TRUNC: it takes bytes and copies none */
+	__u32 taken;
+	__u32 way; /* of the bytes, as on_recv() has it */
 };
 
 /* The TLS record that a task is about to have encrypted; function tiers. */

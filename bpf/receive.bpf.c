@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How bytes leave the kernel in a receive: copied or mapped; and the notifications a sender reads there. */
+/* How bytes leave the kernel in a receive: copied, mapped or spliced; and the notifications a sender reads there. */
 #include "core.bpf.h"
 
 /* ---- tracepoint tier --------------------------------------------------------------------- */
 
-static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, int ret, int flags)
+/* way: what was done with the bytes, if it is not counted where it is done (CS_Q_RECV): CS_Q_DISCARD or
+ * CS_Q_SPLICED_TO_PIPE. Received is what left the socket by any call, so more than one program counts it.
+ */
+static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, long ret, enum cs_quantity way)
 {
 	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched_call(sk, true) : CS_NOBODY);
 
 	if (!counts)
 		return 0;
-	cs_add_alone(counts, bank, CS_Q_RECV, 1, (__u64)ret);
-	if (flags & MSG_TRUNC)
-		cs_add_alone(counts, bank, CS_Q_DISCARD, 1, (__u64)ret);
+	cs_add_to(counts, bank, CS_Q_RECV, 1, (__u64)ret);
+	if (way != CS_Q_RECV)
+		cs_add_alone(counts, bank, way, 1, (__u64)ret);
 	return 0;
+}
+
+static __always_inline enum cs_quantity way_of(int flags)
+{
+	return flags & MSG_TRUNC ? CS_Q_DISCARD : CS_Q_RECV;
 }
 
 SEC("?tp_btf/sock_recv_length")
 int BPF_PROG(recv_done_tp, struct sock *sk, int ret, int flags)
 {
-	return on_recv(CS_BANK_TRACEPOINT, sk, ret, flags);
+	return on_recv(CS_BANK_TRACEPOINT, sk, ret, way_of(flags));
 }
 
 /* What kTLS has decrypted lies in skbs of its own, without a socket and from no device: the reader's. */
@@ -88,49 +96,77 @@ int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int f
 {
 	int ret = (int)cs_func_ret(ctx);
 
-	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, sk, ret, flags);
+	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, sk, ret, way_of(flags));
 }
 
-/* Without its return, as with a send: tcp_cleanup_rbuf() is told how much the call has copied so far, before it
+SEC("?fexit/tcp_splice_read")
+int BPF_PROG(recv_splice_fentry, struct socket *sock)
+{
+	return on_recv(CS_BANK_FUNCTION, CS_FOLLOW(true, struct socket, sock, sk), (long)cs_func_ret(ctx),
+		       CS_Q_SPLICED_TO_PIPE);
+}
+
+/* Without its return, as with a send: tcp_cleanup_rbuf() is told how much the call has taken so far, before it
  * waits and before it returns; an error is told, too, and ends it.
  */
+static __always_inline struct cs_task *on_recv_enter(const struct sock *sk, __u32 owner, enum cs_quantity way)
+{
+	struct cs_task *task = cs_task_of_call(owner);
+
+	if (task)
+		task->receive = (struct cs_receive){.sk = owner ? sk : NULL, .owner = owner,
+						    .seq = copied_seq(sk), .way = way};
+	return task;
+}
+
 SEC("?kprobe/tcp_recvmsg")
 int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
-	__u32 owner = flags & MSG_PEEK ? CS_NOBODY : cs_watched(sk, false);
-	struct cs_task *task = cs_task_of_call(owner);
-
-	if (!task)
-		return 0;
-	task->receive = (struct cs_receive){.sk = owner ? sk : NULL, .owner = owner, .seq = copied_seq(sk),
-					   .discards = !!(flags & MSG_TRUNC)};
+	on_recv_enter(sk, flags & MSG_PEEK ? CS_NOBODY : cs_watched(sk, false), way_of(flags));
 	return 0;
 }
 
-/* Others that take bytes from a socket call it with their own count: splice(), TCP_ZEROCOPY_RECEIVE. The socket
- * tells whether as many left it since this receive began; a FIN or an urgent byte may be one more.
+SEC("?kprobe/tcp_splice_read")
+int BPF_KPROBE(recv_enter_splice_kprobe, struct socket *sock)
+{
+	const struct sock *sk = BPF_CORE_READ(sock, sk);
+
+	on_recv_enter(sk, cs_watched(sk, false), CS_Q_SPLICED_TO_PIPE);
+	return 0;
+}
+
+/* quantity: a constant, or the verifier does not know where that lies. */
+static __always_inline void add_received(const struct cs_receive *receive, enum cs_quantity quantity, __u32 taken)
+{
+	cs_add(CS_BANK_FUNCTION, receive->owner, quantity, !receive->taken, taken - receive->taken);
+}
+
+/* A splice() takes in turns, and tells of each. Others may call this, too, with their own count: the socket tells
+ * whether as many bytes left it since this receive began; a FIN or an urgent byte may be one more.
  */
 SEC("?kprobe/tcp_cleanup_rbuf")
 int BPF_KPROBE(recv_copied_kprobe, struct sock *sk, int copied)
 {
 	struct cs_task *task = cs_active ? cs_this_task() : NULL;
 	struct cs_receive *receive;
+	__u32 taken;
 
 	if (!task || !task->receive.sk || task->receive.sk != sk)
 		return 0;
 	receive = &task->receive;
-	if (copied < 0 || copied_seq(sk) - receive->seq - (__u32)copied > 1) {
+	taken = (__u32)copied + (receive->way == CS_Q_SPLICED_TO_PIPE ? receive->taken : 0);
+	if (copied < 0 || copied_seq(sk) - receive->seq - taken > 1) {
 		receive->sk = NULL;
 		return 0;
 	}
-	if ((__u32)copied <= receive->copied)
+	if (taken <= receive->taken)
 		return 0;
-	cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_RECV, !receive->copied,
-	       (__u32)copied - receive->copied);
-	if (receive->discards)
-		cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_DISCARD, !receive->copied,
-		       (__u32)copied - receive->copied);
-	receive->copied = (__u32)copied;
+	add_received(receive, CS_Q_RECV, taken);
+	if (receive->way == CS_Q_DISCARD)
+		add_received(receive, CS_Q_DISCARD, taken);
+	else if (receive->way == CS_Q_SPLICED_TO_PIPE)
+		add_received(receive, CS_Q_SPLICED_TO_PIPE, taken);
+	receive->taken = taken;
 	return 0;
 }
 
@@ -160,14 +196,19 @@ static __always_inline int on_mapped(__u32 owner, const struct tcp_zerocopy_rece
 SEC("?fexit/tcp_zerocopy_receive")
 int BPF_PROG(mapped_fentry, struct sock *sk, struct tcp_zerocopy_receive *zc, void *tss, int ret)
 {
-	return ret ? 0 : on_mapped(cs_watched(sk, true), zc);
+	__s32 copied = BPF_CORE_READ(zc, copybuf_len); /* or -errno: none */
+
+	if (ret)
+		return 0;
+	on_mapped(cs_watched(sk, true), zc);
+	return on_recv(CS_BANK_FUNCTION, sk, (long)BPF_CORE_READ(zc, length) + (copied > 0 ? copied : 0), CS_Q_RECV);
 }
 
 SEC("?kprobe/tcp_zerocopy_receive")
 int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive *zc)
 {
 	__u32 owner = cs_watched(sk, false);
-	struct cs_task *task = cs_task_of_call(owner);
+	struct cs_task *task = on_recv_enter(sk, owner, CS_Q_RECV);
 
 	if (task) {
 		task->mapped = zc;

@@ -9,6 +9,9 @@
 # Here the kernel copies what was handed over by reference, every time it passes.
 | ($plan.path | split(":")[0] | IN("veth", "loopback", "routed")) as $local
 
+# How the client received; what is spliced or mapped shows where functions do, and there alone.
+| ($plan.receive_way // "copy") as $receive | ($receive | IN("splice", "map") | not) as $traced
+
 # What each mode promises: laws that hold for some ask for the promise, not for the name.
 | ($plan.modes | map({key: .name, value: .}) | from_entries) as $traits
 # Reasons as words.
@@ -78,12 +81,22 @@
             (s("encrypted_bytes") | select(.value != null or $traits[$r.mode].way == "encrypt")),
             (s("spliced_bytes") | select(.value != null or $traits[$r.mode].way == "splice"))];
            .[0] == (.[1:] | add)),
-      must($where; "received (kernel) = received (program)"; [c("received_bytes"), c("app_bytes")];
-           .[0] == .[1]),
-      must($where; "kernel to user + discarded = received";
-           [c("app_bytes"), c("kernel_to_user_bytes"), c("discarded_bytes")]; .[0] == .[1] + .[2]),
+      law($where; "received (kernel) = received (program)"; [c("received_bytes"), c("app_bytes")];
+          .[0] == .[1]; $traced),
+      law($where; "kernel to user + mapped + spliced + discarded = received";
+          [c("app_bytes"), c("kernel_to_user_bytes"), c("discarded_bytes"),
+           (c("mapped_bytes") | select(.value != null or $receive == "map")),
+           (c("spliced_to_pipe_bytes") | select(.value != null or $receive == "splice"))];
+          .[0] == (.[1:] | add); $traced),
       must($where; "all is discarded, or nothing"; [c("discarded_bytes"), c("app_bytes")];
-           .[0] == if $plan.receive_way == "discard" then .[1] else 0 end),
+           .[0] == if $receive == "discard" then .[1] else 0 end),
+      may($where; "all is spliced to a pipe, or nothing"; [c("spliced_to_pipe_bytes"), c("app_bytes")];
+          .[0] == if $receive == "splice" then .[1] else 0 end),
+      may($where; "nothing is mapped to who did not ask"; [c("mapped_bytes"), c("app_bytes")];
+          .[0] == 0 or ($receive == "map" and .[0] <= .[1])),
+      must($where; "the kernel copies to user no more than was received, and what it is asked to";
+           [c("kernel_to_user_bytes"), c("app_bytes")];
+           if $receive == "copy" then .[0] == .[1] elif $receive == "map" then .[0] <= .[1] else .[0] == 0 end),
       # What a send was cut short of is read again.
       may($where; "the file is read into fresh pages by --direct alone, and all of it that is sent";
           [s("splice_read_bytes"), s("app_bytes"), s("partial_sends"), c("splice_read_bytes")];
@@ -92,8 +105,8 @@
       must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")];
            .[0] == .[1] or ($traits[$r.mode].resumes and .[0] > .[1]) or $traits[$r.mode].way == "encrypt"),
       # Of kTLS the kernel's calls are records.
-      must($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")];
-           .[0] == .[1] or $traits[$r.mode].way == "encrypt"),
+      law($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")];
+          .[0] == .[1] or $traits[$r.mode].way == "encrypt"; $traced),
       must($where; "nothing of the client goes by reference, or is copied on the way";
            [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),
       if pattern($r) == "rr" then
@@ -137,7 +150,10 @@
                         ["server", "completion_ids", if $ids then $issued else 0 end],
                         ["server", "uring_notifications", if $ids then 0 else $issued end])
          else ["server", "page_refs", $r.values.server.field_pages[0]? // 0], ["server", "copy_ubufs_bytes", 0], ["server", "completion_ids", 0] end),
-        ["client", "received_bytes", app("client")], ["client", "kernel_to_user_bytes", if $plan.receive_way == "discard" then 0 else app("client") end],
+        ["client", "received_bytes", app("client")],
+        ["client", "kernel_to_user_bytes", if $receive == "copy" then app("client") elif $receive == "map" then null else 0 end],
+        ["client", "spliced_to_pipe_bytes", if $receive == "splice" then app("client") else 0 end],
+        (select($receive != "map") | ["client", "mapped_bytes", 0]),
         ["client", "user_to_kernel_bytes", 0], ["client", "zerocopy_bytes", 0], ["client", "copy_ubufs_bytes", 0]
       | . as [$role, $name, $truth]
       | $r.values[$role][$name] as $v | $how[$v[1] // 0].bound as $bound

@@ -141,6 +141,7 @@ struct ubuf_info_msgzc {
 
 struct tcp_zerocopy_receive {
 	__u32 length;
+	__s32 copybuf_len;
 };
 
 struct iov_iter;

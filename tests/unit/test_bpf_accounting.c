@@ -51,13 +51,38 @@ static void what_is_truncated_is_discarded(void **state)
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_DISCARD, 1, 300);
 }
 
-/* splice() and TCP_ZEROCOPY_RECEIVE call tcp_cleanup_rbuf(), too. */
+/* A splice() takes in turns, each of which is told by itself. */
+static void what_is_spliced_is_received(void **state)
+{
+	struct socket sock = {.sk = client_sk};
+
+	(void)state;
+	host.func_ret = 700;
+	recv_splice_fentry(NULL, &sock);
+	host.func_ret = -11; /* -EAGAIN */
+	recv_splice_fentry(NULL, &sock);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_RECV, 1, 700);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_SPLICED_TO_PIPE, 1, 700);
+	sock.sk = server_sk;
+	recv_enter_splice_kprobe(NULL, &sock);
+	received(server_sk, 100, 100);
+	received(server_sk, 300, 300);
+	received(server_sk, 31, 30); /* and a FIN */
+	recv_enter_splice_kprobe(NULL, &sock);
+	received(server_sk, 5, 5);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_RECV, 2, 435);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SPLICED_TO_PIPE, 2, 435);
+	received(server_sk, 100, 50); /* somebody else's, after more of it went unseen */
+	received(server_sk, 50, 50);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_RECV, 2, 435);
+}
+
 static void what_others_take_from_a_socket_is_not_received(void **state)
 {
 	(void)state;
 	recv_enter_kprobe(NULL, server_sk, NULL, 0, 0);
 	received(server_sk, 100, 100);
-	received(server_sk, 5000, 5000); /* a splice after it */
+	received(server_sk, 5000, 5000); /* by a call whose begin was not seen */
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_RECV, 1, 100);
 	recv_enter_kprobe(NULL, server_sk, NULL, 0, 0);
 	received(server_sk, 0, -11 /* -EAGAIN */);
@@ -114,9 +139,29 @@ static void mapped_bytes_are_the_sockets_in_both_tiers(void **state)
 	mapped_fentry(NULL, client_sk, &zc, NULL, 0);
 	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_MAPPED, 1, 4096);
 	mapped_enter_kprobe(NULL, client_sk, &zc); /* by the server, which runs */
+	received(client_sk, 4096, 4096);
 	mapped_exit_kprobe(NULL, 0);
 	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_MAPPED, 2, 8192);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_MAPPED, 0, 0);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_RECV, 2, 8192);
+}
+
+/* What lies in no whole page is copied by the same call, which may have nothing to map. */
+static void what_a_mapping_call_copies_is_received(void **state)
+{
+	struct tcp_zerocopy_receive zc = {.length = 4096, .copybuf_len = 100};
+
+	(void)state;
+	mapped_fentry(NULL, client_sk, &zc, NULL, 0);
+	zc = (struct tcp_zerocopy_receive){.copybuf_len = 50};
+	mapped_fentry(NULL, client_sk, &zc, NULL, 0);
+	zc.copybuf_len = -14; /* -EFAULT */
+	mapped_fentry(NULL, client_sk, &zc, NULL, 0);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_MAPPED, 1, 4096);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_RECV, 2, 4246);
+	mapped_enter_kprobe(NULL, server_sk, &zc);
+	received(server_sk, 4196, 4196);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_RECV, 1, 4196);
 }
 
 static void mapping_of_a_foreign_socket_leaves_no_trace(void **state)
@@ -242,11 +287,13 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_receive_is_what_it_copied_so_far),
 		TEST(what_is_truncated_is_discarded),
+		TEST(what_is_spliced_is_received),
 		TEST(what_others_take_from_a_socket_is_not_received),
 		TEST(nobodys_receive_is_not_taken_for_an_owners),
 		TEST(a_copy_to_user_is_the_sockets_whoever_runs),
 		TEST(a_closed_gate_counts_nothing),
 		TEST(mapped_bytes_are_the_sockets_in_both_tiers),
+		TEST(what_a_mapping_call_copies_is_received),
 		TEST(mapping_of_a_foreign_socket_leaves_no_trace),
 		TEST(a_failed_mapping_leaves_nothing_to_the_next),
 		TEST(voluntary_is_not_preempted_and_not_runnable),

@@ -186,9 +186,9 @@ METRIC(COMPLETION_LATENCY_NS, "completion_latency_ns", "Send to completion, mean
 
 /* ---- BPF: the way out -------------------------------------------------------------------- */
 METRIC(RECEIVED_CALLS, "received_calls", "Receives", COUNT, BPF, NONE, BOTH,
-       "TCP receive calls that returned bytes")
+       "calls that took bytes from a TCP socket: recv() and its like, splice(), TCP_ZEROCOPY_RECEIVE")
 METRIC(RECEIVED_BYTES, "received_bytes", "Bytes received", BYTES, BPF, NONE, BOTH,
-       "bytes those calls returned")
+       "bytes those calls took: copied, discarded, spliced and mapped")
 METRIC(KERNEL_TO_USER_COPIES, "kernel_to_user_copies", "Kernel to user, copies", COUNT, BPF, LESS,
        BOTH, "skb_copy_datagram_iter calls: one for each skb or part of one")
 METRIC(KERNEL_TO_USER_BYTES, "kernel_to_user_bytes", "Kernel to user", BYTES, BPF, LESS, BOTH,
@@ -197,6 +197,9 @@ METRIC(KERNEL_TO_USER_NS, "kernel_to_user_ns", "Time copying to user", NS, BPF, 
        "--level full: inside skb_copy_datagram_iter")
 METRIC(MAPPED_BYTES, "mapped_bytes", "Mapped to user", BYTES, BPF, NONE, BOTH,
        "bytes received by remapping pages (TCP_ZEROCOPY_RECEIVE)")
+METRIC(SPLICED_TO_PIPE_BYTES, "spliced_to_pipe_bytes", "Spliced to a pipe", BYTES, BPF, NONE, BOTH,
+       "bytes that splice() took from a socket and handed to a pipe as pages; a head without a page of its own the kernel "
+       "copies to one first, which is not seen")
 METRIC(DISCARDED_BYTES, "discarded_bytes", "Discarded", BYTES, BPF, NONE, BOTH,
        "bytes that receive calls took and did not copy (MSG_TRUNC)")
 METRIC(DECRYPTED_BYTES, "decrypted_bytes", "Decrypted", BYTES, BPF, NONE, BOTH,

@@ -13,6 +13,8 @@ static_assert_complete(way_names, WAY_MAX_);
 const char *const receive_way_names[] = {
 	[RECEIVE_COPY] = "copy",
 	[RECEIVE_DISCARD] = "discard",
+	[RECEIVE_SPLICE] = "splice",
+	[RECEIVE_MAP] = "map",
 	[RECEIVE_OTHER] = "other",
 };
 static_assert_complete(receive_way_names, RECEIVE_WAY_MAX_);

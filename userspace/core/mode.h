@@ -20,10 +20,18 @@ extern const char *const way_names[WAY_MAX_]; /* "copy", "zerocopy", "splice", "
 enum receive_way {
 	RECEIVE_COPY,
 	RECEIVE_DISCARD, /* MSG_TRUNC */
+	RECEIVE_SPLICE,	 /* refer to pages from a pipe: splice() */
+	RECEIVE_MAP,	 /* map pages to the receiver where that can be: TCP_ZEROCOPY_RECEIVE */
 	RECEIVE_OTHER,	 /* a result of a newer copyscope has it */
 	RECEIVE_WAY_MAX_
 };
-extern const char *const receive_way_names[RECEIVE_WAY_MAX_]; /* "copy", "discard", "other" */
+extern const char *const receive_way_names[RECEIVE_WAY_MAX_]; /* "copy", "discard", "splice", "map", "other" */
+
+/* By recv() or its like alone, which a tracepoint shows. */
+static inline bool receive_is_traced(enum receive_way way)
+{
+	return way != RECEIVE_SPLICE && way != RECEIVE_MAP;
+}
 
 /* Where the sender's fields lie. */
 enum buffers {

@@ -39,5 +39,7 @@ STAGE(KERNEL_TO_USER, "kernel_to_user", "Kernel to user", "kernel to user",
       RECEIVE, RECEIVE, COPY, STAGE_MUST_BE_SEEN, "copy", M_KERNEL_TO_USER_BYTES, M_KERNEL_TO_USER_COPIES)
 STAGE(MAPPED, "mapped", "Mapped to user (no copy)", "mapped",
       RECEIVE, RECEIVE, REFERENCE, 0, "ref", M_MAPPED_BYTES, METRIC_MAX_)
+STAGE(SPLICED_TO_PIPE, "spliced_to_pipe", "Spliced to a pipe (no copy)", "spliced to a pipe",
+      RECEIVE, RECEIVE, REFERENCE, 0, "ref", M_SPLICED_TO_PIPE_BYTES, METRIC_MAX_)
 STAGE(DISCARDED, "discarded", "Discarded (MSG_TRUNC)", "discarded",
       RECEIVE, RECEIVE, DISCARD, 0, "ref", M_DISCARDED_BYTES, METRIC_MAX_)

@@ -191,7 +191,8 @@ static void note_difference(struct run_set *set, struct run_result *r, enum cs_q
 /* Programs that begin what others add to, in the state of the task. */
 static bool keeps_state(const struct probe_impl *impl)
 {
-	static const char *const begin[] = {"send_step_", "send_enter_", "sendpages_enter_", "recv_enter_"};
+	static const char *const begin[] = {"send_step_", "send_enter_", "sendpages_enter_", "recv_enter_",
+					   "mapped_enter_"};
 	size_t i, j;
 
 	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
@@ -224,6 +225,13 @@ static const struct reason *skipped_runs(const struct probe *p, const struct pro
 	return run_set_reason(set, &(struct reason){.code = why, .detail = runs});
 }
 
+/* Whether this owner's is no number, because some of it passed unseen. */
+static bool is_blind(const struct probe_impl *impl, const struct run_set *set, unsigned int owner)
+{
+	return impl && impl->blind_to && set->owner[owner].flow & FLOW_RECEIVES &&
+	       !receive_is_traced(set->plan.receive_way);
+}
+
 /* Two tiers saw the same events, each through its own programs and counters. */
 static void cross_check(struct probe *p, enum cs_quantity q, unsigned int owner,
 			const struct cs_stat *first, struct run_set *set, struct run_result *r)
@@ -233,7 +241,8 @@ static void cross_check(struct probe *p, enum cs_quantity q, unsigned int owner,
 	const struct cs_stat *second;
 
 	/* Where runs were skipped a difference is explained, and the value marked already. */
-	if (!plan->check || skipped_runs(p, plan->impl, set) || skipped_runs(p, plan->check, set))
+	if (!plan->check || is_blind(plan->check, set, owner) || skipped_runs(p, plan->impl, set) ||
+	    skipped_runs(p, plan->check, set))
 		return;
 	second = counted(p, plan->check, owner, q);
 	if (def->count != METRIC_MAX_ && !plan->impl->count_bound && !plan->check->count_bound)
@@ -303,14 +312,17 @@ static void collect_quantity(struct probe *p, enum cs_quantity q, struct run_set
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct quantity_plan *plan = &p->plan.quantity[q];
-	struct metric_value absent = value_unsupported(run_set_reason(set, plan->reason));
+	struct reason unseen = {.code = REASON_NO_TRACEPOINT, .tier = TIER_TRACEPOINT,
+				.detail = plan->impl ? plan->impl->blind_to : NULL, .next = plan->reason};
+	struct metric_value absent;
 	unsigned int owner;
 
 	for (owner = 1; owner <= p->config.owner_cnt; owner++) {
-		if (plan->impl) {
+		if (plan->impl && !is_blind(plan->impl, set, owner)) {
 			collect_observed(p, q, owner, set, r);
 			continue;
 		}
+		absent = value_unsupported(run_set_reason(set, plan->impl ? &unseen : plan->reason));
 		if (def->count != METRIC_MAX_)
 			r->v[owner][def->count] = absent;
 		if (def->amount != METRIC_MAX_)

@@ -46,7 +46,6 @@
 #define UNIX_SEND_KPROBES "unix_send_enter_kprobe", "unix_copy_kprobe"
 #define REFERENCED(tier, via_, suffix, name) \
 	SEEN(tier, via_, SEND_BYTES, SEND_EDGES(suffix), name "_" suffix)
-#define RECEIVE_CALL  "tcp_recvmsg to tcp_cleanup_rbuf"
 #define RECEIVE_EDGES "recv_enter_kprobe", "recv_copied_kprobe"
 /* __msg_zerocopy_callback, or its only caller where the compiler made one function of the two. */
 #define COMPLETIONS                                            \
@@ -54,6 +53,10 @@
 	FENTRY("msg_zerocopy_complete", "complete_fentry"),     \
 	KPROBE("__msg_zerocopy_callback", "completion_kprobe"), \
 	KPROBE("msg_zerocopy_complete", "complete_kprobe")
+/* All by which bytes leave a TCP socket. */
+#define RECEIVES "tcp_recvmsg, tcp_splice_read, tcp_zerocopy_receive"
+#define RECEIVES_FENTRY "recv_fentry", "recv_splice_fentry", "mapped_fentry"
+#define RECEIVES_KPROBE "recv_enter_kprobe", "recv_enter_splice_kprobe", "mapped_enter_kprobe", "recv_copied_kprobe"
 #define ZC_SKBS                                  \
 	FUNCTION("skb_copy_ubufs", "copy_ubufs"), \
 	TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp")
@@ -318,15 +321,20 @@ const struct probe_def probe_defs[] = {
 		},
 	},
 	[CS_Q_RECV] = {
-		"recv", "receive calls of TCP and AF_UNIX streams and the bytes they returned",
+		"recv", "calls that took bytes from a TCP or AF_UNIX stream, and how many",
 		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
 		.impl = {
-			STREAMS(TCP, FENTRY, "tcp_recvmsg", NULL, "recv_fentry"),
-			STREAMS(UNIX_TOO, FENTRY, "tcp_recvmsg, unix_stream_recvmsg", NULL, "recv_fentry", "unix_recv_fentry"),
-			STREAMS(TCP, KPROBE, RECEIVE_CALL, NULL, RECEIVE_EDGES),
-			STREAMS(UNIX_TOO, KPROBE, RECEIVE_CALL ", unix_stream_recvmsg to unix_stream_read_actor", NULL,
-				RECEIVE_EDGES, "unix_recv_enter_kprobe", "unix_recv_copied_kprobe"),
-			TRACEPOINT("sock_recv_length", "recv_done_tp"),
+			STREAMS(TCP, FENTRY, RECEIVES, NULL, RECEIVES_FENTRY),
+			STREAMS(UNIX_TOO, FENTRY, RECEIVES ", unix_stream_recvmsg", NULL, RECEIVES_FENTRY, "unix_recv_fentry"),
+			STREAMS(TCP, KPROBE, RECEIVES " to tcp_cleanup_rbuf", NULL, RECEIVES_KPROBE),
+			STREAMS(UNIX_TOO, KPROBE, RECEIVES " to tcp_cleanup_rbuf, unix_stream_recvmsg to unix_stream_read_actor",
+				NULL, RECEIVES_KPROBE, "unix_recv_enter_kprobe", "unix_recv_copied_kprobe"),
+			{
+				.tier = TIER_TRACEPOINT,
+				.program = {"recv_done_tp"},
+				.via = "sock_recv_length",
+				.blind_to = "what is spliced or mapped out of a socket",
+			},
 		},
 	},
 	[CS_Q_DISCARD] = {
@@ -355,6 +363,16 @@ const struct probe_def probe_defs[] = {
 			       "mapped_exit_kprobe"),
 		},
 		.absent = REASON_NO_TRACEPOINT, .absent_detail = "tcp_zerocopy_receive",
+	},
+	[CS_Q_SPLICED_TO_PIPE] = {
+		"spliced_to_pipe", "bytes that splice() took from a socket as pages",
+		NONE, M_SPLICED_TO_PIPE_BYTES,
+		.impl = {
+			FENTRY("tcp_splice_read", "recv_splice_fentry"),
+			KPROBE("tcp_splice_read to tcp_cleanup_rbuf", "recv_enter_splice_kprobe",
+			       "recv_copied_kprobe"),
+		},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "tcp_splice_read",
 	},
 	[CS_Q_SWITCH_VOLUNTARY] = {
 		"switch_voluntary", "context switches of threads that went to sleep",

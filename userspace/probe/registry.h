@@ -24,6 +24,7 @@ struct probe_impl {
 	const char *amount_via; /* of the amount, where another than tells the way counts it; NULL: via */
 	enum bound count_bound, amount_bound; /* each half may be only a bound, */
 	enum reason_code bound_reason;	      /* and why */
+	const char *blind_to;	       /* what it misses of some ways to receive: with those it is no number */
 	enum cs_quantity stands_in;    /* what is read where this one stayed 0, a later one; 0: nothing */
 	enum shows shows;
 	size_t sets_flag; /* offset in struct cs_config of a __u32 that is 1 when this is chosen; 0: none */

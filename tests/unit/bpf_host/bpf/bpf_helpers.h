@@ -44,7 +44,7 @@ static inline void *bpf_rdonly_cast(const void *obj, __u32 btf_id)
 
 struct host_cell {
 	__u64 last_use; /* 0: free */
-	__u64 key[4], value[128];
+	__u64 key[4], value[192];
 };
 
 struct host_map {
