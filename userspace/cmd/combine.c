@@ -6,7 +6,6 @@
 #include "core/log.h"
 #include "workload/workload.h"
 
-/* What could not be read back must not be measured. */
 static int check_receive(const struct run_plan *plan)
 {
 	const struct recv_mode *recv = plan->receive ? recv_mode_find(plan->receive) : NULL;
@@ -14,8 +13,6 @@ static int check_receive(const struct run_plan *plan)
 
 	if (!recv)
 		return 0;
-	if (plan->verify && !recv->keeps)
-		return fail_r(-EINVAL, RECV_NOT_KEPT, plan->receive);
 	for (i = 0; i < plan->mode_cnt; i++)
 		if (plan->mode[i].traits.way == WAY_ENCRYPT && !recv->decrypts)
 			return fail_r(-EINVAL, RECV_NOT_TLS, plan->receive);
@@ -38,7 +35,7 @@ static int check_local(const struct run_plan *plan, bool congestion_asked)
 
 	if (!plan_has(plan, TRANSPORT_UNIX))
 		return 0;
-	if (plan->receive_way == RECEIVE_DISCARD)
+	if (plan->receive_way != RECEIVE_COPY)
 		return fail_r(-EINVAL, RECV_NOT_LOCAL, plan->receive);
 	if (alone && plan->ipv6)
 		return fail_r(-EINVAL, "--ipv6: a local socket has no address: leave it out, or add a mode over TCP");

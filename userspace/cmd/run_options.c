@@ -31,6 +31,7 @@ struct parsed {
 	struct run_plan plan; /* without modes; its strings point into argv */
 	const struct send_mode **mode;
 	size_t mode_cnt;
+	const struct recv_mode *recv;
 	enum pattern pattern;
 	enum buffers buffers;
 	unsigned int level;
@@ -158,13 +159,10 @@ static int check_cpus(const char *arg)
 static int set_recv(void *ctx, const char *arg)
 {
 	const struct recv_mode *mode = recv_mode_parse(arg);
-	struct run_plan *plan = &((struct parsed *)ctx)->plan;
 
-	if (!mode)
-		return -EINVAL;
-	plan->receive = mode->way == RECEIVE_COPY ? NULL : mode->name;
-	plan->receive_way = mode->way;
-	return 0;
+	if (mode)
+		((struct parsed *)ctx)->recv = mode;
+	return mode ? 0 : -EINVAL;
 }
 
 /* ---- words ------------------------------------------------------------------------------- */
@@ -360,7 +358,8 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 	size_t i;
 
 	plan->path = run_set_str(set, plan->path);
-	plan->receive = run_set_str(set, plan->receive);
+	plan->receive = p->recv == recv_modes[0] ? NULL : run_set_str(set, p->recv->name);
+	plan->receive_way = p->recv->way;
 	plan->file_dir = run_set_str(set, plan->file_dir);
 	plan->pattern = run_set_str(set, pattern_names[p->pattern]);
 	plan->tier = run_set_str(set, tier_choices[p->options.tier]);
@@ -411,7 +410,8 @@ static int keep_variants(const struct parsed *p, struct run_set *set)
 
 int run_options_parse(int argc, char **argv, struct run_options *options, struct run_set *set)
 {
-	struct parsed p = {.plan = {.path = "veth",
+	struct parsed p = {.recv = recv_modes[0],
+			   .plan = {.path = "veth",
 				    .duration_ns = DEFAULT_DURATION_NS,
 				    .warmup_ns = DEFAULT_WARMUP_NS,
 				    .repetitions = DEFAULT_REPETITIONS,
@@ -438,6 +438,8 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 		code = keep_variants(&p, set);
 	if (code == CLI_GO_ON)
 		code = check_matrix(&set->plan);
+	if (code == CLI_GO_ON)
+		code = recv_mode_check(p.recv, p.plan.verify);
 	free(p.mode);
 	free(p.left_out);
 	*options = p.options;

@@ -51,11 +51,16 @@ static const struct cli client_cli = {
 	.version = "client (copyscope) " COPYSCOPE_VERSION,
 };
 
-static int check_local(const struct client_options *o)
+/* Not all can be had of every kind of connection. */
+static int check_way(const struct client_options *o)
 {
-	if (o->recv->way == RECEIVE_DISCARD)
-		return fail_r(-EINVAL, RECV_NOT_LOCAL, o->recv->name);
-	return workload_check_local(&o->common);
+	if (o->tls && !o->recv->decrypts)
+		return fail_r(EXIT_USAGE, RECV_NOT_TLS, o->recv->name);
+	if (!sock_unix_path(o->address))
+		return CLI_GO_ON;
+	if (o->recv->way != RECEIVE_COPY)
+		return fail_r(EXIT_USAGE, RECV_NOT_LOCAL, o->recv->name);
+	return workload_check_local(&o->common) ? EXIT_USAGE : CLI_GO_ON;
 }
 
 int client_options_parse(int argc, char **argv, struct client_options *o)
@@ -66,14 +71,12 @@ int client_options_parse(int argc, char **argv, struct client_options *o)
 	code = workload_options_parse(&client_cli, argc, argv, &o->common);
 	if (code == CLI_GO_ON && o->until_eof)
 		o->common.duration_ns = 0;
-	if (code == CLI_GO_ON && ((o->common.verify && !o->recv->keeps) || (o->tls && !o->recv->decrypts))) {
-		log_error(o->tls && !o->recv->decrypts ? RECV_NOT_TLS : RECV_NOT_KEPT, o->recv->name);
+	if (code != CLI_GO_ON)
+		return code;
+	code = check_way(o);
+	if (code == CLI_GO_ON)
+		code = recv_mode_check(o->recv, o->common.verify);
+	if (code != CLI_GO_ON)
 		workload_options_free(&o->common);
-		return EXIT_USAGE;
-	}
-	if (code == CLI_GO_ON && sock_unix_path(o->address) && check_local(o)) {
-		workload_options_free(&o->common);
-		return EXIT_USAGE;
-	}
 	return code;
 }

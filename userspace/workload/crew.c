@@ -183,6 +183,16 @@ int crew_pause(struct crew *c, bool follows)
 	return events & (CREW_SIGNAL | CREW_ORPHAN) ? -ECANCELED : 0;
 }
 
+int crew_await(const struct crew *c, int fd)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+
+	while (poll(&pfd, 1, -1) < 0 && errno == EINTR)
+		if (crew_paused(c))
+			return -EINTR;
+	return 0;
+}
+
 ssize_t crew_recv(const struct crew *c, int fd, void *buf, size_t len, int flags)
 {
 	ssize_t n;

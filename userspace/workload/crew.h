@@ -71,6 +71,8 @@ static inline bool crew_paused(const struct crew *c)
 	return crew_halted(c) == CREW_PAUSE;
 }
 
+/* Wait until there is something to read, be it the end. 0, or -EINTR: a pause came instead. */
+int crew_await(const struct crew *c, int fd);
 /* recv(2). -EINTR while paused, and only then; or another -errno. */
 ssize_t crew_recv(const struct crew *c, int fd, void *buf, size_t len, int flags);
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "workload/sender.h"
 #include "workload/uring.h"
 
 struct request {
@@ -36,7 +37,7 @@ static int init(struct sender *s)
 {
 	const unsigned int cap = batch_of(s);
 	struct batch *b = xcalloc(1, sizeof(*b) + cap * sizeof(b->request[0]));
-	int err = uring_open(s, &b->ring, cap);
+	int err = uring_open(&b->ring, cap, cap, &s->error);
 
 	if (err) {
 		free(b);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "core/log.h"
+#include "workload/sender.h"
 #include "workload/sock.h"
 #include "workload/uring.h"
 
@@ -148,7 +149,7 @@ static int ask_for_usage(struct sender *s)
 static int init(struct sender *s)
 {
 	struct uring_zc *z = xcalloc(1, sizeof(*z));
-	int err = uring_open(s, &z->ring, 1);
+	int err = uring_open(&z->ring, 1, 2 * s->opt->ring, &s->error);
 
 	if (err) {
 		free(z);

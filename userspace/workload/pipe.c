@@ -5,15 +5,15 @@
 #include <fcntl.h>
 #include <string.h>
 
-static int set_size(struct sender *s, struct splice_pipe *p)
+static int set_size(struct splice_pipe *p, uint64_t bytes, char **error)
 {
-	int bytes = (int)s->opt->pipe_bytes, got;
+	int got;
 
-	if (bytes && fcntl(p->fd[1], F_SETPIPE_SZ, bytes) < 0) {
+	if (bytes && fcntl(p->fd[1], F_SETPIPE_SZ, (int)bytes) < 0) {
 		int err = errno;
 
-		s->error = xasprintf("--pipe %d: %s: see sysctl fs.pipe-max-size and fs.pipe-user-pages-soft", bytes,
-				     strerror(err));
+		*error = xasprintf("--pipe %d: %s: see sysctl fs.pipe-max-size and fs.pipe-user-pages-soft", (int)bytes,
+				   strerror(err));
 		return -err;
 	}
 	got = fcntl(p->fd[1], F_GETPIPE_SZ);
@@ -23,25 +23,31 @@ static int set_size(struct sender *s, struct splice_pipe *p)
 	return 0;
 }
 
+int splice_pipe_open(struct splice_pipe *p, uint64_t bytes, char **error)
+{
+	*p = (struct splice_pipe){.fd = {-1, -1}, .file = -1};
+	return pipe2(p->fd, O_CLOEXEC) ? -errno : set_size(p, bytes, error);
+}
+
+void splice_pipe_close(struct splice_pipe *p)
+{
+	cleanup_close(&p->fd[0]);
+	cleanup_close(&p->fd[1]);
+	cleanup_close(&p->file);
+}
+
 int splice_pipe_init(struct sender *s)
 {
-	struct splice_pipe *p = xcalloc(1, sizeof(*p));
-
-	*p = (struct splice_pipe){.fd = {-1, -1}, .file = -1};
-	s->mode_data = p;
-	return pipe2(p->fd, O_CLOEXEC) ? -errno : set_size(s, p);
+	s->mode_data = xcalloc(1, sizeof(struct splice_pipe));
+	return splice_pipe_open(s->mode_data, s->opt->pipe_bytes, &s->error);
 }
 
 void splice_pipe_fini(struct sender *s)
 {
-	struct splice_pipe *p = s->mode_data;
-
-	if (!p)
+	if (!s->mode_data)
 		return;
-	cleanup_close(&p->fd[0]);
-	cleanup_close(&p->fd[1]);
-	cleanup_close(&p->file);
-	free(p);
+	splice_pipe_close(s->mode_data);
+	free(s->mode_data);
 	s->mode_data = NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The pipe between what is spliced and the socket. */
+/* The pipe between a socket and what is spliced to or from it. */
 #ifndef WORKLOAD_PIPE_H
 #define WORKLOAD_PIPE_H
 
@@ -8,8 +8,13 @@
 struct splice_pipe {
 	int fd[2];    /* to read from, to write to */
 	size_t bytes; /* that it holds at most, if they fill its pages */
-	int file;     /* that a mode splices from; -1: none */
+	int file;     /* that a mode splices from, or to; -1: none */
 };
+
+/* Of so many bytes, or the kernel's default (0). 0, or -errno with *error set where it says more. */
+int splice_pipe_open(struct splice_pipe *p, uint64_t bytes, char **error);
+/* With the file; safe after a failure. */
+void splice_pipe_close(struct splice_pipe *p);
 
 /* Of opt->pipe_bytes, or the kernel's default; s->mode_data holds it. 0, or -errno with s->error set where it
  * says more.

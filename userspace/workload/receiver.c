@@ -3,13 +3,20 @@
 #include "workload/receiver.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "workload/tls.h"
 
 #define REQUEST_BYTES 8
+
+ssize_t receiver_recv(struct receiver *r, size_t at, size_t len, int flags)
+{
+	ssize_t n = crew_recv(r->crew, r->fd, r->buf + at, len, flags);
+
+	r->account.calls += n > 0;
+	return n;
+}
 
 /* Receive up to one whole message; *got is what came. 1: whole; 0: the stream ended, or we were told to
  * stop; -EINTR: a pause came instead; -EBADMSG: it ended in the middle of a message; or another -errno.
@@ -27,7 +34,6 @@ static int receive_message(struct receiver *r, size_t *got)
 			return *got && !crew_stopped(r->crew) ? -EBADMSG : 0;
 		if (!r->account.start_ns)
 			r->account.start_ns = monotonic_ns();
-		r->account.calls++;
 		r->account.bytes += (uint64_t)n;
 		if (crew_stopped(r->crew))
 			return 0;
@@ -61,17 +67,6 @@ static int send_request(struct receiver *r)
 	return 0;
 }
 
-/* Wait for the server's start gate, so that it is part of no message's latency. Or for a pause: a sender that gets
- * no CPU in the warm-up sends nothing.
- */
-static void wait_first_byte(const struct receiver *r)
-{
-	struct pollfd pfd = {.fd = r->fd, .events = POLLIN};
-
-	while (poll(&pfd, 1, -1) < 0 && errno == EINTR && !crew_paused(r->crew))
-		;
-}
-
 /* One message after the other: the end of one is the begin of the next, so the clock is read once a
  * message, unless something of our own comes between.
  */
@@ -82,7 +77,10 @@ static int receive_stream(struct receiver *r)
 	size_t got;
 	int more = 1;
 
-	wait_first_byte(r);
+	/* For the server's start gate, so that it is part of no message's latency. Or for a pause: a sender that gets
+	 * no CPU in the warm-up sends nothing.
+	 */
+	crew_await(r->crew, r->fd);
 	begin = monotonic_ns();
 	while (more > 0 && !crew_halted(r->crew)) {
 		if (busy_between) {
@@ -160,20 +158,30 @@ static int receive(struct receiver *r)
 	}
 }
 
+static int prepare(struct receiver *r)
+{
+	const struct recv_mode *mode = r->opt->recv;
+	int err;
+
+	r->buf = memory_take(r->budget, r->opt->common.size_bytes);
+	if (!r->buf)
+		return -ENOMEM;
+	memset(r->buf, 0, r->opt->common.size_bytes); /* no page faults while measuring */
+	err = mode->init ? mode->init(r) : 0;
+	if (err && !r->error)
+		r->error = xasprintf("--recv %s: %s", mode->name, strerror(-err));
+	if (err || !r->opt->tls)
+		return err;
+	err = tls_decrypt(r->fd);
+	r->error = err ? tls_error(err) : NULL;
+	return err;
+}
+
 void *receiver_main(void *arg)
 {
 	struct receiver *r = arg;
-	int err = 0;
+	int err = prepare(r);
 
-	r->buf = memory_take(r->budget, r->opt->common.size_bytes);
-	if (r->buf)
-		memset(r->buf, 0, r->opt->common.size_bytes); /* no page faults while measuring */
-	else
-		err = -ENOMEM;
-	if (!err && r->opt->tls) {
-		err = tls_decrypt(r->fd);
-		r->error = err ? tls_error(err) : NULL;
-	}
 	crew_ready(r->crew);
 	if (!err)
 		err = receive(r);
@@ -190,6 +198,8 @@ void *receiver_main(void *arg)
 				     (unsigned long long)r->account.verify_errors,
 				     (unsigned long long)r->first_corrupt);
 	crew_done(r->crew);
+	if (r->opt->recv->fini)
+		r->opt->recv->fini(r);
 	return NULL;
 }
 

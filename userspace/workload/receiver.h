@@ -17,6 +17,7 @@ struct receiver {
 	/* the thread's own while it runs; the client's after it is done */
 	struct account account;
 	uint8_t *buf;		/* one message */
+	void *mode_data;
 	uint64_t offset;	/* stream offset of the next one */
 	uint64_t first_corrupt; /* stream offset; meaningless without verify_errors */
 	char *error;		/* one line, NULL = ended well */
@@ -25,5 +26,8 @@ struct receiver {
 /* Thread body; arg is the struct receiver. */
 void *receiver_main(void *arg);
 void receiver_free(struct receiver *r);
+
+/* For modes: recv(2) into the message, from its byte `at` on, and account for it; as recv_mode.receive. */
+ssize_t receiver_recv(struct receiver *r, size_t at, size_t len, int flags);
 
 #endif

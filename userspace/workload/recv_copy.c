@@ -4,7 +4,7 @@
 
 static ssize_t copy_receive(struct receiver *r, size_t at, size_t len)
 {
-	return crew_recv(r->crew, r->fd, r->buf + at, len, 0);
+	return receiver_recv(r, at, len, 0);
 }
 
 const struct recv_mode recv_copy = {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of receive modes: a new one is its own file and one row here. */
+#include <string.h>
 #include <strings.h>
 
+#include "core/cli.h"
 #include "core/log.h"
 #include "workload/receiver.h"
 
@@ -23,6 +25,25 @@ const struct recv_mode *recv_mode_find(const char *word)
 		if (!strcasecmp(word, recv_modes[i]->name))
 			return recv_modes[i];
 	return NULL;
+}
+
+int recv_mode_unsupported(const struct recv_mode *mode)
+{
+	return mode->supported ? mode->supported() : 0;
+}
+
+int recv_mode_check(const struct recv_mode *mode, bool verify)
+{
+	int err = recv_mode_unsupported(mode);
+
+	if (verify && !mode->keeps) {
+		log_error("--recv %s keeps nothing that --verify could compare: leave out one of them", mode->name);
+		return EXIT_USAGE;
+	}
+	if (!err)
+		return CLI_GO_ON;
+	log_error("--recv %s does not work here: %s; see `copyscope list receives`", mode->name, strerror(-err));
+	return EXIT_CANNOT_RUN;
 }
 
 const struct recv_mode *recv_mode_parse(const char *word)

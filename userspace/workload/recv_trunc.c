@@ -8,7 +8,7 @@
 
 static ssize_t trunc_receive(struct receiver *r, size_t at, size_t len)
 {
-	return crew_recv(r->crew, r->fd, r->buf + at, len, MSG_TRUNC);
+	return receiver_recv(r, at, len, MSG_TRUNC);
 }
 
 const struct recv_mode recv_trunc = {

@@ -30,31 +30,24 @@ static bool only_for_root(void)
 }
 
 struct attempt {
-	int opcode, err;
+	int (*try)(int arg);
+	int arg, err;
 };
 
 static void *make_attempt(void *arg)
 {
-	struct io_uring_probe *probe;
 	struct attempt *a = arg;
-	struct io_uring ring;
 
-	a->err = init(&ring, 1, 0);
-	if (a->err)
-		return NULL;
-	probe = io_uring_get_probe_ring(&ring);
-	a->err = probe && io_uring_opcode_supported(probe, a->opcode) ? 0 : -EOPNOTSUPP;
-	io_uring_free_probe(probe);
-	io_uring_queue_exit(&ring);
+	a->err = a->try(a->arg);
 	return NULL;
 }
 
 /* The kernel takes a closed ring apart later, and wakes the thread that made it for that: one that is gone by then, and
  * not one that is to stand still in a window.
  */
-int uring_supported(int opcode)
+int uring_try(int (*try)(int arg), int arg)
 {
-	struct attempt a = {.opcode = opcode};
+	struct attempt a = {.try = try, .arg = arg};
 	pthread_t thread;
 	int err;
 
@@ -67,15 +60,35 @@ int uring_supported(int opcode)
 	return a.err;
 }
 
-int uring_open(struct sender *s, struct io_uring *ring, unsigned int requests)
+static int knows(int opcode)
 {
-	int err = init(ring, requests, 2 * s->opt->ring);
+	struct io_uring_probe *probe;
+	struct io_uring ring;
+	int err = init(&ring, 1, 0);
+
+	if (err)
+		return err;
+	probe = io_uring_get_probe_ring(&ring);
+	err = probe && io_uring_opcode_supported(probe, opcode) ? 0 : -EOPNOTSUPP;
+	io_uring_free_probe(probe);
+	io_uring_queue_exit(&ring);
+	return err;
+}
+
+int uring_supported(int opcode)
+{
+	return uring_try(knows, opcode);
+}
+
+int uring_open(struct io_uring *ring, unsigned int requests, unsigned int completions, char **error)
+{
+	int err = init(ring, requests, completions);
 
 	if (err == -ENOMEM)
-		s->error = xstrdup("no memory for an io_uring: raise `ulimit -l`, or use fewer clients");
+		*error = xstrdup("no memory for an io_uring: raise `ulimit -l`, or use fewer clients");
 	else if (err)
-		s->error = xasprintf("no io_uring: %s: %s", strerror(-err),
-				     err == -EMFILE ? "raise `ulimit -n`" : "see sysctl kernel.io_uring_disabled");
+		*error = xasprintf("no io_uring: %s: %s", strerror(-err),
+				   err == -EMFILE ? "raise `ulimit -n`" : "see sysctl kernel.io_uring_disabled");
 	return err;
 }
 

@@ -7,7 +7,7 @@
 
 #include <liburing.h>
 
-#include "workload/sender.h"
+#include "core/util.h"
 
 /* liburing before 2.4 has no names for them. */
 #ifndef IORING_SEND_ZC_REPORT_USAGE
@@ -19,8 +19,12 @@
 
 /* 0, or -errno: no ring is to be had, or it knows no such request (-EOPNOTSUPP). */
 int uring_supported(int opcode);
-/* For the calling thread, for so many requests at a time, with room for the completions of all messages; closed by io_uring_queue_exit(). 0, or -errno with s->error set. */
-int uring_open(struct sender *s, struct io_uring *ring, unsigned int requests);
+/* What try returns, which makes rings of its own; or -errno: the workload is to have none. */
+int uring_try(int (*try)(int arg), int arg);
+/* For the calling thread, with room for so many requests and completions at a time; closed by io_uring_queue_exit(). 0,
+ * or -errno with *error set.
+ */
+int uring_open(struct io_uring *ring, unsigned int requests, unsigned int completions, char **error);
 /* Submit the requests that were filled, and wait until the ring has so many completions to read, so that
  * io_uring_get_sqe() always has another. 0 or -errno.
  */

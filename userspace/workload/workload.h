@@ -89,21 +89,26 @@ struct recv_mode {
 	const char *help; /* one sentence */
 	enum receive_way way;
 	bool decrypts;		/* it can be had of a kTLS socket */
-	bool keeps;		/* what came is in the message's buffer, so that it can be verified */
+	bool keeps;		/* with --verify what came is in the message's buffer, too */
 	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
-	/* Up to len bytes of the message, from its byte `at` on. How many; 0: end of file; -EINTR: a pause came
-	 * instead; or another -errno.
+	int (*init)(struct receiver *r); /* 0, or -errno */
+	/* Up to len bytes of the message, from its byte `at` on, accounting for each call that took some. How many;
+	 * 0: end of file; -EINTR: a pause came instead; or another -errno.
 	 */
 	ssize_t (*receive)(struct receiver *r, size_t at, size_t len);
+	void (*fini)(struct receiver *r); /* safe after a failed init */
 };
 
 extern const struct recv_mode *const recv_modes[];
 extern const size_t recv_mode_cnt;
 
 const struct recv_mode *recv_mode_find(const char *word); /* NULL if there is none */
+/* 0, or why this kernel cannot do it, as -errno. */
+int recv_mode_unsupported(const struct recv_mode *mode);
 /* NULL after one line that names --recv. */
 const struct recv_mode *recv_mode_parse(const char *word);
-#define RECV_NOT_KEPT "--recv %s keeps nothing that --verify could compare: leave out one of them"
+/* CLI_GO_ON, or the exit code to end with, after one line: nothing to verify, or not on this kernel. */
+int recv_mode_check(const struct recv_mode *mode, bool verify);
 #define RECV_NOT_TLS  "--recv %s takes nothing from a kTLS socket: leave it out"
 #define RECV_NOT_LOCAL "--recv %s: a local socket copies all the same: leave it out"
 #define RECV_HELP "how to receive: copy (default) or trunc, see `copyscope list receives`"
