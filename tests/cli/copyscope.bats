@@ -188,7 +188,7 @@ columns() {
 
 @test "list: the tables are well-formed, and their names are unique" {
     # As nobody: root sees in place of the probes' plan what this kernel makes of it.
-    for table in modes:4 formats:3 metrics:4 paths:2 probes:3; do
+    for table in modes:4 receives:3 formats:3 metrics:4 paths:2 probes:3; do
         run -0 --separate-stderr as_nobody list "${table%:*}"
         [ "${#stderr_lines[@]}" -le 1 ]
         names=$(columns "${table#*:}") || { echo "$output"; false; }
@@ -199,6 +199,9 @@ columns() {
 @test "list: it holds what the options understand" {
     for mode in $(copyscope list modes | cut -f1); do
         run -77 as_nobody run --mode "$mode"
+    done
+    for way in $(copyscope list receives | cut -f1); do
+        run -77 as_nobody run --recv "$way"
     done
     for format in $(copyscope list formats | cut -f1); do
         run -77 as_nobody run --format "$format"

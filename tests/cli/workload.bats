@@ -332,6 +332,39 @@ start_local() {
     [ "$(field verified_bytes "$BATS_TEST_TMPDIR/client.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/server.out")" ]
 }
 
+# Those of this machine that can be verified.
+receives() {
+    "$OUT/copyscope" list receives | awk -F'\t' '$3 == "supported" && $1 != "trunc" { print $1 }'
+}
+
+@test "--recv: each way takes every byte in its place, one by one and in large messages, and answers requests" {
+    for way in $(receives); do
+        for cell in "A1 1 stream" "A1 100001 stream" "A3 100001 stream" "sendfile 64K rr"; do
+            read -r mode size pattern <<<"$cell"
+            start_server "$mode" "$size" 0.2 --clients 2 --pattern "$pattern" --ring 3 --verify --json
+            timeout 30 "$OUT/client" 127.0.0.1 "$size" 2 0 --recv "$way" --pattern "$pattern" --verify --json \
+                $([ "$mode" != sendfile ] || echo --period 192K) --port "$PORT" >"$BATS_TEST_TMPDIR/client.out"
+            wait_server
+            [ "$(field verified_bytes "$BATS_TEST_TMPDIR/client.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/server.out")" ]
+            [ "$(field messages "$BATS_TEST_TMPDIR/client.out")" -gt 0 ]
+        done
+    done
+}
+
+@test "--recv: each way ends when the client's time is over, in the middle of data and without any" {
+    for way in $(receives); do
+        start_server A1 64K 20
+        timeout 5 "$OUT/client" 127.0.0.1 64K 2 0.2 --recv "$way" --port "$PORT"
+        kill "$SERVER_PID"
+        wait_server || true
+        start_server A1 64K 1 --clients 2 --wait 5
+        run -1 --separate-stderr timeout 3 "$OUT/client" 127.0.0.1 64K 1 0.2 --recv "$way" --port "$PORT"
+        [[ $stderr == *"no data came"* ]]
+        kill "$SERVER_PID"
+        wait_server || true
+    done
+}
+
 # Data must wait unsent in the sender's queue by reference: a large queue, few buffers, a slow reader.
 verify_under_pressure() {
     local program=$1

@@ -40,6 +40,8 @@ static void add_common(const struct cell *c, struct role_args *a)
 	add(a, xasprintf("--pattern=%s", c->how.pattern));
 	if (c->ctx->options->cpus)
 		add(a, xasprintf("--cpus=%s", c->ctx->options->cpus));
+	if (plan->pipe_bytes)
+		add(a, xasprintf("--pipe=%llu", (unsigned long long)plan->pipe_bytes));
 	if (plan->verify)
 		add(a, xstrdup("--verify"));
 }
@@ -94,8 +96,6 @@ static void server_args(const struct cell *c, struct role_args *a)
 		add(a, xstrdup("--direct"));
 	if (plan->chunk_bytes)
 		add(a, xasprintf("--chunk=%llu", (unsigned long long)plan->chunk_bytes));
-	if (plan->pipe_bytes)
-		add(a, xasprintf("--pipe=%llu", (unsigned long long)plan->pipe_bytes));
 	if (plan->batch)
 		add(a, xasprintf("--batch=%u", plan->batch));
 	add_common(c, a);

@@ -184,9 +184,9 @@ void zerocopy_write(struct doc *d, const struct report_ctx *ctx)
 			 flags ? ", which the COPIED flag does not tell of either" : "", unseen);
 	if (spliced)
 		doc_item(d, TONE_MUTED, "Until when",
-			 "packets of %s refer to the pages themselves until a receiver on this machine has copied from "
-			 "them, or another has acknowledged, and nothing tells when that is: who writes to them earlier "
-			 "changes what arrives.", spliced);
+			 "packets of %s refer to the pages themselves until a receiver on this machine %s, or another has "
+			 "acknowledged, and nothing tells when that is: who writes to them earlier changes what arrives.",
+			 spliced, ctx->set->plan.receive_way == RECEIVE_COPY ? "has copied from them" : "needs them no more");
 }
 
 static enum zerocopy_state card_state(const struct zerocopy_truth *z)

@@ -35,6 +35,7 @@ static const struct cli_option rows[] = {
 	{"recv", "MODE", RECV_HELP, CLI_CALL(set_recv)},
 	{"tls", NULL, "what comes is encrypted: the server's MODE is ktls or ktls-sendfile",
 	 CLI_FLAG(struct client_options, tls)},
+	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct client_options, pipe_bytes, PIPE_MAX_BYTES)},
 	{"period", "BYTES", "--verify: the stream repeats itself after so many, whole messages; the server says when it does",
 	 CLI_SIZE(struct client_options, period_bytes, PERIOD_MAX_BYTES)},
 	{"read-delay-us", "N",

@@ -9,7 +9,8 @@
 
 #define RECV_MODES(ROW) \
 	ROW(recv_copy) \
-	ROW(recv_trunc)
+	ROW(recv_trunc) \
+	ROW(recv_splice)
 
 #define DECLARE(mode) extern const struct recv_mode mode;
 RECV_MODES(DECLARE)

@@ -76,7 +76,7 @@ enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
 #define DIRECT_NO_FILE "--direct: mode %s sends no file: choose sendfile, splice or both"
 #define CHUNK_HELP    \
 	"sendfile, splice, ktls: bytes a call; default: the message, splice no more than the pipe holds"
-#define PIPE_HELP     "splice, vmsplice: size of the pipe; default: the kernel's, 64K"
+#define PIPE_HELP     "splice, vmsplice, --recv splice: size of the pipe; default: the kernel's, 64K"
 #define BATCH_HELP    "uring: messages a submission, each linked to the one before; default: 1"
 #define BATCH_MAX     1024
 #define PIPE_MAX_BYTES (GIB / 2)
@@ -111,7 +111,7 @@ const struct recv_mode *recv_mode_parse(const char *word);
 int recv_mode_check(const struct recv_mode *mode, bool verify);
 #define RECV_NOT_TLS  "--recv %s takes nothing from a kTLS socket: leave it out"
 #define RECV_NOT_LOCAL "--recv %s: a local socket copies all the same: leave it out"
-#define RECV_HELP "how to receive: copy (default) or trunc, see `copyscope list receives`"
+#define RECV_HELP "how to receive: copy (default), trunc or splice, see `copyscope list receives`"
 
 enum pattern { PATTERN_STREAM, PATTERN_RR, PATTERN_MAX_ };
 extern const char *const pattern_names[PATTERN_MAX_];
