@@ -10,7 +10,8 @@
 #define RECV_MODES(ROW) \
 	ROW(recv_copy) \
 	ROW(recv_trunc) \
-	ROW(recv_splice)
+	ROW(recv_splice) \
+	ROW(recv_mmap)
 
 #define DECLARE(mode) extern const struct recv_mode mode;
 RECV_MODES(DECLARE)
