@@ -11,7 +11,8 @@
 	ROW(recv_copy) \
 	ROW(recv_trunc) \
 	ROW(recv_splice) \
-	ROW(recv_mmap)
+	ROW(recv_mmap) \
+	ROW(recv_uring)
 
 #define DECLARE(mode) extern const struct recv_mode mode;
 RECV_MODES(DECLARE)

@@ -111,7 +111,7 @@ const struct recv_mode *recv_mode_parse(const char *word);
 int recv_mode_check(const struct recv_mode *mode, bool verify);
 #define RECV_NOT_TLS  "--recv %s takes nothing from a kTLS socket: leave it out"
 #define RECV_NOT_LOCAL "--recv %s: a local socket copies all the same: leave it out"
-#define RECV_HELP "how to receive: copy (default), trunc, splice or mmap, see `copyscope list receives`"
+#define RECV_HELP "how to receive: copy (default), trunc, splice, mmap or uring, see `copyscope list receives`"
 
 enum pattern { PATTERN_STREAM, PATTERN_RR, PATTERN_MAX_ };
 extern const char *const pattern_names[PATTERN_MAX_];
