@@ -111,6 +111,25 @@ over_ipv6() { # DIR
     every_mode veth stream --verify --size 64K --threads 2
 }
 
+@test "run: --recv: however the client receives, the laws hold, and the page says how it did" {
+    for way in $(copyscope list receives | awk -F'\t' '$3 == "supported" && NR > 1 { print $1 }'); do
+        verify=(--verify)
+        [ "$way" != trunc ] || verify=()
+        run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1,A3,sendfile --size 100000 --threads 2 --freq 0 \
+            --path loopback --recv "$way" "${verify[@]}" --out "$way"
+        is_sound "$way"
+        grep -q "^| Received by | $way |" "$way/report.md"
+    done
+}
+
+@test "run: --recv uring without io_uring: 77 and one line" {
+    need strace
+    run -77 --separate-stderr marked strace -qq -f -o log -e trace=io_uring_setup -e inject=io_uring_setup:error=ENOSYS \
+        "$COPYSCOPE" "${SHORT[@]}" "${CELL[@]}" --recv uring --out r
+    [ "$stderr" = "copyscope: --recv uring does not work here: Function not implemented; see \`copyscope list receives\`" ]
+    [ ! -e r ]
+}
+
 @test "run: --ring bounds what a zero-copy connection may have under way, and the page says who waited" {
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A2,A3 --size 256K --threads 1 --ring 1 --out r
     is_sound r
