@@ -28,7 +28,7 @@ modes() { # MODES PATH PATTERN OPTION...
 every_mode() { # PATH PATTERN OPTION...
     modes all,unix "$@"
     [ "$(jq '[.results[].mode] | unique | length' r/results.json)" = \
-        "$("$COPYSCOPE" list modes | grep -c 'supported$')" ]
+        "$("$COPYSCOPE" list modes | awk -F'\t' '$4 == "supported"' | wc -l)" ]
 }
 
 @test "run: veth, stream: every mode keeps the laws in both passes" {
