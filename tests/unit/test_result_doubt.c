@@ -121,6 +121,19 @@ static void packets_lost_explain_no_more_than_was_sent_again(void **state)
 	assert_int_equal(v[M_COPY_UBUFS_BYTES].reason->code, REASON_COPIES_UNSEEN);
 }
 
+/* One packet of each send was copied, for its timestamp: that is what COPIED told. */
+static void copies_for_timestamps_are_of_single_packets(void **state)
+{
+	struct metric_value *v = sound();
+
+	(void)state;
+	v[M_COPY_UBUFS_BYTES].value = 5792;
+	run_result_copy(r, &(struct path_copy){.owner = owner_of_role(ROLE_SERVER), .function = "skb_copy_ubufs",
+					       .reason = COPY_REASON_TX_TIMESTAMP, .count = 4, .bytes = 5792});
+	run_result_doubt(set, r);
+	assert_bounds(v, BOUND_NONE, BOUND_NONE);
+}
+
 /* Who sends by io_uring has no ids: there the notifications bear witness. */
 static void notifications_are_as_good_as_ids(void **state)
 {
@@ -221,6 +234,7 @@ int main(void)
 		cmocka_unit_test(agreement_is_left_alone),
 		cmocka_unit_test(fewer_copies_than_copied_bytes_are_a_bound),
 		cmocka_unit_test(packets_lost_explain_no_more_than_was_sent_again),
+		cmocka_unit_test(copies_for_timestamps_are_of_single_packets),
 		cmocka_unit_test(notifications_are_as_good_as_ids),
 		cmocka_unit_test(an_inference_is_exact_only_where_it_is_borne_out),
 		cmocka_unit_test(fewer_retransmits_than_tcp_counts_are_a_bound),

@@ -54,6 +54,17 @@ static bool all_copied(const struct metric_value *v, double *again)
 	return any && all && value_known(&v[M_ZEROCOPY_BYTES]);
 }
 
+/* A timestamp is of one packet of a send, for which that one is copied: all ids may say COPIED, and few bytes be. */
+static bool copies_single_packets(const struct run_result *r, unsigned int owner)
+{
+	size_t i;
+
+	for (i = 0; i < r->copy_cnt; i++)
+		if (r->copy[i].owner == owner && r->copy[i].reason == COPY_REASON_TX_TIMESTAMP)
+			return true;
+	return false;
+}
+
 static void doubt_copies(struct metric_value *v)
 {
 	static const struct reason unseen = {.code = REASON_COPIES_UNSEEN},
@@ -78,11 +89,13 @@ static bool retransmits_missing(const struct metric_value *v)
 	       v[M_RETRANSMIT_BYTES].value < v[M_TCP_RETRANSMIT_BYTES].value;
 }
 
-static void doubt_sender(struct metric_value *v)
+static void doubt_sender(struct run_result *r, unsigned int owner)
 {
 	static const struct reason retransmits = {.code = REASON_RETRANSMITS_UNSEEN};
+	struct metric_value *v = r->v[owner];
 
-	doubt_copies(v);
+	if (!copies_single_packets(r, owner))
+		doubt_copies(v);
 	if (retransmits_missing(v))
 		make_bound(v, M_RETRANSMIT_BYTES, M_RETRANSMIT_SEGMENTS, BOUND_LOWER, &retransmits);
 }
@@ -93,5 +106,5 @@ void run_result_doubt(const struct run_set *set, struct run_result *r)
 
 	for (o = 1; o < r->owner_cnt; o++)
 		if (set->owner[o].flow & FLOW_SENDS)
-			doubt_sender(r->v[o]);
+			doubt_sender(r, o);
 }

@@ -145,8 +145,10 @@ static int collect(struct observer *o, struct run_result *r)
 	if (err)
 		return err;
 	r->series = run_set_series(o->set);
-	run_result_doubt(o->set, r);
-	return fold_stacks(o->probe, o->symbols, o->set, r);
+	err = fold_stacks(o->probe, o->symbols, o->set, r);
+	if (!err) /* of copies it knows the reasons */
+		run_result_doubt(o->set, r);
+	return err;
 }
 
 int observer_end(struct observer *o, struct run_result *r)
