@@ -170,7 +170,7 @@ qemu_command() {
         -append "console=$console quiet panic=-1 mitigations=off ${APPEND:-}" -device virtio-serial-pci)
     # 4 ns an instruction, the speed of emulation on a free CPU. What the guest waits for takes no time here,
     # and no load of this machine makes it run into a time-out; emulation costs a quarter more.
-    [ -n "${VM_ACCEL:-}" ] || [ "${VM_CLOCK:-$clock}" != virtual ] || qemu+=(-icount "shift=2,sleep=off")
+    [ -n "${VM_ACCEL:-}" ] || [ "$clock" = only-host ] || [ "${VM_CLOCK:-$clock}" != virtual ] || qemu+=(-icount "shift=2,sleep=off")
     add_port out
     add_port err
     add_port result
