@@ -141,7 +141,8 @@
       def app($role): $r.values[$role].app_bytes[0];
       $traits[$r.mode].way as $way | ($way == "zerocopy") as $zc
       | ["server", "sent_bytes", app("server")],
-        ["server", "user_to_kernel_bytes", if $way == "copy" then app("server") else 0 end],
+        ["server", "user_to_kernel_bytes", if $way == "copy" then app("server") elif $way == "encrypt" then null else 0 end],
+        ["server", "encrypted_bytes", if $way == "encrypt" then app("server") else 0 end],
         ["server", "zerocopy_bytes", if $zc then app("server") else 0 end],
         ["server", "spliced_bytes", if $way == "splice" then app("server") else 0 end],
         ["server", "kernel_to_user_bytes", 0],
@@ -149,7 +150,7 @@
                       | ["server", "zc_ids_allocated", if $ids then $issued else 0 end],
                         ["server", "completion_ids", if $ids then $issued else 0 end],
                         ["server", "uring_notifications", if $ids then 0 else $issued end])
-         else ["server", "page_refs", $r.values.server.field_pages[0]? // 0], ["server", "copy_ubufs_bytes", 0], ["server", "completion_ids", 0] end),
+         else ["server", "page_refs", if $way == "encrypt" then null else $r.values.server.field_pages[0]? // 0 end], ["server", "copy_ubufs_bytes", 0], ["server", "completion_ids", 0] end),
         ["client", "received_bytes", app("client")],
         ["client", "kernel_to_user_bytes", if $receive == "copy" then app("client") elif $receive == "map" then null else 0 end],
         ["client", "spliced_to_pipe_bytes", if $receive == "splice" then app("client") else 0 end],
