@@ -2,29 +2,12 @@
 /* ktls: the kernel encrypts, as for web servers that leave it to it. A call that fills records or ends one has them
  * encrypted from where the message lies; an open record (MSG_MORE, by --chunk) is filled with a copy.
  */
-#include <errno.h>
-#include <sys/socket.h>
-
 #include "workload/sender.h"
 #include "workload/tls.h"
 
 static int ktls_send(struct sender *s, struct message *m)
 {
-	const size_t chunk = s->opt->chunk_bytes ?: m->bytes;
-	size_t sent = 0, offered;
-	ssize_t n;
-	int more;
-
-	while (sent < m->bytes) {
-		offered = MIN(chunk, m->bytes - sent);
-		more = sent + offered < m->bytes ? MSG_MORE : 0;
-		n = TEMP_FAILURE_RETRY(send(s->fd, message_flat(m) + sent, offered, MSG_NOSIGNAL | more));
-		if (n < 0)
-			return -errno;
-		sender_count(s, (size_t)n, offered);
-		sent += (size_t)n;
-	}
-	return 0;
+	return sender_send(s, message_flat(m), m->bytes, s->opt->chunk_bytes ?: m->bytes);
 }
 
 const struct send_mode mode_ktls = {

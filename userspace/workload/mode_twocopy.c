@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "workload/sender.h"
 
@@ -30,19 +29,8 @@ static void flatten(struct sender *s, const struct message *m, uint8_t *flat)
 
 static int twocopy_send(struct sender *s, struct message *m)
 {
-	uint8_t *flat = s->mode_data;
-	size_t sent = 0;
-	ssize_t n;
-
-	flatten(s, m, flat);
-	while (sent < m->bytes) {
-		n = TEMP_FAILURE_RETRY(send(s->fd, flat + sent, m->bytes - sent, MSG_NOSIGNAL));
-		if (n < 0)
-			return -errno;
-		sender_count(s, (size_t)n, m->bytes - sent);
-		sent += (size_t)n;
-	}
-	return 0;
+	flatten(s, m, s->mode_data);
+	return sender_send(s, s->mode_data, m->bytes, m->bytes);
 }
 
 static void twocopy_fini(struct sender *s)

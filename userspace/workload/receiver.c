@@ -170,11 +170,7 @@ static int prepare(struct receiver *r)
 	err = mode->init ? mode->init(r) : 0;
 	if (err && !r->error)
 		r->error = xasprintf("--recv %s: %s", mode->name, strerror(-err));
-	if (err || !r->opt->tls)
-		return err;
-	err = tls_decrypt(r->fd);
-	r->error = err ? tls_error(err) : NULL;
-	return err;
+	return err || !r->opt->tls ? err : tls_decrypt(r->fd, &r->error);
 }
 
 void *receiver_main(void *arg)

@@ -105,6 +105,24 @@ int sender_gather(struct sender *s, const struct message *m,
 	return 0;
 }
 
+int sender_send(struct sender *s, const uint8_t *from, size_t bytes, size_t chunk)
+{
+	size_t sent = 0, offered;
+	ssize_t n;
+	int more;
+
+	while (sent < bytes) {
+		offered = MIN(chunk, bytes - sent);
+		more = sent + offered < bytes ? MSG_MORE : 0;
+		n = TEMP_FAILURE_RETRY(send(s->fd, from + sent, offered, MSG_NOSIGNAL | more));
+		if (n < 0)
+			return -errno;
+		sender_count(s, (size_t)n, offered);
+		sent += (size_t)n;
+	}
+	return 0;
+}
+
 int sender_write(struct sender *s, struct message *m)
 {
 	size_t sent = 0;
@@ -254,10 +272,8 @@ void *sender_main(void *arg)
 	int err = mode->init ? mode->init(s) : sender_alloc_messages(s, 1);
 	bool drained = true;
 
-	if (!err && mode->traits.way == WAY_ENCRYPT) {
-		err = tls_encrypt(s->fd);
-		s->error = err ? tls_error(err) : NULL;
-	}
+	if (!err && mode->traits.way == WAY_ENCRYPT)
+		err = tls_encrypt(s->fd, &s->error);
 
 	if (err)
 		set_error(s, err, mode->title);

@@ -41,6 +41,8 @@ int sender_map_file(struct sender *s, unsigned int n, int fd);
 /* Send the message by calls that each get what is left of its fields and return how much they took, or -errno. */
 int sender_gather(struct sender *s, const struct message *m,
 		  ssize_t (*call)(struct sender *s, const struct msghdr *msg));
+/* Send flat bytes by send(), at most chunk a call: MSG_MORE says of all but the last that more follows. */
+int sender_send(struct sender *s, const uint8_t *from, size_t bytes, size_t chunk);
 /* Send the message, which is flat, by write(). */
 int sender_write(struct sender *s, struct message *m);
 /* Account for a send call that took `got` of `offered` bytes. */

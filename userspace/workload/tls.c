@@ -29,29 +29,28 @@ int tls_supported(void)
 }
 
 /* By the record layer of TLS 1.3, as most connections. */
-static int use_cipher(int fd, int direction)
+static int use_cipher(int fd, int direction, char **error)
 {
 	const struct tls12_crypto_info_aes_gcm_128 cipher = {
 		.info = {.version = TLS_1_3_VERSION, .cipher_type = TLS_CIPHER_AES_GCM_128},
 	};
 	int err = use_tls(fd);
 
-	return err ?: setsockopt(fd, SOL_TLS, direction, &cipher, sizeof(cipher)) ? -errno : 0;
-}
-
-int tls_encrypt(int fd)
-{
-	return use_cipher(fd, TLS_TX);
-}
-
-int tls_decrypt(int fd)
-{
-	return use_cipher(fd, TLS_RX);
-}
-
-char *tls_error(int err)
-{
+	if (!err && setsockopt(fd, SOL_TLS, direction, &cipher, sizeof(cipher)))
+		err = -errno;
 	if (err == -ENOENT)
-		return xstrdup("the kernel has no kTLS, or not its cipher: modprobe tls, and gcm");
-	return xasprintf("kTLS: %s", strerror(-err));
+		*error = xstrdup("the kernel has no kTLS, or not its cipher: modprobe tls, and gcm");
+	else if (err)
+		*error = xasprintf("kTLS: %s", strerror(-err));
+	return err;
+}
+
+int tls_encrypt(int fd, char **error)
+{
+	return use_cipher(fd, TLS_TX, error);
+}
+
+int tls_decrypt(int fd, char **error)
+{
+	return use_cipher(fd, TLS_RX, error);
 }

@@ -7,10 +7,10 @@
 
 /* 0, or -errno: this kernel has no kTLS, nor a module of it that it would load for us. */
 int tls_supported(void);
-/* Have all that is sent on the connection encrypted from now on, or what is received decrypted. 0, or -errno. */
-int tls_encrypt(int fd);
-int tls_decrypt(int fd);
-/* What the error of one of these means to who has to mend it; the caller frees. */
-char *tls_error(int err);
+/* Have all that is sent on the connection encrypted from now on, or what is received decrypted. 0, or -errno with *error
+ * set.
+ */
+int tls_encrypt(int fd, char **error);
+int tls_decrypt(int fd, char **error);
 
 #endif
