@@ -191,8 +191,8 @@ static void note_difference(struct run_set *set, struct run_result *r, enum cs_q
 /* Programs that begin what others add to, in the state of the task. */
 static bool keeps_state(const struct probe_impl *impl)
 {
-	static const char *const begin[] = {"send_step_", "send_enter_", "sendpages_enter_", "recv_enter_",
-					   "mapped_enter_"};
+	static const char *const begin[] = {"send_step_",   "send_enter_",	"sendpages_enter_", "recv_enter_",
+					   "mapped_enter_", "record_alloc_",	"unix_send_enter_", "unix_recv_enter_"};
 	size_t i, j;
 
 	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
