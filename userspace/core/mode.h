@@ -54,6 +54,10 @@ enum transport {
 };
 extern const char *const transport_names[TRANSPORT_MAX_]; /* "tcp", "unix", "other" */
 
+/* Sets of them. */
+#define TRANSPORT_BIT(transport) (1U << (transport))
+#define TRANSPORTS_ALL		 (TRANSPORT_BIT(TRANSPORT_OTHER) - 1)
+
 /* What a mode promises of the bytes that it sends. */
 struct mode_traits {
 	enum way way;

@@ -42,12 +42,17 @@ const char *run_result_congestion(const struct run_set *set, const struct run_re
 
 bool plan_has(const struct run_plan *plan, enum transport transport)
 {
+	return plan_transports(plan) & TRANSPORT_BIT(transport);
+}
+
+unsigned int plan_transports(const struct run_plan *plan)
+{
+	unsigned int transports = 0;
 	size_t i;
 
 	for (i = 0; i < plan->mode_cnt; i++)
-		if (plan->mode[i].traits.transport == transport)
-			return true;
-	return false;
+		transports |= TRANSPORT_BIT(plan->mode[i].traits.transport);
+	return transports;
 }
 
 bool plan_is_rr(const struct run_plan *plan)

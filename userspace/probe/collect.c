@@ -189,15 +189,16 @@ static void note_difference(struct run_set *set, struct run_result *r, enum cs_q
 }
 
 /* Programs that begin what others add to, in the state of the task. */
-static bool keeps_state(const struct probe_impl *impl)
+static bool keeps_state(const struct probe *p, const struct probe_impl *impl)
 {
 	static const char *const begin[] = {"send_step_",   "send_enter_",	"sendpages_enter_", "recv_enter_",
 					   "mapped_enter_", "record_alloc_",	"unix_send_enter_", "unix_recv_enter_"};
+	const char *name;
 	size_t i, j;
 
-	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
+	for (i = 0; (name = impl_program(impl, p->plan.transports, i)); i++)
 		for (j = 0; j < ARRAY_SIZE(begin); j++)
-			if (!strncmp(impl->program[i], begin[j], strlen(begin[j])))
+			if (!strncmp(name, begin[j], strlen(begin[j])))
 				return true;
 	return false;
 }
@@ -208,16 +209,17 @@ static bool keeps_state(const struct probe_impl *impl)
 static const struct reason *skipped_runs(const struct probe *p, const struct probe_impl *impl,
 					 struct run_set *set)
 {
-	bool stateful = keeps_state(impl);
+	bool stateful = keeps_state(p, impl);
 	uint64_t lost = stateful ? p->dropped[CS_DROP_TASK_STORAGE] : 0;
 	uint64_t unclassified = stateful ? p->dropped[CS_DROP_UNCLASSIFIED] : 0;
 	_cleanup_free_ char *runs = NULL;
 	uint64_t skipped = 0;
 	enum reason_code why;
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
-		skipped += program_skipped_runs(p, plan_program(&p->plan, impl->program[i]));
+	for (i = 0; (name = impl_program(impl, p->plan.transports, i)); i++)
+		skipped += program_skipped_runs(p, plan_program(&p->plan, name));
 	if (!skipped && !lost && !unclassified)
 		return NULL;
 	why = skipped ? REASON_SKIPPED_RUNS : lost ? REASON_LOST_STATES : REASON_UNCLASSIFIED;
@@ -295,7 +297,8 @@ static void collect_observed(struct probe *p, enum cs_quantity q, unsigned int o
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct probe_impl *impl = p->plan.quantity[q].impl;
-	const char *via = provenance(set, impl->tier, impl->via);
+	_cleanup_free_ char *how = impl_via(impl, p->plan.transports);
+	const char *via = provenance(set, impl->tier, how);
 	const char *amount_via = impl->amount_via ? provenance(set, impl->tier, impl->amount_via) : via;
 	const struct reason *skipped = skipped_runs(p, impl, set);
 	const struct reason *why = run_set_reason(set, &(struct reason){.code = impl->bound_reason});
@@ -434,12 +437,13 @@ void probe_describe(const struct probe *p, struct run_set *set)
 
 	for (q = 0; q < CS_Q_MAX_; q++) {
 		const struct quantity_plan *plan = &p->plan.quantity[q];
+		_cleanup_free_ char *via = plan->impl ? impl_via(plan->impl, p->plan.transports) : NULL;
 
 		array_grow(set->probe, set->probe_cnt, set->probe_cap);
 		set->probe[set->probe_cnt++] = (struct probe_note){
 			.quantity = run_set_str(set, probe_defs[q].name),
 			.tier = plan->impl ? plan->impl->tier : TIER_NONE,
-			.via = plan->impl ? run_set_str(set, plan->impl->via) : NULL,
+			.via = via ? run_set_str(set, via) : NULL,
 			.reason = run_set_reason(set, plan->reason),
 			.series = series,
 		};

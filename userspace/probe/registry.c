@@ -2,15 +2,17 @@
 /* Quantity x tier. */
 #include "probe/registry.h"
 
-#define STREAMS(shows_, tier_, via_, amount_via_, ...)                       \
+/* other: what it takes besides for other transports. */
+#define STREAMS(tier_, via_, amount_via_, other, ...)                        \
 	{                                                                    \
 		.tier = TIER_##tier_,                                        \
 		.program = {__VA_ARGS__},                                    \
 		.via = (via_),                                               \
 		.amount_via = (amount_via_),                                 \
-		.shows = SHOWS_##shows_,                                     \
+		.also = {other},                                             \
 	}
-#define SEEN(tier_, via_, amount_via_, ...) STREAMS(WHAT_IS_ASKED, tier_, via_, amount_via_, __VA_ARGS__)
+#define ALSO(transport, via_, ...) [TRANSPORT_##transport] = {.via = (via_), .program = {__VA_ARGS__}}
+#define SEEN(tier_, via_, amount_via_, ...) STREAMS(tier_, via_, amount_via_, , __VA_ARGS__)
 #define TRACEPOINT(via_, ...) SEEN(TRACEPOINT, via_, NULL, __VA_ARGS__)
 #define FENTRY(via_, ...)     SEEN(FENTRY, via_, NULL, __VA_ARGS__)
 #define KPROBE(via_, ...)     SEEN(KPROBE, via_, NULL, __VA_ARGS__)
@@ -96,12 +98,11 @@ const struct probe_def probe_defs[] = {
 		"send", "send calls of TCP and AF_UNIX streams and the bytes they returned",
 		M_SENT_CALLS, M_SENT_BYTES,
 		.impl = {
-			STREAMS(TCP, FENTRY, SEND_CALL, SEND_BYTES, SEND_EDGES("fentry")),
-			STREAMS(UNIX_TOO, FENTRY, SEND_CALL ", unix_stream_sendmsg", SEND_BYTES, SEND_EDGES("fentry"),
-				"unix_send_fentry"),
-			STREAMS(TCP, KPROBE, SEND_CALL, SEND_BYTES, SEND_EDGES("kprobe")),
-			STREAMS(UNIX_TOO, KPROBE, SEND_CALL ", unix_stream_sendmsg to sock_def_readable", SEND_BYTES,
-				SEND_EDGES("kprobe"), UNIX_SEND_KPROBES, "unix_sent_kprobe"),
+			STREAMS(FENTRY, SEND_CALL, SEND_BYTES, ALSO(UNIX, "unix_stream_sendmsg", "unix_send_fentry"),
+				SEND_EDGES("fentry")),
+			STREAMS(KPROBE, SEND_CALL, SEND_BYTES,
+				ALSO(UNIX, "unix_stream_sendmsg to sock_def_readable", UNIX_SEND_KPROBES, "unix_sent_kprobe"),
+				SEND_EDGES("kprobe")),
 			TRACEPOINT("sock_send_length", "send_done_tp"),
 		},
 	},
@@ -109,12 +110,10 @@ const struct probe_def probe_defs[] = {
 		"user_to_kernel", "copies from user memory into skbs while sending",
 		M_USER_TO_KERNEL_COPIES, M_USER_TO_KERNEL_BYTES,
 		.impl = {
-			STREAMS(TCP, FENTRY, USER_COPY, NULL, SEND_EDGES("fentry"), "user_copy_fentry"),
-			STREAMS(UNIX_TOO, FENTRY, USER_COPY ", skb_copy_datagram_from_iter", NULL,
-				SEND_EDGES("fentry"), "user_copy_fentry", "unix_copy_fentry"),
-			STREAMS(TCP, KPROBE, USER_COPY, NULL, SEND_EDGES("kprobe"), "user_copy_kprobe"),
-			STREAMS(UNIX_TOO, KPROBE, USER_COPY ", skb_copy_datagram_from_iter", NULL,
-				SEND_EDGES("kprobe"), "user_copy_kprobe", UNIX_SEND_KPROBES),
+			STREAMS(FENTRY, USER_COPY, NULL, ALSO(UNIX, "skb_copy_datagram_from_iter", "unix_copy_fentry"),
+				SEND_EDGES("fentry"), "user_copy_fentry"),
+			STREAMS(KPROBE, USER_COPY, NULL, ALSO(UNIX, "skb_copy_datagram_from_iter", UNIX_SEND_KPROBES),
+				SEND_EDGES("kprobe"), "user_copy_kprobe"),
 			SEND_WAY_TP("of AF_UNIX, or neither zero-copy nor spliced", .count_bound = BOUND_UPPER,
 				    .bound_reason = REASON_SEND_TURNS),
 		},
@@ -324,11 +323,12 @@ const struct probe_def probe_defs[] = {
 		"recv", "calls that took bytes from a TCP or AF_UNIX stream, and how many",
 		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
 		.impl = {
-			STREAMS(TCP, FENTRY, RECEIVES, NULL, RECEIVES_FENTRY),
-			STREAMS(UNIX_TOO, FENTRY, RECEIVES ", unix_stream_recvmsg", NULL, RECEIVES_FENTRY, "unix_recv_fentry"),
-			STREAMS(TCP, KPROBE, RECEIVES " to tcp_cleanup_rbuf", NULL, RECEIVES_KPROBE),
-			STREAMS(UNIX_TOO, KPROBE, RECEIVES " to tcp_cleanup_rbuf, unix_stream_recvmsg to unix_stream_read_actor",
-				NULL, RECEIVES_KPROBE, "unix_recv_enter_kprobe", "unix_recv_copied_kprobe"),
+			STREAMS(FENTRY, RECEIVES, NULL, ALSO(UNIX, "unix_stream_recvmsg", "unix_recv_fentry"),
+				RECEIVES_FENTRY),
+			STREAMS(KPROBE, RECEIVES " to tcp_cleanup_rbuf", NULL,
+				ALSO(UNIX, "unix_stream_recvmsg to unix_stream_read_actor", "unix_recv_enter_kprobe",
+				     "unix_recv_copied_kprobe"),
+				RECEIVES_KPROBE),
 			{
 				.tier = TIER_TRACEPOINT,
 				.program = {"recv_done_tp"},
@@ -406,6 +406,31 @@ enum cs_bank probe_bank(enum tier tier)
 	return tier == TIER_FENTRY || tier == TIER_KPROBE ? CS_BANK_FUNCTION : CS_BANK_TRACEPOINT;
 }
 
+const char *impl_program(const struct probe_impl *impl, unsigned int transports, size_t number)
+{
+	size_t i, t;
+
+	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
+		if (!number--)
+			return impl->program[i];
+	for (t = 0; t < ARRAY_SIZE(impl->also); t++)
+		for (i = 0; transports & TRANSPORT_BIT(t) && i < IMPL_ALSO_MAX && impl->also[t].program[i]; i++)
+			if (!number--)
+				return impl->also[t].program[i];
+	return NULL;
+}
+
+char *impl_via(const struct probe_impl *impl, unsigned int transports)
+{
+	char *via = xstrdup(impl->via);
+	size_t t;
+
+	for (t = 0; t < ARRAY_SIZE(impl->also); t++)
+		if (transports & TRANSPORT_BIT(t) && impl->also[t].via)
+			xappend(&via, ", ", "%s", impl->also[t].via);
+	return via;
+}
+
 bool probe_counts(enum metric_id m)
 {
 	size_t q;
@@ -428,13 +453,9 @@ char *probe_quantity(size_t number, const char **name, const char **help)
 	*name = def->name;
 	*help = def->help;
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
-		_cleanup_free_ char *before = NULL;
+		_cleanup_free_ char *before = ways, *via = impl_via(&def->impl[i], TRANSPORTS_ALL);
 
-		if (def->impl[i].shows == SHOWS_TCP) /* the next has that, and more */
-			continue;
-		before = ways;
-		ways = xasprintf("%s%s%s:%s", before, *before ? "; " : "", tier_names[def->impl[i].tier],
-				 def->impl[i].via);
+		ways = xasprintf("%s%s%s:%s", before, *before ? "; " : "", tier_names[def->impl[i].tier], via);
 	}
 	return ways;
 }

@@ -10,11 +10,15 @@
 
 #define IMPL_PROGRAMS_MAX 6
 #define IMPLS_MAX	  6
+#define IMPL_ALSO_MAX	  3
 
-/* Which streams an implementation shows: AF_UNIX takes functions of its own, and who does not ask for it does not pay
- * for programs there.
+/* What it takes besides to see another transport than TCP, which has functions of its own: who does not ask for that
+ * transport does not pay for programs there.
  */
-enum shows { SHOWS_WHAT_IS_ASKED, SHOWS_TCP, SHOWS_UNIX_TOO };
+struct probe_also {
+	const char *via; /* follows the other's; NULL: nothing */
+	const char *program[IMPL_ALSO_MAX];
+};
 
 /* One way to observe a quantity. */
 struct probe_impl {
@@ -26,7 +30,7 @@ struct probe_impl {
 	enum reason_code bound_reason;	      /* and why */
 	const char *blind_to;	       /* what it misses of some ways to receive: with those it is no number */
 	enum cs_quantity stands_in;    /* what is read where this one stayed 0, a later one; 0: nothing */
-	enum shows shows;
+	struct probe_also also[TRANSPORT_OTHER];
 	size_t sets_flag; /* offset in struct cs_config of a __u32 that is 1 when this is chosen; 0: none */
 	/* A copy inside the path: the kernel function that makes it and why. NULL: none, or its places
 	 * and reasons are in the path map.
@@ -54,6 +58,11 @@ struct probe_def {
 };
 
 extern const struct probe_def probe_defs[CS_Q_MAX_];
+
+/* The programs that it takes for these transports, in turn; NULL beyond the last. */
+const char *impl_program(const struct probe_impl *impl, unsigned int transports, size_t number);
+/* Its provenance for them; the caller frees. */
+char *impl_via(const struct probe_impl *impl, unsigned int transports);
 
 /* Which counters an implementation of this tier fills. */
 enum cs_bank probe_bank(enum tier tier);

@@ -15,14 +15,14 @@ struct program_state *plan_program(const struct plan *plan, const char *name)
 
 static void add_programs(struct plan *plan, const struct probe_impl *impl)
 {
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++) {
-		if (plan_program(plan, impl->program[i]))
+	for (i = 0; (name = impl_program(impl, TRANSPORTS_ALL, i)); i++) {
+		if (plan_program(plan, name))
 			continue;
 		array_grow(plan->program, plan->program_cnt, plan->program_cap);
-		plan->program[plan->program_cnt++] =
-			(struct program_state){.name = impl->program[i], .tier = impl->tier};
+		plan->program[plan->program_cnt++] = (struct program_state){.name = name, .tier = impl->tier};
 	}
 }
 
@@ -97,10 +97,11 @@ static bool has_choice(const struct probe_def *def)
 /* The first program of it that is rejected; NULL: it can be used. */
 static const struct program_state *obstacle(const struct plan *plan, const struct probe_impl *impl)
 {
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++) {
-		const struct program_state *program = plan_program(plan, impl->program[i]);
+	for (i = 0; (name = impl_program(impl, plan->transports, i)); i++) {
+		const struct program_state *program = plan_program(plan, name);
 
 		if (program->rejected)
 			return program;
@@ -110,10 +111,11 @@ static const struct program_state *obstacle(const struct plan *plan, const struc
 
 static void want_programs(struct plan *plan, const struct probe_impl *impl)
 {
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
-		plan_program(plan, impl->program[i])->wanted = true;
+	for (i = 0; (name = impl_program(impl, plan->transports, i)); i++)
+		plan_program(plan, name)->wanted = true;
 }
 
 /* The function tiers share bodies, state and counts: an event must not pass through both. */
@@ -122,22 +124,15 @@ static bool may_mix(enum tier tier, enum tier functions)
 	return probe_bank(tier) != CS_BANK_FUNCTION || tier == functions;
 }
 
-/* What is asked for, all of it, and nothing else. */
-static bool shows_asked(const struct probe_impl *impl, const struct wish *wish)
-{
-	return impl->shows != (wish->unix_streams ? SHOWS_TCP : SHOWS_UNIX_TOO);
-}
-
 /* The first implementation that counts apart from the chosen one. */
-static void select_check(struct plan *plan, const struct probe_def *def, const struct wish *wish, enum tier functions,
+static void select_check(struct plan *plan, const struct probe_def *def, enum tier functions,
 			 struct quantity_plan *chosen)
 {
 	size_t i;
 
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 		if (probe_bank(def->impl[i].tier) == probe_bank(chosen->impl->tier) ||
-		    !may_mix(def->impl[i].tier, functions) || !shows_asked(&def->impl[i], wish) ||
-		    obstacle(plan, &def->impl[i]))
+		    !may_mix(def->impl[i].tier, functions) || obstacle(plan, &def->impl[i]))
 			continue;
 		chosen->check = &def->impl[i];
 		want_programs(plan, chosen->check);
@@ -182,8 +177,6 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, const struct 
 		const struct program_state *refused = obstacle(plan, impl);
 
 		why = (struct reason){.code = REASON_EXCLUDED, .tier = impl->tier};
-		if (!shows_asked(impl, wish))
-			continue;
 		if (wish->tier != TIER_NONE && impl->tier != wish->tier && has_choice(def)) {
 			add_reason(&chosen->reason, &why);
 		} else if (refused) {
@@ -215,7 +208,7 @@ static size_t select_all(struct plan *plan, const struct wish *wish, enum tier f
 
 		select_quantity(plan, (enum cs_quantity)i, wish, functions);
 		if (chosen->impl && wish->cross_check && !probe_defs[i].sampled)
-			select_check(plan, &probe_defs[i], wish, functions, chosen);
+			select_check(plan, &probe_defs[i], functions, chosen);
 		shown += (chosen->impl && chosen->impl->tier == functions) ||
 			 (chosen->check && chosen->check->tier == functions);
 	}
@@ -224,8 +217,10 @@ static size_t select_all(struct plan *plan, const struct wish *wish, enum tier f
 
 size_t plan_select(struct plan *plan, const struct wish *wish)
 {
-	size_t by_kprobe = select_all(plan, wish, TIER_KPROBE), i, observed = 0;
+	size_t by_kprobe, i, observed = 0;
 
+	plan->transports = wish->transports;
+	by_kprobe = select_all(plan, wish, TIER_KPROBE);
 	if (select_all(plan, wish, TIER_FENTRY) < by_kprobe)
 		select_all(plan, wish, TIER_KPROBE);
 	for (i = 0; i < CS_Q_MAX_; i++)

@@ -73,7 +73,7 @@ static int open_object(struct probe *p)
 	cfg->owner_cnt = p->config.owner_cnt;
 	cfg->casts = p->casts;
 	cfg->all_path_stacks = p->config.cross_check;
-	cfg->unix_streams = p->config.unix_streams;
+	cfg->unix_streams = !!(p->config.transports & TRANSPORT_BIT(TRANSPORT_UNIX));
 	cfg->receive_netns = p->config.receive_netns;
 	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
 	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
@@ -159,7 +159,7 @@ static int try_load(struct probe *p)
 {
 	const struct wish wish = {
 		.tier = p->config.tier,
-		.unix_streams = p->config.unix_streams,
+		.transports = p->config.transports,
 		.full = p->config.full,
 		.cross_check = p->config.cross_check,
 	};

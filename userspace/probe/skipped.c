@@ -80,10 +80,11 @@ void programs_note_skipped_runs(struct probe *p)
 static bool copies_in_path(const struct program_state *program)
 {
 	const struct probe_impl *impl = probe_defs[CS_Q_PATH_COPY].impl;
+	const char *name;
 	size_t i;
 
-	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
-		if (!strcmp(impl->program[i], program->name))
+	for (i = 0; (name = impl_program(impl, TRANSPORTS_ALL, i)); i++)
+		if (!strcmp(name, program->name))
 			return true;
 	return false;
 }
