@@ -42,9 +42,10 @@ static void budget_is_kept(void **state)
 	atomic_init(&small.left_bytes, 100);
 	assert_int_equal(message_alloc(&m, 101, BUFFERS_HEAP, &small), -ENOMEM);
 	message_free(&m);
-	atomic_store(&small.left_bytes, 100);
+	atomic_store(&small.left_bytes, 100 + sysconf(_SC_PAGESIZE));
 	p = memory_take(&small, 60);
 	assert_non_null(p);
+	assert_int_equal((uintptr_t)p % (uintptr_t)sysconf(_SC_PAGESIZE), 0);
 	assert_null(memory_take(&small, 41));
 	assert_int_equal(atomic_load(&small.left_bytes), 40);
 	free(p);

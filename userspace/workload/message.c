@@ -50,14 +50,14 @@ static void *take_aligned(struct memory_budget *budget, size_t bytes, size_t ali
 	return p;
 }
 
-void *memory_take(struct memory_budget *budget, size_t bytes)
-{
-	return take_aligned(budget, bytes, 0);
-}
-
 static size_t page_bytes(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+void *memory_take(struct memory_budget *budget, size_t bytes)
+{
+	return take_aligned(budget, bytes, page_bytes());
 }
 
 static void set_lengths(struct message *m, size_t bytes)

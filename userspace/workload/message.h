@@ -32,7 +32,9 @@ struct memory_budget {
 
 /* Budget = MemAvailable of this moment; unlimited where it cannot be read. */
 void memory_budget_init(struct memory_budget *budget);
-/* Heap memory of the budget, free() it. NULL when it does not fit (errno is ENOMEM). */
+/* Memory of the budget that begins a page, free() it. NULL when it does not fit (errno is ENOMEM). The kernel copies
+ * from pages: to where malloc() puts a large block, 16 bytes behind a page's begin, that takes up to twice as long.
+ */
 void *memory_take(struct memory_budget *budget, size_t bytes);
 /* That it was taken elsewhere: 0 or -ENOMEM. */
 int memory_charge(struct memory_budget *budget, size_t bytes);
