@@ -11,6 +11,7 @@
 #include "skb.bpf.c"
 #include "time.bpf.c"
 #include "tls.bpf.c"
+#include "udp.bpf.c"
 #include "unix.bpf.c"
 #include "zerocopy.bpf.c"
 

@@ -166,10 +166,12 @@ struct cs_config {
 	__u32 casts;		    /* the kernel has bpf_rdonly_cast() */
 	__u32 all_path_stacks;	    /* --cross-check: a stack of each copy inside the path, however well known */
 	__u32 unix_streams;	    /* of AF_UNIX sockets, too */
+	__u32 udp;		    /* datagrams, too */
+	__u32 pad;
 	__u64 receive_netns;	    /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u64 offcpu_sample_ns;	    /* off-CPU time a stack; 0: none are taken */
 	__u64 owner[CS_OWNERS_MAX]; /* cgroup (v2) ids: account i + 1 is the i-th's */
 };
-_Static_assert(sizeof(struct cs_config) == 8 * CS_OWNERS_MAX + 48, "cs_config");
+_Static_assert(sizeof(struct cs_config) == 8 * CS_OWNERS_MAX + 56, "cs_config");
 
 #endif

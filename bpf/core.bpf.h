@@ -62,6 +62,13 @@ struct cs_unix_call {
 	__u32 copied; /* into an skb that the other end does not have yet */
 };
 
+/* The datagram that a task makes, until it is sent; function tiers. */
+struct cs_datagram {
+	const struct sock *sk; /* NULL: of nobody's socket */
+	__u32 owner;
+	__u32 copies, copied, ref_calls, refs;
+};
+
 /* The state of one task: since when it is off the CPU, and the calls it is in. What each switch and each turn of a
  * send need lies in the first 56 bytes, which are in the cache line that finds it (struct bpf_local_storage_elem).
  */
@@ -79,6 +86,7 @@ struct cs_task {
 	__u32 mapped_owner;	    /* kprobe tier: owner of the socket of tcp_zerocopy_receive(), */
 	const void *mapped;	    /* and its argument */
 	struct cs_unix_call unix_call;
+	struct cs_datagram udp;
 };
 
 struct {
@@ -284,8 +292,13 @@ static __always_inline __u32 cs_owner_of_cgroup(__u64 id)
 	return CS_NOBODY;
 }
 
-/* A full socket, and TCP's. */
-static __always_inline bool cs_is_tcp(const struct sock *sk, bool typed)
+static __always_inline bool cs_is_observed(unsigned short protocol)
+{
+	return protocol == IPPROTO_TCP || (cs_cfg.udp && protocol == IPPROTO_UDP);
+}
+
+/* A full socket, and TCP's, or UDP's where that is observed, too. */
+static __always_inline bool cs_is_inet(const struct sock *sk, bool typed)
 {
 	unsigned short family;
 	unsigned char state;
@@ -297,10 +310,17 @@ static __always_inline bool cs_is_tcp(const struct sock *sk, bool typed)
 		return false;
 	family = CS_READ(typed, sk, __sk_common.skc_family);
 	return (family == AF_INET || family == AF_INET6) &&
-	       CS_READ(typed, sk, sk_protocol) == IPPROTO_TCP;
+	       cs_is_observed(CS_READ(typed, sk, sk_protocol));
 }
 
-/* The owner of a TCP socket is the cgroup that created it (socket() or the listener at accept).
+/* Of a full socket. */
+static __always_inline bool cs_is_udp(const struct sock *sk, bool typed)
+{
+	return cs_cfg.udp && sk && CS_READ(typed, sk, __sk_common.skc_family) != AF_UNIX &&
+	       CS_READ(typed, sk, sk_protocol) == IPPROTO_UDP;
+}
+
+/* The owner of a socket is the cgroup that created it (socket() or the listener at accept).
  * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
  */
 static __always_inline __u32 cs_owner_by_sock(const struct sock *sk, bool typed)
@@ -310,7 +330,7 @@ static __always_inline __u32 cs_owner_by_sock(const struct sock *sk, bool typed)
 
 static __always_inline __u32 cs_owner_of_sock(const struct sock *sk, bool typed)
 {
-	return cs_is_tcp(sk, typed) ? cs_owner_by_sock(sk, typed) : CS_NOBODY;
+	return cs_is_inet(sk, typed) ? cs_owner_by_sock(sk, typed) : CS_NOBODY;
 }
 
 /* kTLS has taken over the socket's sends, or receives: TCP gets records from it, and gives it records. */

@@ -24,10 +24,17 @@ static __always_inline enum cs_quantity way_of(int flags)
 	return flags & MSG_TRUNC ? CS_Q_DISCARD : CS_Q_RECV;
 }
 
+/* An skb in UDP's receive queue has no socket, and what has no fragments is copied without an event: of a datagram all
+ * is copied that the call returns (MSG_TRUNC only makes it return more).
+ */
 SEC("?tp_btf/sock_recv_length")
 int BPF_PROG(recv_done_tp, struct sock *sk, int ret, int flags)
 {
-	return on_recv(CS_BANK_TRACEPOINT, sk, ret, way_of(flags));
+	struct cs_counts *counts = cs_is_udp(sk, true) && ret > 0 ? cs_counts_of(cs_watched(sk, true)) : NULL;
+
+	if (counts)
+		cs_add_to(counts, CS_BANK_TRACEPOINT, CS_Q_KERNEL_TO_USER, 1, (__u64)ret);
+	return on_recv(CS_BANK_TRACEPOINT, sk, ret, counts ? CS_Q_RECV : way_of(flags));
 }
 
 /* What kTLS has decrypted lies in skbs of its own, without a socket and from no device: the reader's. */

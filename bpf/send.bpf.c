@@ -79,6 +79,17 @@ static __always_inline __u64 unix_turns(const struct sock *sk, __u32 bytes)
 	return turn ? (bytes + turn - 1) / turn : 0;
 }
 
+/* Of each datagram there is a copy into its first part and one a page at most, and none is smaller than IP's least MTU
+ * makes it. Where the socket may send by reference nothing shows what this call did.
+ */
+static __always_inline void on_udp_done(struct cs_counts *counts, const struct sock *sk, __u32 bytes)
+{
+	unsigned long zerocopy_bit = 1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY);
+
+	if (!(sk->__sk_common.skc_flags & zerocopy_bit))
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_USER_TO_KERNEL, bytes / 256 + 2, bytes);
+}
+
 /* The step before knows the owner, too. AF_UNIX has no steps, and copies whatever is not spliced. */
 static __always_inline int on_send_done(struct sock *sk, int ret)
 {
@@ -96,7 +107,9 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
 	if (!cs_cfg.send_steps)
 		return 0;
-	if (cs_is_unix(sk, true))
+	if (cs_is_udp(sk, true))
+		on_udp_done(counts, sk, (__u32)ret);
+	else if (cs_is_unix(sk, true))
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_USER_TO_KERNEL, unix_turns(sk, (__u32)ret), (__u64)ret);
 	else if (!stepped) /* or kTLS's: what it gives TCP are records */
 		cs_drop_one(CS_DROP_UNCLASSIFIED);
@@ -298,6 +311,9 @@ static __always_inline int on_page_ref(int pages)
 	task = cs_this_task();
 	if (task && task->tls.sk) { /* until the record is encrypted */
 		cs_add(CS_BANK_FUNCTION, task->tls.owner, CS_Q_PAGE_REF, 1, (__u64)pages);
+	} else if (task && task->udp.sk) { /* until the datagram is sent */
+		task->udp.ref_calls++;
+		task->udp.refs += (__u32)pages;
 	} else if (task && task->send.sk) {
 		task->send.ref_calls++;
 		task->send.refs += (__u64)pages;

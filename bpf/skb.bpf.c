@@ -29,7 +29,7 @@ static __always_inline void count_frags(struct cs_counts *counts, enum cs_bank b
  */
 static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 {
-	__u32 data_len = cs_active && (cs_zc_seen || !cs_cfg.send_steps) ? skb->data_len : 0;
+	__u32 data_len = cs_active && (cs_zc_seen || !cs_cfg.send_steps || cs_cfg.udp) ? skb->data_len : 0;
 	struct cs_counts *counts;
 	bool delivered;
 	__u64 ubuf;
@@ -40,7 +40,7 @@ static __always_inline int on_zerocopy_received(struct sk_buff *skb)
 	counts = cs_counts_of(cs_owner_of_skb(skb, ubuf, true));
 	delivered = CS_FOLLOW(true, struct sk_buff, skb, dev, nd_net.net, ns.inum) == cs_cfg.receive_netns;
 	if (!counts) {
-		if (delivered && !cs_noted_owner(ubuf) && !cs_tcp_of_ubuf(ubuf, true))
+		if (delivered && !cs_noted_owner(ubuf) && !cs_sock_of_ubuf(ubuf, true))
 			cs_drop_one(CS_DROP_ORPHAN);
 		return 0;
 	}

@@ -79,18 +79,18 @@ static __always_inline __u64 cs_ubuf_of(const struct sk_buff *skb, bool typed)
 	return (__u64)CS_READ(CS_TYPED(typed), shinfo, destructor_arg);
 }
 
-/* The TCP socket that made a MSG_ZEROCOPY buffer: its struct ubuf_info_msgzc is the control block of the skb that
+/* The socket that made a MSG_ZEROCOPY buffer: its struct ubuf_info_msgzc is the control block of the skb that
  * will be the notification; msg_zerocopy_alloc() took that skb from the socket's option memory and holds the socket,
  * a full one (skb_from_uarg() goes the same way). Another kind of buffer is in no skb: io_uring's are in cs_ubufs; of
- * others what is read here is no socket, and its protocol hardly TCP's.
+ * others what is read here is no socket, and its protocol hardly one of ours.
  */
-static __always_inline const struct sock *cs_tcp_of_ubuf(__u64 ubuf, bool typed)
+static __always_inline const struct sock *cs_sock_of_ubuf(__u64 ubuf, bool typed)
 {
 	const void *carrier = (const void *)(ubuf - bpf_core_field_offset(struct sk_buff, cb));
 	const struct sk_buff *notification = CS_CAST(typed, struct sk_buff, carrier);
 	const struct sock *sk = ubuf ? CS_READ(CS_TYPED(typed), notification, sk) : NULL;
 
-	return sk && CS_READ(CS_TYPED(typed), sk, sk_protocol) == IPPROTO_TCP ? sk : NULL;
+	return sk && cs_is_observed(CS_READ(CS_TYPED(typed), sk, sk_protocol)) ? sk : NULL;
 }
 
 /* The owner of an skb's bytes. A zero-copy buffer knows best: the skb may have lost its socket (clones,
@@ -103,7 +103,7 @@ static __always_inline __u32 cs_owner_of_skb(const struct sk_buff *skb, __u64 ub
 
 	if (noted)
 		return *noted;
-	sender = cs_tcp_of_ubuf(ubuf, typed);
+	sender = cs_sock_of_ubuf(ubuf, typed);
 	return sender ? cs_owner_by_sock(sender, CS_TYPED(typed)) :
 			cs_owner_of_sock(CS_FOLLOW(typed, struct sk_buff, skb, sk), typed);
 }

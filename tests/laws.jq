@@ -50,6 +50,12 @@
 
   def pattern($r): if $r.variant then $plan.variants[$r.variant - 1].pattern else $plan.pattern end;
 
+  def transport($r): $traits[$r.mode].transport // "tcp";
+  # Bytes go against the stream, too: requests, or how many datagrams were taken.
+  def answered($r): pattern($r) == "rr" or transport($r) == "udp";
+  # No tracepoint shows what a send of datagrams did that may refer to pages.
+  def traced_way($r): transport($r) != "udp" or $traits[$r.mode].way != "zerocopy";
+
   # What the two programs say of themselves, in both passes.
   def programs($where; $r):
       def s($n): metric($r; "server"; $n);
@@ -58,7 +64,7 @@
            .[0] == .[1] and .[0] > 0),
       must($where; "messages received whole"; [c("messages"), c("app_bytes")];
            .[0] > 0 and .[1] >= .[0] * $r.size_bytes),
-      if pattern($r) == "rr" then
+      if answered($r) then
           must($where; "requests received = requests sent";
                [s("app_reverse_bytes"), c("app_reverse_bytes")]; .[0] == .[1] and .[0] > 0)
       else empty end,
@@ -76,11 +82,11 @@
       def c($n): metric($r; "client"; $n);
       must($where; "sent (kernel) = sent (program)"; [s("sent_bytes"), s("app_bytes")]; .[0] == .[1]),
       # Not every kernel shows splices, nor need it where a mode makes none.
-      must($where; "user to kernel + zero-copy + encrypted there + spliced = sent";
+      law($where; "user to kernel + zero-copy + encrypted there + spliced = sent";
            [s("app_bytes"), s("user_to_kernel_bytes"), s("zerocopy_bytes"),
             (s("encrypted_bytes") | select(.value != null or $traits[$r.mode].way == "encrypt")),
             (s("spliced_bytes") | select(.value != null or $traits[$r.mode].way == "splice"))];
-           .[0] == (.[1:] | add)),
+           .[0] == (.[1:] | add); traced_way($r)),
       law($where; "received (kernel) = received (program)"; [c("received_bytes"), c("app_bytes")];
           .[0] == .[1]; $traced),
       law($where; "kernel to user + mapped + spliced + discarded = received";
@@ -109,7 +115,7 @@
           .[0] == .[1] or $traits[$r.mode].way == "encrypt"; $traced),
       must($where; "nothing of the client goes by reference, or is copied on the way";
            [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),
-      if pattern($r) == "rr" then
+      if answered($r) then
           must($where; "requests: sent by the client, received by the server";
                [c("sent_bytes"), c("app_reverse_bytes"), s("received_bytes"), s("app_reverse_bytes")];
                .[0] == .[1] and .[2] == .[3])
@@ -177,15 +183,19 @@
       must($where; "nothing by MSG_ZEROCOPY or spliced, no completions, no skb_copy_ubufs";
            [s("zerocopy_bytes"), s("spliced_bytes"), s("copy_ubufs_bytes"), s("completion_ids")]; add == 0);
 
+  def resent($r):
+      if transport($r) == "tcp" then metric($r; "server"; "tcp_retransmit_bytes")
+      else {name: "nothing", value: 0, status: "ok"} end;
+
   def zerocopy($where; $r):
       def s($n): metric($r; "server"; $n);
-      must($where; "no byte is copied from user"; [s("user_to_kernel_bytes")]; .[0] == 0),
-      must($where; "every byte goes by reference"; [s("zerocopy_bytes"), s("app_bytes")];
-           .[0] == .[1]),
+      law($where; "no byte is copied from user"; [s("user_to_kernel_bytes")]; .[0] == 0; traced_way($r)),
+      law($where; "every byte goes by reference"; [s("zerocopy_bytes"), s("app_bytes")];
+          .[0] == .[1]; traced_way($r)),
       # A request of io_uring's is notified of also when it was refused.
-      must($where; "zero-copy sends (kernel) = ids issued (program)";
-           [s("zerocopy_sends"), s("zc_ids_issued"), s("enobufs_waits")];
-           .[0] == .[1] or ($traits[$r.mode].resumes and .[0] + .[2] > .[1])),
+      law($where; "zero-copy sends (kernel) = ids issued (program)";
+          [s("zerocopy_sends"), s("zc_ids_issued"), s("enobufs_waits")];
+          .[0] == .[1] or ($traits[$r.mode].resumes and .[0] + .[2] > .[1]); traced_way($r)),
       # What the kernel counted against the arithmetic of addresses; it refers twice to a page that it splits
       # between two skbs. Skbs are seen only where they are copied.
       if $traits[$r.mode].registers then
@@ -195,10 +205,11 @@
               [s("page_refs"), s("field_pages"), s("zerocopy_skbs")];
               .[0] >= .[1] and (($local | not) or .[0] <= .[1] + .[2]))
       end,
+      # A page that two calls send a part of counts twice: where a send was cut short, or takes no whole message.
       must($where; "fields touch no fewer pages than they could, and page-aligned ones of whole pages no more";
-           [s("field_pages"), s("least_pages"), s("partial_sends")];
+           [s("field_pages"), s("least_pages"), s("partial_sends"), s("app_calls")];
            .[0] >= .[1] and ($traits[$r.mode].buffers == "heap" or $r.size_bytes % 32768 != 0
-                             or .[0] <= .[1] + .[2])),
+                             or .[0] <= .[1] + if transport($r) == "udp" then .[3] else .[2] end)),
       may($where; "no skb is fuller than full, none without a fragment";
           [s("zerocopy_skbs"), s("zerocopy_frags"), s("zerocopy_skbs_full")];
           .[1] >= .[0] and .[2] <= .[0]),
@@ -215,8 +226,8 @@
               .[0] == .[1])
       end,
       # All is acknowledged when the last id is completed, so TCP's own count is final by then.
-      must($where; "retransmitted (kernel) = retransmitted (TCP_INFO)";
-           [s("retransmit_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1]),
+      if transport($r) != "tcp" then empty else must($where; "retransmitted (kernel) = retransmitted (TCP_INFO)";
+           [s("retransmit_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1]) end,
       if $local then
           if $traits[$r.mode].takes_ids then
               must($where; "every id is flagged COPIED"; [s("completion_copied_ids"), s("completion_ids")];
@@ -226,15 +237,15 @@
                   .[0] == .[1])
           end,
           must($where; "skb_copy_ubufs = sent + retransmitted";
-               [s("copy_ubufs_bytes"), s("app_bytes"), s("tcp_retransmit_bytes")]; .[0] == .[1] + .[2]),
+               [s("copy_ubufs_bytes"), s("app_bytes"), resent($r)]; .[0] == .[1] + .[2]),
           # A value that says itself that it is a bound must be one, and not by much.
           (s("copy_ubufs_bytes") | select(.bound == "lower")
-           | tap(.value <= s("app_bytes").value + s("tcp_retransmit_bytes").value
+           | tap(.value <= s("app_bytes").value + resent($r).value
                  and .value > 0.5 * s("app_bytes").value;
                  "\($where): skb_copy_ubufs, a lower bound, is one (\(.value))")),
           (s("copy_ubufs_bytes") | select(.bound == "upper")
            | tap(.value >= s("app_bytes").value
-                 and .value <= s("app_bytes").value + s("tcp_retransmit_bytes").value;
+                 and .value <= s("app_bytes").value + resent($r).value;
                  "\($where): skb_copy_ubufs, an upper bound, is one (\(.value))"))
       else empty end;
 
@@ -261,9 +272,9 @@
       may($where; "nothing spliced"; [s("spliced_bytes")]; .[0] == 0),
       must($where; "the application flattens what its mode says"; [s("flatten_bytes"), s("app_bytes")];
            if $traits[$r.mode].flattens then .[0] >= .[1] else .[0] == 0 end),
-      if $traits[$r.mode].transport == "unix" then
+      if transport($r) != "tcp" then
           tap([s("retransmit_bytes"), s("tcp_retransmit_bytes")] | all(.value == null);
-              "\($where): a local socket has no retransmits, not 0 of them")
+              "\($where): what is not TCP's has no retransmits, not 0 of them")
       else empty end;
 
   def result($r):
@@ -274,7 +285,7 @@
         else honest($where; $r), programs($where; $r),
              if $r.pass != "attribution" then empty
              else kernel($where; $r),
-                  if pattern($r) == "rr" then empty else
+                  if answered($r) then empty else
                       [false_bounds($r)] as $bad
                       | tap($bad == []; "\($where): each bound is one \($bad | join(", "))")
                   end,
@@ -288,12 +299,12 @@
 
   # Each cell once in each pass.
   ([.results[] | [.mode, .size_bytes, .threads, .repetition, .pass, .variant]] | unique | length) as $keys
-  # Another congestion control is nothing to a local socket.
+  # Another congestion control is nothing to who is not TCP.
   | ([{}, $plan.variants[]?]
      | map((if .size_bytes then 1 else $plan.size_bytes | length end) *
            (if .threads then 1 else $plan.threads | length end) *
            (if .congestion and .pattern == $plan.pattern
-            then [$plan.modes[] | select(.transport != "unix")] else $plan.modes end | length)) | add) as $cells
+            then [$plan.modes[] | select((.transport // "tcp") == "tcp")] else $plan.modes end | length)) | add) as $cells
   | ($cells *
      ($plan.repetitions + ($plan.attributions // $plan.repetitions))) as $want
   | tap(.partial_reason == null and $keys == $want and (.results | length) == $want;

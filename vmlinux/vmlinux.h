@@ -115,6 +115,19 @@ struct tcp_sock {
 	__u32 write_seq;
 };
 
+struct udp_sock {
+	struct inet_sock inet;
+	int pending; /* a datagram that is not whole yet: MSG_MORE */
+};
+
+/* Only for its size. */
+struct udphdr {
+	__be16 source;
+	__be16 dest;
+	__be16 len;
+	__sum16 check;
+};
+
 enum sock_flags {
 	SOCK_ZEROCOPY = 0, /* the running kernel's value comes from bpf_core_enum_value() */
 };
@@ -171,6 +184,8 @@ struct sk_buff {
 	char cb[48];
 	unsigned int len;
 	unsigned int data_len;
+	__u16 transport_header;
+	__u16 network_header;
 	sk_buff_data_t tail;
 	sk_buff_data_t end;
 	unsigned char *head;
@@ -232,6 +247,7 @@ struct pt_regs___kernel {
 #define AF_INET6		   10	      /* linux/socket.h */
 #define SOCK_STREAM		   1	      /* linux/net.h; an enumerator, of mips another */
 #define IPPROTO_TCP		   6	      /* linux/in.h */
+#define IPPROTO_UDP		   17	      /* linux/in.h */
 #define TCP_TIME_WAIT		   6	      /* net/tcp_states.h: a minisock, not a struct sock */
 #define TCP_NEW_SYN_RECV	   12	      /* net/tcp_states.h: a minisock, not a struct sock */
 #define MSG_PEEK		   0x2	      /* linux/socket.h */

@@ -115,6 +115,41 @@ assert_conserved() {
     assert_usage "a local socket copies all the same" "$OUT/client" unix:/tmp/x 64K 1 1 --recv trunc
 }
 
+@test "datagrams: what does not go together is one line and exit 2" {
+    assert_usage "there is no kTLS of datagrams" "$OUT/client" 127.0.0.1 64K 1 1 --udp --tls
+    assert_usage "datagrams come from an IP address" "$OUT/client" unix:/tmp/x 64K 1 1 --udp
+    assert_usage "--recv trunc takes no datagrams" "$OUT/client" 127.0.0.1 64K 1 1 --udp --recv trunc
+}
+
+# A peer that says it has room for a MiB, and takes one datagram of what comes.
+datagram_peer() { # PORT WORDS
+    timeout 20 python3 - "$1" "$2" <<'EOF'
+import socket, struct, sys
+tcp = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind(tcp.getsockname())
+udp.connect(tcp.getpeername())
+tcp.sendall(b"copyscope client\n")
+if int(sys.argv[2]):
+    tcp.sendall(struct.pack("<Q", 1 << 21))
+    tcp.sendall(struct.pack("<Q", len(udp.recv(65536))))
+while tcp.recv(8):
+    pass
+EOF
+}
+
+@test "datagrams: what is lost ends the run, and how much that is is told" {
+    start_server udp-gso 64K 5 --clients 1
+    datagram_peer "$PORT" 1
+    if wait "$SERVER_PID"; then return 1; fi
+    grep -qE 'of [0-9]+ bytes in datagrams the client took 1472: the others were lost, and UDP sends none again' \
+        "$BATS_TEST_TMPDIR/server.err"
+    start_server udp-gso 64K 5 --clients 1
+    datagram_peer "$PORT" 0
+    if wait "$SERVER_PID"; then return 1; fi
+    grep -q 'it needs --udp' "$BATS_TEST_TMPDIR/server.err"
+}
+
 # start_local PATH SECONDS: a server at a path, which is there when this returns.
 start_local() {
     "$OUT/server" unix 64K "$2" --bind "unix:$1" --clients 2 --json >"$BATS_TEST_TMPDIR/server.out" \

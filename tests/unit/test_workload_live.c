@@ -193,7 +193,7 @@ static json_int_t warm_up(struct peer *leads, struct peer *follows)
 	json_int_t bytes;
 
 	order(follows, json_pack("{s:s}", "event", "warm"));
-	order(leads, json_pack("{s:s,s:I}", "event", "warm", "for_ns", (json_int_t)20 * NSEC_PER_MSEC));
+	order(leads, json_pack("{s:s,s:I}", "event", "warm", "for_ns", (json_int_t)50 * NSEC_PER_MSEC));
 	event = expect(leads, "paused");
 	bytes = json_integer_value(json_object_get(event, "bytes"));
 	json_decref(event);
@@ -248,6 +248,7 @@ static void run_of_mode(const struct send_mode *mode, enum buffers asked, enum p
 	sopt.common.verify = true;
 	sopt.ring = send_ring(sopt.common.size_bytes, sopt.ring);
 	copt.tls = mode->traits.way == WAY_ENCRYPT;
+	copt.udp = mode->traits.transport == TRANSPORT_UDP;
 	copt.period_bytes = mode->repeats ? sopt.ring * sopt.common.size_bytes : 0;
 	if (local)
 		sopt.bind = copt.address = place;
@@ -276,6 +277,9 @@ static void run_of_mode(const struct send_mode *mode, enum buffers asked, enum p
 	assert_int_equal(metric(received, ROLE_CLIENT, M_VERIFIED_BYTES),
 			 metric(received, ROLE_CLIENT, M_APP_BYTES));
 	assert_int_equal(metric(received, ROLE_CLIENT, M_VERIFY_ERRORS), 0);
+	if (rr || copt.udp)
+		assert_int_equal(metric(sent, ROLE_SERVER, M_APP_REVERSE_BYTES),
+				 metric(received, ROLE_CLIENT, M_APP_REVERSE_BYTES));
 	assert_layout(mode, sopt.buffers, sent);
 	assert_true(metric(received, ROLE_CLIENT, M_LATENCY_P99_US) > 0);
 	assert_true(metric(received, ROLE_CLIENT, M_THROUGHPUT_GBPS) > 0);

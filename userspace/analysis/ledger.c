@@ -9,7 +9,7 @@
 
 #define CHECK(title_, of_, left_, right_, ...) \
 	{.title = (title_), .of = FLOW_##of_, .left = left_, .right = right_, ##__VA_ARGS__}
-#define RR_ONLY	  .rr_only = true
+#define REVERSE	  .reverse = true
 #define CLEAN_TOO .clean_too = true
 #define OF_IDS	  .of_ids = true
 #define OF_COMPLETIONS .of_completions = true
@@ -31,14 +31,14 @@ const struct ledger_check ledger_checks[] = {
 	      NOT_OF_RECORDS),
 	CHECK("sent (server application) = received (client application)", WHOLE,
 	      SUM(SENDS, APP_BYTES), SUM(RECEIVES, APP_BYTES), CLEAN_TOO),
-	CHECK("sent", RECEIVES, STAGES(SEND), OWN(SENT_BYTES), RR_ONLY),
-	CHECK("sent (kernel) = requests (application)", RECEIVES, OWN(SENT_BYTES),
-	      OWN(APP_REVERSE_BYTES), RR_ONLY),
-	CHECK("received", SENDS, STAGES(RECEIVE), OWN(RECEIVED_BYTES), RR_ONLY),
-	CHECK("received (kernel) = requests (application)", SENDS, OWN(RECEIVED_BYTES),
-	      OWN(APP_REVERSE_BYTES), RR_ONLY),
-	CHECK("requests sent (client) = requests received (server)", WHOLE,
-	      SUM(RECEIVES, APP_REVERSE_BYTES), SUM(SENDS, APP_REVERSE_BYTES), CLEAN_TOO, RR_ONLY),
+	CHECK("sent", RECEIVES, STAGES(SEND), OWN(SENT_BYTES), REVERSE),
+	CHECK("sent (kernel) = requests or words (application)", RECEIVES, OWN(SENT_BYTES),
+	      OWN(APP_REVERSE_BYTES), REVERSE),
+	CHECK("received", SENDS, STAGES(RECEIVE), OWN(RECEIVED_BYTES), REVERSE),
+	CHECK("received (kernel) = requests or words (application)", SENDS, OWN(RECEIVED_BYTES),
+	      OWN(APP_REVERSE_BYTES), REVERSE),
+	CHECK("requests or words sent (client) = received (server)", WHOLE,
+	      SUM(RECEIVES, APP_REVERSE_BYTES), SUM(SENDS, APP_REVERSE_BYTES), CLEAN_TOO, REVERSE),
 	CHECK("zero-copy ids issued = completed (application)", SENDS, OWN(ZC_IDS_ISSUED),
 	      OWN(ZC_IDS_COMPLETED), OF_COMPLETIONS, CLEAN_TOO),
 	CHECK("zero-copy ids completed (kernel) = completed (application)", SENDS,
@@ -204,10 +204,10 @@ static bool copied_instead(const struct metric_value *v)
 static bool is_meant(const struct run_set *set, const struct run_result *r,
 		     const struct ledger_check *check, unsigned int owner)
 {
-	bool rr = plan_is_rr(&set->plan);
 	const struct mode_info *mode = run_set_mode(set, r);
+	bool reverse = plan_is_rr(&set->plan) || (mode && mode->traits.transport == TRANSPORT_UDP);
 
-	return r->status == RESULT_OK && (rr || !check->rr_only) &&
+	return r->status == RESULT_OK && (reverse || !check->reverse) &&
 	       (r->key.pass != PASS_CLEAN || check->clean_too) &&
 	       (!check->of_ids || (mode && mode->traits.takes_ids)) &&
 	       (!check->of_completions || (mode && mode->traits.has_completions)) &&

@@ -30,7 +30,7 @@ struct ledger_check {
 	struct ledger_side left, right;
 	enum flow of; /* checked for each owner whose payload goes this way; FLOW_WHOLE: once a result */
 	bool clean_too; /* needs no BPF */
-	bool rr_only;	/* about the bytes of the requests, against the payload */
+	bool reverse;	/* about bytes against the payload: requests, and words of who takes datagrams */
 	bool if_seen;	/* a cross-check: where a side cannot be seen there is nothing to check */
 	bool of_ids;	/* only of modes that take zero-copy ids */
 	bool of_completions; /* ... or have others: io_uring's notifications */

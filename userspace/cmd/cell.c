@@ -54,9 +54,14 @@ static const struct send_mode *mode_of(const struct run_key *key)
 	return send_mode_find(name);
 }
 
+static enum transport transport_of(const struct cell *c)
+{
+	return run_set_mode(c->ctx->set, c->r)->traits.transport;
+}
+
 static bool is_local(const struct cell *c)
 {
-	return run_set_mode(c->ctx->set, c->r)->traits.transport == TRANSPORT_UNIX;
+	return transport_of(c) == TRANSPORT_UNIX;
 }
 
 /* Where the server listens: a congestion control is TCP's. */
@@ -69,7 +74,7 @@ static void add_place(const struct cell *c, struct role_args *a)
 		return;
 	}
 	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
-	a->congestion = c->how.congestion;
+	a->congestion = transport_of(c) == TRANSPORT_TCP ? c->how.congestion : NULL;
 	add(a, xasprintf("--bind=%s", a->address));
 	add(a, xstrdup("--port=0"));
 }
@@ -122,6 +127,8 @@ static void client_args(const struct cell *c, struct role_args *a, uint64_t port
 		add(a, xasprintf("--recv=%s", c->ctx->set->plan.receive));
 	if (mode_of(key)->traits.way == WAY_ENCRYPT)
 		add(a, xstrdup("--tls"));
+	if (transport_of(c) == TRANSPORT_UDP)
+		add(a, xstrdup("--udp"));
 	if (c->ctx->set->plan.verify && mode_of(key)->repeats)
 		add(a, xasprintf("--period=%llu", (unsigned long long)(key->size_bytes *
 					send_ring(key->size_bytes, c->ctx->set->plan.ring))));
@@ -395,7 +402,7 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 	};
 	int err = r->key.pass == PASS_ATTRIBUTION ? observe_roles(&c) : run_clean(&c);
 
-	if (!err && is_local(&c))
+	if (!err && transport_of(&c) != TRANSPORT_TCP)
 		leave_out_tcp(r);
 	end_role(&c, &c.client, err != 0);
 	end_role(&c, &c.server, err != 0);

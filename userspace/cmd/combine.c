@@ -16,6 +16,8 @@ static int check_receive(const struct run_plan *plan)
 	for (i = 0; i < plan->mode_cnt; i++)
 		if (plan->mode[i].traits.way == WAY_ENCRYPT && !recv->decrypts)
 			return fail_r(-EINVAL, RECV_NOT_TLS, plan->receive);
+	if (plan_has(plan, TRANSPORT_UDP) && !recv->datagrams)
+		return fail_r(-EINVAL, RECV_NOT_UDP, plan->receive);
 	return 0;
 }
 
@@ -33,14 +35,14 @@ static int check_local(const struct run_plan *plan, bool congestion_asked)
 {
 	const bool alone = !plan_has(plan, TRANSPORT_TCP);
 
+	if (alone && congestion_asked)
+		return fail_r(-EINVAL, "only TCP has a congestion control: leave it out, or add a mode over TCP");
 	if (!plan_has(plan, TRANSPORT_UNIX))
 		return 0;
 	if (plan->receive_way != RECEIVE_COPY)
 		return fail_r(-EINVAL, RECV_NOT_LOCAL, plan->receive);
-	if (alone && plan->ipv6)
+	if (alone && plan->ipv6 && !plan_has(plan, TRANSPORT_UDP))
 		return fail_r(-EINVAL, "--ipv6: a local socket has no address: leave it out, or add a mode over TCP");
-	if (alone && congestion_asked)
-		return fail_r(-EINVAL, "a local socket has no congestion control: leave it out, or add a mode over TCP");
 	return 0;
 }
 

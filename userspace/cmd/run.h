@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* `copyscope run` in parts: options (run_options.c), one pass of one cell (cell.c), all of them in order
+/* `copyscope run` in parts: options (run_options.c), modes (run_modes.c), one pass of one cell (cell.c), all of them in order
  * (matrix.c), the machine's facts (environment.c), the report's place (output.c), wiring (cmd_run.c).
  */
 #ifndef CMD_RUN_H
@@ -21,6 +21,25 @@ struct run_options {
 
 /* Fill options and set->plan from the command line. Returns -1 to go on, or an exit code. */
 int run_options_parse(int argc, char **argv, struct run_options *options, struct run_set *set);
+
+/* The modes of --mode, each by its row in send_modes[]. Zero-initialise. */
+struct mode_choice {
+	const struct send_mode **mode;
+	size_t cnt;
+	bool original;		/* "original" was named */
+	const char **left_out;	/* by send mode: why "all" is without it; NULL: not asked for all */
+};
+struct recv_mode;
+struct send_mode;
+/* A mode's name, "all" or "original": 0, or -EINVAL after one line. */
+int mode_choice_add(struct mode_choice *c, const char *item);
+/* "all" is without what cannot be received so. */
+void mode_choice_fit(struct mode_choice *c, const struct recv_mode *recv);
+/* Into the plan, with strings of the set. */
+void mode_choice_keep(const struct mode_choice *c, enum buffers buffers, struct run_plan *plan, struct run_set *set);
+/* What "all" is without is noted; returned in one line, NULL: nothing. */
+const char *mode_choice_note(const struct mode_choice *c, struct run_set *set);
+void mode_choice_free(struct mode_choice *c);
 
 /* What the default run takes beside the matrix (beside.c), and which congestion control the system's is. */
 enum beside { BESIDE_CC = 1, BESIDE_RR = 2 };

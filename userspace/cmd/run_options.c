@@ -29,8 +29,7 @@
 struct parsed {
 	struct run_options options;
 	struct run_plan plan; /* without modes; its strings point into argv */
-	const struct send_mode **mode;
-	size_t mode_cnt;
+	struct mode_choice modes;
 	const struct recv_mode *recv;
 	enum pattern pattern;
 	enum buffers buffers;
@@ -38,8 +37,7 @@ struct parsed {
 	const char *versus;	  /* NULL: not asked for */
 	const char *congestion;	  /* names, the plan's own first; NULL: the system's */
 	unsigned int beside;	  /* enum beside, bits */
-	const char **left_out;	  /* by send mode: why "all" is without it; NULL: not asked for all */
-	bool beside_given, original;
+	bool beside_given;
 };
 
 const char *const tier_choices[] = {
@@ -73,52 +71,11 @@ static int check_items(const char *option, size_t cnt)
 						  PLAN_ITEMS_MAX);
 }
 
-static int unknown_mode(const char *word)
-{
-	_cleanup_free_ char *list = send_mode_list();
-	const char *near = send_mode_nearest(word);
-
-	if (near)
-		return fail_r(-EINVAL, "unknown mode '%s': did you mean %s? Modes are all, original, %s",
-			      word, near, list);
-	return fail_r(-EINVAL, "unknown mode '%s': modes are all, original, %s", word, list);
-}
-
-/* Asked for all of them: whether this one does not work here, or is no competitor of those that take the path. */
-static bool left_out(struct parsed *p, size_t mode)
-{
-	int err = send_mode_unsupported(send_modes[mode]);
-
-	if (!p->left_out)
-		p->left_out = xcalloc(send_mode_cnt, sizeof(*p->left_out));
-	if (err)
-		p->left_out[mode] = strerror(-err);
-	else if (send_modes[mode]->traits.transport == TRANSPORT_UNIX)
-		p->left_out[mode] = "not over the network path: name it to have it";
-	return p->left_out[mode];
-}
-
 static int add_mode(void *ctx, const char *item)
 {
-	const struct send_mode *found = send_mode_find(item);
-	bool all = !strcmp(item, "all"), original = !strcmp(item, "original"), wanted;
-	struct parsed *p = ctx;
-	size_t i;
+	struct mode_choice *modes = &((struct parsed *)ctx)->modes;
 
-	if (!all && !original && !found)
-		return unknown_mode(item);
-	p->original |= original;
-	for (i = 0; i < send_mode_cnt; i++) {
-		wanted = all ? !left_out(p, i) : original && send_modes[i]->original;
-		if (wanted)
-			p->mode = with_item(p->mode, &p->mode_cnt, &send_modes[i],
-					    sizeof(send_modes[i]));
-	}
-	if (found) {
-		p->mode = xreallocarray(p->mode, p->mode_cnt + 1, sizeof(*p->mode));
-		p->mode[p->mode_cnt++] = found;
-	}
-	return check_items("--mode", p->mode_cnt);
+	return mode_choice_add(modes, item) ?: check_items("--mode", modes->cnt);
 }
 
 static int add_size(void *ctx, const char *item)
@@ -321,41 +278,10 @@ static int check_matrix(const struct run_plan *plan)
 	return EXIT_USAGE;
 }
 
-/* "A1", and "A1#2" where it is named for the second time. */
-static const char *mode_label(const struct parsed *p, size_t mode, struct run_set *set)
-{
-	_cleanup_free_ char *label = NULL;
-	size_t i, nth = 1;
-
-	for (i = 0; i < mode; i++)
-		nth += p->mode[i] == p->mode[mode];
-	if (nth > 1)
-		label = xasprintf("%s#%zu", p->mode[mode]->name, nth);
-	return run_set_str(set, label ?: p->mode[mode]->name);
-}
-
-/* What "all" had to leave out is told, and why. */
-static void note_left_out(struct parsed *p, struct run_set *set)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t i;
-
-	for (i = 0; p->left_out && i < send_mode_cnt; i++) {
-		const char *name = send_modes[i]->name;
-
-		if (!p->left_out[i] || plan_mode(&set->plan, name) < set->plan.mode_cnt)
-			continue;
-		xappend(&text, ", ", "%s (%s)", name, p->left_out[i]);
-		run_set_note(set, "run", "without mode %s: %s", name, p->left_out[i]);
-	}
-	p->options.without = run_set_str(set, text);
-}
-
 /* The set keeps the plan, with strings of its own. */
 static void keep_plan(struct parsed *p, struct run_set *set)
 {
 	struct run_plan *plan = &p->plan;
-	size_t i;
 
 	plan->path = run_set_str(set, plan->path);
 	plan->receive = p->recv == recv_modes[0] ? NULL : run_set_str(set, p->recv->name);
@@ -364,18 +290,7 @@ static void keep_plan(struct parsed *p, struct run_set *set)
 	plan->pattern = run_set_str(set, pattern_names[p->pattern]);
 	plan->tier = run_set_str(set, tier_choices[p->options.tier]);
 	plan->level = run_set_str(set, level_names[p->level]);
-	plan->mode = xcalloc(p->mode_cnt, sizeof(*plan->mode));
-	for (i = 0; i < p->mode_cnt; i++) {
-		const struct send_mode *mode = p->mode[i];
-
-		plan->mode[plan->mode_cnt++] = (struct mode_info){
-			.name = mode_label(p, i, set),
-			.title = run_set_str(set, mode->title),
-			.help = run_set_str(set, mode->help),
-			.traits = mode->traits,
-		};
-		plan->mode[i].traits.buffers = send_mode_buffers(mode, p->buffers);
-	}
+	mode_choice_keep(&p->modes, p->buffers, plan, set);
 	set->plan = *plan;
 }
 
@@ -422,26 +337,26 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 	int code = cli_parse(&run_cli, argc, argv, &p);
 
 	if (!p.beside_given && !p.plan.size_cnt && !p.plan.thread_cnt && !p.congestion && p.pattern == PATTERN_STREAM)
-		p.beside = BESIDE_CC | (p.original ? 0 : BESIDE_RR); /* which it did not have */
-	if (code == CLI_GO_ON && !p.mode_cnt)
+		p.beside = BESIDE_CC | (p.modes.original ? 0 : BESIDE_RR); /* which it did not have */
+	if (code == CLI_GO_ON && !p.modes.cnt)
 		add_mode(&p, "all");
+	mode_choice_fit(&p.modes, p.recv);
 	if (!p.plan.size_cnt)
-		cli_list("--size", p.mode_cnt > FEW_MODES ? FEWER_SIZES : DEFAULT_SIZES, add_size, &p);
+		cli_list("--size", p.modes.cnt > FEW_MODES ? FEWER_SIZES : DEFAULT_SIZES, add_size, &p);
 	if (!p.plan.thread_cnt)
-		cli_list("--threads", p.mode_cnt > FEW_MODES ? FEWER_THREADS : DEFAULT_THREADS, add_threads, &p);
+		cli_list("--threads", p.modes.cnt > FEW_MODES ? FEWER_THREADS : DEFAULT_THREADS, add_threads, &p);
 	keep_plan(&p, set);
 	if (code == CLI_GO_ON && p.versus)
 		code = versus_parse(p.versus, set);
 	if (code == CLI_GO_ON)
-		note_left_out(&p, set);
+		p.options.without = mode_choice_note(&p.modes, set);
 	if (code == CLI_GO_ON)
 		code = keep_variants(&p, set);
 	if (code == CLI_GO_ON)
 		code = check_matrix(&set->plan);
 	if (code == CLI_GO_ON)
 		code = recv_mode_check(p.recv, p.plan.verify);
-	free(p.mode);
-	free(p.left_out);
+	mode_choice_free(&p.modes);
 	*options = p.options;
 	return code;
 }

@@ -29,7 +29,8 @@ METRIC(ELAPSED_NS, "elapsed_ns", "Elapsed", NS, WORKLOAD, NONE, BOTH,
 METRIC(APP_BYTES, "app_bytes", "Bytes (application)", BYTES, WORKLOAD, NONE, BOTH,
        "payload bytes the socket calls of the application returned; server: sent, client: received")
 METRIC(APP_REVERSE_BYTES, "app_reverse_bytes", "Request bytes (application)", BYTES, WORKLOAD, NONE,
-       BOTH, "bytes against the stream (--pattern rr); client: sent, server: received")
+       BOTH, "bytes against the stream: requests (--pattern rr), and of datagrams how many were taken; client: sent, server: "
+       "received")
 METRIC(APP_CALLS, "app_calls", "Socket calls", COUNT, WORKLOAD, LESS, BOTH,
        "send or receive calls that moved payload")
 METRIC(WARMUP_BYTES, "warmup_bytes", "Warm-up", BYTES, WORKLOAD, NONE, BOTH,

@@ -31,6 +31,7 @@ static_assert_complete(buffers_names, BUFFERS_MAX_);
 
 const char *const transport_names[] = {
 	[TRANSPORT_TCP] = "tcp",
+	[TRANSPORT_UDP] = "udp",
 	[TRANSPORT_UNIX] = "unix",
 	[TRANSPORT_OTHER] = "other",
 };

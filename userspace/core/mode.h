@@ -48,11 +48,12 @@ extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap", "page", "flat",
 /* What carries the stream. */
 enum transport {
 	TRANSPORT_TCP,
+	TRANSPORT_UDP,	/* datagrams, with words by TCP against the stream */
 	TRANSPORT_UNIX, /* a local socket: nothing of it goes over the path between the ends */
 	TRANSPORT_OTHER, /* a result of a newer copyscope has it */
 	TRANSPORT_MAX_
 };
-extern const char *const transport_names[TRANSPORT_MAX_]; /* "tcp", "unix", "other" */
+extern const char *const transport_names[TRANSPORT_MAX_]; /* "tcp", "udp", "unix", "other" */
 
 /* Sets of them. */
 #define TRANSPORT_BIT(transport) (1U << (transport))

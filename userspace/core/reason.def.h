@@ -50,7 +50,7 @@ REASON(OTHERS_RAN, "others_ran",
 REASON(STAGES_UNSEEN, "stages_unseen", "%s not visible", NULL)
 
 /* ---- what a transport has not ------------------------------------------------------------- */
-REASON(NOT_TCP, "not_tcp", "a local socket is not TCP's: nothing is sent again", NULL)
+REASON(NOT_TCP, "not_tcp", "not by TCP: nothing is sent again", NULL)
 
 /* ---- derived values: the reasons of the input follow ------------------------------------- */
 REASON(INPUT_ABSENT, "input_absent", "%s was not measured", NULL)

@@ -35,7 +35,7 @@ const char *run_result_congestion(const struct run_set *set, const struct run_re
 {
 	const struct mode_info *mode = run_set_mode(set, r);
 
-	if (mode && mode->traits.transport == TRANSPORT_UNIX)
+	if (mode && mode->traits.transport != TRANSPORT_TCP)
 		return NULL;
 	return plan_variant(&set->plan, r->key.variant).congestion;
 }

@@ -188,50 +188,18 @@ static void note_difference(struct run_set *set, struct run_result *r, enum cs_q
 	run_result_drop(r, DROP_DISAGREEMENT, run_set_str(set, detail), a > b ? a - b : b - a);
 }
 
-/* Programs that begin what others add to, in the state of the task. */
-static bool keeps_state(const struct probe *p, const struct probe_impl *impl)
+/* What of this owner's passed unseen, so that it is no number; NULL: nothing. */
+static const char *blind_to(const struct probe_impl *impl, const struct run_set *set, const struct run_result *r,
+			    unsigned int owner)
 {
-	static const char *const begin[] = {"send_step_",   "send_enter_",	"sendpages_enter_", "recv_enter_",
-					   "mapped_enter_", "record_alloc_",	"unix_send_enter_", "unix_recv_enter_"};
-	const char *name;
-	size_t i, j;
+	const struct mode_info *mode = run_set_mode(set, r);
 
-	for (i = 0; (name = impl_program(impl, p->plan.transports, i)); i++)
-		for (j = 0; j < ARRAY_SIZE(begin); j++)
-			if (!strncmp(name, begin[j], strlen(begin[j])))
-				return true;
-	return false;
-}
-
-/* Runs the kernel skipped are events not seen: the count is too small, by at most that many. So are calls for which
- * it had no memory.
- */
-static const struct reason *skipped_runs(const struct probe *p, const struct probe_impl *impl,
-					 struct run_set *set)
-{
-	bool stateful = keeps_state(p, impl);
-	uint64_t lost = stateful ? p->dropped[CS_DROP_TASK_STORAGE] : 0;
-	uint64_t unclassified = stateful ? p->dropped[CS_DROP_UNCLASSIFIED] : 0;
-	_cleanup_free_ char *runs = NULL;
-	uint64_t skipped = 0;
-	enum reason_code why;
-	const char *name;
-	size_t i;
-
-	for (i = 0; (name = impl_program(impl, p->plan.transports, i)); i++)
-		skipped += program_skipped_runs(p, plan_program(&p->plan, name));
-	if (!skipped && !lost && !unclassified)
-		return NULL;
-	why = skipped ? REASON_SKIPPED_RUNS : lost ? REASON_LOST_STATES : REASON_UNCLASSIFIED;
-	runs = xasprintf("%llu", (unsigned long long)(skipped ?: lost ?: unclassified));
-	return run_set_reason(set, &(struct reason){.code = why, .detail = runs});
-}
-
-/* Whether this owner's is no number, because some of it passed unseen. */
-static bool is_blind(const struct probe_impl *impl, const struct run_set *set, unsigned int owner)
-{
-	return impl && impl->blind_to && set->owner[owner].flow & FLOW_RECEIVES &&
-	       !receive_is_traced(set->plan.receive_way);
+	if (set->owner[owner].flow & FLOW_RECEIVES && !receive_is_traced(set->plan.receive_way))
+		return impl->blind_to;
+	if (set->owner[owner].flow & FLOW_SENDS && mode && mode->traits.transport == TRANSPORT_UDP &&
+	    mode->traits.way == WAY_ZEROCOPY)
+		return impl->blind_to_references;
+	return NULL;
 }
 
 /* Of kTLS the functions count records, the tracepoints calls. */
@@ -251,8 +219,8 @@ static void cross_check(struct probe *p, enum cs_quantity q, unsigned int owner,
 	const struct cs_stat *second;
 
 	/* Where runs were skipped a difference is explained, and the value marked already. */
-	if (!plan->check || is_blind(plan->check, set, owner) || skipped_runs(p, plan->impl, set) ||
-	    skipped_runs(p, plan->check, set))
+	if (!plan->check || blind_to(plan->check, set, r, owner) || probe_skipped(p, plan->impl, set) ||
+	    probe_skipped(p, plan->check, set))
 		return;
 	second = counted(p, plan->check, owner, q);
 	if (def->count != METRIC_MAX_ && !plan->impl->count_bound && !plan->check->count_bound &&
@@ -300,7 +268,7 @@ static void collect_observed(struct probe *p, enum cs_quantity q, unsigned int o
 	_cleanup_free_ char *how = impl_via(impl, p->plan.transports);
 	const char *via = provenance(set, impl->tier, how);
 	const char *amount_via = impl->amount_via ? provenance(set, impl->tier, impl->amount_via) : via;
-	const struct reason *skipped = skipped_runs(p, impl, set);
+	const struct reason *skipped = probe_skipped(p, impl, set);
 	const struct reason *why = run_set_reason(set, &(struct reason){.code = impl->bound_reason});
 	const struct cs_stat *stat = counted(p, impl, owner, q);
 
@@ -324,13 +292,13 @@ static void collect_quantity(struct probe *p, enum cs_quantity q, struct run_set
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct quantity_plan *plan = &p->plan.quantity[q];
-	struct reason unseen = {.code = REASON_NO_TRACEPOINT, .tier = TIER_TRACEPOINT,
-				.detail = plan->impl ? plan->impl->blind_to : NULL, .next = plan->reason};
+	struct reason unseen = {.code = REASON_NO_TRACEPOINT, .tier = TIER_TRACEPOINT, .next = plan->reason};
 	struct metric_value absent;
 	unsigned int owner;
 
 	for (owner = 1; owner <= p->config.owner_cnt; owner++) {
-		if (plan->impl && !is_blind(plan->impl, set, owner)) {
+		unseen.detail = plan->impl ? blind_to(plan->impl, set, r, owner) : NULL;
+		if (plan->impl && !unseen.detail) {
 			collect_observed(p, q, owner, set, r);
 			continue;
 		}

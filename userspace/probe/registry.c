@@ -24,6 +24,7 @@
 		.program = {"send_step_tp", "send_done_tp"},                 \
 		.via = "sock_send_length, " way " by tcp_sendmsg_locked",    \
 		.amount_via = "sock_send_length",                            \
+		.blind_to_references = "what a send of datagrams did that may refer to pages", \
 		.sets_flag = offsetof(struct cs_config, send_steps),         \
 		__VA_ARGS__                                                  \
 	}
@@ -36,19 +37,33 @@
 
 /* What happens between a send's entry and its push of what it took. */
 #define SEND_EDGES(tier)     "send_enter_" tier, "send_push_" tier
-#define IN_SEND(via_, name)                                               \
-	FENTRY(via_, SEND_EDGES("fentry"), name "_fentry"),               \
-	KPROBE(via_, SEND_EDGES("kprobe"), name "_kprobe")
+#define IN_SEND(via_, name, udp_via, udp)                                                                 \
+	STREAMS(FENTRY, via_, NULL, ALSO(UDP, udp_via, udp("fentry")), SEND_EDGES("fentry"), name "_fentry"), \
+	STREAMS(KPROBE, via_, NULL, ALSO(UDP, udp_via, udp("kprobe")), SEND_EDGES("kprobe"), name "_kprobe")
 /* All bytes of a send, and those that were referenced or spliced: what they moved the socket's write_seq. A local
- * socket has none of those, but the observer of its bytes is told here, too: the ledger knows one by its name.
+ * socket has none of those, nor has UDP, but the observers of their bytes are told here, too: the ledger knows one by its
+ * name.
  */
-#define SEND_BYTES "write_seq at tcp_push, AF_UNIX at unix_stream_sendmsg"
+#define SEND_BYTES "write_seq at tcp_push, UDP at ip_send_skb, AF_UNIX at unix_stream_sendmsg"
 #define SEND_CALL  "tcp_sendmsg_locked to tcp_push"
 #define USER_COPY  "__check_object_size in tcp_sendmsg_locked"
+#define UDP_SENT(suffix) "udp_sent_" suffix, "udp6_sent_" suffix
+#define UDP_SEND_EDGES(suffix) "udp_send_enter_" suffix, "udp6_send_enter_" suffix, UDP_SENT(suffix)
+#define UDP_RECEIVED(suffix) ALSO(UDP, "skb_consume_udp", "udp_received_" suffix)
 #define UNIX_SEND_KPROBES "unix_send_enter_kprobe", "unix_copy_kprobe"
 #define REFERENCED(tier, via_, suffix, name) \
 	SEEN(tier, via_, SEND_BYTES, SEND_EDGES(suffix), name "_" suffix)
+#define REFERENCED_TOO(tier, via_, suffix, name) \
+	STREAMS(tier, via_, SEND_BYTES, ALSO(UDP, "ip_send_skb, ip6_send_skb", UDP_SENT(suffix)), SEND_EDGES(suffix), \
+		name "_" suffix)
 #define RECEIVE_EDGES "recv_enter_kprobe", "recv_copied_kprobe"
+#define ALSO_SEND(suffix, unix_via, ...)                         \
+	ALSO(UDP, "ip_send_skb, ip6_send_skb", UDP_SENT(suffix)), \
+	ALSO(UNIX, unix_via, __VA_ARGS__)
+#define ALSO_RECEIVE(suffix, unix_via, ...) UDP_RECEIVED(suffix), ALSO(UNIX, unix_via, __VA_ARGS__)
+#define ALSO_COPY(suffix, ...)                                                                       \
+	ALSO(UDP, "ip_generic_getfrag in udp_sendmsg", UDP_SEND_EDGES(suffix), "udp_copy_" suffix),  \
+	ALSO(UNIX, "skb_copy_datagram_from_iter", __VA_ARGS__)
 /* __msg_zerocopy_callback, or its only caller where the compiler made one function of the two. */
 #define COMPLETIONS                                            \
 	FENTRY("__msg_zerocopy_callback", "completion_fentry"), \
@@ -98,10 +113,11 @@ const struct probe_def probe_defs[] = {
 		"send", "send calls of TCP and AF_UNIX streams and the bytes they returned",
 		M_SENT_CALLS, M_SENT_BYTES,
 		.impl = {
-			STREAMS(FENTRY, SEND_CALL, SEND_BYTES, ALSO(UNIX, "unix_stream_sendmsg", "unix_send_fentry"),
+			STREAMS(FENTRY, SEND_CALL, SEND_BYTES, ALSO_SEND("fentry", "unix_stream_sendmsg", "unix_send_fentry"),
 				SEND_EDGES("fentry")),
 			STREAMS(KPROBE, SEND_CALL, SEND_BYTES,
-				ALSO(UNIX, "unix_stream_sendmsg to sock_def_readable", UNIX_SEND_KPROBES, "unix_sent_kprobe"),
+				ALSO_SEND("kprobe", "unix_stream_sendmsg to sock_def_readable", UNIX_SEND_KPROBES,
+					  "unix_sent_kprobe"),
 				SEND_EDGES("kprobe")),
 			TRACEPOINT("sock_send_length", "send_done_tp"),
 		},
@@ -110,9 +126,9 @@ const struct probe_def probe_defs[] = {
 		"user_to_kernel", "copies from user memory into skbs while sending",
 		M_USER_TO_KERNEL_COPIES, M_USER_TO_KERNEL_BYTES,
 		.impl = {
-			STREAMS(FENTRY, USER_COPY, NULL, ALSO(UNIX, "skb_copy_datagram_from_iter", "unix_copy_fentry"),
+			STREAMS(FENTRY, USER_COPY, NULL, ALSO_COPY("fentry", "unix_copy_fentry"),
 				SEND_EDGES("fentry"), "user_copy_fentry"),
-			STREAMS(KPROBE, USER_COPY, NULL, ALSO(UNIX, "skb_copy_datagram_from_iter", UNIX_SEND_KPROBES),
+			STREAMS(KPROBE, USER_COPY, NULL, ALSO_COPY("kprobe", UNIX_SEND_KPROBES),
 				SEND_EDGES("kprobe"), "user_copy_kprobe"),
 			SEND_WAY_TP("of AF_UNIX, or neither zero-copy nor spliced", .count_bound = BOUND_UPPER,
 				    .bound_reason = REASON_SEND_TURNS),
@@ -122,8 +138,8 @@ const struct probe_def probe_defs[] = {
 		"zerocopy", "bytes handed over by page reference at send time",
 		M_ZEROCOPY_SENDS, M_ZEROCOPY_BYTES,
 		.impl = {
-			REFERENCED(FENTRY, "skb_zerocopy_iter_stream", "fentry", "zerocopy"),
-			REFERENCED(KPROBE, "skb_zerocopy_iter_stream", "kprobe", "zerocopy"),
+			REFERENCED_TOO(FENTRY, "skb_zerocopy_iter_stream", "fentry", "zerocopy"),
+			REFERENCED_TOO(KPROBE, "skb_zerocopy_iter_stream", "kprobe", "zerocopy"),
 			SEND_WAY_TP("MSG_ZEROCOPY"),
 		},
 	},
@@ -189,13 +205,14 @@ const struct probe_def probe_defs[] = {
 	[CS_Q_PAGE_REF] = {
 		"page_ref", "references taken on user pages while sending",
 		NONE, M_PAGE_REFS,
-		.impl = {IN_SEND("get_user_pages_fast in tcp_sendmsg_locked and vmsplice()", "page_ref")},
+		.impl = {IN_SEND("get_user_pages_fast in tcp_sendmsg_locked and vmsplice()", "page_ref", "in udp_sendmsg",
+				 UDP_SEND_EDGES)},
 		.absent = REASON_NO_TRACEPOINT, .absent_detail = "get_user_pages_fast",
 	},
 	[CS_Q_ZC_ID] = {
 		"zc_id", "zero-copy ids given out to sends that returned bytes",
 		M_ZC_IDS_ALLOCATED, NONE,
-		.impl = {IN_SEND("id in skb_zerocopy_iter_stream", "zerocopy")},
+		.impl = {IN_SEND("id in skb_zerocopy_iter_stream", "zerocopy", "ip_send_skb, ip6_send_skb", UDP_SENT)},
 		.absent = REASON_NO_TRACEPOINT, .absent_detail = "skb_zerocopy_iter_stream",
 	},
 	[CS_Q_ZC_LATENCY] = {
@@ -323,11 +340,11 @@ const struct probe_def probe_defs[] = {
 		"recv", "calls that took bytes from a TCP or AF_UNIX stream, and how many",
 		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
 		.impl = {
-			STREAMS(FENTRY, RECEIVES, NULL, ALSO(UNIX, "unix_stream_recvmsg", "unix_recv_fentry"),
+			STREAMS(FENTRY, RECEIVES, NULL, ALSO_RECEIVE("fentry", "unix_stream_recvmsg", "unix_recv_fentry"),
 				RECEIVES_FENTRY),
 			STREAMS(KPROBE, RECEIVES " to tcp_cleanup_rbuf", NULL,
-				ALSO(UNIX, "unix_stream_recvmsg to unix_stream_read_actor", "unix_recv_enter_kprobe",
-				     "unix_recv_copied_kprobe"),
+				ALSO_RECEIVE("kprobe", "unix_stream_recvmsg to unix_stream_read_actor",
+					     "unix_recv_enter_kprobe", "unix_recv_copied_kprobe"),
 				RECEIVES_KPROBE),
 			{
 				.tier = TIER_TRACEPOINT,
@@ -350,8 +367,10 @@ const struct probe_def probe_defs[] = {
 		"kernel_to_user", "copies from skbs to user memory while receiving",
 		M_KERNEL_TO_USER_COPIES, M_KERNEL_TO_USER_BYTES,
 		.impl = {
-			FUNCTION("skb_copy_datagram_iter", "copy_to_user"),
-			TRACEPOINT("skb_copy_datagram_iovec", "copy_datagram_tp"),
+			STREAMS(FENTRY, "skb_copy_datagram_iter", NULL, UDP_RECEIVED("fentry"), "copy_to_user_fentry"),
+			STREAMS(KPROBE, "skb_copy_datagram_iter", NULL, UDP_RECEIVED("kprobe"), "copy_to_user_kprobe"),
+			STREAMS(TRACEPOINT, "skb_copy_datagram_iovec", NULL, ALSO(UDP, "sock_recv_length", "recv_done_tp"),
+				"copy_datagram_tp"),
 		},
 	},
 	[CS_Q_MAPPED] = {
@@ -400,62 +419,3 @@ const struct probe_def probe_defs[] = {
 	},
 };
 static_assert_complete(probe_defs, CS_Q_MAX_);
-
-enum cs_bank probe_bank(enum tier tier)
-{
-	return tier == TIER_FENTRY || tier == TIER_KPROBE ? CS_BANK_FUNCTION : CS_BANK_TRACEPOINT;
-}
-
-const char *impl_program(const struct probe_impl *impl, unsigned int transports, size_t number)
-{
-	size_t i, t;
-
-	for (i = 0; i < IMPL_PROGRAMS_MAX && impl->program[i]; i++)
-		if (!number--)
-			return impl->program[i];
-	for (t = 0; t < ARRAY_SIZE(impl->also); t++)
-		for (i = 0; transports & TRANSPORT_BIT(t) && i < IMPL_ALSO_MAX && impl->also[t].program[i]; i++)
-			if (!number--)
-				return impl->also[t].program[i];
-	return NULL;
-}
-
-char *impl_via(const struct probe_impl *impl, unsigned int transports)
-{
-	char *via = xstrdup(impl->via);
-	size_t t;
-
-	for (t = 0; t < ARRAY_SIZE(impl->also); t++)
-		if (transports & TRANSPORT_BIT(t) && impl->also[t].via)
-			xappend(&via, ", ", "%s", impl->also[t].via);
-	return via;
-}
-
-bool probe_counts(enum metric_id m)
-{
-	size_t q;
-
-	for (q = 0; q < CS_Q_MAX_; q++)
-		if (probe_defs[q].count == m || probe_defs[q].amount == m)
-			return true;
-	return false;
-}
-
-char *probe_quantity(size_t number, const char **name, const char **help)
-{
-	const struct probe_def *def = &probe_defs[number];
-	char *ways;
-	size_t i;
-
-	if (number >= CS_Q_MAX_)
-		return NULL;
-	ways = xstrdup("");
-	*name = def->name;
-	*help = def->help;
-	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
-		_cleanup_free_ char *before = ways, *via = impl_via(&def->impl[i], TRANSPORTS_ALL);
-
-		ways = xasprintf("%s%s%s:%s", before, *before ? "; " : "", tier_names[def->impl[i].tier], via);
-	}
-	return ways;
-}

@@ -10,7 +10,7 @@
 
 #define IMPL_PROGRAMS_MAX 6
 #define IMPLS_MAX	  6
-#define IMPL_ALSO_MAX	  3
+#define IMPL_ALSO_MAX	  5
 
 /* What it takes besides to see another transport than TCP, which has functions of its own: who does not ask for that
  * transport does not pay for programs there.
@@ -29,6 +29,7 @@ struct probe_impl {
 	enum bound count_bound, amount_bound; /* each half may be only a bound, */
 	enum reason_code bound_reason;	      /* and why */
 	const char *blind_to;	       /* what it misses of some ways to receive: with those it is no number */
+	const char *blind_to_references; /* and of datagrams by MSG_ZEROCOPY */
 	enum cs_quantity stands_in;    /* what is read where this one stayed 0, a later one; 0: nothing */
 	struct probe_also also[TRANSPORT_OTHER];
 	size_t sets_flag; /* offset in struct cs_config of a __u32 that is 1 when this is chosen; 0: none */

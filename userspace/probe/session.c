@@ -73,6 +73,7 @@ static int open_object(struct probe *p)
 	cfg->owner_cnt = p->config.owner_cnt;
 	cfg->casts = p->casts;
 	cfg->all_path_stacks = p->config.cross_check;
+	cfg->udp = !!(p->config.transports & TRANSPORT_BIT(TRANSPORT_UDP));
 	cfg->unix_streams = !!(p->config.transports & TRANSPORT_BIT(TRANSPORT_UNIX));
 	cfg->receive_netns = p->config.receive_netns;
 	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;

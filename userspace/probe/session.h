@@ -47,6 +47,10 @@ static inline bool at_return(const struct probe *p, const struct program_state *
 uint64_t program_skipped_runs(const struct probe *p, const struct program_state *program);
 /* Those of fentry programs that kprobes would not have lost. */
 uint64_t preempted_runs(const struct probe *p);
+/* Why a count is too small: runs that the kernel skipped are events not seen, and so are calls for which it had no
+ * memory, or whose way was not seen. NULL: it is not.
+ */
+const struct reason *probe_skipped(const struct probe *p, const struct probe_impl *impl, struct run_set *set);
 /* What was counted, a bound for a reason of its own or none, while runs were skipped or not (NULL). Those make it
  * too small: what was an upper bound is then none at all, and no value.
  */

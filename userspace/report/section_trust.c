@@ -32,10 +32,10 @@ static char *by_mode(const struct row *r, const char *sign)
 
 	for (i = 0; i < r->ctx->verdict.mode_cnt; i++) {
 		double share = r->found->by_mode[i];
-		bool local = r->ctx->set->plan.mode[i].traits.transport == TRANSPORT_UNIX;
+		bool tcp = r->ctx->set->plan.mode[i].traits.transport == TRANSPORT_TCP;
 
 		xappend(&text, ", ", "%s %s%s", mode_name(r->ctx, i), share > 0 ? sign : "",
-			!isnan(share) ? percent(share).text : local ? "none, a local socket" : "unknown");
+			!isnan(share) ? percent(share).text : tcp ? "unknown" : "none, not by TCP");
 	}
 	return text;
 }
@@ -47,7 +47,7 @@ static char *congestion_text(const struct row *r)
 	const char *name = r->ctx->set->plan.congestion;
 
 	if (!name)
-		return xstrdup("a local socket has none");
+		return xstrdup("none: only TCP has one");
 	if (congestion_paces(name))
 		return xasprintf("%s paces: it sets the rate, so throughput is not only what copying allows", name);
 	return xasprintf("%s does not pace by itself", name);

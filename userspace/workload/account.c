@@ -17,7 +17,7 @@
 
 #define VIA VIA_WORKLOAD
 
-enum applies { ALWAYS, IF_COMPLETIONS, IF_TOLD, IF_IDS, IF_PINNED, IF_HUGE, IF_RR, IF_TCP, IF_VERIFY };
+enum applies { ALWAYS, IF_COMPLETIONS, IF_TOLD, IF_IDS, IF_PINNED, IF_HUGE, IF_REVERSE, IF_TCP, IF_VERIFY };
 
 static const struct member {
 	const char *name;
@@ -31,7 +31,7 @@ static const struct member {
 #field, offsetof(struct account, field), roles, applies, metric \
 	}
 	MEMBER(bytes, ROLES_BOTH, ALWAYS, M_APP_BYTES),
-	MEMBER(reverse_bytes, ROLES_BOTH, IF_RR, M_APP_REVERSE_BYTES),
+	MEMBER(reverse_bytes, ROLES_BOTH, IF_REVERSE, M_APP_REVERSE_BYTES),
 	MEMBER(messages, ROLES_BOTH, ALWAYS, M_MESSAGES),
 	MEMBER(calls, ROLES_BOTH, ALWAYS, M_APP_CALLS),
 	MEMBER(warmup_bytes, ROLES_BOTH, ALWAYS, M_WARMUP_BYTES),
@@ -144,8 +144,8 @@ static bool member_applies(const struct member *m, const struct account *a, cons
 		return info->mode && mode_pins_pages(&info->mode->traits);
 	case IF_HUGE:
 		return info->buffers == BUFFERS_HUGE;
-	case IF_RR:
-		return info->common->pattern == PATTERN_RR;
+	case IF_REVERSE:
+		return info->common->pattern == PATTERN_RR || info->datagrams;
 	case IF_TCP:
 		return info->mode && info->mode->traits.transport == TRANSPORT_TCP;
 	case IF_VERIFY:

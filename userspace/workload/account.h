@@ -52,6 +52,7 @@ struct result_info {
 	const struct workload_options *common;
 	const struct send_mode *mode; /* server; NULL on the client */
 	enum buffers buffers;	      /* server */
+	bool datagrams;		      /* whose receiver tells what it has taken */
 	unsigned int threads;
 	const struct rusage *before; /* the window, of the process */
 	const char *error; /* NULL = all went well */

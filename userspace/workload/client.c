@@ -33,10 +33,14 @@ static int connect_all(struct client *c)
 		if (err)
 			return err;
 		r = xcalloc(1, sizeof(*r));
-		*r = (struct receiver){
-			.opt = c->opt, .crew = &c->crew, .budget = &c->budget, .fd = fd};
+		*r = (struct receiver){.opt = c->opt, .crew = &c->crew, .budget = &c->budget,
+				       .session_fd = fd, .fd = fd};
 		array_grow(c->receiver, c->receiver_cnt, c->receiver_cap);
 		c->receiver[c->receiver_cnt++] = r;
+		if (c->opt->udp)
+			err = datagram_socket(fd, &c->opt->common, &r->fd);
+		if (err)
+			return err;
 		if (c->opt->common.control_fd < 0 && door_say_hello(fd))
 			return fail_r(-EPIPE, "the server turned connection %zu away: is its --clients "
 					      "lower than our THREADS, or the run over?", c->receiver_cnt);
@@ -104,7 +108,7 @@ static void end_run(struct client *c)
 
 	crew_stop(&c->crew);
 	for (i = 0; early && i < c->receiver_cnt; i++)
-		shutdown(c->receiver[i]->fd, SHUT_RD);
+		shutdown(c->receiver[i]->session_fd, SHUT_RD);
 	while (!crew_all_done(&c->crew))
 		crew_wait(&c->crew, -1, UINT64_MAX);
 }
@@ -150,6 +154,7 @@ static int report(struct client *c)
 	struct result_info info = {.role = ROLE_CLIENT,
 				   .common = &c->opt->common,
 				   .before = &c->crew.before,
+				   .datagrams = c->opt->udp,
 				   .threads = (unsigned int)c->receiver_cnt};
 
 	add_up(c, sum);

@@ -35,6 +35,7 @@ static const struct cli_option rows[] = {
 	{"recv", "MODE", RECV_HELP, CLI_CALL(set_recv)},
 	{"tls", NULL, "what comes is encrypted: the server's MODE is ktls or ktls-sendfile",
 	 CLI_FLAG(struct client_options, tls)},
+	{"udp", NULL, "what comes is datagrams: the server's MODE is udp-gso or udp-gso-zc", CLI_FLAG(struct client_options, udp)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct client_options, pipe_bytes, PIPE_MAX_BYTES)},
 	{"period", "BYTES", "--verify: the stream repeats itself after so many, whole messages; the server says when it does",
 	 CLI_SIZE(struct client_options, period_bytes, PERIOD_MAX_BYTES)},
@@ -57,6 +58,12 @@ static int check_way(const struct client_options *o)
 {
 	if (o->tls && !o->recv->decrypts)
 		return fail_r(EXIT_USAGE, RECV_NOT_TLS, o->recv->name);
+	if (o->udp && o->tls)
+		return fail_r(EXIT_USAGE, "--udp and --tls: there is no kTLS of datagrams: leave out one of them");
+	if (o->udp && sock_unix_path(o->address))
+		return fail_r(EXIT_USAGE, "--udp: datagrams come from an IP address, not from a path");
+	if (o->udp && !o->recv->datagrams)
+		return fail_r(EXIT_USAGE, RECV_NOT_UDP, o->recv->name);
 	if (!sock_unix_path(o->address))
 		return CLI_GO_ON;
 	if (o->recv->way != RECEIVE_COPY)

@@ -28,14 +28,24 @@ struct zerocopy {
 	size_t chunk_bytes; /* offered a call: less than a message where memory may not be pinned */
 };
 
-static int zerocopy_supported(void)
+static int supports_zerocopy(int type)
 {
-	_cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	_cleanup_close_ int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 	int one = 1;
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)))
 		return -errno;
 	return 0;
+}
+
+static int zerocopy_supported(void)
+{
+	return supports_zerocopy(SOCK_STREAM);
+}
+
+static int datagrams_supported(void)
+{
+	return datagram_supported() ?: supports_zerocopy(SOCK_DGRAM);
 }
 
 static int zerocopy_init(struct sender *s)
@@ -193,12 +203,15 @@ static int zerocopy_send(struct sender *s, struct message *m)
 	struct msghdr msg = {.msg_iov = iov};
 	unsigned int refusals = 0;
 	size_t sent = 0, offered;
-	ssize_t n;
+	ssize_t n, room;
 	int err;
 
 	z->chunk_bytes = MIN(z->chunk_bytes * 2, m->bytes); /* the limit may be gone */
 	while (sent < m->bytes) {
-		msg.msg_iovlen = message_iov(m, sent, z->chunk_bytes, iov, &offered);
+		room = sender_claim(s, MIN(z->chunk_bytes, m->bytes - sent));
+		if (room < 0)
+			return (int)room;
+		msg.msg_iovlen = message_iov(m, sent, (size_t)room, iov, &offered);
 		n = TEMP_FAILURE_RETRY(sendmsg(s->fd, &msg, MSG_ZEROCOPY | MSG_NOSIGNAL));
 		if (n < 0 && errno == ENOBUFS) {
 			err = wait_for_buffers(s, z, &refusals);
@@ -252,7 +265,6 @@ static void zerocopy_fini(struct sender *s)
 }
 
 #define ZEROCOPY_CALLS                      \
-	.supported = zerocopy_supported,    \
 	.init = zerocopy_init,              \
 	.acquire = zerocopy_acquire,        \
 	.send = zerocopy_send,              \
@@ -267,6 +279,7 @@ const struct send_mode mode_zerocopy = {
 		"them",
 	.traits = {.way = WAY_ZEROCOPY, .takes_ids = true, .has_completions = true},
 	.original = true,
+	.supported = zerocopy_supported,
 	ZEROCOPY_CALLS,
 };
 
@@ -280,5 +293,21 @@ const struct send_mode mode_zerocopy_page = {
 		   .buffers = BUFFERS_PAGE,
 		   .takes_ids = true,
 		   .has_completions = true},
+	.supported = zerocopy_supported,
+	ZEROCOPY_CALLS,
+};
+
+/* An skb of UDP has to hold all that one call sends, and no more than MAX_SKB_FRAGS references: in one piece. */
+const struct send_mode mode_udp_gso_zc = {
+	.name = "udp-gso-zc",
+	.aliases = (const char *const[]){"datagrams-zero-copy", NULL},
+	.title = "datagrams-zero-copy",
+	.help = "udp-gso with MSG_ZEROCOPY: datagrams refer to the sender's pages",
+	.traits = {.way = WAY_ZEROCOPY,
+		   .buffers = BUFFERS_FLAT,
+		   .transport = TRANSPORT_UDP,
+		   .takes_ids = true,
+		   .has_completions = true},
+	.supported = datagrams_supported,
 	ZEROCOPY_CALLS,
 };

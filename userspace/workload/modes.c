@@ -19,6 +19,8 @@
 	ROW(mode_uring_zc_fixed) \
 	ROW(mode_ktls) \
 	ROW(mode_ktls_sendfile) \
+	ROW(mode_udp_gso) \
+	ROW(mode_udp_gso_zc) \
 	ROW(mode_unix)
 
 #define DECLARE(mode) extern const struct send_mode mode;

@@ -46,6 +46,7 @@ struct client_options {
 	unsigned int read_delay_us;
 	const struct recv_mode *recv;
 	bool tls; /* decrypt what comes */
+	bool udp; /* it comes in datagrams */
 	uint64_t pipe_bytes;   /* of --recv splice; 0: the kernel's default */
 	uint64_t period_bytes; /* after which the stream repeats itself; 0: never */
 };

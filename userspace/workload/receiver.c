@@ -12,8 +12,11 @@
 
 ssize_t receiver_recv(struct receiver *r, size_t at, size_t len, int flags)
 {
-	ssize_t n = crew_recv(r->crew, r->fd, r->buf + at, len, flags);
+	ssize_t n;
 
+	if (r->opt->udp)
+		return datagram_receive(&r->datagrams, r->buf + at, len);
+	n = crew_recv(r->crew, r->fd, r->buf + at, len, flags);
 	r->account.calls += n > 0;
 	return n;
 }
@@ -59,8 +62,11 @@ static void check_message(struct receiver *r, size_t len)
 static int send_request(struct receiver *r)
 {
 	static const char request[REQUEST_BYTES] = "request";
-	ssize_t n = TEMP_FAILURE_RETRY(send(r->fd, request, sizeof(request), MSG_NOSIGNAL));
+	ssize_t n;
 
+	if (r->opt->udp)
+		return datagram_request(&r->datagrams);
+	n = TEMP_FAILURE_RETRY(send(r->fd, request, sizeof(request), MSG_NOSIGNAL));
 	if (n < 0)
 		return -errno;
 	r->account.reverse_bytes += (uint64_t)n;
@@ -80,7 +86,10 @@ static int receive_stream(struct receiver *r)
 	/* For the server's start gate, so that it is part of no message's latency. Or for a pause: a sender that gets
 	 * no CPU in the warm-up sends nothing.
 	 */
-	crew_await(r->crew, r->fd);
+	if (r->opt->udp)
+		datagram_await(&r->datagrams);
+	else
+		crew_await(r->crew, r->fd);
 	begin = monotonic_ns();
 	while (more > 0 && !crew_halted(r->crew)) {
 		if (busy_between) {
@@ -147,8 +156,10 @@ static void set_error(struct receiver *r, int err)
 static int receive(struct receiver *r)
 {
 	bool rr = r->opt->common.pattern == PATTERN_RR;
-	int err;
+	int err = r->opt->udp ? datagram_begin(&r->datagrams) : 0;
 
+	if (err)
+		return err;
 	for (;;) {
 		err = rr ? request_responses(r) : receive_stream(r);
 		if ((err && err != -EINTR) || !crew_paused(r->crew))
@@ -156,6 +167,15 @@ static int receive(struct receiver *r)
 		crew_rest(r->crew);
 		account_restart(&r->account, r->fd);
 	}
+}
+
+static int prepare_datagrams(struct receiver *r)
+{
+	r->datagrams = (struct datagram_receiver){
+		.crew = r->crew, .account = &r->account, .session_fd = r->session_fd, .fd = r->fd,
+		.asks = r->opt->common.pattern == PATTERN_RR,
+	};
+	return datagram_receiver_init(&r->datagrams);
 }
 
 static int prepare(struct receiver *r)
@@ -167,7 +187,8 @@ static int prepare(struct receiver *r)
 	if (!r->buf)
 		return -ENOMEM;
 	memset(r->buf, 0, r->opt->common.size_bytes); /* no page faults while measuring */
-	err = mode->init ? mode->init(r) : 0;
+	err = r->opt->udp ? prepare_datagrams(r) : 0;
+	err = err ?: mode->init ? mode->init(r) : 0;
 	if (err && !r->error)
 		r->error = xasprintf("--recv %s: %s", mode->name, strerror(-err));
 	return err || !r->opt->tls ? err : tls_decrypt(r->fd, &r->error);
@@ -184,7 +205,7 @@ void *receiver_main(void *arg)
 	if (r->account.bytes)
 		r->account.end_ns = monotonic_ns();
 	/* The server of a round trip reads until our end of file. */
-	shutdown(r->fd, SHUT_WR);
+	shutdown(r->session_fd, SHUT_WR);
 	account_socket(&r->account, r->fd);
 	/* EPIPE: the server ended while we were about to send the next request. */
 	if (err && err != -EPIPE && !(crew_stopped(r->crew) && err == -ECONNRESET))
@@ -203,6 +224,9 @@ void receiver_free(struct receiver *r)
 {
 	free(r->buf);
 	free(r->error);
-	cleanup_close(&r->fd);
+	datagram_receiver_free(&r->datagrams);
+	if (r->fd != r->session_fd)
+		cleanup_close(&r->fd);
+	cleanup_close(&r->session_fd);
 	free(r);
 }

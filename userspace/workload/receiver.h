@@ -5,6 +5,7 @@
 
 #include "workload/account.h"
 #include "workload/crew.h"
+#include "workload/datagram.h"
 #include "workload/message.h"
 
 struct receiver {
@@ -12,7 +13,9 @@ struct receiver {
 	const struct client_options *opt;
 	struct crew *crew;
 	struct memory_budget *budget;
-	int fd; /* owned; closed by receiver_free() */
+	int session_fd; /* the connection to the server; owned, closed by receiver_free() */
+	int fd;		/* what it receives by: the same, or that of its datagrams, owned */
+	struct datagram_receiver datagrams;
 
 	/* the thread's own while it runs; the client's after it is done */
 	struct account account;

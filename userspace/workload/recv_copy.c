@@ -12,6 +12,7 @@ const struct recv_mode recv_copy = {
 	.help = "recv(): the kernel copies each byte into the receiver's buffer",
 	.way = RECEIVE_COPY,
 	.decrypts = true,
+	.datagrams = true,
 	.keeps = true,
 	.receive = copy_receive,
 };

@@ -35,6 +35,15 @@ int recv_mode_unsupported(const struct recv_mode *mode)
 	return mode->supported ? mode->supported() : 0;
 }
 
+bool recv_mode_fits(const struct recv_mode *mode, const struct mode_traits *traits)
+{
+	if (traits->way == WAY_ENCRYPT)
+		return mode->decrypts;
+	if (traits->transport == TRANSPORT_UDP)
+		return mode->datagrams;
+	return traits->transport != TRANSPORT_UNIX || mode->way == RECEIVE_COPY;
+}
+
 int recv_mode_check(const struct recv_mode *mode, bool verify)
 {
 	int err = recv_mode_unsupported(mode);

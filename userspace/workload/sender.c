@@ -79,11 +79,28 @@ static void account_block(struct sender *s)
 		s->account.thp_bytes = block_granted_bytes(&s->block);
 }
 
+static bool sends_datagrams(const struct sender *s)
+{
+	return s->opt->mode->traits.transport == TRANSPORT_UDP;
+}
+
+ssize_t sender_claim(struct sender *s, size_t bytes)
+{
+	int err;
+
+	if (!sends_datagrams(s))
+		return (ssize_t)bytes;
+	bytes = MIN(bytes, s->datagrams.call_bytes);
+	err = datagram_claim(&s->datagrams, bytes);
+	return err ?: (ssize_t)bytes;
+}
+
 void sender_count(struct sender *s, size_t got, size_t offered)
 {
 	s->account.calls++;
 	s->account.bytes += got;
 	s->account.partial_sends += got < offered;
+	s->datagrams.sent += got;
 }
 
 int sender_gather(struct sender *s, const struct message *m,
@@ -168,8 +185,11 @@ static int send_stream(struct sender *s)
 static int read_request(struct sender *s)
 {
 	char request[REQUEST_BYTES];
-	ssize_t n = crew_recv(s->crew, s->fd, request, sizeof(request), MSG_WAITALL);
+	ssize_t n;
 
+	if (sends_datagrams(s))
+		return datagram_await_request(&s->datagrams);
+	n = crew_recv(s->crew, s->fd, request, sizeof(request), MSG_WAITALL);
 	if (n < 0)
 		return (int)n;
 	s->account.reverse_bytes += (uint64_t)n;
@@ -190,7 +210,7 @@ static int send_responses(struct sender *s)
  */
 static void await_end(struct sender *s)
 {
-	shutdown(s->fd, SHUT_WR);
+	shutdown(s->session_fd, SHUT_WR);
 	while (read_request(s) > 0)
 		;
 }
@@ -205,6 +225,15 @@ static void set_error(struct sender *s, int err, const char *what)
 		s->error = xasprintf("no memory for messages of %s: use a smaller SIZE, fewer "
 				     "clients or a smaller --ring",
 				     format_size(s->opt->common.size_bytes, size));
+	else if (sends_datagrams(s) && err == -ETIMEDOUT && !s->datagrams.window)
+		s->error = xstrdup("the client has not said what it has room for: it needs --udp");
+	else if (sends_datagrams(s) && err == -ETIMEDOUT)
+		s->error = xasprintf("of %llu bytes in datagrams the client took %llu: the others were lost, and UDP sends "
+				     "none again; or it does not read",
+				     (unsigned long long)s->datagrams.sent, (unsigned long long)s->datagrams.taken);
+	else if (sends_datagrams(s) && err == -EIO)
+		s->error = xstrdup("the device computes no checksums, and this kernel makes no segments for such a one: "
+				   "ethtool -K DEV tx on, or another mode");
 	else
 		s->error = xasprintf("%s: %s", what, strerror(-err));
 }
@@ -227,6 +256,8 @@ static int transfer(struct sender *s)
 	for (;;) {
 		err = rr ? send_responses(s) : send_stream(s);
 		err = err ?: s->opt->mode->flush ? s->opt->mode->flush(s) : 0;
+		if (!err && sends_datagrams(s))
+			err = datagram_settle(&s->datagrams, rr);
 		if (err || !crew_paused(s->crew))
 			break;
 		err = drain(s);
@@ -235,7 +266,7 @@ static int transfer(struct sender *s)
 		crew_rest(s->crew);
 		account_restart(&s->account, s->fd);
 	}
-	if (err == -EPIPE || err == -ECONNRESET) /* a client that is done says so by leaving */
+	if (err == -EPIPE || err == -ECONNRESET || err == -ECONNREFUSED) /* a client that is done says so by leaving */
 		err = 0;
 	if (err)
 		set_error(s, err, "send");
@@ -248,7 +279,7 @@ static bool converse(struct sender *s)
 	int err = transfer(s);
 
 	if (err)
-		shutdown(s->fd, SHUT_WR);
+		shutdown(s->session_fd, SHUT_WR);
 	else
 		await_end(s);
 	err = drain(s);
@@ -261,6 +292,18 @@ static bool converse(struct sender *s)
 	return !err;
 }
 
+static int open_datagrams(struct sender *s)
+{
+	int err = datagram_socket(s->session_fd, &s->opt->common, &s->fd);
+
+	s->datagrams = (struct datagram_sender){
+		.crew = s->crew, .account = &s->account, .session_fd = s->session_fd,
+		.message_bytes = s->opt->common.size_bytes,
+		.by_reference = s->opt->mode->traits.way == WAY_ZEROCOPY,
+	};
+	return err ?: datagram_sender_init(&s->datagrams, s->fd);
+}
+
 /* Whether the gate opened on an error or not: a thread that failed to prepare must not hold up the
  * others, and only the server's main thread decides what becomes of the run. Memory is given back when
  * everything that counts us has been read.
@@ -269,9 +312,10 @@ void *sender_main(void *arg)
 {
 	struct sender *s = arg;
 	const struct send_mode *mode = s->opt->mode;
-	int err = mode->init ? mode->init(s) : sender_alloc_messages(s, 1);
+	int err = sends_datagrams(s) ? open_datagrams(s) : 0;
 	bool drained = true;
 
+	err = err ?: mode->init ? mode->init(s) : sender_alloc_messages(s, 1);
 	if (!err && mode->traits.way == WAY_ENCRYPT)
 		err = tls_encrypt(s->fd, &s->error);
 
@@ -279,7 +323,7 @@ void *sender_main(void *arg)
 		set_error(s, err, mode->title);
 	crew_ready(s->crew);
 	if (err)
-		shutdown(s->fd, SHUT_WR);
+		shutdown(s->session_fd, SHUT_WR);
 	else
 		drained = converse(s);
 	atomic_store(&s->finished, true);
@@ -296,6 +340,8 @@ void sender_free(struct sender *s)
 {
 	free_messages(s);
 	free(s->error);
-	cleanup_close(&s->fd);
+	if (s->fd != s->session_fd)
+		cleanup_close(&s->fd);
+	cleanup_close(&s->session_fd);
 	free(s);
 }

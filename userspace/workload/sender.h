@@ -9,13 +9,17 @@
 #include "workload/account.h"
 #include "workload/block.h"
 #include "workload/crew.h"
+#include "workload/datagram.h"
 
 struct sender {
 	/* set by the server before the thread starts */
 	const struct server_options *opt;
 	struct crew *crew;
 	struct memory_budget *budget;
-	int fd; /* owned; closed by the server after the thread has ended */
+	int session_fd; /* the client's connection; owned, closed by the server after the thread has ended */
+
+	int fd; /* what it sends by: the same, or that of its datagrams, owned */
+	struct datagram_sender datagrams;
 
 	/* the thread's own while it runs; the server's after it is done */
 	struct account account;
@@ -45,6 +49,8 @@ int sender_gather(struct sender *s, const struct message *m,
 int sender_send(struct sender *s, const uint8_t *from, size_t bytes, size_t chunk);
 /* Send the message, which is flat, by write(). */
 int sender_write(struct sender *s, struct message *m);
+/* Before a send: how many of so many bytes one call may take, once there is room for them; or -errno. */
+ssize_t sender_claim(struct sender *s, size_t bytes);
 /* Account for a send call that took `got` of `offered` bytes. */
 void sender_count(struct sender *s, size_t got, size_t offered);
 

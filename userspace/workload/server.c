@@ -33,7 +33,8 @@ static void add_sender(struct server *v, int fd)
 {
 	struct sender *s = xcalloc(1, sizeof(*s));
 
-	*s = (struct sender){.opt = v->opt, .crew = &v->crew, .budget = &v->budget, .fd = fd};
+	*s = (struct sender){.opt = v->opt, .crew = &v->crew, .budget = &v->budget,
+			     .session_fd = fd, .fd = fd};
 	array_grow(v->sender, v->sender_cnt, v->sender_cap);
 	v->sender[v->sender_cnt++] = s;
 	if (crew_start(&v->crew, sender_main, s)) {
@@ -152,10 +153,10 @@ static void abandon_stalled(struct server *v, struct stall *stall)
 	for (i = 0; i < v->sender_cnt; i++) {
 		struct sender *s = v->sender[i];
 
-		if (atomic_load(&s->finished) || !sock_stalled(&stall[i], s->fd))
+		if (atomic_load(&s->finished) || !sock_stalled(&stall[i], s->session_fd))
 			continue;
 		any = true;
-		shutdown(s->fd, SHUT_RDWR);
+		shutdown(s->session_fd, SHUT_RDWR);
 	}
 	if (!any || atomic_load(&v->crew.abandon))
 		return;
@@ -194,6 +195,7 @@ static json_t *make_result(struct server *v)
 				   .common = &v->opt->common,
 				   .mode = v->opt->mode,
 				   .before = &v->crew.before,
+				   .datagrams = v->opt->mode->traits.transport == TRANSPORT_UDP,
 				   .buffers = v->opt->buffers,
 				   .threads = (unsigned int)v->sender_cnt};
 	size_t i;
@@ -229,6 +231,8 @@ static int prepare(struct server *v)
 	else
 		log_info(strchr(bind, ':') ? "listening on [%s]:%u%s" : "listening on %s:%u%s", bind, port,
 			 v->opt->bind ? "" : ", this machine only; --bind 0.0.0.0 for all");
+	if (v->opt->mode->traits.transport == TRANSPORT_UDP && v->opt->common.control_fd < 0)
+		log_info("%s sends datagrams: the client needs --udp", v->opt->mode->name);
 	if (v->opt->common.verify && v->opt->mode->repeats)
 		log_info("%s sends the same %u messages again and again: the client needs --period %llu", v->opt->mode->name,
 			 v->opt->ring, (unsigned long long)(v->opt->ring * v->opt->common.size_bytes));

@@ -134,13 +134,19 @@ static int set_buffer(int fd, int option, const char *sysctl, uint64_t bytes)
 	return 0;
 }
 
+int sock_set_buffers(int fd, const struct workload_options *o)
+{
+	int err = set_buffer(fd, SO_SNDBUF, "net.core.wmem_max", o->sndbuf_bytes);
+
+	return err ?: set_buffer(fd, SO_RCVBUF, "net.core.rmem_max", o->rcvbuf_bytes);
+}
+
 static int set_options(int fd, sa_family_t family, const struct workload_options *o)
 {
 	int one = 1, err;
 
 	err = o->cc ? set_congestion_control(fd, o->cc) : 0;
-	err = err ?: set_buffer(fd, SO_SNDBUF, "net.core.wmem_max", o->sndbuf_bytes);
-	err = err ?: set_buffer(fd, SO_RCVBUF, "net.core.rmem_max", o->rcvbuf_bytes);
+	err = err ?: sock_set_buffers(fd, o);
 	/* A round trip must not wait for Nagle's algorithm; a stream is left as it is. */
 	if (!err && o->pattern == PATTERN_RR && family != AF_UNIX &&
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
@@ -326,14 +332,16 @@ uint64_t sock_bytes_retransmitted(int fd)
 	return info.tcpi_bytes_retrans;
 }
 
-/* What changes while the peer takes bytes: those that it acknowledged, or with AF_UNIX those that it has yet to take. */
+/* What changes while the peer takes bytes: those that it acknowledged, words by which it tells, or with AF_UNIX those
+ * that it has yet to take.
+ */
 static uint64_t progress_of(int fd)
 {
 	struct tcp_info info;
 	int left = 0;
 
 	if (tcp_info_of(fd, &info))
-		return info.tcpi_bytes_acked;
+		return info.tcpi_bytes_acked + info.tcpi_bytes_received;
 	ioctl(fd, SIOCOUTQ, &left);
 	return (uint64_t)left;
 }

@@ -30,6 +30,9 @@ int sock_with_congestion(const char *ip, const char *name, int *fd);
 /* The congestion control that a socket gets which asks for none; the caller frees. NULL: not to be had. */
 char *sock_default_congestion(void);
 
+/* As large as asked for, if at all. 0 or -errno. */
+int sock_set_buffers(int fd, const struct workload_options *o);
+
 /* Whether the kernel has it, without loading a module. */
 bool sock_has_congestion(const char *name);
 

@@ -88,7 +88,8 @@ struct recv_mode {
 	const char *name; /* "trunc" */
 	const char *help; /* one sentence */
 	enum receive_way way;
-	bool decrypts;		/* it can be had of a kTLS socket */
+	bool decrypts;		/* it can be had of a kTLS socket, */
+	bool datagrams;		/* of datagrams */
 	bool keeps;		/* with --verify what came is in the message's buffer, too */
 	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
 	int (*init)(struct receiver *r); /* 0, or -errno */
@@ -105,11 +106,14 @@ extern const size_t recv_mode_cnt;
 const struct recv_mode *recv_mode_find(const char *word); /* NULL if there is none */
 /* 0, or why this kernel cannot do it, as -errno. */
 int recv_mode_unsupported(const struct recv_mode *mode);
+/* Whether what such a mode sends can be received so. */
+bool recv_mode_fits(const struct recv_mode *mode, const struct mode_traits *traits);
 /* NULL after one line that names --recv. */
 const struct recv_mode *recv_mode_parse(const char *word);
 /* CLI_GO_ON, or the exit code to end with, after one line: nothing to verify, or not on this kernel. */
 int recv_mode_check(const struct recv_mode *mode, bool verify);
 #define RECV_NOT_TLS  "--recv %s takes nothing from a kTLS socket: leave it out"
+#define RECV_NOT_UDP "--recv %s takes no datagrams: leave it out"
 #define RECV_NOT_LOCAL "--recv %s: a local socket copies all the same: leave it out"
 #define RECV_HELP "how to receive: copy (default), trunc, splice, mmap or uring, see `copyscope list receives`"
 

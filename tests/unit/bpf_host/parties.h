@@ -16,6 +16,7 @@
 #include "../../../bpf/sched.bpf.c"
 #include "../../../bpf/skb.bpf.c"
 #include "../../../bpf/tls.bpf.c"
+#include "../../../bpf/udp.bpf.c"
 #include "../../../bpf/unix.bpf.c"
 #include "../../../bpf/zerocopy.bpf.c"
 

@@ -3,7 +3,7 @@
 # The other ways into the kernel, each byte of them verified: between two namespaces, over loopback, and as far as
 # tracepoints alone show them; a receiver that copies nothing; and files that are read into fresh pages.
 # timeout: 600
-ways=$(able write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed ktls ktls-sendfile unix)
+ways=$(able write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed ktls ktls-sendfile udp-gso udp-gso-zc unix)
 skip_modes "$ways" uring uring-zc uring-zc-fixed ktls ktls-sendfile
 ok "run --path veth" copyscope run --mode "$ways" --size 64K --threads 4 --duration 0.3 --repeat 1 \
     --freq 0 --verify --path veth --format json --out veth
