@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <math.h>
 
+#include "analysis/verdict.h"
 #include "rendered.h"
 #include "report/diff_print.h"
 #include "result_fixture.h"
@@ -286,6 +287,36 @@ static void no_format_is_forgotten(void **state)
 	assert_int_equal(known, report_formats_cnt);
 }
 
+/* Asked for zero-copy, and copied at the send: a route without scatter-gather, or a socket that does not ask. */
+static void what_is_not_granted_is_no_blindness(void **state)
+{
+	struct run_set *set = fixture_make(0);
+	struct verdict verdict;
+	double sent = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < set->result_cnt; i++) {
+		struct metric_value *v = set->result[i].v[OWNER_SERVER];
+
+		if (strcmp(set->result[i].key.mode, "A3") || set->result[i].key.pass != PASS_ATTRIBUTION)
+			continue;
+		v[M_USER_TO_KERNEL_BYTES] = v[M_ZEROCOPY_BYTES];
+		v[M_ZEROCOPY_BYTES].value = v[M_COPY_UBUFS_BYTES].value = 0;
+		sent += v[M_USER_TO_KERNEL_BYTES].value;
+	}
+	verdict_build(set, &verdict);
+	assert_true(sent > 0 && verdict.zerocopy[0].instead_bytes == sent);
+	assert_int_equal(verdict.zerocopy[0].state, ZC_NOT_GRANTED);
+	verdict_free(&verdict);
+	for (i = 0; i < set->result_cnt; i++) /* nothing seen is not nothing */
+		set->result[i].v[OWNER_SERVER][M_ZEROCOPY_BYTES].bound = BOUND_LOWER;
+	verdict_build(set, &verdict);
+	assert_int_equal(verdict.zerocopy[0].state, ZC_UNSEEN);
+	verdict_free(&verdict);
+	run_set_free(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +326,7 @@ int main(void)
 		cmocka_unit_test(openmetrics_and_json_label_them),
 		cmocka_unit_test(a_difference_marks_them),
 		cmocka_unit_test(what_was_not_seen_is_not_drawn_as_nothing),
+		cmocka_unit_test(what_is_not_granted_is_no_blindness),
 		cmocka_unit_test(no_format_is_forgotten),
 	};
 

@@ -134,6 +134,8 @@ static void weigh_surplus(const struct run_set *set, const struct mode_copies *c
 
 static enum zerocopy_state judge(const struct zerocopy_truth *z)
 {
+	if (z->instead_bytes > 0)
+		return ZC_NOT_GRANTED;
 	if (!z->asked_known || !z->undoing_known || z->asked_bytes <= 0)
 		return ZC_UNSEEN;
 	/* of a bound the kernel knows better: COPIED on every completion */
@@ -179,6 +181,8 @@ static void look(const struct run_set *set, const struct mode_copies *c, struct 
 	for (s = 0; s < STAGE_MAX_; s++)
 		if (is_asked(c, s) || is_beforehand(c, s) || stage_undoes_zerocopy(s))
 			look_at_stage(c, s, z);
+	if (z->asked_known && !z->asked_bytes && !z->asked_bound && stage_known(&c->stage[STAGE_USER_TO_KERNEL]))
+		z->instead_bytes = c->stage[STAGE_USER_TO_KERNEL].bytes;
 	if (z->asked_bytes > 0)
 		z->ratio = z->copied_bytes / z->asked_bytes;
 	z->ratio_bound = z->copied_bound | bound_inverse(z->asked_bound);

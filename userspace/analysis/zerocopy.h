@@ -9,6 +9,7 @@
 
 enum zerocopy_state {
 	ZC_UNSEEN,	     /* what was asked for, or whether it was copied, was not visible */
+	ZC_NOT_GRANTED,	     /* nothing was sent by page reference: the kernel copied all at the send */
 	ZC_COPIED,	     /* every byte, at least once */
 	ZC_PARTLY,	     /* some bytes */
 	ZC_UNCOPIED_AS_SEEN, /* none where we could look, but not all places were visible */
@@ -30,6 +31,7 @@ struct zerocopy_truth {
 	const struct stage_sum *bounded, *doubtful;
 	double read_bytes; /* of copied_bytes: before the send, where a file was read into fresh pages */
 	const struct stage_sum *unread; /* whether it was, is not known; NULL: known, or no file is sent */
+	double instead_bytes; /* copied from user memory at the send, where nothing was sent by reference */
 	bool asked_known;     /* how much was sent by page reference */
 	bool undoing_known;   /* whether these pages were copied: skb_copy_ubufs, of which COPIED tells, too */
 	bool unflagged_known; /* copies of which COPIED does not tell: software GSO and others */

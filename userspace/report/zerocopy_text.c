@@ -93,6 +93,12 @@ static void write_truth(struct doc *d, const struct report_ctx *ctx, const struc
 				 "anyway was not visible: %s.",
 				 asked_words, asked.text, because);
 		break;
+	case ZC_NOT_GRANTED:
+		doc_item(d, TONE_WARN, label,
+			 "nothing was sent by page reference: the kernel copied all %s at the send. So it does for a socket "
+			 "without SO_ZEROCOPY, and over a route without scatter-gather or, of datagrams, checksums "
+			 "(ethtool -k).", number_bytes(z->instead_bytes).text);
+		break;
 	case ZC_COPIED:
 		doc_item(d, TONE_WARN, label,
 			 "of %s%s sent by page reference the kernel copied %s%s anyway%s. It was not "
@@ -170,7 +176,7 @@ void zerocopy_write(struct doc *d, const struct report_ctx *ctx)
 		bool splices = ctx->set->plan.mode[z->mode].traits.way == WAY_SPLICE;
 
 		write_mode(d, ctx, z);
-		if (z->state == ZC_UNSEEN)
+		if (z->state == ZC_UNSEEN || z->state == ZC_NOT_GRANTED)
 			continue;
 		if (!z->unflagged_known)
 			xappend(&unseen, ", ", "%s", mode_name(ctx, z->mode));
@@ -205,6 +211,11 @@ static void add_to_card(const struct report_ctx *ctx, const struct zerocopy_trut
 		xappend(text, ". ", "%s: the kernel did not let us see it", mode_name(ctx, z->mode));
 		return;
 	}
+	if (z->state == ZC_NOT_GRANTED) {
+		xappend(text, ". ", "%s: the kernel copied all %s at the send", mode_name(ctx, z->mode),
+			number_bytes(z->instead_bytes).text);
+		return;
+	}
 	for (p = 0; p < c->place_cnt && !reason; p++)
 		if (place_of_payload(&c->place[p]))
 			reason = copy_reason_text(c->place[p].reason, c->place[p].detail);
@@ -225,6 +236,7 @@ void zerocopy_card(struct doc *d, const struct report_ctx *ctx)
 		enum tone tone;
 	} answers[] = {
 		[ZC_UNSEEN] = {"Not visible here", TONE_WARN},
+		[ZC_NOT_GRANTED] = {"No, it was not granted", TONE_WARN},
 		[ZC_COPIED] = {"No, all was copied", TONE_WARN},
 		[ZC_PARTLY] = {"Only in part", TONE_WARN},
 		[ZC_UNCOPIED_AS_SEEN] = {"Yes, as far as visible", TONE_PLAIN},
