@@ -15,7 +15,8 @@ const char *mode_colour(size_t mode)
 {
 	/* those of assets/common.gp */
 	static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
-					      "#8f8f8f", "#882255", "#999933", "#332288", "#a5552a", "#000000"};
+					      "#8f8f8f", "#882255", "#999933", "#332288", "#a5552a", "#000000",
+					      "#44aa99", "#117733", "#aa4499", "#ddcc77"};
 
 	return colours[mode % ARRAY_SIZE(colours)];
 }

@@ -5,12 +5,12 @@
 # ticks; bars (error bars wanted); most and least (extreme values); logy; the axes' names and ticks; and
 # out_svg and out_png, where to write. Colours are Okabe-Ito's and, from the eighth mode on, darker ones, in the
 # order of the modes, as everywhere in the report. All ranges are set: one tick or nothing but zeros is a plot, too.
-array colour[12] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8f8f", \
-	"#882255", "#999933", "#332288", "#a5552a", "#000000"]
-array pale[12] = ["#8fc3e3", "#f0b58a", "#8ad6bf", "#e6c3d6", "#f3d58f", "#b5dcf3", "#cccccc", \
-	"#c99ab3", "#d0d09a", "#a49cd0", "#d8b39c", "#9a9a9a"]
-rgb(i) = colour[(i % 12) + 1]
-light(i) = pale[(i % 12) + 1]
+array colour[16] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8f8f", \
+	"#882255", "#999933", "#332288", "#a5552a", "#000000", "#44aa99", "#117733", "#aa4499", "#ddcc77"]
+array pale[16] = ["#8fc3e3", "#f0b58a", "#8ad6bf", "#e6c3d6", "#f3d58f", "#b5dcf3", "#cccccc", \
+	"#c99ab3", "#d0d09a", "#a49cd0", "#d8b39c", "#9a9a9a", "#a9d8cf", "#90bd9d", "#d8a9d0", "#f0e8bf"]
+rgb(i) = colour[(i % 16) + 1]
+light(i) = pale[(i % 16) + 1]
 set encoding utf8
 beside = blocks > 6 # more do not fit above
 rows = series > 1 || blocks > 4 ? 2 : 1
