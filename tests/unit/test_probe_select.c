@@ -119,18 +119,18 @@ static void local_sockets_take_programs_of_their_own(void **state)
 
 	select_tier(plan, TIER_NONE);
 	wanted(plan, "unix_send_fentry", false);
-	plan_select(plan, &(struct wish){.transports = TRANSPORT_BIT(TRANSPORT_UNIX), .cross_check = true});
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_UNIX), .cross_check = true});
 	wanted(plan, "send_enter_fentry", true);
 	wanted(plan, "unix_send_fentry", true);
 	wanted(plan, "unix_copy_fentry", true);
 	wanted(plan, "unix_recv_fentry", true);
 	wanted(plan, "unix_sent_kprobe", false);
-	plan_select(plan, &(struct wish){.transports = TRANSPORT_BIT(TRANSPORT_UNIX), .tier = TIER_KPROBE});
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_UNIX), .tier = TIER_KPROBE});
 	wanted(plan, "unix_recv_copied_kprobe", true);
 	wanted(plan, "unix_sent_kprobe", true);
 	reject(plan, "unix_recv_fentry", "this kernel has no unix_stream_recvmsg");
 	reject(plan, "unix_recv_enter_kprobe", "this kernel has no unix_stream_recvmsg");
-	plan_select(plan, &(struct wish){.transports = TRANSPORT_BIT(TRANSPORT_UNIX)});
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_UNIX)});
 	assert_int_equal(plan->quantity[CS_Q_RECV].impl->tier, TIER_TRACEPOINT);
 	assert_true(says(plan, CS_Q_RECV, "this kernel has no unix_stream_recvmsg"));
 	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_FENTRY);

@@ -106,7 +106,7 @@ static int open_observer(struct run_context *ctx)
 		.frequency_hz = ctx->set->plan.frequency_hz,
 		.receive_netns = netns_inode(ctx->testbed, ROLE_CLIENT),
 		.full = !strcmp(ctx->set->plan.level, "full"),
-		.transports = plan_transports(&ctx->set->plan),
+		.extras = plan_extras(&ctx->set->plan),
 		.cross_check = ctx->options->cross_check,
 	};
 

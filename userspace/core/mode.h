@@ -55,9 +55,12 @@ enum transport {
 };
 extern const char *const transport_names[TRANSPORT_MAX_]; /* "tcp", "udp", "unix", "other" */
 
+/* What takes functions of its own in the kernel, beside TCP's sends and receives. */
+enum extra { EXTRA_UDP, EXTRA_UNIX, EXTRA_MAX_ };
+
 /* Sets of them. */
-#define TRANSPORT_BIT(transport) (1U << (transport))
-#define TRANSPORTS_ALL		 (TRANSPORT_BIT(TRANSPORT_OTHER) - 1)
+#define EXTRA_BIT(extra) (1U << (extra))
+#define EXTRAS_ALL	 (EXTRA_BIT(EXTRA_MAX_) - 1)
 
 /* What a mode promises of the bytes that it sends. */
 struct mode_traits {

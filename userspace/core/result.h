@@ -275,8 +275,8 @@ const char *plan_variant_label(const struct run_plan *plan, unsigned int variant
 bool plan_is_rr(const struct run_plan *plan);
 /* Whether any mode of the plan is carried by this. */
 bool plan_has(const struct run_plan *plan, enum transport transport);
-/* All that it has, by TRANSPORT_BIT(). */
-unsigned int plan_transports(const struct run_plan *plan);
+/* What it has beside TCP, by EXTRA_BIT(). */
+unsigned int plan_extras(const struct run_plan *plan);
 /* All passes of the run. */
 size_t plan_pass_cnt(const struct run_plan *plan);
 bool plan_variant_covers(const struct run_plan *plan, unsigned int variant, uint64_t size_bytes,

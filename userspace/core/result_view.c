@@ -42,17 +42,18 @@ const char *run_result_congestion(const struct run_set *set, const struct run_re
 
 bool plan_has(const struct run_plan *plan, enum transport transport)
 {
-	return plan_transports(plan) & TRANSPORT_BIT(transport);
-}
-
-unsigned int plan_transports(const struct run_plan *plan)
-{
-	unsigned int transports = 0;
 	size_t i;
 
 	for (i = 0; i < plan->mode_cnt; i++)
-		transports |= TRANSPORT_BIT(plan->mode[i].traits.transport);
-	return transports;
+		if (plan->mode[i].traits.transport == transport)
+			return true;
+	return false;
+}
+
+unsigned int plan_extras(const struct run_plan *plan)
+{
+	return (plan_has(plan, TRANSPORT_UDP) ? EXTRA_BIT(EXTRA_UDP) : 0) |
+	       (plan_has(plan, TRANSPORT_UNIX) ? EXTRA_BIT(EXTRA_UNIX) : 0);
 }
 
 bool plan_is_rr(const struct run_plan *plan)

@@ -55,7 +55,7 @@ static int open_probe(struct observer *o, const struct observer_config *config)
 		.receive_netns = config->receive_netns,
 		.offcpu_sample_ns = sample_ns,
 		.full = config->full,
-		.transports = config->transports,
+		.extras = config->extras,
 		.cross_check = config->cross_check,
 	};
 	unsigned int i;

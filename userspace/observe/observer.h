@@ -33,7 +33,7 @@ struct observer_config {
 	enum tier tier;		/* TIER_NONE: the best that works, per quantity */
 	unsigned int frequency_hz; /* CPU samples a second and CPU; 0: none */
 	uint64_t receive_netns;	   /* inode of the receiver's network namespace; 0: any */
-	unsigned int transports; /* whose streams are observed, by TRANSPORT_BIT(); TCP's always */
+	unsigned int extras; /* what is observed beside TCP's sends and receives, by EXTRA_BIT() */
 	bool full;		   /* --level full: see probe.h */
 	bool cross_check;	   /* observe by a second tier as well, where there is one */
 };

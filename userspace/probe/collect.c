@@ -265,7 +265,7 @@ static void collect_observed(struct probe *p, enum cs_quantity q, unsigned int o
 {
 	const struct probe_def *def = &probe_defs[q];
 	const struct probe_impl *impl = p->plan.quantity[q].impl;
-	_cleanup_free_ char *how = impl_via(impl, p->plan.transports);
+	_cleanup_free_ char *how = impl_via(impl, p->plan.extras);
 	const char *via = provenance(set, impl->tier, how);
 	const char *amount_via = impl->amount_via ? provenance(set, impl->tier, impl->amount_via) : via;
 	const struct reason *skipped = probe_skipped(p, impl, set);
@@ -405,7 +405,7 @@ void probe_describe(const struct probe *p, struct run_set *set)
 
 	for (q = 0; q < CS_Q_MAX_; q++) {
 		const struct quantity_plan *plan = &p->plan.quantity[q];
-		_cleanup_free_ char *via = plan->impl ? impl_via(plan->impl, p->plan.transports) : NULL;
+		_cleanup_free_ char *via = plan->impl ? impl_via(plan->impl, p->plan.extras) : NULL;
 
 		array_grow(set->probe, set->probe_cnt, set->probe_cap);
 		set->probe[set->probe_cnt++] = (struct probe_note){

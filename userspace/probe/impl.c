@@ -7,7 +7,7 @@ enum cs_bank probe_bank(enum tier tier)
 	return tier == TIER_FENTRY || tier == TIER_KPROBE ? CS_BANK_FUNCTION : CS_BANK_TRACEPOINT;
 }
 
-const char *impl_program(const struct probe_impl *impl, unsigned int transports, size_t number)
+const char *impl_program(const struct probe_impl *impl, unsigned int extras, size_t number)
 {
 	size_t i, t;
 
@@ -15,19 +15,19 @@ const char *impl_program(const struct probe_impl *impl, unsigned int transports,
 		if (!number--)
 			return impl->program[i];
 	for (t = 0; t < ARRAY_SIZE(impl->also); t++)
-		for (i = 0; transports & TRANSPORT_BIT(t) && i < IMPL_ALSO_MAX && impl->also[t].program[i]; i++)
+		for (i = 0; extras & EXTRA_BIT(t) && i < IMPL_ALSO_MAX && impl->also[t].program[i]; i++)
 			if (!number--)
 				return impl->also[t].program[i];
 	return NULL;
 }
 
-char *impl_via(const struct probe_impl *impl, unsigned int transports)
+char *impl_via(const struct probe_impl *impl, unsigned int extras)
 {
 	char *via = xstrdup(impl->via);
 	size_t t;
 
 	for (t = 0; t < ARRAY_SIZE(impl->also); t++)
-		if (transports & TRANSPORT_BIT(t) && impl->also[t].via)
+		if (extras & EXTRA_BIT(t) && impl->also[t].via)
 			xappend(&via, ", ", "%s", impl->also[t].via);
 	return via;
 }
@@ -54,7 +54,7 @@ char *probe_quantity(size_t number, const char **name, const char **help)
 	*name = def->name;
 	*help = def->help;
 	for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
-		_cleanup_free_ char *before = ways, *via = impl_via(&def->impl[i], TRANSPORTS_ALL);
+		_cleanup_free_ char *before = ways, *via = impl_via(&def->impl[i], EXTRAS_ALL);
 
 		ways = xasprintf("%s%s%s:%s", before, *before ? "; " : "", tier_names[def->impl[i].tier], via);
 	}

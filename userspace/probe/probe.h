@@ -21,7 +21,7 @@ struct probe_config {
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
 	uint64_t receive_netns; /* inode of the receiver's network namespace */
 	uint64_t offcpu_sample_ns; /* off-CPU time of an owner's threads for each stack; 0: no stacks of it */
-	unsigned int transports; /* whose streams are observed, by TRANSPORT_BIT(); TCP's always */
+	unsigned int extras; /* what is observed beside TCP's sends and receives, by EXTRA_BIT() */
 	bool full; /* level: also user stacks of off-CPU samples */
 	bool cross_check; /* observe by a second tier as well where there is one, and compare */
 };

@@ -2,7 +2,7 @@
 /* Quantity x tier. */
 #include "probe/registry.h"
 
-/* other: what it takes besides for other transports. */
+/* other: what it takes besides for other extras. */
 #define STREAMS(tier_, via_, amount_via_, other, ...)                        \
 	{                                                                    \
 		.tier = TIER_##tier_,                                        \
@@ -11,7 +11,7 @@
 		.amount_via = (amount_via_),                                 \
 		.also = {other},                                             \
 	}
-#define ALSO(transport, via_, ...) [TRANSPORT_##transport] = {.via = (via_), .program = {__VA_ARGS__}}
+#define ALSO(extra, via_, ...) [EXTRA_##extra] = {.via = (via_), .program = {__VA_ARGS__}}
 #define SEEN(tier_, via_, amount_via_, ...) STREAMS(tier_, via_, amount_via_, , __VA_ARGS__)
 #define TRACEPOINT(via_, ...) SEEN(TRACEPOINT, via_, NULL, __VA_ARGS__)
 #define FENTRY(via_, ...)     SEEN(FENTRY, via_, NULL, __VA_ARGS__)

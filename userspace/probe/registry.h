@@ -31,7 +31,7 @@ struct probe_impl {
 	const char *blind_to;	       /* what it misses of some ways to receive: with those it is no number */
 	const char *blind_to_references; /* and of datagrams by MSG_ZEROCOPY */
 	enum cs_quantity stands_in;    /* what is read where this one stayed 0, a later one; 0: nothing */
-	struct probe_also also[TRANSPORT_OTHER];
+	struct probe_also also[EXTRA_MAX_];
 	size_t sets_flag; /* offset in struct cs_config of a __u32 that is 1 when this is chosen; 0: none */
 	/* A copy inside the path: the kernel function that makes it and why. NULL: none, or its places
 	 * and reasons are in the path map.
@@ -60,10 +60,10 @@ struct probe_def {
 
 extern const struct probe_def probe_defs[CS_Q_MAX_];
 
-/* The programs that it takes for these transports, in turn; NULL beyond the last. */
-const char *impl_program(const struct probe_impl *impl, unsigned int transports, size_t number);
-/* Its provenance for them; the caller frees. */
-char *impl_via(const struct probe_impl *impl, unsigned int transports);
+/* The programs that it takes with these extras, in turn; NULL beyond the last. */
+const char *impl_program(const struct probe_impl *impl, unsigned int extras, size_t number);
+/* Its provenance with them; the caller frees. */
+char *impl_via(const struct probe_impl *impl, unsigned int extras);
 
 /* Which counters an implementation of this tier fills. */
 enum cs_bank probe_bank(enum tier tier);

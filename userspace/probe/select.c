@@ -18,7 +18,7 @@ static void add_programs(struct plan *plan, const struct probe_impl *impl)
 	const char *name;
 	size_t i;
 
-	for (i = 0; (name = impl_program(impl, TRANSPORTS_ALL, i)); i++) {
+	for (i = 0; (name = impl_program(impl, EXTRAS_ALL, i)); i++) {
 		if (plan_program(plan, name))
 			continue;
 		array_grow(plan->program, plan->program_cnt, plan->program_cap);
@@ -100,7 +100,7 @@ static const struct program_state *obstacle(const struct plan *plan, const struc
 	const char *name;
 	size_t i;
 
-	for (i = 0; (name = impl_program(impl, plan->transports, i)); i++) {
+	for (i = 0; (name = impl_program(impl, plan->extras, i)); i++) {
 		const struct program_state *program = plan_program(plan, name);
 
 		if (program->rejected)
@@ -114,7 +114,7 @@ static void want_programs(struct plan *plan, const struct probe_impl *impl)
 	const char *name;
 	size_t i;
 
-	for (i = 0; (name = impl_program(impl, plan->transports, i)); i++)
+	for (i = 0; (name = impl_program(impl, plan->extras, i)); i++)
 		plan_program(plan, name)->wanted = true;
 }
 
@@ -219,7 +219,7 @@ size_t plan_select(struct plan *plan, const struct wish *wish)
 {
 	size_t by_kprobe, i, observed = 0;
 
-	plan->transports = wish->transports;
+	plan->extras = wish->extras;
 	by_kprobe = select_all(plan, wish, TIER_KPROBE);
 	if (select_all(plan, wish, TIER_FENTRY) < by_kprobe)
 		select_all(plan, wish, TIER_KPROBE);

@@ -26,7 +26,7 @@ struct plan {
 	struct program_state *program; /* each that the registry names, once */
 	size_t program_cnt, program_cap;
 	struct quantity_plan quantity[CS_Q_MAX_];
-	unsigned int transports; /* of the wish that was selected by */
+	unsigned int extras; /* of the wish that was selected by */
 };
 
 void plan_init(struct plan *plan);
@@ -41,7 +41,7 @@ void plan_reject(struct program_state *program, enum reason_code why, const char
 /* What the user asked for. */
 struct wish {
 	enum tier tier;	  /* TIER_NONE: the best that works; quantities with one tier do not follow it */
-	unsigned int transports; /* whose streams are observed, by TRANSPORT_BIT(); TCP's always */
+	unsigned int extras; /* what is observed beside TCP's sends and receives, by EXTRA_BIT() */
 	bool full;	  /* --level full: also what costs too much otherwise */
 	bool cross_check; /* also choose an implementation that counts apart from the first */
 };

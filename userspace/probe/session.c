@@ -73,8 +73,8 @@ static int open_object(struct probe *p)
 	cfg->owner_cnt = p->config.owner_cnt;
 	cfg->casts = p->casts;
 	cfg->all_path_stacks = p->config.cross_check;
-	cfg->udp = !!(p->config.transports & TRANSPORT_BIT(TRANSPORT_UDP));
-	cfg->unix_streams = !!(p->config.transports & TRANSPORT_BIT(TRANSPORT_UNIX));
+	cfg->udp = !!(p->config.extras & EXTRA_BIT(EXTRA_UDP));
+	cfg->unix_streams = !!(p->config.extras & EXTRA_BIT(EXTRA_UNIX));
 	cfg->receive_netns = p->config.receive_netns;
 	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
 	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
@@ -160,7 +160,7 @@ static int try_load(struct probe *p)
 {
 	const struct wish wish = {
 		.tier = p->config.tier,
-		.transports = p->config.transports,
+		.extras = p->config.extras,
 		.full = p->config.full,
 		.cross_check = p->config.cross_check,
 	};

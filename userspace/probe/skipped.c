@@ -85,7 +85,7 @@ static bool copies_in_path(const struct program_state *program)
 	const char *name;
 	size_t i;
 
-	for (i = 0; (name = impl_program(impl, TRANSPORTS_ALL, i)); i++)
+	for (i = 0; (name = impl_program(impl, EXTRAS_ALL, i)); i++)
 		if (!strcmp(name, program->name))
 			return true;
 	return false;
@@ -117,7 +117,7 @@ static bool keeps_state(const struct probe *p, const struct probe_impl *impl)
 	const char *name;
 	size_t i, j;
 
-	for (i = 0; (name = impl_program(impl, p->plan.transports, i)); i++)
+	for (i = 0; (name = impl_program(impl, p->plan.extras, i)); i++)
 		for (j = 0; j < ARRAY_SIZE(begin); j++)
 			if (!strncmp(name, begin[j], strlen(begin[j])))
 				return true;
@@ -135,7 +135,7 @@ const struct reason *probe_skipped(const struct probe *p, const struct probe_imp
 	const char *name;
 	size_t i;
 
-	for (i = 0; (name = impl_program(impl, p->plan.transports, i)); i++)
+	for (i = 0; (name = impl_program(impl, p->plan.extras, i)); i++)
 		skipped += program_skipped_runs(p, plan_program(&p->plan, name));
 	if (!skipped && !lost && !unclassified)
 		return NULL;
