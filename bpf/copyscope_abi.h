@@ -66,7 +66,7 @@ enum cs_drop {
 	CS_DROP_STACK = 0,	   /* stack id not available: bucket collision, map full, fault */
 	CS_DROP_SAMPLE = 1,	   /* CPU sample: table full */
 	CS_DROP_OFFCPU = 2,	   /* off-CPU samples: table full */
-	CS_DROP_TASK_STORAGE = 3,  /* no memory for a task's state: its send is lost */
+	CS_DROP_TASK_STORAGE = 3,  /* no memory for a task's state: its call is lost */
 	CS_DROP_UNCLASSIFIED = 4,  /* send whose way (copy, zero-copy, splice) was not seen */
 	CS_DROP_ORPHAN = 5,	   /* zero-copy skb received whose owner could not be told */
 	CS_DROP_PATH = 6,	   /* copy inside the path: table full, its place is lost */

@@ -68,7 +68,11 @@ static __always_inline struct task_spans *task_spans(__u64 flags)
 
 static __always_inline struct task_spans *task_spans_of(__u32 owner)
 {
-	return owner ? task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE) : NULL;
+	struct task_spans *spans = owner ? task_spans(BPF_LOCAL_STORAGE_GET_F_CREATE) : NULL;
+
+	if (owner && !spans)
+		cs_drop_one(CS_DROP_TASK_STORAGE);
+	return spans;
 }
 
 /* ---- skb_copy_ubufs ---------------------------------------------------------------------- */

@@ -71,6 +71,41 @@ static void every_program_serves_a_quantity(void **state)
 	plan_free(&plan);
 }
 
+/* Whether it asks for a task's storage to be made: r4, the flags, is loaded right before the call. */
+static bool makes_task_storage(const struct bpf_program *prog)
+{
+	const struct bpf_insn *insn = bpf_program__insns(prog);
+	size_t i, n = bpf_program__insn_cnt(prog);
+	bool makes = false;
+
+	for (i = 0; i < n; i++) {
+		if (insn[i].code != (BPF_JMP | BPF_CALL) || insn[i].src_reg || insn[i].imm != BPF_FUNC_task_storage_get)
+			continue;
+		if (!i || insn[i - 1].code != (BPF_ALU64 | BPF_MOV | BPF_K) || insn[i - 1].dst_reg != BPF_REG_4)
+			fail_msg("%s: cannot tell what it asks of a task's storage", bpf_program__name(prog));
+		makes |= insn[i - 1].imm == BPF_LOCAL_STORAGE_GET_F_CREATE;
+	}
+	return makes;
+}
+
+/* A switch without a state is dropped as such (CS_DROP_OFFCPU_OPEN). */
+static void the_plan_knows_who_begins_a_state(void **state)
+{
+	struct copyscope_bpf *skel = *state;
+	struct plan plan;
+	size_t i;
+
+	plan_init(&plan);
+	for (i = 0; i < plan.program_cnt; i++) {
+		const char *name = plan.program[i].name;
+
+		if (strcmp(name, "switch_tp") && plan.program[i].begins_state !=
+		    makes_task_storage(bpf_object__find_program_by_name(skel->obj, name)))
+			fail_msg("begins_state(\"%s\") is wrong", name);
+	}
+	plan_free(&plan);
+}
+
 static void every_quantity_is_whole(void **state)
 {
 	size_t q, i;
@@ -181,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_program_of_the_table_is_in_the_object),
 		cmocka_unit_test(every_program_serves_a_quantity),
+		cmocka_unit_test(the_plan_knows_who_begins_a_state),
 		cmocka_unit_test(every_quantity_is_whole),
 		cmocka_unit_test(bytes_by_reference_are_counted_as_those_of_the_send),
 		cmocka_unit_test(every_stage_of_the_path_is_counted),

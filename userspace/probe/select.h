@@ -14,6 +14,7 @@ struct program_state {
 	bool rejected;
 	struct reason reason; /* why, if rejected; its detail is owned */
 	bool wanted;	      /* set by plan_select */
+	bool begins_state;    /* that others add to, of a task: where that is lost, they count too little */
 };
 
 struct quantity_plan {

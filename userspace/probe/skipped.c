@@ -108,35 +108,23 @@ uint64_t preempted_runs(const struct probe *p)
 	return skipped;
 }
 
-/* Programs that begin what others add to, in the state of the task. */
-static bool keeps_state(const struct probe *p, const struct probe_impl *impl)
-{
-	static const char *const begin[] = {"send_step_",   "send_enter_",	"sendpages_enter_", "recv_enter_",
-					   "mapped_enter_", "record_alloc_",	"unix_send_enter_", "unix_recv_enter_",
-					   "udp_send_enter_", "udp6_send_enter_"};
-	const char *name;
-	size_t i, j;
-
-	for (i = 0; (name = impl_program(impl, p->plan.extras, i)); i++)
-		for (j = 0; j < ARRAY_SIZE(begin); j++)
-			if (!strncmp(name, begin[j], strlen(begin[j])))
-				return true;
-	return false;
-}
-
 const struct reason *probe_skipped(const struct probe *p, const struct probe_impl *impl, struct run_set *set)
 {
-	bool stateful = keeps_state(p, impl);
-	uint64_t lost = stateful ? p->dropped[CS_DROP_TASK_STORAGE] : 0;
-	uint64_t unclassified = stateful ? p->dropped[CS_DROP_UNCLASSIFIED] : 0;
+	uint64_t skipped = 0, lost = 0, unclassified = 0;
 	_cleanup_free_ char *runs = NULL;
-	uint64_t skipped = 0;
 	enum reason_code why;
 	const char *name;
 	size_t i;
 
-	for (i = 0; (name = impl_program(impl, p->plan.extras, i)); i++)
-		skipped += program_skipped_runs(p, plan_program(&p->plan, name));
+	for (i = 0; (name = impl_program(impl, p->plan.extras, i)); i++) {
+		const struct program_state *program = plan_program(&p->plan, name);
+
+		skipped += program_skipped_runs(p, program);
+		if (program->begins_state) {
+			lost = p->dropped[CS_DROP_TASK_STORAGE];
+			unclassified = p->dropped[CS_DROP_UNCLASSIFIED];
+		}
+	}
 	if (!skipped && !lost && !unclassified)
 		return NULL;
 	why = skipped ? REASON_SKIPPED_RUNS : lost ? REASON_LOST_STATES : REASON_UNCLASSIFIED;
