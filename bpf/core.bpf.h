@@ -372,6 +372,17 @@ static __always_inline __u32 cs_watched_call(const struct sock *sk, bool typed)
 	return cs_active && cs_owner_by_sock(sk, typed) ? cs_owner_of_task(bpf_get_current_task_btf()) : CS_NOBODY;
 }
 
+/* A call that moved bytes, with typed arguments. NULL: none, or nobody's. */
+static __always_inline struct cs_counts *cs_add_call(enum cs_bank bank, const struct sock *sk,
+						     enum cs_quantity quantity, long bytes)
+{
+	struct cs_counts *counts = cs_counts_of(bytes > 0 ? cs_watched_call(sk, true) : CS_NOBODY);
+
+	if (counts)
+		cs_add_to(counts, bank, quantity, 1, (__u64)bytes);
+	return counts;
+}
+
 static __always_inline struct cs_task *cs_this_task(void)
 {
 	return bpf_task_storage_get(&cs_tasks, bpf_get_current_task_btf(), 0, 0);

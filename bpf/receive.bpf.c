@@ -9,12 +9,9 @@
  */
 static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, long ret, enum cs_quantity way)
 {
-	struct cs_counts *counts = cs_counts_of(ret > 0 ? cs_watched_call(sk, true) : CS_NOBODY);
+	struct cs_counts *counts = cs_add_call(bank, sk, CS_Q_RECV, ret);
 
-	if (!counts)
-		return 0;
-	cs_add_to(counts, bank, CS_Q_RECV, 1, (__u64)ret);
-	if (way != CS_Q_RECV)
+	if (counts && way != CS_Q_RECV)
 		cs_add_alone(counts, bank, way, 1, (__u64)ret);
 	return 0;
 }

@@ -8,21 +8,15 @@
 SEC("?fexit/unix_stream_sendmsg")
 int BPF_PROG(unix_send_fentry, struct socket *sock)
 {
-	int ret = (int)cs_func_ret(ctx);
-	__u32 owner = ret > 0 ? cs_watched_call(CS_FOLLOW(true, struct socket, sock, sk), true) : CS_NOBODY;
-
-	if (owner)
-		cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND, 1, (__u64)ret);
+	cs_add_call(CS_BANK_FUNCTION, CS_FOLLOW(true, struct socket, sock, sk), CS_Q_SEND, (int)cs_func_ret(ctx));
 	return 0;
 }
 
 SEC("?fexit/skb_copy_datagram_from_iter")
 int BPF_PROG(unix_copy_fentry, struct sk_buff *skb, int offset, struct iov_iter *from, int len, int ret)
 {
-	__u32 owner = ret ? CS_NOBODY : cs_watched_call(CS_FOLLOW(true, struct sk_buff, skb, sk), true);
-
-	if (owner)
-		cs_add(CS_BANK_FUNCTION, owner, CS_Q_USER_TO_KERNEL, 1, (__u64)len);
+	if (!ret)
+		cs_add_call(CS_BANK_FUNCTION, CS_FOLLOW(true, struct sk_buff, skb, sk), CS_Q_USER_TO_KERNEL, len);
 	return 0;
 }
 
@@ -30,13 +24,8 @@ int BPF_PROG(unix_copy_fentry, struct sk_buff *skb, int offset, struct iov_iter 
 SEC("?fexit/unix_stream_recvmsg")
 int BPF_PROG(unix_recv_fentry, struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
-	int ret = (int)cs_func_ret(ctx);
-	__u32 owner = CS_NOBODY;
-
-	if (ret > 0 && !(flags & MSG_PEEK))
-		owner = cs_watched_call(CS_FOLLOW(true, struct socket, sock, sk), true);
-	if (owner)
-		cs_add(CS_BANK_FUNCTION, owner, CS_Q_RECV, 1, (__u64)ret);
+	if (!(flags & MSG_PEEK))
+		cs_add_call(CS_BANK_FUNCTION, CS_FOLLOW(true, struct socket, sock, sk), CS_Q_RECV, (int)cs_func_ret(ctx));
 	return 0;
 }
 
