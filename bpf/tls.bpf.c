@@ -14,7 +14,7 @@
 #define TLS_AAD	   13
 #define TLS13_AAD  5
 #define TLS_HEADER 5
-#define TLS_NONCE  8  /* sent before 1.3, by AES-GCM and AES-CCM */
+#define TLS_NONCE  8  /* sent before 1.3, by all ciphers but ChaCha20-Poly1305 */
 #define TLS_TAG	   16 /* of all ciphers that kTLS knows */
 
 /* An open record is continued: where it began is known by its first call. */
@@ -40,24 +40,37 @@ static __always_inline int on_record_copy(const struct sock *sk, __u32 bytes)
 	return 0;
 }
 
-/* Payload bytes of a TLS record that a cipher works on; *framing: of its header and tag. 0: not TLS. */
-static __always_inline __u32 record_bytes(const struct aead_request *req, __u32 tag, __u32 *framing, bool typed)
+/* Payload bytes of a TLS record that a cipher works on; 0: not TLS. */
+static __always_inline __u32 record_bytes(const struct aead_request *req, __u32 tag, bool typed)
 {
 	__u32 aad = CS_READ(typed, req, assoclen), bytes = CS_READ(typed, req, cryptlen) - tag;
 
-	*framing = TLS_HEADER + TLS_TAG + (aad == TLS13_AAD ? 1 : TLS_NONCE);
 	return aad == TLS13_AAD ? bytes - 1 : aad == TLS_AAD ? bytes : 0;
+}
+
+/* "rfc7539(chacha20,poly1305)"; others are called gcm() or ccm(). */
+static __always_inline bool is_chacha20(const struct aead_request *req)
+{
+	return BPF_CORE_READ(req, base.tfm, __crt_alg, cra_name[0]) == 'r';
+}
+
+/* Bytes of its header and tag. */
+static __always_inline __u32 record_framing(const struct aead_request *req, bool typed)
+{
+	__u32 more = CS_READ(typed, req, assoclen) == TLS13_AAD ? 1 : is_chacha20(req) ? 0 : TLS_NONCE;
+
+	return TLS_HEADER + TLS_TAG + more;
 }
 
 static __always_inline int on_encrypt(const struct aead_request *req, bool typed)
 {
 	struct cs_task *task = cs_active ? cs_this_task() : NULL;
 	struct cs_tls tls;
-	__u32 bytes, framing;
+	__u32 bytes;
 
 	if (!task || !task->tls.sk)
 		return 0;
-	bytes = record_bytes(req, 0, &framing, typed);
+	bytes = record_bytes(req, 0, typed);
 	if (!bytes)
 		return 0;
 	tls = task->tls;
@@ -68,14 +81,14 @@ static __always_inline int on_encrypt(const struct aead_request *req, bool typed
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_USER_TO_KERNEL, tls.copies, tls.copied);
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_ENCRYPT_COPY, !!tls.copied, tls.copied);
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_ENCRYPT, tls.copied < bytes, bytes - tls.copied);
-	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_TLS_FRAMING, 1, framing);
+	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_TLS_FRAMING, 1, record_framing(req, typed));
 	return 0;
 }
 
 /* By the task that reads the socket. */
 static __always_inline int on_decrypt(const struct aead_request *req, bool typed)
 {
-	__u32 framing, bytes = cs_active ? record_bytes(req, TLS_TAG, &framing, typed) : 0;
+	__u32 bytes = cs_active ? record_bytes(req, TLS_TAG, typed) : 0;
 	__u32 owner = bytes ? cs_owner_of_task(bpf_get_current_task_btf()) : CS_NOBODY;
 
 	if (!owner)

@@ -172,7 +172,20 @@ struct sk_msg {
 	struct sk_msg_sg sg;
 };
 
+struct crypto_alg {
+	char cra_name[128];
+};
+
+struct crypto_tfm {
+	struct crypto_alg *__crt_alg;
+};
+
+struct crypto_async_request {
+	struct crypto_tfm *tfm;
+};
+
 struct aead_request {
+	struct crypto_async_request base;
 	unsigned int assoclen;
 	unsigned int cryptlen;
 };

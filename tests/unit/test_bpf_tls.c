@@ -3,6 +3,8 @@
 #include "bpf_host/parties.h"
 
 static struct tcp_ulp_ops tls_ulp = {.name = "tls"};
+static struct crypto_alg gcm = {"gcm(aes)"}, chacha20 = {"rfc7539(chacha20,poly1305)"};
+static struct crypto_tfm gcm_tfm = {&gcm}, chacha20_tfm = {&chacha20};
 
 static int with_tls(void **state)
 {
@@ -70,7 +72,8 @@ static void in_place_or_from_a_copy(void **state)
 /* IPsec uses the same cipher, for the task that it interrupts as well. */
 static void only_records_are_counted(void **state)
 {
-	struct aead_request esp = {.assoclen = 8, .cryptlen = 1400}, tls12 = {.assoclen = 13, .cryptlen = 1000};
+	struct aead_request esp = {.assoclen = 8, .cryptlen = 1400};
+	struct aead_request tls12 = {.base.tfm = &gcm_tfm, .assoclen = 13, .cryptlen = 1000};
 
 	(void)state;
 	encrypted(100); /* of nobody */
@@ -83,6 +86,22 @@ static void only_records_are_counted(void **state)
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_TLS_FRAMING, 1, 29);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_DECRYPT, 1, 984);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_RECV, 1, 984);
+}
+
+/* Of 1.2's ciphers one sends no nonce. */
+static void a_nonce_is_framing_where_it_is_sent(void **state)
+{
+	struct aead_request req = {.base.tfm = &chacha20_tfm, .assoclen = 13, .cryptlen = 1000};
+
+	(void)state;
+	began(0);
+	encrypt_fentry(NULL, &req);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_TLS_FRAMING, 1, 21);
+	began(0);
+	req.base.tfm = &gcm_tfm;
+	encrypt_fentry(NULL, &req);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_TLS_FRAMING, 2, 21 + 29);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 2000);
 }
 
 /* Where TLS only receives, requests are sent as on any socket. */
@@ -114,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(in_place_or_from_a_copy, with_tls),
 		cmocka_unit_test_setup(only_records_are_counted, with_tls),
+		cmocka_unit_test_setup(a_nonce_is_framing_where_it_is_sent, with_tls),
 		cmocka_unit_test_setup(plain_sends_of_a_tls_socket, with_tls),
 		cmocka_unit_test_setup(unseen_encryption_is_a_drop, with_tls),
 	};
