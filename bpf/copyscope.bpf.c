@@ -13,6 +13,7 @@
 #include "tls.bpf.c"
 #include "udp.bpf.c"
 #include "unix.bpf.c"
+#include "zcrx.bpf.c"
 #include "zerocopy.bpf.c"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -51,7 +51,9 @@ enum cs_quantity {
 	CS_Q_DECRYPT = 31,	      /* TLS records; bytes of payload */
 	CS_Q_SPLICE_READ = 32,	      /* calls; bytes of a file read into pages of the splice's own */
 	CS_Q_SPLICED_TO_PIPE = 33,    /* splices from a socket; bytes they took, as pages */
-	CS_Q_MAX_ = 34,
+	CS_Q_ZCRX = 34,		      /* calls of io_uring's zero-copy receive; bytes they took from the socket */
+	CS_Q_ZCRX_COPY = 35,	      /* of it: copies; bytes */
+	CS_Q_MAX_ = 36,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */

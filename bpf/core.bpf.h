@@ -39,7 +39,7 @@ struct cs_send {
 	__u64 copied, refs;
 };
 
-/* The TCP receive a task is in or was in last; kprobe tier. */
+/* The TCP receive a task is in or was in last; kprobe tier, zcrx in both. */
 struct cs_receive {
 	const struct sock *sk; /* NULL: of nobody's socket, or over */
 	__u32 owner;

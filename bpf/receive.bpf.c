@@ -170,6 +170,8 @@ int BPF_KPROBE(recv_copied_kprobe, struct sock *sk, int copied)
 		add_received(receive, CS_Q_DISCARD, taken);
 	else if (receive->way == CS_Q_SPLICED_TO_PIPE)
 		add_received(receive, CS_Q_SPLICED_TO_PIPE, taken);
+	else if (receive->way == CS_Q_ZCRX)
+		add_received(receive, CS_Q_ZCRX, taken);
 	receive->taken = taken;
 	return 0;
 }

@@ -9,8 +9,8 @@
 # Here the kernel copies what was handed over by reference, every time it passes.
 | ($plan.path | split(":")[0] | IN("veth", "loopback", "routed")) as $local
 
-# How the client received; what is spliced or mapped shows where functions do, and there alone.
-| ($plan.receive_way // "copy") as $receive | ($receive | IN("splice", "map") | not) as $traced
+# How the client received; what is spliced, mapped or zcrx's shows where functions do, and there alone.
+| ($plan.receive_way // "copy") as $receive | ($receive | IN("splice", "map", "zcrx") | not) as $traced
 
 # What each mode promises: laws that hold for some ask for the promise, not for the name.
 | ($plan.modes | map({key: .name, value: .}) | from_entries) as $traits
@@ -89,15 +89,20 @@
            .[0] == (.[1:] | add); traced_way($r)),
       law($where; "received (kernel) = received (program)"; [c("received_bytes"), c("app_bytes")];
           .[0] == .[1]; $traced),
-      law($where; "kernel to user + mapped + spliced + discarded = received";
+      law($where; "kernel to user + mapped + spliced + by zcrx + discarded = received";
           [c("app_bytes"), c("kernel_to_user_bytes"), c("discarded_bytes"),
            (c("mapped_bytes") | select(.value != null or $receive == "map")),
-           (c("spliced_to_pipe_bytes") | select(.value != null or $receive == "splice"))];
+           (c("spliced_to_pipe_bytes") | select(.value != null or $receive == "splice")),
+           (c("zcrx_copied_bytes") | select(.value != null or $receive == "zcrx"))];
           .[0] == (.[1:] | add); $traced),
       must($where; "all is discarded, or nothing"; [c("discarded_bytes"), c("app_bytes")];
            .[0] == if $receive == "discard" then .[1] else 0 end),
       may($where; "all is spliced to a pipe, or nothing"; [c("spliced_to_pipe_bytes"), c("app_bytes")];
           .[0] == if $receive == "splice" then .[1] else 0 end),
+      # No NIC fills the receiver's memory.
+      may($where; "all is taken by zcrx, and copied, or nothing";
+          [c("zcrx_bytes"), c("zcrx_copied_bytes"), c("zcrx_referenced_bytes"), c("app_bytes")];
+          .[0] == .[1] and .[2] == 0 and .[0] == if $receive == "zcrx" then .[3] else 0 end),
       may($where; "nothing is mapped to who did not ask"; [c("mapped_bytes"), c("app_bytes")];
           .[0] == 0 or ($receive == "map" and .[0] <= .[1])),
       must($where; "the kernel copies to user no more than was received, and what it is asked to";
@@ -110,9 +115,9 @@
       # sendfile(), splice() and requests of io_uring are as many sends as it takes; kTLS's are as many as records.
       must($where; "send calls (kernel) = (program)"; [s("sent_calls"), s("app_calls")];
            .[0] == .[1] or ($traits[$r.mode].resumes and .[0] > .[1]) or $traits[$r.mode].way == "encrypt"),
-      # Of kTLS the kernel's calls are records.
+      # Of kTLS the kernel's calls are records, of zcrx turns in which it has taken what there was.
       law($where; "receive calls (kernel) = (program)"; [c("received_calls"), c("app_calls")];
-          .[0] == .[1] or $traits[$r.mode].way == "encrypt"; $traced),
+          .[0] == .[1] or $traits[$r.mode].way == "encrypt" or ($receive == "zcrx" and .[0] <= .[1]); $traced),
       must($where; "nothing of the client goes by reference, or is copied on the way";
            [c("zerocopy_bytes"), c("copy_ubufs_bytes")]; add == 0),
       if answered($r) then
@@ -160,6 +165,8 @@
         ["client", "received_bytes", app("client")],
         ["client", "kernel_to_user_bytes", if $receive == "copy" then app("client") elif $receive == "map" then null else 0 end],
         ["client", "spliced_to_pipe_bytes", if $receive == "splice" then app("client") else 0 end],
+        ["client", "zcrx_bytes", if $receive == "zcrx" then app("client") else 0 end],
+        ["client", "zcrx_copied_bytes", if $receive == "zcrx" then app("client") else 0 end],
         (select($receive != "map") | ["client", "mapped_bytes", 0]),
         ["client", "user_to_kernel_bytes", 0], ["client", "zerocopy_bytes", 0], ["client", "copy_ubufs_bytes", 0]
       | . as [$role, $name, $truth]

@@ -136,6 +136,34 @@ static void local_sockets_take_programs_of_their_own(void **state)
 	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_FENTRY);
 }
 
+static bool receive_shows_zcrx(const struct plan *plan)
+{
+	_cleanup_free_ char *via = impl_via(plan->quantity[CS_Q_RECV].impl, plan->extras);
+
+	return strstr(via, "zcrx");
+}
+
+/* What zcrx takes no other call shows: without the programs for it nothing is known of a receive that asks for it. */
+static void zcrx_is_no_receive_like_others(void **state)
+{
+	struct plan *plan = *state;
+
+	select_tier(plan, TIER_NONE);
+	assert_false(receive_shows_zcrx(plan));
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_ZCRX)});
+	assert_true(receive_shows_zcrx(plan));
+	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_FENTRY);
+	reject(plan, "zcrx_enter_fentry", "this kernel has no io_zcrx_recv");
+	reject(plan, "zcrx_enter_kprobe", "this kernel has no io_zcrx_recv");
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_ZCRX)});
+	assert_int_equal(plan->quantity[CS_Q_RECV].impl->tier, TIER_TRACEPOINT);
+	assert_non_null(plan->quantity[CS_Q_RECV].impl->blind_to);
+	assert_null(plan->quantity[CS_Q_ZCRX].impl);
+	assert_true(says(plan, CS_Q_ZCRX, "this kernel has no io_zcrx_recv"));
+	select_tier(plan, TIER_NONE);
+	assert_int_equal(plan->quantity[CS_Q_RECV].impl->tier, TIER_FENTRY);
+}
+
 /* One quantity goes, the others stay, and a program only it needed is not loaded. */
 static void a_rejection_demotes_what_needs_it(void **state)
 {
@@ -304,6 +332,7 @@ int main(void)
 		TEST(nothing_rejected),
 		TEST(what_stands_in_is_only_for_what_is_inferred),
 		TEST(local_sockets_take_programs_of_their_own),
+		TEST(zcrx_is_no_receive_like_others),
 		TEST(a_rejection_demotes_what_needs_it),
 		TEST(a_shared_program_takes_all_its_quantities),
 		TEST(the_first_reason_stays),

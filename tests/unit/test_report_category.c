@@ -19,6 +19,8 @@ static const struct {
 			 "ip_local_deliver_finish", "process_backlog", "net_rx_action"}},
 	{CATEGORY_COPY, {"__virt_addr_valid", "__check_object_size", "simple_copy_to_iter",
 			 "__skb_datagram_iter", "tcp_recvmsg_locked"}},
+	{CATEGORY_COPY, {"io_zcrx_copy_chunk", "io_zcrx_recv_skb", "__tcp_read_sock", "io_zcrx_recv", "io_recvzc",
+			 "io_issue_sqe"}},
 	{CATEGORY_COPY, {"u:__memmove_avx_unaligned_erms", "u:send_message", "u:sender_main"}},
 	{CATEGORY_PIN, {"gup_fast_fallback", "iov_iter_get_pages2", "zerocopy_fill_skb_from_iter",
 			"tcp_sendmsg_locked", "do_syscall_64"}},

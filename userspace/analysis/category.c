@@ -73,7 +73,7 @@ static const struct {
 		"skb_copy_datagram_*", "csum_and_copy_*", "csum_partial_copy_*",
 		"skb_do_copy_data_*", "skb_copy_bits", "skb_copy_and_csum_*", "skb_copy_ubufs",
 		"skb_store_bits", "copy_page*", "__check_object_size", "copy_highpage", "copy_mc_*",
-		NULL}},
+		"io_zcrx_copy_chunk", "io_copy_page", NULL}},
 	{.category = CATEGORY_SYSCALL, .names = (const char *const[]){
 		"_copy_from_user", "_copy_to_user", "__get_user_*", "__put_user_*", "get_user_*",
 		"copy_msghdr_*", "iovec_from_user", "copy_iovec_*", "__import_iovec", "import_*",

@@ -36,7 +36,8 @@ struct ledger_check {
 	bool of_completions; /* ... or have others: io_uring's notifications */
 	bool of_notifications; /* only of those that have these */
 	bool of_calls;	/* not of modes whose calls may be several sends */
-	bool of_records, not_of_records; /* only of modes of which the kernel makes TLS records; of all others */
+	bool of_records; /* only of modes of which the kernel makes TLS records */
+	bool own_calls;	 /* nor of those, nor of zcrx: its calls are not the application's */
 	bool if_referenced; /* nor where the kernel copied instead (a route without scatter-gather) */
 };
 

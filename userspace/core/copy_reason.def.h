@@ -18,6 +18,10 @@ COPY_REASON(FRESH_PAGES, "read into fresh pages", SPLICE_READ, "ways",
 	    "each send reads the file anew, by the CPU or, of O_DIRECT from a disk, by its DMA, and not from the page cache: "
 	    "open it without O_DIRECT. Files of procfs, DAX and OpenZFS know no other way since 6.5: keep a copy on tmpfs, "
 	    "ext4 or XFS")
+COPY_REASON(ZCRX, "not where a NIC put it", ZCRX_COPIED, "receives",
+	    "io_uring's zero-copy receive copies what did not come in the receiver's memory: without a NIC (ZCRX_REG_NODEV) "
+	    "all, else what came by another queue, in front of the payload, or when no buffer was free: use a NIC that splits "
+	    "headers off, steer the connections to its queue, and return buffers sooner")
 COPY_REASON(PACKET_TAP, "packet tap", OTHER, "packet-tap",
 	    "stop what captures packets in the sender's namespace: tcpdump, dhclient or another AF_PACKET "
 	    "socket (ss -0 lists them)")

@@ -187,9 +187,9 @@ METRIC(COMPLETION_LATENCY_NS, "completion_latency_ns", "Send to completion, mean
 
 /* ---- BPF: the way out -------------------------------------------------------------------- */
 METRIC(RECEIVED_CALLS, "received_calls", "Receives", COUNT, BPF, NONE, BOTH,
-       "calls that took bytes from a TCP socket: recv() and its like, splice(), TCP_ZEROCOPY_RECEIVE")
+       "calls that took bytes from a TCP socket: recv() and its like, splice(), TCP_ZEROCOPY_RECEIVE, and the turns of zcrx")
 METRIC(RECEIVED_BYTES, "received_bytes", "Bytes received", BYTES, BPF, NONE, BOTH,
-       "bytes those calls took: copied, discarded, spliced and mapped")
+       "bytes those calls took: copied, discarded, spliced, mapped, or left where they are (zcrx)")
 METRIC(KERNEL_TO_USER_COPIES, "kernel_to_user_copies", "Kernel to user, copies", COUNT, BPF, LESS,
        BOTH, "skb_copy_datagram_iter calls: one for each skb or part of one")
 METRIC(KERNEL_TO_USER_BYTES, "kernel_to_user_bytes", "Kernel to user", BYTES, BPF, LESS, BOTH,
@@ -201,6 +201,12 @@ METRIC(MAPPED_BYTES, "mapped_bytes", "Mapped to user", BYTES, BPF, NONE, BOTH,
 METRIC(SPLICED_TO_PIPE_BYTES, "spliced_to_pipe_bytes", "Spliced to a pipe", BYTES, BPF, NONE, BOTH,
        "bytes that splice() took from a socket and handed to a pipe as pages; a head without a page of its own the kernel "
        "copies to one first, which is not seen")
+METRIC(ZCRX_BYTES, "zcrx_bytes", "By zcrx", BYTES, BPF, NONE, BOTH,
+       "bytes that io_uring's zero-copy receive took from a socket")
+METRIC(ZCRX_COPIES, "zcrx_copies", "Copied by zcrx, copies", COUNT, BPF, LESS, BOTH,
+       "io_zcrx_copy_chunk calls: one for each fragment, and each head, of an skb")
+METRIC(ZCRX_COPIED_BYTES, "zcrx_copied_bytes", "Copied by zcrx", BYTES, BPF, LESS, BOTH,
+       "what it copied of them into the receiver's memory, since no NIC had put it there")
 METRIC(DISCARDED_BYTES, "discarded_bytes", "Discarded", BYTES, BPF, NONE, BOTH,
        "bytes that receive calls took and did not copy (MSG_TRUNC)")
 METRIC(DECRYPTED_BYTES, "decrypted_bytes", "Decrypted", BYTES, BPF, NONE, BOTH,
@@ -232,6 +238,8 @@ METRIC(COPIES_PER_BYTE, "copies_per_byte", "Copies per byte", RATIO, DERIVED, LE
        "a stage is absent")
 METRIC(COPIED_IDS_RATIO, "copied_ids_ratio", "COPIED completions", RATIO, DERIVED, LESS,
        SENDS, "ids flagged COPIED / ids completed")
+METRIC(ZCRX_REFERENCED_BYTES, "zcrx_referenced_bytes", "Taken by zcrx, not copied", BYTES, DERIVED, NONE, BOTH,
+       "bytes that zcrx took and did not copy: a NIC had put them into the receiver's memory")
 METRIC(TLS_OVERHEAD_BYTES, "tls_overhead_bytes", "TLS overhead", BYTES, DERIVED, LESS, BOTH,
        "TLS records in TCP's bytes - what was encrypted into them")
 METRIC(PAGE_REFS_RATIO, "page_refs_ratio", "Page references over the least", RATIO, DERIVED, LESS, SENDS,

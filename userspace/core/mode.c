@@ -15,6 +15,7 @@ const char *const receive_way_names[] = {
 	[RECEIVE_DISCARD] = "discard",
 	[RECEIVE_SPLICE] = "splice",
 	[RECEIVE_MAP] = "map",
+	[RECEIVE_ZCRX] = "zcrx",
 	[RECEIVE_OTHER] = "other",
 };
 static_assert_complete(receive_way_names, RECEIVE_WAY_MAX_);

@@ -22,15 +22,16 @@ enum receive_way {
 	RECEIVE_DISCARD, /* MSG_TRUNC */
 	RECEIVE_SPLICE,	 /* refer to pages from a pipe: splice() */
 	RECEIVE_MAP,	 /* map pages to the receiver where that can be: TCP_ZEROCOPY_RECEIVE */
+	RECEIVE_ZCRX,	 /* io_uring's zero-copy receive */
 	RECEIVE_OTHER,	 /* a result of a newer copyscope has it */
 	RECEIVE_WAY_MAX_
 };
-extern const char *const receive_way_names[RECEIVE_WAY_MAX_]; /* "copy", "discard", "splice", "map", "other" */
+extern const char *const receive_way_names[RECEIVE_WAY_MAX_]; /* "copy", "discard", "splice", "map", "zcrx", "other" */
 
 /* By recv() or its like alone, which a tracepoint shows. */
 static inline bool receive_is_traced(enum receive_way way)
 {
-	return way != RECEIVE_SPLICE && way != RECEIVE_MAP;
+	return way != RECEIVE_SPLICE && way != RECEIVE_MAP && way != RECEIVE_ZCRX;
 }
 
 /* Where the sender's fields lie. */
@@ -56,7 +57,7 @@ enum transport {
 extern const char *const transport_names[TRANSPORT_MAX_]; /* "tcp", "udp", "unix", "other" */
 
 /* What takes functions of its own in the kernel, beside TCP's sends and receives. */
-enum extra { EXTRA_UDP, EXTRA_UNIX, EXTRA_MAX_ };
+enum extra { EXTRA_UDP, EXTRA_UNIX, EXTRA_ZCRX, EXTRA_MAX_ };
 
 /* Sets of them. */
 #define EXTRA_BIT(extra) (1U << (extra))

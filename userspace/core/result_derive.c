@@ -172,20 +172,28 @@ static void derive_buffers(struct run_set *set, struct metric_value v[METRIC_MAX
 	}
 }
 
-/* Of who sends no TLS record there is none. */
-static void derive_tls(struct metric_value v[METRIC_MAX_])
+/* whole - part, of what is known. */
+static struct metric_value rest(const struct metric_value *whole, const struct metric_value *part)
 {
-	struct metric_value overhead = v[M_TLS_PUSHED_BYTES];
-	struct metric_value sent = v[M_SENT_BYTES];
+	struct metric_value out = *whole, less = *part;
 
-	v[M_TLS_OVERHEAD_BYTES] = (struct metric_value){0};
-	if (!value_known(&overhead) || !value_known(&sent) || overhead.value <= 0)
-		return;
-	overhead.value -= sent.value;
-	overhead.via = via_derived;
-	sent.bound = bound_inverse(sent.bound);
-	value_inherit(&overhead, &sent);
-	v[M_TLS_OVERHEAD_BYTES] = bounded(overhead);
+	if (!value_known(whole) || !value_known(part))
+		return (struct metric_value){0};
+	out.value -= part->value;
+	out.via = via_derived;
+	less.bound = bound_inverse(part->bound);
+	value_inherit(&out, &less);
+	if (out.bound && out.value < 0) /* of the two the whole was seen worse */
+		out.value = 0;
+	return bounded(out);
+}
+
+/* Of who sends no TLS record there is no overhead. */
+static void derive_rests(struct metric_value v[METRIC_MAX_])
+{
+	v[M_TLS_OVERHEAD_BYTES] = v[M_TLS_PUSHED_BYTES].value > 0 ?
+		rest(&v[M_TLS_PUSHED_BYTES], &v[M_SENT_BYTES]) : (struct metric_value){0};
+	v[M_ZCRX_REFERENCED_BYTES] = rest(&v[M_ZCRX_BYTES], &v[M_ZCRX_COPIED_BYTES]);
 }
 
 /* The stages that were not seen, or the reason why one that was seen is a bound. */
@@ -317,8 +325,10 @@ void run_set_derive(struct run_set *set)
 			if (set->owner[o].flow & FLOW_SENDS) {
 				derive_copied_ids(set, r->v[o]);
 				derive_buffers(set, r->v[o]);
-				derive_tls(r->v[o]);
 			}
+		for (o = 1; o < r->owner_cnt; o++)
+			if (set->owner[o].flow & FLOW_BOTH)
+				derive_rests(r->v[o]);
 		derive_copies(set, r);
 	}
 	/* needs both passes' ratios */

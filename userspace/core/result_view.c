@@ -53,7 +53,8 @@ bool plan_has(const struct run_plan *plan, enum transport transport)
 unsigned int plan_extras(const struct run_plan *plan)
 {
 	return (plan_has(plan, TRANSPORT_UDP) ? EXTRA_BIT(EXTRA_UDP) : 0) |
-	       (plan_has(plan, TRANSPORT_UNIX) ? EXTRA_BIT(EXTRA_UNIX) : 0);
+	       (plan_has(plan, TRANSPORT_UNIX) ? EXTRA_BIT(EXTRA_UNIX) : 0) |
+	       (plan->receive_way == RECEIVE_ZCRX ? EXTRA_BIT(EXTRA_ZCRX) : 0);
 }
 
 bool plan_is_rr(const struct run_plan *plan)

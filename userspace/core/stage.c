@@ -53,7 +53,8 @@ static bool is_idle(enum stage s, const struct run_set *set, const struct run_re
 {
 	const struct mode_info *mode = run_set_mode(set, r);
 
-	return stage_defs[s].traits & STAGE_OF_FILES && mode && !mode_sends_file(&mode->traits);
+	return (stage_defs[s].traits & STAGE_OF_FILES && mode && !mode_sends_file(&mode->traits)) ||
+	       (stage_defs[s].traits & STAGE_OF_ZCRX && set->plan.receive_way != RECEIVE_ZCRX);
 }
 
 void stage_sum_add(struct stage_sum *sum, enum stage s, const struct run_set *set,

@@ -41,5 +41,9 @@ STAGE(MAPPED, "mapped", "Mapped to user (no copy)", "mapped",
       RECEIVE, RECEIVE, REFERENCE, 0, "ref", M_MAPPED_BYTES, METRIC_MAX_)
 STAGE(SPLICED_TO_PIPE, "spliced_to_pipe", "Spliced to a pipe (no copy)", "spliced to a pipe",
       RECEIVE, RECEIVE, REFERENCE, 0, "ref", M_SPLICED_TO_PIPE_BYTES, METRIC_MAX_)
+STAGE(ZCRX_COPIED, "zcrx_copied", "Kernel to user, by zcrx", "copied by zcrx",
+      RECEIVE, RECEIVE, COPY, STAGE_OF_ZCRX, "copy", M_ZCRX_COPIED_BYTES, M_ZCRX_COPIES)
+STAGE(ZCRX_REFERENCED, "zcrx_referenced", "Taken by zcrx (no copy)", "taken by zcrx",
+      RECEIVE, RECEIVE, REFERENCE, STAGE_OF_ZCRX, "ref", M_ZCRX_REFERENCED_BYTES, METRIC_MAX_)
 STAGE(DISCARDED, "discarded", "Discarded (MSG_TRUNC)", "discarded",
       RECEIVE, RECEIVE, DISCARD, 0, "ref", M_DISCARDED_BYTES, METRIC_MAX_)

@@ -36,6 +36,7 @@ enum stage_traits {
 	STAGE_MUST_BE_SEEN = 2, /* without it there is no sum of copies, and no balance */
 	STAGE_USER_PAGES = 4,	/* of the sender's own pages: what zero-copy promises, and its undoing */
 	STAGE_OF_FILES = 8,	/* of the file that is sent: nothing where the mode sends none, seen or not */
+	STAGE_OF_ZCRX = 16,	/* of a receive by zcrx: the same where nobody asks for that */
 };
 
 /* Between which neighbouring places of the drawn path. What crosses LAYER_SEND is all that was sent, what

@@ -60,7 +60,14 @@
 #define ALSO_SEND(suffix, unix_via, ...)                         \
 	ALSO(UDP, "ip_send_skb, ip6_send_skb", UDP_SENT(suffix)), \
 	ALSO(UNIX, unix_via, __VA_ARGS__)
-#define ALSO_RECEIVE(suffix, unix_via, ...) UDP_RECEIVED(suffix), ALSO(UNIX, unix_via, __VA_ARGS__)
+#define ALSO_RECEIVED_FENTRY                                                                        \
+	UDP_RECEIVED("fentry"), ALSO(UNIX, "unix_stream_recvmsg", "unix_recv_fentry"),              \
+	ALSO(ZCRX, "tcp_read_sock in io_zcrx_recv", "zcrx_enter_fentry", "zcrx_taken_fentry")
+#define ALSO_RECEIVED_KPROBE                                                                        \
+	UDP_RECEIVED("kprobe"),                                                                     \
+	ALSO(UNIX, "unix_stream_recvmsg to unix_stream_read_actor", "unix_recv_enter_kprobe",       \
+	     "unix_recv_copied_kprobe"),                                                            \
+	ALSO(ZCRX, "io_zcrx_recv to tcp_cleanup_rbuf", "zcrx_enter_kprobe")
 #define ALSO_COPY(suffix, ...)                                                                       \
 	ALSO(UDP, "ip_generic_getfrag in udp_sendmsg", UDP_SEND_EDGES(suffix), "udp_copy_" suffix),  \
 	ALSO(UNIX, "skb_copy_datagram_from_iter", __VA_ARGS__)
@@ -94,6 +101,16 @@
 		.program = {SEND_EDGES(suffix), "zerocopy_" suffix, name "_" suffix},        \
 		.via = "skb_zerocopy_iter_stream to " function,                              \
 		.sets_flag = offsetof(struct cs_config, zc_times),                           \
+	}
+
+/* What is copied in a zero-copy receive. */
+#define ZCRX_COPIES(tier_, suffix)                                         \
+	{                                                                  \
+		.tier = TIER_##tier_,                                      \
+		.program = {"zcrx_enter_" suffix, "zcrx_copy_" suffix},    \
+		.via = "io_zcrx_copy_chunk",                               \
+		.copy_function = "io_zcrx_copy_chunk",                     \
+		.copy_reason = COPY_REASON_ZCRX,                           \
 	}
 
 /* The one reason there is. */
@@ -340,17 +357,13 @@ const struct probe_def probe_defs[] = {
 		"recv", "calls that took bytes from a TCP or AF_UNIX stream, and how many",
 		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
 		.impl = {
-			STREAMS(FENTRY, RECEIVES, NULL, ALSO_RECEIVE("fentry", "unix_stream_recvmsg", "unix_recv_fentry"),
-				RECEIVES_FENTRY),
-			STREAMS(KPROBE, RECEIVES " to tcp_cleanup_rbuf", NULL,
-				ALSO_RECEIVE("kprobe", "unix_stream_recvmsg to unix_stream_read_actor",
-					     "unix_recv_enter_kprobe", "unix_recv_copied_kprobe"),
-				RECEIVES_KPROBE),
+			STREAMS(FENTRY, RECEIVES, NULL, ALSO_RECEIVED_FENTRY, RECEIVES_FENTRY),
+			STREAMS(KPROBE, RECEIVES " to tcp_cleanup_rbuf", NULL, ALSO_RECEIVED_KPROBE, RECEIVES_KPROBE),
 			{
 				.tier = TIER_TRACEPOINT,
 				.program = {"recv_done_tp"},
 				.via = "sock_recv_length",
-				.blind_to = "what is spliced or mapped out of a socket",
+				.blind_to = "what is spliced or mapped out of a socket, or taken by zcrx",
 			},
 		},
 	},
@@ -392,6 +405,21 @@ const struct probe_def probe_defs[] = {
 			       "recv_copied_kprobe"),
 		},
 		.absent = REASON_NO_TRACEPOINT, .absent_detail = "tcp_splice_read",
+	},
+	[CS_Q_ZCRX] = {
+		"zcrx", "bytes that io_uring's zero-copy receive took",
+		NONE, M_ZCRX_BYTES,
+		.impl = {
+			FENTRY("tcp_read_sock in io_zcrx_recv", "zcrx_enter_fentry", "zcrx_taken_fentry"),
+			KPROBE("io_zcrx_recv to tcp_cleanup_rbuf", "zcrx_enter_kprobe", "recv_copied_kprobe"),
+		},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "io_zcrx_recv",
+	},
+	[CS_Q_ZCRX_COPY] = {
+		"zcrx_copy", "what it copied of them",
+		M_ZCRX_COPIES, M_ZCRX_COPIED_BYTES,
+		.impl = {ZCRX_COPIES(FENTRY, "fentry"), ZCRX_COPIES(KPROBE, "kprobe")},
+		.absent = REASON_NO_TRACEPOINT, .absent_detail = "io_zcrx_copy_chunk",
 	},
 	[CS_Q_SWITCH_VOLUNTARY] = {
 		"switch_voluntary", "context switches of threads that went to sleep",

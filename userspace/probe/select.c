@@ -19,7 +19,7 @@ static bool begins_state(const char *program)
 	static const char *const begin[] = {
 		"send_step_", "send_enter_", "sendpages_enter_", "record_alloc_", "unix_send_enter_", "udp_send_enter_",
 		"udp6_send_enter_",
-		"recv_enter_", "mapped_enter_", "unix_recv_enter_", "zerocopy_begin_", "copy_to_user_begin_",
+		"recv_enter_", "mapped_enter_", "unix_recv_enter_", "zcrx_enter_", "zerocopy_begin_", "copy_to_user_begin_",
 	};
 	size_t i;
 

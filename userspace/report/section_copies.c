@@ -37,10 +37,10 @@ static void put_per_byte(struct doc *d, const struct mode_copies *c, enum stage 
 			 stage_per_byte(&c->stage[s]), note);
 }
 
-/* Every place of copies has a row; what else may become of bytes only if some went that way. */
+/* Every place of copies has a row; what else may become of bytes, and what few ask for, only if some went that way. */
 static bool has_row(const struct verdict *v, enum stage s)
 {
-	bool any = stage_defs[s].kind == STAGE_COPY;
+	bool any = stage_defs[s].kind == STAGE_COPY && !(stage_defs[s].traits & STAGE_OF_ZCRX);
 	size_t i;
 
 	for (i = 0; i < v->mode_cnt; i++)

@@ -18,6 +18,7 @@
 #include "../../../bpf/tls.bpf.c"
 #include "../../../bpf/udp.bpf.c"
 #include "../../../bpf/unix.bpf.c"
+#include "../../../bpf/zcrx.bpf.c"
 #include "../../../bpf/zerocopy.bpf.c"
 
 #define TCP_ESTABLISHED	   1

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Other ways to receive, from a sender that copies and from one that refers: what the kernel copied of the latter's on the
 # way lies in whole pages of its own, which can be mapped.
-# timeout: 300
+# timeout: 360
 receive() { # WAY PATH PATTERN
     how=$(copyscope list receives | awk -F'\t' -v way="$1" '$1 == way { print $3 }')
     if [ "$how" = supported ]; then
@@ -15,3 +15,4 @@ receive() { # WAY PATH PATTERN
 receive splice veth rr
 receive mmap loopback stream
 receive uring veth stream
+receive zcrx veth stream
