@@ -400,6 +400,13 @@ receives() {
     done
 }
 
+@test "--recv zcrx: where it does not work one line says what it takes" {
+    [[ $(receives) != *zcrx* ]] || skip "it works here"
+    run -77 --separate-stderr "$OUT/client" 127.0.0.1 64K 1 1 --recv zcrx
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ $stderr == *"zcrx does not work here: "*"Linux 7.1"* || $stderr == *"zcrx does not work here: "*CAP_NET_ADMIN* ]]
+}
+
 # Data must wait unsent in the sender's queue by reference: a large queue, few buffers, a slow reader.
 verify_under_pressure() {
     local program=$1

@@ -123,8 +123,10 @@ static void client_args(const struct cell *c, struct role_args *a, uint64_t port
 	add(a, xstrdup("--until-eof"));
 	if (port) /* a local socket has none */
 		add(a, xasprintf("--port=%u", (unsigned int)port));
-	if (c->ctx->set->plan.receive)
+	if (c->ctx->set->plan.receive) {
 		add(a, xasprintf("--recv=%s", c->ctx->set->plan.receive));
+		a->net_admin = recv_mode_find(c->ctx->set->plan.receive)->net_admin;
+	}
 	if (mode_of(key)->traits.way == WAY_ENCRYPT)
 		add(a, xstrdup("--tls"));
 	if (transport_of(c) == TRANSPORT_UDP)

@@ -46,7 +46,7 @@ static void list_receives(const struct list_options *options)
 	for (i = 0; i < recv_mode_cnt; i++) {
 		err = recv_mode_unsupported(recv_modes[i]);
 		printf("%s\t%s\t%s%s\n", recv_modes[i]->name, recv_modes[i]->help,
-		       err ? "not on this kernel: " : "supported", err ? strerror(-err) : "");
+		       err ? "not on this kernel: " : "supported", err ? recv_mode_obstacle(recv_modes[i], err) : "");
 	}
 }
 

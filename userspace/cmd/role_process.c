@@ -33,7 +33,7 @@ static void child_fail(const char *what)
 
 /* Zero-copy sends pin pages against RLIMIT_MEMLOCK, often 8 MiB for ordinary users: beyond it the send
  * fails with ENOBUFS, and the limit would be what is measured. Lifted while we still may; a root without
- * CAP_SYS_RESOURCE may not, and leaves the workload CAP_IPC_LOCK instead, its only privilege.
+ * CAP_SYS_RESOURCE may not, and leaves the workload CAP_IPC_LOCK instead.
  */
 static bool lift_memlock(void)
 {
@@ -42,41 +42,47 @@ static bool lift_memlock(void)
 	return !setrlimit(RLIMIT_MEMLOCK, &no_limit);
 }
 
-static int keep_only_ipc_lock(void)
+/* Its only privileges: bits of capabilities that we have. */
+static int keep_only(__u32 kept)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {{
-		.effective = 1u << CAP_IPC_LOCK,
-		.permitted = 1u << CAP_IPC_LOCK,
-		.inheritable = 1u << CAP_IPC_LOCK,
-	}};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {
+		{.effective = kept, .permitted = kept, .inheritable = kept}};
+	unsigned long cap;
 
-	if (syscall(SYS_capset, &header, caps) ||
-	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_IPC_LOCK, 0, 0))
+	if (syscall(SYS_capset, &header, caps))
 		return -errno;
+	for (cap = 0; cap < 32; cap++)
+		if (kept & 1u << cap && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+			return -errno;
 	return 0;
 }
 
-static void give_up_root(void)
+static void give_up_root(bool net_admin)
 {
 	struct invoker who = invoker_get();
 	bool lifted = lift_memlock();
+	__u32 kept = net_admin ? 1u << CAP_NET_ADMIN : 0;
 
-	if (geteuid()) { /* an ordinary user with some capabilities: they end with this exec */
+	if (geteuid()) { /* an ordinary user with some capabilities: others end with this exec */
 		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 			child_fail("give up capabilities");
+		if (kept) /* or the mode says what it lacks */
+			keep_only(kept);
 		return;
 	}
+	if (!lifted)
+		kept |= 1u << CAP_IPC_LOCK;
 	if (!who.uid)
 		who.uid = who.gid = NOBODY;
-	if (!lifted && prctl(PR_SET_KEEPCAPS, 1))
+	if (kept && prctl(PR_SET_KEEPCAPS, 1))
 		child_fail("keep capabilities");
 	if (setgroups(0, NULL) || setresgid(who.gid, who.gid, who.gid) ||
 	    setresuid(who.uid, who.uid, who.uid))
 		child_fail("give up root");
 	/* Without CAP_IPC_LOCK either there will be ENOBUFS: handled, counted and reported. */
-	if (!lifted)
-		keep_only_ipc_lock();
+	if (kept)
+		keep_only(kept);
 }
 
 static void add_socket(struct role_args *args)
@@ -103,7 +109,7 @@ static void become_workload(const struct testbed *tb, enum role role, pid_t pare
 		_exit(EXIT_FAILED);
 	add_socket(args);
 	setsid(); /* Ctrl-C on the terminal is for the orchestrator */
-	give_up_root();
+	give_up_root(args->net_admin);
 	/* After the credentials: changing them clears it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

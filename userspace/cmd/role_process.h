@@ -23,6 +23,7 @@ struct role_args {
 	 * controls are for root only. NULL: none.
 	 */
 	const char *address, *congestion;
+	bool net_admin; /* keeps CAP_NET_ADMIN, if we have it */
 	int keep_fd; /* stays open in it, under this number; -1: none */
 };
 

@@ -12,7 +12,8 @@
 	ROW(recv_trunc) \
 	ROW(recv_splice) \
 	ROW(recv_mmap) \
-	ROW(recv_uring)
+	ROW(recv_uring) \
+	ROW(recv_zcrx)
 
 #define DECLARE(mode) extern const struct recv_mode mode;
 RECV_MODES(DECLARE)
@@ -44,6 +45,11 @@ bool recv_mode_fits(const struct recv_mode *mode, const struct mode_traits *trai
 	return traits->transport != TRANSPORT_UNIX || mode->way == RECEIVE_COPY;
 }
 
+const char *recv_mode_obstacle(const struct recv_mode *mode, int err)
+{
+	return mode->explain ? mode->explain(err) : strerror(-err);
+}
+
 int recv_mode_check(const struct recv_mode *mode, bool verify)
 {
 	int err = recv_mode_unsupported(mode);
@@ -54,7 +60,7 @@ int recv_mode_check(const struct recv_mode *mode, bool verify)
 	}
 	if (!err)
 		return CLI_GO_ON;
-	log_error("--recv %s does not work here: %s; see `copyscope list receives`", mode->name, strerror(-err));
+	log_error("--recv %s does not work here: %s; see `copyscope list receives`", mode->name, recv_mode_obstacle(mode, err));
 	return EXIT_CANNOT_RUN;
 }
 

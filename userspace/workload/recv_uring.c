@@ -136,11 +136,9 @@ static int next_completion(struct receiver *r, struct inbox *in)
 
 	if (!in->armed)
 		arm(in, r->fd);
-	while (io_uring_peek_cqe(&in->ring, &cqe)) {
-		n = io_uring_submit_and_wait(&in->ring, 1);
-		if (n < 0 && (n != -EINTR || crew_paused(r->crew)))
-			return n;
-	}
+	n = uring_next(&in->ring, &cqe, r->crew);
+	if (n)
+		return n;
 	n = cqe->res;
 	in->number = cqe->flags >> IORING_CQE_BUFFER_SHIFT;
 	in->armed = cqe->flags & IORING_CQE_F_MORE;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "workload/crew.h"
 
 /* Work that is left to do for a request is done where its thread waits for it, and interrupts nothing: since 6.1. */
 static int init(struct io_uring *ring, unsigned int requests, unsigned int completions)
@@ -92,6 +93,16 @@ int uring_open(struct io_uring *ring, unsigned int requests, unsigned int comple
 	return err;
 }
 
+/* For larger completions there is nothing to fall back to: kernels that know them have all of these. */
+int uring_open_large(struct io_uring *ring, unsigned int completions)
+{
+	struct io_uring_params p = {.flags = IORING_SETUP_CQSIZE | IORING_SETUP_SINGLE_ISSUER |
+					     IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQE32,
+				    .cq_entries = completions};
+
+	return io_uring_queue_init_params(1, ring, &p);
+}
+
 int uring_submit(struct io_uring *ring, unsigned int completions)
 {
 	int n;
@@ -112,4 +123,16 @@ int uring_wait(struct io_uring *ring, struct io_uring_cqe **cqe, uint64_t timeou
 		err = timeout_ns ? io_uring_wait_cqe_timeout(ring, cqe, &ts) : io_uring_wait_cqe(ring, cqe);
 	} while (err == -EINTR);
 	return err;
+}
+
+int uring_next(struct io_uring *ring, struct io_uring_cqe **cqe, struct crew *crew)
+{
+	int n;
+
+	while (io_uring_peek_cqe(ring, cqe)) {
+		n = io_uring_submit_and_wait(ring, 1);
+		if (n < 0 && (n != -EINTR || crew_paused(crew)))
+			return n;
+	}
+	return 0;
 }

@@ -9,6 +9,8 @@
 
 #include "core/util.h"
 
+struct crew;
+
 /* liburing before 2.4 has no names for them. */
 #ifndef IORING_SEND_ZC_REPORT_USAGE
 #define IORING_SEND_ZC_REPORT_USAGE (1U << 3) /* a notification is to say how it went: */
@@ -25,11 +27,15 @@ int uring_try(int (*try)(int arg), int arg);
  * or -errno with *error set.
  */
 int uring_open(struct io_uring *ring, unsigned int requests, unsigned int completions, char **error);
+/* The same with completions of 32 bytes, for one request at a time. 0 or -errno. */
+int uring_open_large(struct io_uring *ring, unsigned int completions);
 /* Submit the requests that were filled, and wait until the ring has so many completions to read, so that
  * io_uring_get_sqe() always has another. 0 or -errno.
  */
 int uring_submit(struct io_uring *ring, unsigned int completions);
 /* Wait until the ring has something to read. Without a timeout (0): as long as it takes. 0, -ETIME or another -errno. */
 int uring_wait(struct io_uring *ring, struct io_uring_cqe **cqe, uint64_t timeout_ns);
+/* Submit, and wait for the next completion: 0; -EINTR: a pause came instead; or another -errno. */
+int uring_next(struct io_uring *ring, struct io_uring_cqe **cqe, struct crew *crew);
 
 #endif

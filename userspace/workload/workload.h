@@ -91,7 +91,9 @@ struct recv_mode {
 	bool decrypts;		/* it can be had of a kTLS socket, */
 	bool datagrams;		/* of datagrams */
 	bool keeps;		/* with --verify what came is in the message's buffer, too */
+	bool net_admin;		/* init() takes CAP_NET_ADMIN */
 	int (*supported)(void); /* 0, or -errno: this kernel cannot do it */
+	const char *(*explain)(int err); /* that -errno, and what to do; without it: strerror() */
 	int (*init)(struct receiver *r); /* 0, or -errno */
 	/* Up to len bytes of the message, from its byte `at` on, accounting for each call that took some. How many;
 	 * 0: end of file; -EINTR: a pause came instead; or another -errno.
@@ -106,6 +108,8 @@ extern const size_t recv_mode_cnt;
 const struct recv_mode *recv_mode_find(const char *word); /* NULL if there is none */
 /* 0, or why this kernel cannot do it, as -errno. */
 int recv_mode_unsupported(const struct recv_mode *mode);
+/* The same in words; static ones. */
+const char *recv_mode_obstacle(const struct recv_mode *mode, int err);
 /* Whether what such a mode sends can be received so. */
 bool recv_mode_fits(const struct recv_mode *mode, const struct mode_traits *traits);
 /* NULL after one line that names --recv. */
@@ -115,7 +119,7 @@ int recv_mode_check(const struct recv_mode *mode, bool verify);
 #define RECV_NOT_TLS  "--recv %s takes nothing from a kTLS socket: leave it out"
 #define RECV_NOT_UDP "--recv %s takes no datagrams: leave it out"
 #define RECV_NOT_LOCAL "--recv %s: a local socket copies all the same: leave it out"
-#define RECV_HELP "how to receive: copy (default), trunc, splice, mmap or uring, see `copyscope list receives`"
+#define RECV_HELP "how to receive: copy (default), trunc, splice, mmap, uring or zcrx, see `copyscope list receives`"
 
 enum pattern { PATTERN_STREAM, PATTERN_RR, PATTERN_MAX_ };
 extern const char *const pattern_names[PATTERN_MAX_];
