@@ -367,6 +367,24 @@ start_local() {
     [ "$(field verified_bytes "$BATS_TEST_TMPDIR/client.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/server.out")" ]
 }
 
+@test "--issue: threads of io_uring's send, every byte in its place, for modes that ask one" {
+    assert_usage "issue sqpoll: mode A1 asks no io_uring" "$OUT/server" A1 64K 1 --issue sqpoll
+    assert_usage "issue 'kworker': choose one of caller, sqpoll, iowq" "$OUT/server" uring 64K 1 --issue kworker
+    assert_usage "issue iowq: mode A3 asks no io_uring" "$OUT/copyscope" run --issue iowq --mode uring,A3
+    for mode in uring uring-zc uring-zc-fixed; do
+        "$OUT/copyscope" list modes | grep -qP "^$mode\t.*supported$" || skip "no $mode here"
+        for issue in sqpoll iowq; do
+            for size in 1 100001; do
+                start_server "$mode" "$size" 0.2 --clients 2 --issue "$issue" --batch 3 --verify --json
+                timeout 30 "$OUT/client" 127.0.0.1 "$size" 2 0 --verify --json --port "$PORT" \
+                    >"$BATS_TEST_TMPDIR/client.out"
+                wait_server
+                [ "$(field verified_bytes "$BATS_TEST_TMPDIR/client.out")" -eq "$(field bytes "$BATS_TEST_TMPDIR/server.out")" ]
+            done
+        done
+    done
+}
+
 # Those of this machine that can be verified.
 receives() {
     "$OUT/copyscope" list receives | awk -F'\t' '$3 == "supported" && $1 != "trunc" { print $1 }'

@@ -103,6 +103,8 @@ static void server_args(const struct cell *c, struct role_args *a)
 		add(a, xasprintf("--chunk=%llu", (unsigned long long)plan->chunk_bytes));
 	if (plan->batch)
 		add(a, xasprintf("--batch=%u", plan->batch));
+	if (plan->issue)
+		add(a, xasprintf("--issue=%s", issue_names[plan->issue]));
 	add_common(c, a);
 }
 

@@ -31,6 +31,16 @@ static int check_direct(const struct run_plan *plan)
 	return 0;
 }
 
+static int check_issue(const struct run_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; plan->issue && i < plan->mode_cnt; i++)
+		if (!plan->mode[i].traits.requests)
+			return fail_r(-EINVAL, ISSUE_NO_RING, issue_names[plan->issue], plan->mode[i].name);
+	return 0;
+}
+
 static int check_local(const struct run_plan *plan, bool congestion_asked)
 {
 	const bool alone = !plan_has(plan, TRANSPORT_TCP);
@@ -48,5 +58,5 @@ static int check_local(const struct run_plan *plan, bool congestion_asked)
 
 int plan_combines(const struct run_plan *plan, bool congestion_asked)
 {
-	return check_receive(plan) ?: check_direct(plan) ?: check_local(plan, congestion_asked);
+	return check_receive(plan) ?: check_direct(plan) ?: check_issue(plan) ?: check_local(plan, congestion_asked);
 }

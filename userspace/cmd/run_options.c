@@ -226,6 +226,7 @@ static const struct cli_option rows[] = {
 	{"chunk", "BYTES", CHUNK_HELP, CLI_SIZE(struct parsed, plan.chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct parsed, plan.pipe_bytes, PIPE_MAX_BYTES)},
 	{"batch", "N", BATCH_HELP, CLI_UINT(struct parsed, plan.batch, 1, BATCH_MAX)},
+	{"issue", ISSUE_ARGUMENT, ISSUE_HELP, CLI_CHOICE_OF(struct parsed, plan.issue, issue_names, ISSUE_OTHER)},
 	{"tier", "TIER",
 	 "how to observe: auto (default, the best that works for each quantity), fentry, kprobe, "
 	 "tracepoint", CLI_CHOICE(struct parsed, options.tier, tier_choices)},

@@ -30,6 +30,14 @@ const char *const buffers_names[] = {
 };
 static_assert_complete(buffers_names, BUFFERS_MAX_);
 
+const char *const issue_names[] = {
+	[ISSUE_CALLER] = "caller",
+	[ISSUE_SQPOLL] = "sqpoll",
+	[ISSUE_IOWQ] = "iowq",
+	[ISSUE_OTHER] = "other",
+};
+static_assert_complete(issue_names, ISSUE_MAX_);
+
 const char *const transport_names[] = {
 	[TRANSPORT_TCP] = "tcp",
 	[TRANSPORT_UDP] = "udp",

@@ -46,6 +46,16 @@ enum buffers {
 };
 extern const char *const buffers_names[BUFFERS_MAX_]; /* "heap", "page", "flat", "huge", "file", "other" */
 
+/* Who makes the sends that an io_uring is asked for. */
+enum issue {
+	ISSUE_CALLER,
+	ISSUE_SQPOLL, /* a thread of the kernel's in the sender's process, which polls the ring */
+	ISSUE_IOWQ,   /* another one, from a pool of workers */
+	ISSUE_OTHER,  /* a result of a newer copyscope has it */
+	ISSUE_MAX_
+};
+extern const char *const issue_names[ISSUE_MAX_]; /* "caller", "sqpoll", "iowq", "other" */
+
 /* What carries the stream. */
 enum transport {
 	TRANSPORT_TCP,
@@ -73,6 +83,7 @@ struct mode_traits {
 	bool has_completions; /* and reads the notifications of all; without ids, those of its io_uring */
 	bool resumes;	      /* the kernel makes as many sends of a call as it takes */
 	bool registers;	      /* the kernel refers to the pages of its buffers once, before the first send */
+	bool requests;	      /* its sends are asked for by way of an io_uring, so that others may make them */
 };
 
 /* Packets refer to pages of the sender's memory. */

@@ -171,6 +171,7 @@ struct run_plan {
 	const char *file_dir;			   /* pool; where the file that is sent lies; NULL: a memfd */
 	uint64_t chunk_bytes;			   /* of a sendfile() or splice(); 0: the message, or the pipe */
 	unsigned int batch;			   /* messages a submission to an io_uring; 0: one */
+	enum issue issue;			   /* who makes the sends of an io_uring */
 	uint64_t pipe_bytes;			   /* what splices go through; 0: the kernel's default */
 	const char *receive;			   /* pool; name of the receive mode; NULL: copy */
 	enum receive_way receive_way;

@@ -43,6 +43,7 @@ TABLE(plan, struct run_plan, 1,
       FIELD(struct run_plan, direct, BOOL, .optional = true),
       FIELD(struct run_plan, chunk_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES, .optional = true),
       FIELD(struct run_plan, batch, UINT, .min = 1, .max = MAX_THREADS, .optional = true),
+      FIELD(struct run_plan, issue, NAME, NAMES(issue_names), .min = ISSUE_OTHER, .optional = true),
       FIELD(struct run_plan, pipe_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES, .optional = true),
       FIELD(struct run_plan, receive, TEXT, .max = MAX_NAME, .optional = true),
       FIELD(struct run_plan, receive_way, NAME, NAMES(receive_way_names), .min = RECEIVE_OTHER, .optional = true),
@@ -71,7 +72,8 @@ TABLE(mode, struct mode_info, PLAN_ITEMS_MAX,
       TRAIT(takes_ids, BOOL),
       TRAIT(has_completions, BOOL),
       TRAIT(resumes, BOOL, .optional = true),
-      TRAIT(registers, BOOL, .optional = true));
+      TRAIT(registers, BOOL, .optional = true),
+      TRAIT(requests, BOOL, .optional = true));
 
 TABLE(owner, struct owner, OWNERS_MAX,
       FIELD(struct owner, label, STR, .max = MAX_SYMBOL),

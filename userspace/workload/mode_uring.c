@@ -37,7 +37,7 @@ static int init(struct sender *s)
 {
 	const unsigned int cap = batch_of(s);
 	struct batch *b = xcalloc(1, sizeof(*b) + cap * sizeof(b->request[0]));
-	int err = uring_open(&b->ring, cap, cap, &s->error);
+	int err = uring_open(&b->ring, s->opt->issue, cap, cap, &s->error);
 
 	if (err) {
 		free(b);
@@ -67,7 +67,7 @@ static void prepare(struct sender *s, struct request *r, bool last)
 	r->msg.msg_iovlen = message_iov(r->message, r->sent, r->message->bytes, r->iov, &r->offered);
 	io_uring_prep_sendmsg(sqe, s->fd, &r->msg, MSG_WAITALL | MSG_NOSIGNAL);
 	io_uring_sqe_set_data(sqe, r);
-	io_uring_sqe_set_flags(sqe, last ? 0 : IOSQE_IO_LINK);
+	io_uring_sqe_set_flags(sqe, (last ? 0 : IOSQE_IO_LINK) | uring_issued_by(s->opt->issue));
 }
 
 /* Submit the requests from first on, and wait for all of them. */
@@ -134,7 +134,7 @@ const struct send_mode mode_uring = {
 	.aliases = (const char *const[]){"io_uring", NULL},
 	.title = "io_uring",
 	.help = "io_uring: sendmsg with one iovec a field; the kernel copies each byte once",
-	.traits = {.way = WAY_COPY, .resumes = true},
+	.traits = {.way = WAY_COPY, .resumes = true, .requests = true},
 	.supported = supported,
 	.init = init,
 	.send = uring_send,

@@ -111,6 +111,7 @@ static int send_and_wait(struct sender *s, struct io_uring_sqe *sqe)
 
 	sqe->ioprio = (__u16)z->flags;
 	sqe->user_data = z->slot;
+	io_uring_sqe_set_flags(sqe, uring_issued_by(s->opt->issue));
 	z->done = false;
 	err = uring_submit(&z->ring, 1);
 	while (!err) {
@@ -149,7 +150,7 @@ static int ask_for_usage(struct sender *s)
 static int init(struct sender *s)
 {
 	struct uring_zc *z = xcalloc(1, sizeof(*z));
-	int err = uring_open(&z->ring, 1, 2 * s->opt->ring, &s->error);
+	int err = uring_open(&z->ring, s->opt->issue, 1, 2 * s->opt->ring, &s->error);
 
 	if (err) {
 		free(z);
@@ -308,7 +309,7 @@ const struct send_mode mode_uring_zc = {
 	.aliases = (const char *const[]){"io_uring-zc", NULL},
 	.title = "io_uring-zc",
 	.help = "io_uring: zero-copy sendmsg from a ring of messages, reused when the kernel notifies us",
-	.traits = {.way = WAY_ZEROCOPY, .has_completions = true, .resumes = true},
+	.traits = {.way = WAY_ZEROCOPY, .has_completions = true, .resumes = true, .requests = true},
 	.init = init,
 	ZEROCOPY_CALLS,
 };
@@ -322,7 +323,8 @@ const struct send_mode mode_uring_zc_fixed = {
 		   .buffers = BUFFERS_FLAT,
 		   .has_completions = true,
 		   .resumes = true,
-		   .registers = true},
+		   .registers = true,
+		   .requests = true},
 	.init = init_fixed,
 	ZEROCOPY_CALLS,
 };

@@ -36,6 +36,7 @@ struct server_options {
 	uint64_t chunk_bytes; /* a call; 0: the message */
 	uint64_t pipe_bytes;  /* 0: the kernel's default */
 	unsigned int batch;   /* messages a submission; 0: one */
+	enum issue issue;     /* who makes the sends of an io_uring */
 };
 
 struct client_options {

@@ -47,7 +47,7 @@ static int inbox_open(struct inbox *in, struct memory_budget *budget, char **err
 	const size_t bytes = BUFFERS * (BUFFER_BYTES + sizeof(struct io_uring_buf));
 	struct io_uring_buf_reg reg = {.ring_entries = BUFFERS, .bgid = GROUP};
 	unsigned int i;
-	int err = uring_open(&in->ring, 1, 2 * BUFFERS, error);
+	int err = uring_open(&in->ring, ISSUE_CALLER, 1, 2 * BUFFERS, error);
 
 	if (err)
 		return err;

@@ -57,6 +57,7 @@ static const struct cli_option rows[] = {
 	 CLI_SIZE(struct server_options, chunk_bytes, WORKLOAD_SIZE_MAX_BYTES)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct server_options, pipe_bytes, PIPE_MAX_BYTES)},
 	{"batch", "N", BATCH_HELP, CLI_UINT(struct server_options, batch, 1, BATCH_MAX)},
+	{"issue", ISSUE_ARGUMENT, ISSUE_HELP, CLI_CHOICE_OF(struct server_options, issue, issue_names, ISSUE_OTHER)},
 };
 
 /* Help that knows the modes from their table. */
@@ -99,6 +100,13 @@ static int check_direct(const struct server_options *o)
 	return o->direct && !mode_sends_file(&o->mode->traits) ? fail_r(-EINVAL, DIRECT_NO_FILE, o->mode->name) : 0;
 }
 
+static int check_issue(const struct server_options *o)
+{
+	if (!o->issue || o->mode->traits.requests)
+		return 0;
+	return fail_r(-EINVAL, ISSUE_NO_RING, issue_names[o->issue], o->mode->name);
+}
+
 int server_options_parse(int argc, char **argv, struct server_options *o)
 {
 	int code;
@@ -107,7 +115,7 @@ int server_options_parse(int argc, char **argv, struct server_options *o)
 	code = workload_options_parse(&server_cli, argc, argv, &o->common);
 	if (code != CLI_GO_ON)
 		return code;
-	if (check_transport(o) || check_direct(o)) {
+	if (check_transport(o) || check_direct(o) || check_issue(o)) {
 		workload_options_free(&o->common);
 		return EXIT_USAGE;
 	}

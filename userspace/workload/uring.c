@@ -8,6 +8,21 @@
 #include "core/log.h"
 #include "workload/crew.h"
 
+/* ms; the kernel rounds it up to ticks. 0 would be a second. */
+#define SQPOLL_IDLE_MS 1
+
+/* The thread that polls takes requests off the ring only after it has completed them (io_submit_sqes()), so that who has
+ * seen them complete may find no room: with twice as much those before are gone for certain.
+ */
+static int init_polled(struct io_uring *ring, unsigned int requests, unsigned int completions)
+{
+	struct io_uring_params p = {.flags = IORING_SETUP_CQSIZE | IORING_SETUP_SQPOLL,
+				    .cq_entries = MAX(completions, 2 * requests),
+				    .sq_thread_idle = SQPOLL_IDLE_MS};
+
+	return io_uring_queue_init_params(2 * requests, ring, &p);
+}
+
 /* Work that is left to do for a request is done where its thread waits for it, and interrupts nothing: since 6.1. */
 static int init(struct io_uring *ring, unsigned int requests, unsigned int completions)
 {
@@ -81,12 +96,22 @@ int uring_supported(int opcode)
 	return uring_try(knows, opcode);
 }
 
-int uring_open(struct io_uring *ring, unsigned int requests, unsigned int completions, char **error)
+/* There are rings, or we would not have come to ask for one with a thread. */
+static char *no_thread(int err)
 {
-	int err = init(ring, requests, completions);
+	return xasprintf("no io_uring that a thread polls: %s%s", strerror(-err),
+			 err == -EAGAIN ? ": raise `ulimit -u`" : "");
+}
+
+int uring_open(struct io_uring *ring, enum issue issue, unsigned int requests, unsigned int completions, char **error)
+{
+	const bool polled = issue == ISSUE_SQPOLL;
+	int err = polled ? init_polled(ring, requests, completions) : init(ring, requests, completions);
 
 	if (err == -ENOMEM)
 		*error = xstrdup("no memory for an io_uring: raise `ulimit -l`, or use fewer clients");
+	else if (err && polled && err != -EMFILE)
+		*error = no_thread(err);
 	else if (err)
 		*error = xasprintf("no io_uring: %s: %s", strerror(-err),
 				   err == -EMFILE ? "raise `ulimit -n`" : "see sysctl kernel.io_uring_disabled");
@@ -101,6 +126,11 @@ int uring_open_large(struct io_uring *ring, unsigned int completions)
 				    .cq_entries = completions};
 
 	return io_uring_queue_init_params(1, ring, &p);
+}
+
+unsigned int uring_issued_by(enum issue issue)
+{
+	return issue == ISSUE_IOWQ ? IOSQE_ASYNC : 0;
 }
 
 int uring_submit(struct io_uring *ring, unsigned int completions)

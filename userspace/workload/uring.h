@@ -7,6 +7,7 @@
 
 #include <liburing.h>
 
+#include "core/mode.h"
 #include "core/util.h"
 
 struct crew;
@@ -26,9 +27,11 @@ int uring_try(int (*try)(int arg), int arg);
 /* For the calling thread, with room for so many requests and completions at a time; closed by io_uring_queue_exit(). 0,
  * or -errno with *error set.
  */
-int uring_open(struct io_uring *ring, unsigned int requests, unsigned int completions, char **error);
+int uring_open(struct io_uring *ring, enum issue issue, unsigned int requests, unsigned int completions, char **error);
 /* The same with completions of 32 bytes, for one request at a time. 0 or -errno. */
 int uring_open_large(struct io_uring *ring, unsigned int completions);
+/* Of a request that the one named is to make: for io_uring_sqe.flags. */
+unsigned int uring_issued_by(enum issue issue);
 /* Submit the requests that were filled, and wait until the ring has so many completions to read, so that
  * io_uring_get_sqe() always has another. 0 or -errno.
  */

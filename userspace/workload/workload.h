@@ -79,6 +79,11 @@ enum buffers send_mode_buffers(const struct send_mode *mode, enum buffers asked)
 #define PIPE_HELP     "splice, vmsplice, --recv splice: size of the pipe; default: the kernel's, 64K"
 #define BATCH_HELP    "uring: messages a submission, each linked to the one before; default: 1"
 #define BATCH_MAX     1024
+#define ISSUE_ARGUMENT "WHO"
+#define ISSUE_HELP     \
+	"uring, uring-zc, uring-zc-fixed: who sends what the ring is asked for: caller (default), sqpoll (a thread that " \
+	"polls the ring), iowq (a worker)"
+#define ISSUE_NO_RING  "--issue %s: mode %s asks no io_uring: choose uring, uring-zc, uring-zc-fixed"
 #define PIPE_MAX_BYTES (GIB / 2)
 /* "A1, A2, A3", for messages and help; the caller frees it. */
 char *send_mode_list(void);
