@@ -129,9 +129,10 @@
           must($where; "the sender copies nothing to user"; [s("kernel_to_user_bytes")]; .[0] == 0)
       end,
       ("server", "client" | . as $role
-       | must($where; "\($role): switches (BPF) = switches (/proc)";
-              ["ctx_voluntary", "proc_ctx_voluntary", "ctx_involuntary", "proc_ctx_involuntary"]
-              | map(. as $name | metric($r; $role; $name)); .[0] == .[1] and .[2] == .[3])),
+       | ["ctx_voluntary", "proc_ctx_voluntary", "ctx_involuntary", "proc_ctx_involuntary"]
+       | map(. as $name | metric($r; $role; $name)) as $switches
+       | law($where; "\($role): switches (BPF) = switches (/proc)"; $switches; .[0] == .[1] and .[2] == .[3];
+             $switches[1].reason != "threads_ended")),
       # Every span is added up; the samples are one for each so many ns of them.
       (if $plan.offcpu_sample_ns and all($r.drops[]; .[0] != "offcpu") then
           "server", "client" | . as $role

@@ -260,6 +260,14 @@ static int read_result(struct cell *c, struct role_process *p)
 	return 0;
 }
 
+/* What ended in the window, as a worker of io_uring's does that had nothing to do for 5 s, took its count with it. */
+static struct metric_value switches(uint64_t n, const struct switch_count *all)
+{
+	static const struct reason ended = {.code = REASON_THREADS_ENDED};
+
+	return all->ended_ns ? value_unsupported(&ended) : value_ok((double)n, "/proc/PID/task/*/status");
+}
+
 static int settle(struct cell *c, struct role_process *p)
 {
 	struct metric_value *v = c->r->v[owner_of_role(p->role)];
@@ -268,8 +276,8 @@ static int settle(struct cell *c, struct role_process *p)
 
 	if (err)
 		return fail(c, err, p, "coming to rest");
-	v[M_PROC_CTX_VOLUNTARY] = value_ok((double)n.voluntary, "/proc/PID/task/*/status");
-	v[M_PROC_CTX_INVOLUNTARY] = value_ok((double)n.involuntary, "/proc/PID/task/*/status");
+	v[M_PROC_CTX_VOLUNTARY] = switches(n.voluntary, &n);
+	v[M_PROC_CTX_INVOLUNTARY] = switches(n.involuntary, &n);
 	perf_counters_read(p->counters, c->ctx->set, v);
 	return 0;
 }

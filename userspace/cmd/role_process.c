@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "cmd/invoker.h"
 #include "core/log.h"
@@ -22,6 +23,7 @@
 #define NOBODY		  65534 /* nobody:nogroup, the kernel's overflow id */
 #define SETTLE_TIMEOUT_NS (5 * NSEC_PER_SEC)
 #define EXIT_TIMEOUT_NS	  (3 * NSEC_PER_SEC)
+#define NOT_TOLD	  UINT64_MAX
 
 /* ---- the child, up to exec --------------------------------------------------------------- */
 
@@ -152,27 +154,60 @@ static void child_main(const struct role_process *p, const struct testbed *tb, p
 
 /* ---- /proc ------------------------------------------------------------------------------- */
 
-/* Adds one thread's switches; *asleep becomes false if it runs. */
-static int add_thread(int task_dir, const char *tid, struct switch_count *sum, bool *asleep)
+static int read_file(int dir, const char *tid, const char *name, char *text, size_t size)
 {
-	_cleanup_free_ char *path = xasprintf("%s/status", tid);
-	_cleanup_close_ int fd = openat(task_dir, path, O_RDONLY | O_CLOEXEC);
-	unsigned long long voluntary, involuntary;
-	char status[4096], *at;
-	ssize_t n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
+	_cleanup_free_ char *path = xasprintf("%s/%s", tid, name);
+	_cleanup_close_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
 
 	if (n < 0)
 		return -errno;
-	status[n] = '\0';
+	text[n] = '\0';
+	return 0;
+}
+
+/* A kernel without CONFIG_SCHED_INFO has no such file, or says 0 in it. */
+static void add_cpu_time(int task_dir, const char *tid, uint64_t *cpu_ns)
+{
+	unsigned long long ns = 0;
+	char text[128];
+
+	if (!read_file(task_dir, tid, "schedstat", text, sizeof(text)))
+		sscanf(text, "%llu", &ns);
+	*cpu_ns = ns && *cpu_ns != NOT_TOLD ? *cpu_ns + ns : NOT_TOLD;
+}
+
+/* Adds one thread's switches and CPU time; *asleep becomes false if it runs, or is gone meanwhile. */
+static int add_thread(int task_dir, const char *tid, struct switch_count *sum, uint64_t *cpu_ns, bool *asleep)
+{
+	unsigned long long voluntary, involuntary;
+	char status[4096], *at;
+	int err = read_file(task_dir, tid, "status", status, sizeof(status));
+
+	if (err) {
+		*asleep = false;
+		return err == -ENOENT || err == -ESRCH ? 0 : err;
+	}
 	at = strstr(status, "\nvoluntary_ctxt_switches:");
 	if (!at || sscanf(at, "\nvoluntary_ctxt_switches: %llu nonvoluntary_ctxt_switches: %llu",
 			  &voluntary, &involuntary) != 2)
 		return -EPROTO;
 	sum->voluntary += voluntary;
 	sum->involuntary += involuntary;
+	add_cpu_time(task_dir, tid, cpu_ns);
 	if (!strstr(status, "\nState:\tS"))
 		*asleep = false;
 	return 0;
+}
+
+static uint64_t process_cpu_ns(pid_t pid)
+{
+	struct timespec ts = {0};
+	clockid_t id;
+
+	if (!clock_getcpuclockid(pid, &id))
+		clock_gettime(id, &ts);
+	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
 static int read_switches(pid_t pid, struct switch_count *sum, bool *asleep)
@@ -180,6 +215,7 @@ static int read_switches(pid_t pid, struct switch_count *sum, bool *asleep)
 	_cleanup_free_ char *path = xasprintf("/proc/%d/task", (int)pid);
 	struct dirent *entry;
 	DIR *dir = opendir(path);
+	uint64_t cpu_ns = 0;
 	int err = 0;
 
 	if (!dir)
@@ -188,8 +224,9 @@ static int read_switches(pid_t pid, struct switch_count *sum, bool *asleep)
 	*asleep = true;
 	while (!err && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
-			err = add_thread(dirfd(dir), entry->d_name, sum, asleep);
+			err = add_thread(dirfd(dir), entry->d_name, sum, &cpu_ns, asleep);
 	closedir(dir);
+	sum->ended_ns = cpu_ns == NOT_TOLD ? 0 : process_cpu_ns(pid) - cpu_ns;
 	return err;
 }
 
@@ -208,7 +245,7 @@ static int wait_at_rest(pid_t pid, struct switch_count *now)
 		if (err)
 			return err == -ENOENT ? -EPIPE : err;
 		if (asleep && was_asleep && now->voluntary == before.voluntary &&
-		    now->involuntary == before.involuntary)
+		    now->involuntary == before.involuntary && now->ended_ns == before.ended_ns)
 			return 0;
 		if (monotonic_ns() > give_up_ns)
 			return -ETIMEDOUT;
@@ -235,6 +272,7 @@ int role_process_settle(struct role_process *p, struct switch_count *switches)
 		return err;
 	switches->voluntary -= p->before.voluntary;
 	switches->involuntary -= p->before.involuntary;
+	switches->ended_ns -= p->before.ended_ns;
 	return 0;
 }
 

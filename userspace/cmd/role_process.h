@@ -14,6 +14,7 @@
 
 struct switch_count {
 	uint64_t voluntary, involuntary;
+	uint64_t ended_ns; /* CPU time of threads that have ended: nothing tells their switches any more; 0 if that is not told */
 };
 
 struct role_args {

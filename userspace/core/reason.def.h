@@ -49,6 +49,8 @@ REASON(OTHERS_RAN, "others_ran",
        "interrupts did may have been for them", "stop them, or use a machine without any")
 REASON(STAGES_UNSEEN, "stages_unseen", "%s not visible", NULL)
 
+REASON(THREADS_ENDED, "threads_ended", "threads of the process ended in the window, and with them their counts", NULL)
+
 /* ---- what a transport has not ------------------------------------------------------------- */
 REASON(NOT_TCP, "not_tcp", "not by TCP: nothing is sent again", NULL)
 
