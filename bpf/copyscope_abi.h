@@ -53,7 +53,9 @@ enum cs_quantity {
 	CS_Q_SPLICED_TO_PIPE = 33,    /* splices from a socket; bytes they took, as pages */
 	CS_Q_ZCRX = 34,		      /* calls of io_uring's zero-copy receive; bytes they took from the socket */
 	CS_Q_ZCRX_COPY = 35,	      /* of it: copies; bytes */
-	CS_Q_MAX_ = 36,
+	CS_Q_SEND_IOWQ = 36,	      /* those of SEND that a worker of io_uring's made, */
+	CS_Q_SEND_SQPOLL = 37,	      /* and a thread that polls such a ring; their bytes */
+	CS_Q_MAX_ = 38,
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How bytes enter the kernel in a send: copied, referenced or spliced. */
+#include "io_thread.bpf.h"
 #include "ubuf.bpf.h"
 
 /* ---- tracepoint tier ---------------------------------------------------------------------
@@ -105,6 +106,8 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 	if (!counts)
 		return 0;
 	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
+	if (cs_in_io_thread())
+		cs_add_made_for(counts, CS_BANK_TRACEPOINT, 1, (__u64)ret);
 	if (!cs_cfg.send_steps)
 		return 0;
 	if (cs_is_udp(sk, true))
@@ -198,6 +201,8 @@ static __always_inline void account_send(struct cs_send *send)
 		add_send(send, CS_Q_TLS_PUSH, bytes);
 		goto out;
 	}
+	if (cs_in_io_thread())
+		cs_add_made_for(cs_counts_of(send->owner), CS_BANK_FUNCTION, !(send->counted & (1U << CS_Q_SEND)), bytes);
 	add_send(send, CS_Q_SEND, bytes);
 	if (send->has_id)
 		add_send(send, CS_Q_ZC_ID, 0);

@@ -6,7 +6,7 @@
  *
  * The functions of tls.ko have no type where it is not loaded; those that it calls for each record are the kernel's own.
  */
-#include "core.bpf.h"
+#include "io_thread.bpf.h"
 
 /* TLS authenticates 13 bytes beside those that it encrypts, as of 1.3 the header of 5; other users of the same
  * ciphers, as IPsec, other numbers. In 1.3 one more byte is encrypted, which says what the record is.
@@ -78,6 +78,8 @@ static __always_inline int on_encrypt(const struct aead_request *req, bool typed
 	if (tls.copied > bytes) /* the last copy met a fault */
 		tls.copied = bytes;
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_SEND, 1, bytes);
+	if (cs_in_io_thread())
+		cs_add_made_for(cs_counts_of(tls.owner), CS_BANK_FUNCTION, 1, bytes);
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_USER_TO_KERNEL, tls.copies, tls.copied);
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_ENCRYPT_COPY, !!tls.copied, tls.copied);
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_ENCRYPT, tls.copied < bytes, bytes - tls.copied);

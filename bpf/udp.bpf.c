@@ -3,6 +3,7 @@
  * given to IP: with MSG_MORE that is a later call's. A receive copies what it takes, and the tracepoint of that copy does
  * not show skbs without fragments (copy_linear_skb()), so it is counted where it is over.
  */
+#include "io_thread.bpf.h"
 #include "ubuf.bpf.h"
 
 static __always_inline int on_udp_send(const struct sock *sk, bool typed)
@@ -68,13 +69,17 @@ static __always_inline int on_udp_sent(const struct sk_buff *skb, bool typed)
 {
 	const struct sock *sk = CS_FOLLOW(typed, struct sk_buff, skb, sk);
 	__u32 owner = cs_is_udp(sk, CS_TYPED(typed)) ? cs_watched(sk, CS_TYPED(typed)) : CS_NOBODY;
+	struct cs_counts *counts = cs_counts_of(owner);
 	struct cs_datagram *datagram;
-	__u32 headers;
+	__u32 headers, bytes;
 
-	if (!owner)
+	if (!counts)
 		return 0;
 	headers = CS_READ(typed, skb, transport_header) - CS_READ(typed, skb, network_header) + sizeof(struct udphdr);
-	cs_add(CS_BANK_FUNCTION, owner, CS_Q_SEND, 1, CS_READ(typed, skb, len) - headers);
+	bytes = CS_READ(typed, skb, len) - headers;
+	cs_add_to(counts, CS_BANK_FUNCTION, CS_Q_SEND, 1, bytes);
+	if (cs_in_io_thread())
+		cs_add_made_for(counts, CS_BANK_FUNCTION, 1, bytes);
 	on_udp_zerocopy(skb, sk, owner, typed);
 	datagram = current_datagram();
 	if (!datagram || datagram->sk != sk)

@@ -3,12 +3,17 @@
  * copies into an skb, queues that to the other end and wakes it; a receive copies out of what is queued
  * (copy_to_user_fentry, copy_to_user_kprobe).
  */
-#include "core.bpf.h"
+#include "io_thread.bpf.h"
 
 SEC("?fexit/unix_stream_sendmsg")
 int BPF_PROG(unix_send_fentry, struct socket *sock)
 {
-	cs_add_call(CS_BANK_FUNCTION, CS_FOLLOW(true, struct socket, sock, sk), CS_Q_SEND, (int)cs_func_ret(ctx));
+	int ret = (int)cs_func_ret(ctx);
+	struct cs_counts *counts =
+		cs_add_call(CS_BANK_FUNCTION, CS_FOLLOW(true, struct socket, sock, sk), CS_Q_SEND, ret);
+
+	if (counts && cs_in_io_thread())
+		cs_add_made_for(counts, CS_BANK_FUNCTION, 1, (__u64)ret);
 	return 0;
 }
 
@@ -83,6 +88,8 @@ int BPF_KPROBE(unix_sent_kprobe, struct sock *sk)
 
 	if (!call || !call->copied)
 		return 0;
+	if (cs_in_io_thread())
+		cs_add_made_for(cs_counts_of(call->owner), CS_BANK_FUNCTION, !call->moved, call->copied);
 	add_moved(call, CS_Q_SEND, call->copied);
 	call->copied = 0;
 	return 0;

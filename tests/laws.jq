@@ -82,6 +82,17 @@
       def c($n): metric($r; "client"; $n);
       must($where; "sent (kernel) = sent (program)"; [s("sent_bytes"), s("app_bytes")]; .[0] == .[1]),
       # Not every kernel shows splices, nor need it where a mode makes none.
+      # A worker gets, whoever began it, what met a full send buffer too often (APOLL_MAX_RETRY, 128 times). 6.1 has the
+      # caller go on with what a worker found full.
+      (($plan.issue // "caller") as $issue
+       | must($where; "sent by whom it was asked of: \($issue)";
+              [s("sent_bytes"), s("sent_by_sqpoll_bytes"), s("sent_by_iowq_bytes")];
+              . as [$sent, $sqpoll, $iowq] | ($iowq == 0 or $r.size_bytes > 1048576) as $few
+              | if $issue == "sqpoll" then $sqpoll + $iowq == $sent and $few
+                elif $issue == "iowq" then $sqpoll == 0 and $iowq <= $sent and $iowq > 0.5 * $sent
+                else $sqpoll == 0 and $few end)),
+      must($where; "nothing of the client is sent by a thread of io_uring's";
+           [c("sent_by_sqpoll_bytes"), c("sent_by_iowq_bytes")]; add == 0),
       law($where; "user to kernel + zero-copy + encrypted there + spliced = sent";
            [s("app_bytes"), s("user_to_kernel_bytes"), s("zerocopy_bytes"),
             (s("encrypted_bytes") | select(.value != null or $traits[$r.mode].way == "encrypt")),
@@ -153,6 +164,7 @@
       def app($role): $r.values[$role].app_bytes[0];
       $traits[$r.mode].way as $way | ($way == "zerocopy") as $zc
       | ["server", "sent_bytes", app("server")],
+        ["server", "sent_by_sqpoll_bytes", if $plan.issue == "sqpoll" then app("server") else 0 end],
         ["server", "user_to_kernel_bytes", if $way == "copy" then app("server") elif $way == "encrypt" then null else 0 end],
         ["server", "encrypted_bytes", if $way == "encrypt" then app("server") else 0 end],
         ["server", "zerocopy_bytes", if $zc then app("server") else 0 end],

@@ -47,11 +47,16 @@ struct sched_entity {
 
 struct task_struct {
 	unsigned int flags;
+	void *worker_private; /* since 5.17 (e32cf5dfbe22), before: pf_io_worker */
 	int pid;
 	int tgid;
 	char comm[16];
 	struct sched_entity se;
 	struct css_set *cgroups;
+};
+
+struct task_struct___5_16 {
+	void *pf_io_worker;
 };
 
 /* ---- network namespaces and devices ------------------------------------------------------ */
@@ -279,6 +284,7 @@ struct pt_regs___kernel {
 #define IORING_CQE_F_NOTIF	   8	      /* linux/io_uring.h */
 #define ENOMEM			   12	      /* asm-generic/errno-base.h */
 #define EEXIST			   17	      /* asm-generic/errno-base.h */
+#define PF_IO_WORKER		   0x00000010 /* linux/sched.h */
 #define PF_KTHREAD		   0x00200000 /* linux/sched.h */
 
 #endif

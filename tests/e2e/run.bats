@@ -183,6 +183,17 @@ over_ipv6() { # DIR
     grep -q "batch" stderr
 }
 
+@test "run: --issue: what threads of io_uring's send is the sender's, and told" {
+    for issue in sqpoll iowq; do
+        run -0 --separate-stderr copyscope "${SHORT[@]}" --mode uring,uring-zc-fixed --size 64K --threads 2 --issue $issue \
+            --verify --out $issue
+        is_sound $issue
+        ledger_balances $issue
+        [ "$(jq -r .plan.issue $issue/results.json)" = $issue ]
+        grep -q "sends made by .* io_uring.*, in the sender's own process" $issue/report.md
+    done
+}
+
 @test "run: sendfile and splice from a file on disk, in pieces, through a larger pipe; nothing stays" {
     files=$(mktemp -d) # where the workload's user comes to, too
     chmod 1777 "$files"

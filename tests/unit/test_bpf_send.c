@@ -242,6 +242,40 @@ static void the_step_before_tells_the_way_of_a_send(void **state)
 	assert_drops(CS_DROP_UNCLASSIFIED, 1);
 }
 
+/* They are the socket's owner's, whoever made them, and counted once more by who did. */
+static void sends_of_io_urings_threads_are_told_apart(void **state)
+{
+	struct msghdr copied = {0};
+
+	(void)state;
+	configure((struct cs_config){.send_steps = 1});
+	server->flags = PF_IO_WORKER; /* polls a ring */
+	send_step_tp(NULL, server_sk, &copied);
+	send_done_tp(NULL, server_sk, 100);
+	send_enter_kprobe(NULL, server_sk, &plain);
+	entered(server_sk, 60);
+	send_push_kprobe(NULL, server_sk);
+	entered(server_sk, 40);
+	send_push_kprobe(NULL, server_sk);
+	server->worker_private = server;
+	send_step_tp(NULL, client_sk, &copied);
+	send_done_tp(NULL, client_sk, 200);
+	send_enter_fentry(NULL, client_sk, &plain);
+	entered(client_sk, 200);
+	send_push_fentry(NULL, client_sk);
+	server->flags = PF_KTHREAD; /* whose that is, is another's word */
+	send_step_tp(NULL, server_sk, &copied);
+	send_done_tp(NULL, server_sk, 1000);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SEND, 2, 1100);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SEND_SQPOLL, 1, 100);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SEND_IOWQ, 0, 0);
+	assert_stat(CS_BANK_TRACEPOINT, CLIENT, CS_Q_SEND_IOWQ, 1, 200);
+	assert_stat(CS_BANK_TRACEPOINT, CLIENT, CS_Q_SEND_SQPOLL, 0, 0);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND_SQPOLL, 1, 100);
+	assert_stat(CS_BANK_FUNCTION, CLIENT, CS_Q_SEND_IOWQ, 1, 200);
+	assert_no_drops();
+}
+
 /* Sockets come and go, and another may get the address. */
 static void a_failed_send_forgets_its_step(void **state)
 {
@@ -271,6 +305,7 @@ int main(void)
 		TEST(pages_of_a_sendfile_add_up),
 		TEST(a_page_that_waits_is_not_lost),
 		TEST(the_step_before_tells_the_way_of_a_send),
+		TEST(sends_of_io_urings_threads_are_told_apart),
 		TEST(a_failed_send_forgets_its_step),
 	};
 

@@ -199,6 +199,28 @@ static void a_ratio_turns_the_bound_around(void **state)
 	run_set_free(&set);
 }
 
+/* Only if there were any. */
+static void who_made_the_sends_is_told(void **state)
+{
+	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
+	struct metric_value *v = last_pass(set)->v[OWNER_SERVER];
+	_cleanup_free_ char *none = rendered(set, "md", "report.md"), *some = NULL, *csv = NULL;
+
+	(void)state;
+	assert_null(strstr(none, "io_uring"));
+	v[M_SENT_BY_SQPOLL_BYTES] = value_ok(1024 * 1024, "tp");
+	v[M_SENT_BY_SQPOLL_CALLS] = value_ok(16, "tp");
+	value_make_bound(&v[M_SENT_BY_SQPOLL_BYTES], BOUND_LOWER, NULL);
+	v[M_SENT_BY_IOWQ_BYTES] = v[M_SENT_BY_IOWQ_CALLS] = value_ok(0, "tp");
+	some = rendered(set, "md", "report.md");
+	assert_non_null(strstr(some, "at least 1.00 MiB went in 16 sends made by a thread that polls its io_uring (SQPOLL), in "
+				     "the sender's own process"));
+	assert_null(strstr(some, "io-wq"));
+	csv = rendered(set, "csv", "results.csv");
+	assert_non_null(strstr(csv, "server_sent_by_sqpoll_bytes"));
+	run_set_free(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +230,7 @@ int main(void)
 		cmocka_unit_test(the_ledger_tells_a_bound_from_a_fault),
 		cmocka_unit_test(a_bound_is_printed_as_one_everywhere),
 		cmocka_unit_test(a_ratio_turns_the_bound_around),
+		cmocka_unit_test(who_made_the_sends_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,13 @@ static void waits(void **state)
 			    "preempted");
 	assert_string_equal(wait_reason(STACK("__schedule", "schedule", "some_new_function"), true),
 			    "other");
+	/* Idle, or on its way to something. */
+	assert_string_equal(wait_reason(STACK("schedule", "io_sq_thread", "ret_from_fork"), true),
+			    "io_uring, nothing to submit");
+	assert_string_equal(wait_reason(STACK("schedule", "__mutex_lock", "io_sq_thread"), true),
+			    "kernel mutex");
+	assert_string_equal(wait_reason(STACK("schedule_timeout", "io_wq_worker", "ret_from_fork"), true),
+			    "io_uring worker, nothing to do");
 	assert_string_equal(wait_reason(STACK(NULL, NULL, "do_sys_poll"), true), "poll");
 	assert_string_equal(wait_reason(NULL, 0, true), "unknown (no stack)");
 }

@@ -109,6 +109,14 @@ METRIC(SENT_CALLS, "sent_calls", "Sends", COUNT, BPF, NONE, BOTH,
        "TCP send calls that returned bytes")
 METRIC(SENT_BYTES, "sent_bytes", "Bytes sent", BYTES, BPF, NONE, BOTH,
        "bytes those calls returned")
+METRIC(SENT_BY_IOWQ_CALLS, "sent_by_iowq_calls", "Sends by io-wq", COUNT, BPF, NONE, BOTH,
+       "those of them that a worker of io_uring's made, a thread of the sender's process (via=iowq)")
+METRIC(SENT_BY_IOWQ_BYTES, "sent_by_iowq_bytes", "Bytes sent by io-wq", BYTES, BPF, NONE, BOTH,
+       "bytes those returned")
+METRIC(SENT_BY_SQPOLL_CALLS, "sent_by_sqpoll_calls", "Sends by SQPOLL", COUNT, BPF, NONE, BOTH,
+       "those that a thread made which polls an io_uring, of the sender's process, too (via=sqpoll)")
+METRIC(SENT_BY_SQPOLL_BYTES, "sent_by_sqpoll_bytes", "Bytes sent by SQPOLL", BYTES, BPF, NONE, BOTH,
+       "bytes those returned")
 METRIC(USER_TO_KERNEL_COPIES, "user_to_kernel_copies", "User to kernel, copies", COUNT, BPF, LESS,
        BOTH, "copy operations from user memory while sending")
 METRIC(USER_TO_KERNEL_BYTES, "user_to_kernel_bytes", "User to kernel", BYTES, BPF, LESS, BOTH,

@@ -104,6 +104,59 @@ static void write_matrix(struct doc *d, const struct report_ctx *ctx)
 	write_rowless(d, v);
 }
 
+struct sent {
+	double sum;
+	enum bound bound;
+};
+
+/* By the sender, in the attribution passes. */
+static struct sent sent(const struct report_ctx *ctx, const struct mode_info *mode, enum metric_id m)
+{
+	const struct run_set *set = ctx->set;
+	struct sent sent = {.sum = 0};
+	size_t i;
+
+	for (i = 0; i < set->result_cnt; i++) {
+		const struct run_result *r = &set->result[i];
+		struct metric_value v;
+
+		if (r->key.pass != PASS_ATTRIBUTION || r->status != RESULT_OK || run_set_mode(set, r) != mode)
+			continue;
+		v = run_result_sum(set, r, FLOW_SENDS, m);
+		if (value_known(&v)) {
+			sent.sum += v.value;
+			sent.bound |= v.bound;
+		}
+	}
+	return sent;
+}
+
+static void tell_made_for(struct doc *d, const struct report_ctx *ctx, size_t i, enum metric_id calls_metric,
+			  enum metric_id bytes_metric, const char *who)
+{
+	const struct mode_info *mode = ctx->verdict.copies[i].mode;
+	struct sent all = sent(ctx, mode, M_SENT_BYTES), calls = sent(ctx, mode, calls_metric);
+	struct sent bytes = sent(ctx, mode, bytes_metric);
+
+	if (bytes.sum > 0)
+		doc_para(d, TONE_PLAIN, "Of %s%s that %s sent, %s%s went in %s%s sends made %s, in the sender's own "
+			 "process: their CPU time and switches are in its counts.",
+			 bound_words(all.bound), number_bytes(all.sum).text, mode_name(ctx, i),
+			 bound_words(bytes.bound), number_bytes(bytes.sum).text, bound_words(calls.bound),
+			 number_exact(calls.sum).text, who);
+}
+
+static void write_made_for(struct doc *d, const struct report_ctx *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
+		tell_made_for(d, ctx, i, M_SENT_BY_SQPOLL_CALLS, M_SENT_BY_SQPOLL_BYTES,
+			      "by a thread that polls its io_uring (SQPOLL)");
+		tell_made_for(d, ctx, i, M_SENT_BY_IOWQ_CALLS, M_SENT_BY_IOWQ_BYTES, "by workers of io_uring's (io-wq)");
+	}
+}
+
 static void put_whole(struct doc *d, double v, enum bound bound)
 {
 	doc_cell(d, v > 0 ? TONE_PLAIN : TONE_MUTED, "%s%s", bound_words(bound), number_exact(v).text);
@@ -188,6 +241,7 @@ void copies_write(struct doc *d, const struct report_ctx *ctx)
 		 "once, and is no copy either.");
 	figure_paths(d, ctx);
 	write_matrix(d, ctx);
+	write_made_for(d, ctx);
 	write_places(d, ctx);
 	buffers_write(d, ctx);
 	doc_fold(d, "Counts and bytes of every stage");

@@ -39,6 +39,8 @@ static const struct {
 	{"do_wait", "child process"},
 	{"do_signal_stop", "stopped"},
 	{"do_exit", "exit"},
+	{"io_sq_thread", "io_uring, nothing to submit"},
+	{"io_wq_worker", "io_uring worker, nothing to do"},
 };
 
 bool same_function(const char *name, const char *pattern)

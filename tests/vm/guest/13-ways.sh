@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # The other ways into the kernel, each byte of them verified: between two namespaces, over loopback, and as far as
-# tracepoints alone show them; a receiver that copies nothing; and files that are read into fresh pages.
+# tracepoints alone show them; a receiver that copies nothing; sends that threads of io_uring's make; and files that are
+# read into fresh pages.
 # timeout: 600
 ways=$(able write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed ktls ktls-sendfile udp-gso udp-gso-zc unix)
 skip_modes "$ways" uring uring-zc uring-zc-fixed ktls ktls-sendfile
@@ -13,6 +14,10 @@ ok "run --tier tracepoint" copyscope run --mode "$(able write sendfile uring-zc 
     --freq 0 --tier tracepoint --path veth --format json --out tracepoint
 ok "run --recv trunc" copyscope run --mode A1,A3,sendfile --size 64K --threads 2 --duration 0.3 --repeat 1 \
     --freq 0 --recv trunc --path loopback --format json --out trunc
+if [ "$(able uring)" ]; then
+    ok "run --issue" copyscope run --issue sqpoll --mode uring --size 64K --threads 2 --duration 0.3 --repeat 1 \
+        --freq 0 --verify --path veth --format json --out issue
+fi
 if grep -q ' copy_splice_read$' /proc/kallsyms; then
     ok "run --direct" copyscope run --direct --mode sendfile,splice --size 64K --threads 2 --duration 0.3 --repeat 1 \
         --freq 0 --verify --path veth --format json --out direct
