@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Each send mode beside public senders of its kind: iperf3, and neper where NEPER names a directory
-# that holds its tcp_stream. Same message size, streams, congestion control and veth pair; a round
+# Each send mode beside public senders of its kind: iperf3, neper where NEPER names a directory that
+# holds its tcp_stream, and liburing's example send-zerocopy where LIBURING names its built sources;
+# that one's receiver discards, so it is beside MODE/trunc, a mode whose receiver discards, too. Same message size, streams, congestion control and veth pair; a round
 # runs each once, in random order, and a ratio is of one round. CPU is user and system of both
 # processes, set-up included; what ksoftirqd did is only in what the whole machine did, an upper
 # bound unless nothing else runs.
@@ -29,8 +30,15 @@ elif [ -n "${NEPER:-}" ]; then
     die 1 "NEPER=$NEPER holds no tcp_stream: git clone https://github.com/google/neper, make there"
 fi
 
+if [ -x "${LIBURING:-}/examples/send-zerocopy" ]; then
+    peers+=("liburing-zc discard run_liburing -z 1" "liburing-zcb discard run_liburing -z 1 -b 1")
+elif [ -n "${LIBURING:-}" ]; then
+    die 1 "LIBURING=$LIBURING holds no examples/send-zerocopy: run ./configure and make there"
+fi
+
 kind_of() { # MODE
     case $1 in
+    */trunc) echo discard ;;
     A1 | A2 | write | writev | uring) echo copy ;;
     A3 | A3p | uring-zc | uring-zc-fixed) echo zerocopy ;;
     sendfile | splice | vmsplice) echo sendfile ;;
@@ -120,8 +128,9 @@ both_ends() {
 # A run_ function prints the bytes that arrived and the seconds they took.
 run_copyscope() { # MODE; the server sends
     both_ends "$OUT/server" --bind $address --port $port --clients "$threads" \
-        "$1" "$bytes" "$duration" -- \
-        "$OUT/client" --port $port --until-eof --json $address "$bytes" "$threads" 0
+        "${1%/trunc}" "$bytes" "$duration" -- \
+        "$OUT/client" --port $port --until-eof --json $address "$bytes" "$threads" 0 \
+        --recv "$([[ $1 == */trunc ]] && echo trunc || echo copy)"
     jq -er 'select(.bytes > 0) | "\(.bytes) \(.elapsed_ns / 1e9)"' "$work/client"
 }
 
@@ -147,6 +156,13 @@ run_neper() { # [-Z]; the client sends. Its last sample of each flow has all byt
             if (!(sum > 0)) exit 1
             printf "%.0f %.6f\n", sum, end - begin
         }' "$work/samples.neper"
+}
+
+run_liburing() { # [-z 1 [-b 1]]; the client sends, one request at a time, and counts MiB
+    local example=("$LIBURING/examples/send-zerocopy" -4 -p "$port" -s "$bytes" -n 1 -T "$threads")
+    both_ends "${example[@]}" -R -t "$duration" tcp -- "${example[@]}" -D $address -t "$duration" "$@" tcp
+    awk -F'[=(), ]+' '/^packets=/ { if ($5 > 0 && $9 > 0) print $5 * 2 ^ 20, $5 / $9, found = 1 }
+        END { exit !found }' "$work/client" | cut -d' ' -f 1,2
 }
 
 # one ROUND NAME KIND COMMAND...: a line "round name Gbit/s CPU-s/GiB machine-s/GiB" in $work/samples
@@ -216,7 +232,7 @@ for mode in ${modes//,/ }; do
         read -r name kind _ <<<"$line"
         ratio=$(beside "$mode" "$name")
         case $(kind_of "$mode")/$kind in
-        copy/copy | zerocopy/zerocopy | sendfile/sendfile) word=$(judged "$ratio") ;;
+        copy/copy | zerocopy/zerocopy | sendfile/sendfile | discard/discard) word=$(judged "$ratio") ;;
         zerocopy/sendfile) word="another kind (sendfile): not judged" ;;
         *) continue ;;
         esac

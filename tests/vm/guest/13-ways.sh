@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
-# The other ways into the kernel, each byte of them verified: between two namespaces, over loopback, and as far as
+# The other ways into the kernel, each byte of them verified: between two namespaces, some over loopback, and as far as
 # tracepoints alone show them; a receiver that copies nothing; sends that threads of io_uring's make; and files that are
 # read into fresh pages.
 # timeout: 600
@@ -8,9 +8,9 @@ ways=$(able write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed 
 skip_modes "$ways" uring uring-zc uring-zc-fixed ktls ktls-sendfile
 ok "run --path veth" copyscope run --mode "$ways" --size 64K --threads 4 --duration 0.3 --repeat 1 \
     --freq 0 --verify --path veth --format json --out veth
-ok "run --path loopback" copyscope run --mode "$ways" --size 100000 --chunk 30000 --threads 1 --duration 0.3 --repeat 1 \
+ok "run --path loopback" copyscope run --mode "$(able sendfile vmsplice uring-zc ktls udp-gso-zc unix)" --size 100000 --chunk 30000 --threads 1 --duration 0.3 --repeat 1 \
     --freq 0 --verify --path loopback --format json --out loopback
-ok "run --tier tracepoint" copyscope run --mode "$(able write sendfile uring-zc ktls unix)" --size 64K --threads 4 --duration 0.3 --repeat 1 \
+ok "run --tier tracepoint" copyscope run --mode "$(able sendfile uring-zc ktls udp-gso-zc unix)" --size 64K --threads 4 --duration 0.3 --repeat 1 \
     --freq 0 --tier tracepoint --path veth --format json --out tracepoint
 ok "run --recv trunc" copyscope run --mode A1,A3,sendfile --size 64K --threads 2 --duration 0.3 --repeat 1 \
     --freq 0 --recv trunc --path loopback --format json --out trunc

@@ -14,5 +14,4 @@ receive() { # WAY PATH PATTERN
 }
 receive splice veth rr
 receive mmap loopback stream
-receive uring veth stream
 receive zcrx veth stream
