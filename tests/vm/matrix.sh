@@ -16,7 +16,7 @@ Runs the guest tests on the kernels named; if none, what tests/vm/kernels.tsv sa
   -j GUESTS     guests at once (default 2)
   TESTS="10-veth ..."   only these of tests/vm/guest/*.sh
   OUT=build     where the programs are; results and logs go to OUT/vm/KERNEL
-  TIMEOUT=1100  seconds of CPU time until a guest is given up; four times as many by the clock
+  TIMEOUT=1300  seconds of CPU time until a guest is given up; four times as many by the clock
 The table is OUT/vm/kernel-matrix.md; a run of everything writes reports/kernel-matrix.md, too.
 END_USAGE
 }
@@ -92,7 +92,7 @@ run_guest() { # KERNEL DIR [TEST...]
     shift 2
     mkdir -p "$dir"
     rm -rf "$dir/guest" "$dir/tap"
-    TIMEOUT=${TIMEOUT:-1100} "$vm/boot.sh" --no-build --out "$dir" "$name" --tests "$@" >"$dir/log" 2>&1
+    TIMEOUT=${TIMEOUT:-1300} "$vm/boot.sh" --no-build --out "$dir" "$name" --tests "$@" >"$dir/log" 2>&1
     status=$?
     {
         if [ $status = 0 ]; then echo "ok - guest: lived to its end"; else
