@@ -3,6 +3,7 @@
  * one repetition or on a stage that was not seen, the sentence says so.
  */
 #include <math.h>
+#include <string.h>
 
 #include "report/sections.h"
 
@@ -137,7 +138,7 @@ static char *headline(const struct report_ctx *ctx, const struct contests *all, 
 		if (2 * all->behind[i] > compared)
 			xappend(&losers, ", ", "%s", mode_name(ctx, i));
 	if (losers)
-		return xasprintf("%s is behind; no mode wins in most cells", losers);
+		return xasprintf("%s %s behind; no mode wins in most cells", losers, strchr(losers, ',') ? "are" : "is");
 	if (all->won[won])
 		return xstrdup("It depends on the cell");
 	if (2 * all->led[led] > compared)
