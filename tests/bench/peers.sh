@@ -52,7 +52,8 @@ for mode in ${modes//,/ }; do
 done
 
 ns_srv=cs-bench-srv-$$ ns_cli=cs-bench-cli-$$
-readonly address=10.0.0.1 port=5201
+readonly address=10.0.0.1
+port=5201
 server_pid=
 work=$(temporary -d)
 
@@ -159,9 +160,10 @@ run_neper() { # [-Z]; the client sends. Its last sample of each flow has all byt
 }
 
 run_liburing() { # [-z 1 [-b 1]]; the client sends, one request at a time, and counts MiB
+    local port=$((20000 + RANDOM % 12000)) # it cannot have one again so soon
     local example=("$LIBURING/examples/send-zerocopy" -4 -p "$port" -s "$bytes" -n 1 -T "$threads")
     both_ends "${example[@]}" -R -t "$duration" tcp -- "${example[@]}" -D $address -t "$duration" "$@" tcp
-    awk -F'[=(), ]+' '/^packets=/ { if ($5 > 0 && $9 > 0) print $5 * 2 ^ 20, $5 / $9, found = 1 }
+    awk -F'[=(), ]+' '/^packets=/ { if ($4 > 0 && $8 > 0) print $4 * 2 ^ 20, $4 / $8, found = 1 }
         END { exit !found }' "$work/client" | cut -d' ' -f 1,2
 }
 
@@ -201,14 +203,14 @@ done
 echo "# $size messages, $threads streams, $cc, $repeat rounds of $duration s, --seed $seed;" \
     "median [smallest .. largest]"
 [ -n "${NEPER:-}" ] || echo "# no NEPER: without tcp_stream, so that MSG_ZEROCOPY has no peer of its kind"
-printf '%-15s%-10s%-24s%-24s%s\n' sender kind "Gbit/s" "CPU s/GiB, both ends" \
+printf '%-22s%-10s%-24s%-24s%s\n' sender kind "Gbit/s" "CPU s/GiB, both ends" \
     "CPU s/GiB, all this machine did meanwhile"
 for line in "${contenders[@]}"; do
     read -r name kind _ <<<"$line"
     mapfile -t gbps < <(column "$name" 3)
     mapfile -t cpu < <(column "$name" 4)
     mapfile -t machine < <(column "$name" 5)
-    printf '%-15s%-10s%-24s%-24s%s\n' "$name" "$kind" "$(summary %.1f "${gbps[@]}")" \
+    printf '%-22s%-10s%-24s%-24s%s\n' "$name" "$kind" "$(summary %.1f "${gbps[@]}")" \
         "$(summary %.3f "${cpu[@]}")" "$(summary %.3f "${machine[@]}")"
 done
 
@@ -236,6 +238,6 @@ for mode in ${modes//,/ }; do
         zerocopy/sendfile) word="another kind (sendfile): not judged" ;;
         *) continue ;;
         esac
-        printf '%-14s / %-10s%-32s%s\n' "$mode" "$name" "$ratio" "$word"
+        printf '%-21s / %-13s%-32s%s\n' "$mode" "$name" "$ratio" "$word"
     done
 done
