@@ -143,13 +143,16 @@ int sender_send(struct sender *s, const uint8_t *from, size_t bytes, size_t chun
 int sender_write(struct sender *s, struct message *m)
 {
 	size_t sent = 0;
-	ssize_t n;
+	ssize_t n, room;
 
 	while (sent < m->bytes) {
-		n = TEMP_FAILURE_RETRY(write(s->fd, message_flat(m) + sent, m->bytes - sent));
+		room = sender_claim(s, m->bytes - sent);
+		if (room < 0)
+			return (int)room;
+		n = TEMP_FAILURE_RETRY(write(s->fd, message_flat(m) + sent, (size_t)room));
 		if (n < 0)
 			return -errno;
-		sender_count(s, (size_t)n, m->bytes - sent);
+		sender_count(s, (size_t)n, (size_t)room);
 		sent += (size_t)n;
 	}
 	return 0;

@@ -47,7 +47,7 @@ int sender_gather(struct sender *s, const struct message *m,
 		  ssize_t (*call)(struct sender *s, const struct msghdr *msg));
 /* Send flat bytes by send(), at most chunk a call: MSG_MORE says of all but the last that more follows. */
 int sender_send(struct sender *s, const uint8_t *from, size_t bytes, size_t chunk);
-/* Send the message, which is flat, by write(). */
+/* Send the message, which is flat, by write(): as much a call as sender_claim() lets it. */
 int sender_write(struct sender *s, struct message *m);
 /* Before a send: how many of so many bytes one call may take, once there is room for them; or -errno. */
 ssize_t sender_claim(struct sender *s, size_t bytes);
