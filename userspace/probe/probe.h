@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The kernel side of a measurement: which quantity can be observed how (registry.c), what this kernel
- * allows (select.c, session.c), and reading what the BPF programs counted (collect.c).
+ * allows (load.c, select.c, session.c), and reading what the BPF programs counted (collect.c).
  *
  * The only folder that knows libbpf. Needs CAP_BPF and CAP_PERFMON (or root); nothing is pinned, so
  * programs, links and maps go with the process however it ends.

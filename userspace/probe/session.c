@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Loading and attaching. What a kernel allows cannot be told from its version, its BTF or even from a
+/* The life of a session. What a kernel allows cannot be told from its version, its BTF or even from a
  * successful load, so the choice of tier is made by really attaching; each refusal costs one program
  * and the plan is made again without it.
  */
@@ -27,154 +27,6 @@ static int on_libbpf_message(enum libbpf_print_level level, const char *fmt, va_
 	text[strcspn(text, "\n")] = '\0';
 	log_debug("%s", text); /* a library's warning is our debug line: we print the consequence */
 	return 0;
-}
-
-/* The kernel name in "kretprobe/tcp_sendmsg_locked". Tests show what happens when a kernel renames a
- * function: COPYSCOPE_TEST_RENAMED names the programs (comma separated) whose target then does not exist.
- */
-static char *target_of(const struct bpf_program *bpf)
-{
-	const char *name = bpf_program__name(bpf), *slash = strchr(bpf_program__section_name(bpf), '/');
-	const char *renamed = getenv("COPYSCOPE_TEST_RENAMED");
-	const char *at = renamed ? strstr(renamed, name) : NULL;
-	size_t len = strlen(name);
-
-	if (!slash)
-		return NULL;
-	if (at && (at == renamed || at[-1] == ',') && (at[len] == '\0' || at[len] == ','))
-		return xasprintf("%s__renamed", slash + 1);
-	return xstrdup(slash + 1);
-}
-
-/* Resolve the program's kernel name against BTF: absence is known before anything is loaded. Kprobes are
- * attached by name, after loading.
- */
-static void set_target(struct probe *p, struct program_state *program)
-{
-	struct bpf_program *bpf = bpf_of(p, program);
-	_cleanup_free_ char *target = target_of(bpf);
-
-	if (bpf_program__type(bpf) == BPF_PROG_TYPE_TRACING &&
-	    bpf_program__set_attach_target(bpf, 0, target))
-		plan_reject(program, REASON_NO_TARGET, target);
-}
-
-static int open_object(struct probe *p)
-{
-	struct cs_config *cfg;
-	size_t i;
-
-	copyscope_bpf__destroy(p->skel);
-	p->skel = copyscope_bpf__open();
-	if (!p->skel)
-		return err_r(-errno, "open the BPF object");
-	cfg = &p->skel->rodata->cs_cfg;
-	memcpy(cfg->owner, p->owner_cgroup, sizeof(cfg->owner));
-	cfg->owner_cnt = p->config.owner_cnt;
-	cfg->casts = p->casts;
-	cfg->all_path_stacks = p->config.cross_check;
-	cfg->udp = !!(p->config.extras & EXTRA_BIT(EXTRA_UDP));
-	cfg->unix_streams = !!(p->config.extras & EXTRA_BIT(EXTRA_UNIX));
-	cfg->receive_netns = p->config.receive_netns;
-	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
-	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
-	bpf_map__set_max_entries(p->skel->maps.cs_counts, p->config.owner_cnt + 1);
-	for (i = 0; i < p->plan.program_cnt; i++)
-		if (!p->plan.program[i].rejected)
-			set_target(p, &p->plan.program[i]);
-	return 0;
-}
-
-static void set_flag(struct probe *p, const struct probe_impl *impl)
-{
-	if (impl && impl->sets_flag)
-		*(__u32 *)((char *)&p->skel->rodata->cs_cfg + impl->sets_flag) = 1;
-}
-
-static int refused_r(const struct probe *p, int err)
-{
-	_cleanup_free_ char *lockdown = lockdown_level(LOCKDOWN_FILE);
-	_cleanup_free_ char *text = refusal_text(&(struct refusal){
-		.err = err,
-		.tier = p->config.tier,
-		.namespaced = in_user_namespace(),
-		.privileged = capability_held(CAP_BPF) && capability_held(CAP_PERFMON),
-		.lockdown = lockdown,
-	});
-
-	return fail_r(err, "%s", text);
-}
-
-static int explain_load_failure(const struct probe *p, int err)
-{
-	if (err == -EPERM)
-		return refused_r(p, err);
-	return err_r(err, "load the BPF programs (see them with --verbose)");
-}
-
-/* Loads the wanted programs, or only one of them. */
-static int load_wanted(struct probe *p, const struct program_state *only)
-{
-	size_t i;
-
-	for (i = 0; i < p->plan.program_cnt; i++) {
-		const struct program_state *program = &p->plan.program[i];
-
-		bpf_program__set_autoload(bpf_of(p, program),
-					  only ? program == only : program->wanted);
-	}
-	for (i = 0; i < CS_Q_MAX_; i++) {
-		set_flag(p, p->plan.quantity[i].impl);
-		set_flag(p, p->plan.quantity[i].check);
-	}
-	return copyscope_bpf__load(p->skel);
-}
-
-/* Which of the wanted programs is it that does not load? libbpf tells only in words: each is tried alone.
- * Returns how many were rejected, or -errno.
- */
-static int reject_unloadable(struct probe *p)
-{
-	int rejected = 0, err;
-	size_t i;
-
-	for (i = 0; i < p->plan.program_cnt; i++) {
-		struct program_state *program = &p->plan.program[i];
-
-		if (!program->wanted)
-			continue;
-		err = open_object(p);
-		if (err)
-			return err;
-		err = load_wanted(p, program);
-		if (!err)
-			continue;
-		plan_reject(program, REASON_DOES_NOT_LOAD, strerror(-err));
-		rejected++;
-	}
-	return rejected;
-}
-
-/* One try: 0, -EAGAIN when programs were rejected and another try makes sense, or an error. */
-static int try_load(struct probe *p)
-{
-	const struct wish wish = {
-		.tier = p->config.tier,
-		.extras = p->config.extras,
-		.full = p->config.full,
-		.cross_check = p->config.cross_check,
-	};
-	int err = open_object(p), rejected;
-
-	if (err)
-		return err;
-	if (!plan_select(&p->plan, &wish))
-		return refused_r(p, -ENOTSUP);
-	err = load_wanted(p, NULL);
-	if (!err || err == -EPERM)
-		return err ? explain_load_failure(p, err) : 0;
-	rejected = reject_unloadable(p);
-	return rejected > 0 ? -EAGAIN : explain_load_failure(p, rejected ? rejected : err);
 }
 
 static bool tier_excluded(const struct probe_config *config, enum tier tier)
@@ -217,16 +69,6 @@ static void respect_lockdown(struct probe *p)
 		reject_tier(p, tier, REASON_LOAD_REFUSED, detail);
 }
 
-static int load(struct probe *p)
-{
-	size_t tries;
-	int err = -EAGAIN;
-
-	for (tries = 0; err == -EAGAIN && tries <= p->plan.program_cnt; tries++)
-		err = try_load(p);
-	return err;
-}
-
 static void add_link(struct probe *p, const struct program_state *program, struct bpf_link *link)
 {
 	array_grow(p->link, p->link_cnt, p->link_cap);
@@ -264,7 +106,7 @@ static int attach_program(struct probe *p, const struct program_state *program)
 	struct bpf_link *link;
 
 	if (program->tier == TIER_KPROBE) {
-		_cleanup_free_ char *target = target_of(bpf);
+		_cleanup_free_ char *target = program_target(bpf);
 
 		link = bpf_program__attach_kprobe(bpf, at_return(p, program), target);
 	} else {
@@ -294,7 +136,7 @@ static int attach_all(struct probe *p, const int *sampler_fd, size_t sampler_cnt
 			err = attach_program(p, program);
 		if (!err)
 			continue;
-		target = target_of(bpf_of(p, program));
+		target = program_target(bpf_of(p, program));
 		detail = xasprintf("%s: %s", target ?: "events",
 				   err == -524 /* ENOTSUPP */ ? "not supported" : strerror(-err));
 		plan_reject(program, REASON_DOES_NOT_ATTACH, detail);
@@ -309,7 +151,7 @@ static int establish(struct probe *p)
 	int err, refused;
 
 	do {
-		err = load(p);
+		err = probe_load(p);
 		if (err)
 			return err;
 		refused = attach_all(p, NULL, 0);
@@ -337,6 +179,7 @@ static struct probe *new_probe(const struct probe_config *config)
 static int choose(struct probe *p)
 {
 	struct btf *kernel = access(VMLINUX_BTF, R_OK) ? NULL : btf__load_vmlinux_btf();
+	int err;
 
 	if (!kernel)
 		return fail_r(-ENOTSUP, "this kernel has no BTF (" VMLINUX_BTF "): needs "
@@ -344,8 +187,9 @@ static int choose(struct probe *p)
 	respect_lockdown(p);
 	reject_refused_tiers(p, kernel);
 	p->casts = feature_casts(kernel);
+	err = probe_find_targets(p, kernel);
 	btf__free(kernel);
-	return establish(p);
+	return err ? err : establish(p);
 }
 
 int probe_open(const struct probe_config *config, struct probe **out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Private to probe/: the loaded object, shared by session.c (life cycle), skipped.c and collect.c (reading). */
+/* Private to probe/: the loaded object, shared by load.c and session.c (life cycle), skipped.c and collect.c (reading). */
 #ifndef PROBE_SESSION_H
 #define PROBE_SESSION_H
 
@@ -40,6 +40,17 @@ static inline bool at_return(const struct probe *p, const struct program_state *
 {
 	return !strncmp(bpf_program__section_name(bpf_of(p, program)), "kretprobe/", 10);
 }
+
+/* The kernel name in "kretprobe/tcp_sendmsg_locked"; the caller frees it. NULL: it has none. */
+char *program_target(const struct bpf_program *bpf);
+/* Rejects the programs whose target neither this kernel nor a module of it has, in one pass over its BTF: libbpf's own
+ * search is one a program. Before probe_load(). Returns 0, or -errno after one line.
+ */
+int probe_find_targets(struct probe *p, const struct btf *kernel);
+/* Loads what the plan wants; what the verifier refuses is rejected, and the plan is made again. Returns 0, or -errno
+ * after one line.
+ */
+int probe_load(struct probe *p);
 
 /* Times the kernel came by and did not run the program since counting began, because it or another kprobe was
  * already running on that CPU, or for want of an instance.

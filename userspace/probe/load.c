@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Loading: which of the programs this kernel takes. Each refusal costs one program, and the plan is made again
+ * without it.
+ */
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+
+#include "core/caps.h"
+#include "core/log.h"
+#include "probe/feature.h"
+#include "probe/session.h"
+
+#define VERIFIER_LOG_BYTES 65536
+
+/* Tests show what happens when a kernel renames a function: COPYSCOPE_TEST_RENAMED names the programs (comma
+ * separated) whose target then does not exist.
+ */
+char *program_target(const struct bpf_program *bpf)
+{
+	const char *name = bpf_program__name(bpf), *slash = strchr(bpf_program__section_name(bpf), '/');
+	const char *renamed = getenv("COPYSCOPE_TEST_RENAMED");
+	const char *at = renamed ? strstr(renamed, name) : NULL;
+	size_t len = strlen(name);
+
+	if (!slash)
+		return NULL;
+	if (at && (at == renamed || at[-1] == ',') && (at[len] == '\0' || at[len] == ','))
+		return xasprintf("%s__renamed", slash + 1);
+	return xstrdup(slash + 1);
+}
+
+static bool is_tracing(const struct bpf_program *bpf)
+{
+	return bpf_program__type(bpf) == BPF_PROG_TYPE_TRACING;
+}
+
+static int open_object(struct probe *p)
+{
+	struct cs_config *cfg;
+
+	copyscope_bpf__destroy(p->skel);
+	p->skel = copyscope_bpf__open();
+	if (!p->skel)
+		return err_r(-errno, "open the BPF object");
+	cfg = &p->skel->rodata->cs_cfg;
+	memcpy(cfg->owner, p->owner_cgroup, sizeof(cfg->owner));
+	cfg->owner_cnt = p->config.owner_cnt;
+	cfg->casts = p->casts;
+	cfg->all_path_stacks = p->config.cross_check;
+	cfg->udp = !!(p->config.extras & EXTRA_BIT(EXTRA_UDP));
+	cfg->unix_streams = !!(p->config.extras & EXTRA_BIT(EXTRA_UNIX));
+	cfg->receive_netns = p->config.receive_netns;
+	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
+	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
+	bpf_map__set_max_entries(p->skel->maps.cs_counts, p->config.owner_cnt + 1);
+	return 0;
+}
+
+/* ---- targets -------------------------------------------------------------------------------------- */
+/* What a program of the tracing type attaches to, as BTF names it. */
+struct target {
+	char *name;
+	struct program_state *program;
+	bool in_kernel;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct target *)a)->name, ((const struct target *)b)->name);
+}
+
+static size_t list_targets(struct probe *p, struct target *list)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		struct program_state *program = &p->plan.program[i];
+		const struct bpf_program *bpf = bpf_of(p, program);
+		_cleanup_free_ char *name = program_target(bpf);
+
+		if (program->rejected || !is_tracing(bpf))
+			continue;
+		list[n++] = (struct target){
+			.name = program->tier == TIER_TRACEPOINT ? xasprintf("btf_trace_%s", name) : xstrdup(name),
+			.program = program};
+	}
+	qsort(list, n, sizeof(*list), by_name);
+	return n;
+}
+
+static void look_for(struct target *list, size_t cnt, const char *name)
+{
+	const struct target key = {.name = (char *)name};
+	struct target *found = bsearch(&key, list, cnt, sizeof(*list), by_name), *t;
+
+	for (t = found; t && t < list + cnt && !by_name(t, &key); t++)
+		t->in_kernel = true;
+	for (t = found; t && t >= list && !by_name(t, &key); t--)
+		t->in_kernel = true;
+}
+
+int probe_find_targets(struct probe *p, const struct btf *kernel)
+{
+	_cleanup_free_ struct target *list = xcalloc(p->plan.program_cnt, sizeof(*list));
+	int err = open_object(p);
+	size_t i, cnt;
+	__u32 id;
+
+	if (err)
+		return err;
+	cnt = list_targets(p, list);
+	for (id = 1; id < btf__type_cnt(kernel); id++) {
+		const struct btf_type *type = btf__type_by_id(kernel, id);
+
+		if (btf_is_func(type) || btf_is_typedef(type))
+			look_for(list, cnt, btf__name_by_offset(kernel, type->name_off));
+	}
+	for (i = 0; i < cnt; i++) {
+		struct program_state *program = list[i].program;
+		struct bpf_program *bpf = bpf_of(p, program);
+		_cleanup_free_ char *target = program_target(bpf);
+
+		/* what is not in the kernel may be in a module: libbpf looks there */
+		if (!list[i].in_kernel && bpf_program__set_attach_target(bpf, 0, target))
+			plan_reject(program, REASON_NO_TARGET, target);
+		free(list[i].name);
+	}
+	return 0;
+}
+
+/* ---- one try -------------------------------------------------------------------------------------- */
+static void set_flag(struct probe *p, const struct probe_impl *impl)
+{
+	if (impl && impl->sets_flag)
+		*(__u32 *)((char *)&p->skel->rodata->cs_cfg + impl->sets_flag) = 1;
+}
+
+static int refused_r(const struct probe *p, int err)
+{
+	_cleanup_free_ char *lockdown = lockdown_level(LOCKDOWN_FILE);
+	_cleanup_free_ char *text = refusal_text(&(struct refusal){
+		.err = err,
+		.tier = p->config.tier,
+		.namespaced = in_user_namespace(),
+		.privileged = capability_held(CAP_BPF) && capability_held(CAP_PERFMON),
+		.lockdown = lockdown,
+	});
+
+	return fail_r(err, "%s", text);
+}
+
+static int explain_load_failure(const struct probe *p, int err)
+{
+	if (err == -EPERM)
+		return refused_r(p, err);
+	return err_r(err, "load the BPF programs (see them with --verbose)");
+}
+
+/* Kprobes are attached by name, after loading. */
+static void prepare(struct probe *p, const struct program_state *program, char *verifier_log)
+{
+	struct bpf_program *bpf = bpf_of(p, program);
+	_cleanup_free_ char *target = program_target(bpf);
+
+	bpf_program__set_autoload(bpf, program->wanted);
+	if (!program->wanted)
+		return;
+	if (is_tracing(bpf))
+		bpf_program__set_attach_target(bpf, 0, target); /* it is there: probe_find_targets() */
+	bpf_program__set_log_buf(bpf, verifier_log, VERIFIER_LOG_BYTES);
+}
+
+/* Rejects the programs of which the verifier had something to say. libbpf has it speak only of what it has refused. */
+static bool reject_unverified(struct probe *p, const char *logs, int err)
+{
+	bool rejected = false;
+	size_t i;
+
+	for (i = 0; i < p->plan.program_cnt; i++, logs += VERIFIER_LOG_BYTES) {
+		struct program_state *program = &p->plan.program[i];
+
+		if (!*logs)
+			continue;
+		log_debug("%s: %s", program->name, logs);
+		plan_reject(program, REASON_DOES_NOT_LOAD, /* ENOSPC: it said more than we keep */
+			    strerror(err == -ENOSPC ? EACCES : -err));
+		rejected = true;
+	}
+	return rejected;
+}
+
+/* 0, -EAGAIN when a program was rejected and another try makes sense, or an error that was told. */
+static int load_wanted(struct probe *p)
+{
+	_cleanup_free_ char *logs = xcalloc(p->plan.program_cnt, VERIFIER_LOG_BYTES);
+	size_t i;
+	int err;
+
+	for (i = 0; i < p->plan.program_cnt; i++)
+		prepare(p, &p->plan.program[i], logs + i * VERIFIER_LOG_BYTES);
+	for (i = 0; i < CS_Q_MAX_; i++) {
+		set_flag(p, p->plan.quantity[i].impl);
+		set_flag(p, p->plan.quantity[i].check);
+	}
+	err = copyscope_bpf__load(p->skel);
+	if (!err)
+		return 0;
+	return reject_unverified(p, logs, err) ? -EAGAIN : explain_load_failure(p, err);
+}
+
+static int try_load(struct probe *p)
+{
+	const struct wish wish = {
+		.tier = p->config.tier,
+		.extras = p->config.extras,
+		.full = p->config.full,
+		.cross_check = p->config.cross_check,
+	};
+	int err = open_object(p);
+
+	if (err)
+		return err;
+	if (!plan_select(&p->plan, &wish))
+		return refused_r(p, -ENOTSUP);
+	return load_wanted(p);
+}
+
+int probe_load(struct probe *p)
+{
+	int err;
+
+	do {
+		err = try_load(p);
+	} while (err == -EAGAIN);
+	return err;
+}
