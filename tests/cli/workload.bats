@@ -112,7 +112,7 @@ assert_conserved() {
     assert_usage "mode A1 sends over TCP: pass --bind an IP address" "$OUT/server" A1 64K 1 --bind unix:/tmp/x
     assert_usage "a local socket has no congestion control" "$OUT/server" unix 64K 1 --bind unix:/tmp/x --cc cubic
     assert_usage "a local socket has no congestion control" "$OUT/client" unix:/tmp/x 64K 1 1 --cc cubic
-    assert_usage "a local socket copies all the same" "$OUT/client" unix:/tmp/x 64K 1 1 --recv trunc
+    assert_usage "copies from a local socket all the same" "$OUT/client" unix:/tmp/x 64K 1 1 --recv trunc
 }
 
 @test "datagrams: what does not go together is one line and exit 2" {

@@ -71,7 +71,7 @@ every_mode() { # PATH PATTERN OPTION...
     run -2 --separate-stderr copyscope "${SHORT[@]}" --mode unix --cc cubic --out r
     grep -q 'only TCP has a congestion control' stderr
     run -2 --separate-stderr copyscope "${SHORT[@]}" --mode A1,unix --recv trunc --out r
-    grep -q 'a local socket copies all the same' stderr
+    grep -q 'copies from a local socket all the same' stderr
     # both have cubic, one has reno, too
     run -0 --separate-stderr copyscope "${SHORT[@]}" --mode A1,unix --cc cubic,reno --size 64K --threads 1 --out r
     jq -e '[.results[] | select(.variant)] | all(.mode == "A1") and length == 2' r/results.json

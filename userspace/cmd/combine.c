@@ -11,13 +11,12 @@ static int check_receive(const struct run_plan *plan)
 	const struct recv_mode *recv = plan->receive ? recv_mode_find(plan->receive) : NULL;
 	size_t i;
 
-	if (!recv)
-		return 0;
-	for (i = 0; i < plan->mode_cnt; i++)
-		if (plan->mode[i].traits.way == WAY_ENCRYPT && !recv->decrypts)
-			return fail_r(-EINVAL, RECV_NOT_TLS, plan->receive);
-	if (plan_has(plan, TRANSPORT_UDP) && !recv->datagrams)
-		return fail_r(-EINVAL, RECV_NOT_UDP, plan->receive);
+	for (i = 0; recv && i < plan->mode_cnt; i++) {
+		const char *misfit = recv_mode_misfit(recv, &plan->mode[i].traits);
+
+		if (misfit)
+			return fail_r(-EINVAL, "--recv %s %s: leave it out", plan->receive, misfit);
+	}
 	return 0;
 }
 
@@ -49,8 +48,6 @@ static int check_local(const struct run_plan *plan, bool congestion_asked)
 		return fail_r(-EINVAL, "only TCP has a congestion control: leave it out, or add a mode over TCP");
 	if (!plan_has(plan, TRANSPORT_UNIX))
 		return 0;
-	if (plan->receive_way != RECEIVE_COPY)
-		return fail_r(-EINVAL, RECV_NOT_LOCAL, plan->receive);
 	if (alone && plan->ipv6 && !plan_has(plan, TRANSPORT_UDP))
 		return fail_r(-EINVAL, "--ipv6: a local socket has no address: leave it out, or add a mode over TCP");
 	return 0;

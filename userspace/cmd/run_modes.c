@@ -66,10 +66,10 @@ void mode_choice_fit(struct mode_choice *c, const struct recv_mode *recv)
 	size_t i, kept = 0;
 
 	for (i = 0; c->left_out && i < send_mode_cnt; i++)
-		if (!c->left_out[i] && !recv_mode_fits(recv, &send_modes[i]->traits))
+		if (!c->left_out[i] && recv_mode_misfit(recv, &send_modes[i]->traits))
 			c->left_out[i] = "not with this --recv";
 	for (i = 0; c->left_out && i < c->cnt; i++)
-		if (recv_mode_fits(recv, &c->mode[i]->traits))
+		if (!recv_mode_misfit(recv, &c->mode[i]->traits))
 			c->mode[kept++] = c->mode[i];
 	c->cnt = c->left_out ? kept : c->cnt;
 }

@@ -56,19 +56,19 @@ static const struct cli client_cli = {
 /* Not all can be had of every kind of connection. */
 static int check_way(const struct client_options *o)
 {
-	if (o->tls && !o->recv->decrypts)
-		return fail_r(EXIT_USAGE, RECV_NOT_TLS, o->recv->name);
+	const bool local = sock_unix_path(o->address);
+	const char *misfit = recv_mode_misfit(o->recv, &(struct mode_traits){
+		.way = o->tls ? WAY_ENCRYPT : WAY_COPY,
+		.transport = o->udp ? TRANSPORT_UDP : local ? TRANSPORT_UNIX : TRANSPORT_TCP,
+	});
+
 	if (o->udp && o->tls)
 		return fail_r(EXIT_USAGE, "--udp and --tls: there is no kTLS of datagrams: leave out one of them");
-	if (o->udp && sock_unix_path(o->address))
+	if (o->udp && local)
 		return fail_r(EXIT_USAGE, "--udp: datagrams come from an IP address, not from a path");
-	if (o->udp && !o->recv->datagrams)
-		return fail_r(EXIT_USAGE, RECV_NOT_UDP, o->recv->name);
-	if (!sock_unix_path(o->address))
-		return CLI_GO_ON;
-	if (o->recv->way != RECEIVE_COPY)
-		return fail_r(EXIT_USAGE, RECV_NOT_LOCAL, o->recv->name);
-	return workload_check_local(&o->common) ? EXIT_USAGE : CLI_GO_ON;
+	if (misfit)
+		return fail_r(EXIT_USAGE, "--recv %s %s: leave it out", o->recv->name, misfit);
+	return local && workload_check_local(&o->common) ? EXIT_USAGE : CLI_GO_ON;
 }
 
 int client_options_parse(int argc, char **argv, struct client_options *o)

@@ -36,13 +36,15 @@ int recv_mode_unsupported(const struct recv_mode *mode)
 	return mode->supported ? mode->supported() : 0;
 }
 
-bool recv_mode_fits(const struct recv_mode *mode, const struct mode_traits *traits)
+const char *recv_mode_misfit(const struct recv_mode *mode, const struct mode_traits *traits)
 {
-	if (traits->way == WAY_ENCRYPT)
-		return mode->decrypts;
-	if (traits->transport == TRANSPORT_UDP)
-		return mode->datagrams;
-	return traits->transport != TRANSPORT_UNIX || mode->way == RECEIVE_COPY;
+	if (traits->way == WAY_ENCRYPT && !mode->decrypts)
+		return "takes nothing from a kTLS socket";
+	if (traits->transport == TRANSPORT_UDP && !mode->datagrams)
+		return "takes no datagrams";
+	if (traits->transport == TRANSPORT_UNIX && mode->way != RECEIVE_COPY)
+		return "copies from a local socket all the same";
+	return NULL;
 }
 
 const char *recv_mode_obstacle(const struct recv_mode *mode, int err)

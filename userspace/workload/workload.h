@@ -115,15 +115,12 @@ const struct recv_mode *recv_mode_find(const char *word); /* NULL if there is no
 int recv_mode_unsupported(const struct recv_mode *mode);
 /* The same in words; static ones. */
 const char *recv_mode_obstacle(const struct recv_mode *mode, int err);
-/* Whether what such a mode sends can be received so. */
-bool recv_mode_fits(const struct recv_mode *mode, const struct mode_traits *traits);
+/* Why what such a mode sends cannot be received so, as what the receive mode does; NULL: it can. */
+const char *recv_mode_misfit(const struct recv_mode *mode, const struct mode_traits *traits);
 /* NULL after one line that names --recv. */
 const struct recv_mode *recv_mode_parse(const char *word);
 /* CLI_GO_ON, or the exit code to end with, after one line: nothing to verify, or not on this kernel. */
 int recv_mode_check(const struct recv_mode *mode, bool verify);
-#define RECV_NOT_TLS  "--recv %s takes nothing from a kTLS socket: leave it out"
-#define RECV_NOT_UDP "--recv %s takes no datagrams: leave it out"
-#define RECV_NOT_LOCAL "--recv %s: a local socket copies all the same: leave it out"
 #define RECV_HELP "how to receive: copy (default), trunc, splice, mmap, uring or zcrx, see `copyscope list receives`"
 
 enum pattern { PATTERN_STREAM, PATTERN_RR, PATTERN_MAX_ };
