@@ -143,6 +143,35 @@ static bool receive_shows_zcrx(const struct plan *plan)
 	return strstr(via, "zcrx");
 }
 
+static bool takes(const struct plan *plan, enum cs_quantity q, const char *program)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = impl_program(plan->quantity[q].impl, plan->extras, i)); i++)
+		if (!strcmp(name, program))
+			return true;
+	return false;
+}
+
+/* kTLS's bytes are counted at its records: without those programs, or with skipped runs of them, they are not all. */
+static void records_are_part_of_sends_and_receives(void **state)
+{
+	struct plan *plan = *state;
+
+	select_tier(plan, TIER_NONE);
+	assert_false(takes(plan, CS_Q_SEND, "encrypt_fentry"));
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_TLS)});
+	assert_true(takes(plan, CS_Q_SEND, "encrypt_fentry"));
+	assert_true(takes(plan, CS_Q_USER_TO_KERNEL, "record_copy_fentry"));
+	assert_true(takes(plan, CS_Q_RECV, "decrypt_fentry"));
+	reject(plan, "decrypt_fentry", "this kernel has no crypto_aead_decrypt");
+	reject(plan, "decrypt_kprobe", "this kernel has no crypto_aead_decrypt");
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_TLS)});
+	assert_int_equal(plan->quantity[CS_Q_RECV].impl->tier, TIER_TRACEPOINT);
+	assert_int_equal(plan->quantity[CS_Q_SEND].impl->tier, TIER_FENTRY);
+}
+
 /* What zcrx takes no other call shows: without the programs for it nothing is known of a receive that asks for it. */
 static void zcrx_is_no_receive_like_others(void **state)
 {
@@ -332,6 +361,7 @@ int main(void)
 		TEST(nothing_rejected),
 		TEST(what_stands_in_is_only_for_what_is_inferred),
 		TEST(local_sockets_take_programs_of_their_own),
+		TEST(records_are_part_of_sends_and_receives),
 		TEST(zcrx_is_no_receive_like_others),
 		TEST(a_rejection_demotes_what_needs_it),
 		TEST(a_shared_program_takes_all_its_quantities),

@@ -67,7 +67,7 @@ enum transport {
 extern const char *const transport_names[TRANSPORT_MAX_]; /* "tcp", "udp", "unix", "other" */
 
 /* What takes functions of its own in the kernel, beside TCP's sends and receives. */
-enum extra { EXTRA_UDP, EXTRA_UNIX, EXTRA_ZCRX, EXTRA_MAX_ };
+enum extra { EXTRA_UDP, EXTRA_UNIX, EXTRA_TLS, EXTRA_ZCRX, EXTRA_MAX_ };
 
 /* Sets of them. */
 #define EXTRA_BIT(extra) (1U << (extra))

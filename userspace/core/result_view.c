@@ -50,10 +50,21 @@ bool plan_has(const struct run_plan *plan, enum transport transport)
 	return false;
 }
 
+static bool plan_encrypts(const struct run_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->mode_cnt; i++)
+		if (plan->mode[i].traits.way == WAY_ENCRYPT)
+			return true;
+	return false;
+}
+
 unsigned int plan_extras(const struct run_plan *plan)
 {
 	return (plan_has(plan, TRANSPORT_UDP) ? EXTRA_BIT(EXTRA_UDP) : 0) |
 	       (plan_has(plan, TRANSPORT_UNIX) ? EXTRA_BIT(EXTRA_UNIX) : 0) |
+	       (plan_encrypts(plan) ? EXTRA_BIT(EXTRA_TLS) : 0) |
 	       (plan->receive_way == RECEIVE_ZCRX ? EXTRA_BIT(EXTRA_ZCRX) : 0);
 }
 

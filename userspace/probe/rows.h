@@ -50,6 +50,8 @@
 #define SEND_BYTES "write_seq at tcp_push, UDP at ip_send_skb, AF_UNIX at unix_stream_sendmsg"
 #define SEND_CALL  "tcp_sendmsg_locked to tcp_push"
 #define USER_COPY  "__check_object_size in tcp_sendmsg_locked"
+/* What is counted of kTLS's records. */
+#define RECORDS(suffix) "record_alloc_" suffix, "record_copy_" suffix, "encrypt_" suffix
 #define UDP_SENT(suffix) "udp_sent_" suffix, "udp6_sent_" suffix
 #define UDP_SEND_EDGES(suffix) "udp_send_enter_" suffix, "udp6_send_enter_" suffix, UDP_SENT(suffix)
 #define UDP_RECEIVED(suffix) ALSO(UDP, "skb_consume_udp", "udp_received_" suffix)
@@ -62,6 +64,7 @@
 #define RECEIVE_EDGES "recv_enter_kprobe", "recv_copied_kprobe"
 #define ALSO_SEND(suffix, unix_via, ...)                         \
 	ALSO(UDP, "ip_send_skb, ip6_send_skb", UDP_SENT(suffix)), \
+	ALSO(TLS, NULL, RECORDS(suffix)),                        \
 	ALSO(UNIX, unix_via, __VA_ARGS__)
 #define SENDS                                                                                                        \
 	STREAMS(FENTRY, SEND_CALL, SEND_BYTES, ALSO_SEND("fentry", "unix_stream_sendmsg", "unix_send_fentry"),       \
@@ -71,15 +74,16 @@
 		SEND_EDGES("kprobe")),                                                                               \
 	TRACEPOINT("sock_send_length", "send_done_tp")
 #define ALSO_RECEIVED_FENTRY                                                                        \
-	UDP_RECEIVED("fentry"), ALSO(UNIX, "unix_stream_recvmsg", "unix_recv_fentry"),              \
+	UDP_RECEIVED("fentry"), ALSO(TLS, NULL, "decrypt_fentry"), ALSO(UNIX, "unix_stream_recvmsg", "unix_recv_fentry"),              \
 	ALSO(ZCRX, "tcp_read_sock in io_zcrx_recv", "zcrx_enter_fentry", "zcrx_taken_fentry")
 #define ALSO_RECEIVED_KPROBE                                                                        \
-	UDP_RECEIVED("kprobe"),                                                                     \
+	UDP_RECEIVED("kprobe"), ALSO(TLS, NULL, "decrypt_kprobe"),                                                                     \
 	ALSO(UNIX, "unix_stream_recvmsg to unix_stream_read_actor", "unix_recv_enter_kprobe",       \
 	     "unix_recv_copied_kprobe"),                                                            \
 	ALSO(ZCRX, "io_zcrx_recv to tcp_cleanup_rbuf", "zcrx_enter_kprobe")
 #define ALSO_COPY(suffix, ...)                                                                       \
 	ALSO(UDP, "ip_generic_getfrag in udp_sendmsg", UDP_SEND_EDGES(suffix), "udp_copy_" suffix),  \
+	ALSO(TLS, NULL, RECORDS(suffix)),                                                            \
 	ALSO(UNIX, "skb_copy_datagram_from_iter", __VA_ARGS__)
 /* __msg_zerocopy_callback, or its only caller where the compiler made one function of the two. */
 #define COMPLETIONS                                            \
@@ -94,8 +98,6 @@
 #define ZC_SKBS                                  \
 	FUNCTION("skb_copy_ubufs", "copy_ubufs"), \
 	TRACEPOINT("netif_receive_skb of skbs with user pages", "copy_ubufs_tp")
-/* What is counted of kTLS's records. */
-#define RECORDS(suffix) "record_alloc_" suffix, "record_copy_" suffix, "encrypt_" suffix
 #define ENCRYPTION(tier_, suffix)                                                            \
 	{                                                                                    \
 		.tier = (tier_),                                                             \
@@ -110,6 +112,7 @@
 		.tier = (tier_),                                                             \
 		.program = {SEND_EDGES(suffix), "zerocopy_" suffix, name "_" suffix},        \
 		.via = "skb_zerocopy_iter_stream to " function,                              \
+		.also = {ALSO(UDP, "ip_send_skb, ip6_send_skb", UDP_SENT(suffix))},          \
 		.sets_flag = offsetof(struct cs_config, zc_times),                           \
 	}
 
