@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Each send mode beside public senders of its kind: iperf3, neper where NEPER names a directory that
-# holds its tcp_stream, and liburing's example send-zerocopy where LIBURING names its built sources;
-# that one's receiver discards, so it is beside MODE/trunc, a mode whose receiver discards, too. Same message size, streams, congestion control and veth pair; a round
-# runs each once, in random order, and a ratio is of one round. CPU is user and system of both
-# processes, set-up included; what ksoftirqd did is only in what the whole machine did, an upper
-# bound unless nothing else runs.
+# holds its tcp_stream, and liburing's example send-zerocopy where LIBURING names its built sources.
+# That one's receiver discards, and it sends one buffer: beside it is MODE/trunc, whose receiver does
+# so, too, and for the other MODE:flat/trunc (MODE:BUFFERS is --buffers). Same message size, streams,
+# congestion control and veth pair; a round runs each once, in random order, and a ratio is of one
+# round. CPU is user and system of both processes, set-up included; what ksoftirqd did is only in what
+# the whole machine did, an upper bound unless nothing else runs.
 set -euo pipefail
 program=peers.sh
 # shellcheck source=tests/bench/common.sh
@@ -36,9 +37,9 @@ elif [ -n "${LIBURING:-}" ]; then
     die 1 "LIBURING=$LIBURING holds no examples/send-zerocopy: run ./configure and make there"
 fi
 
-kind_of() { # MODE
-    case $1 in
-    */trunc) echo discard ;;
+kind_of() { # MODE[:BUFFERS][/trunc]
+    [[ $1 != */trunc ]] || { echo discard && return; }
+    case ${1%:*} in
     A1 | A2 | write | writev | uring) echo copy ;;
     A3 | A3p | uring-zc | uring-zc-fixed) echo zerocopy ;;
     sendfile | splice | vmsplice) echo sendfile ;;
@@ -127,9 +128,11 @@ both_ends() {
 }
 
 # A run_ function prints the bytes that arrived and the seconds they took.
-run_copyscope() { # MODE; the server sends
+run_copyscope() { # MODE[:BUFFERS][/trunc]; the server sends
+    local mode=${1%/trunc} buffers=()
+    [[ $mode != *:* ]] || buffers=(--buffers "${mode#*:}")
     both_ends "$OUT/server" --bind $address --port $port --clients "$threads" \
-        "${1%/trunc}" "$bytes" "$duration" -- \
+        "${buffers[@]}" "${mode%:*}" "$bytes" "$duration" -- \
         "$OUT/client" --port $port --until-eof --json $address "$bytes" "$threads" 0 \
         --recv "$([[ $1 == */trunc ]] && echo trunc || echo copy)"
     jq -er 'select(.bytes > 0) | "\(.bytes) \(.elapsed_ns / 1e9)"' "$work/client"
