@@ -36,11 +36,15 @@ static bool is_tracing(const struct bpf_program *bpf)
 	return bpf_program__type(bpf) == BPF_PROG_TYPE_TRACING;
 }
 
+/* One that has not been loaded: what is known of the kernel's BTF stays with it. */
 static int open_object(struct probe *p)
 {
 	struct cs_config *cfg;
 
+	if (p->skel && !p->load_tried)
+		return 0;
 	copyscope_bpf__destroy(p->skel);
+	p->load_tried = false;
 	p->skel = copyscope_bpf__open();
 	if (!p->skel)
 		return err_r(-errno, "open the BPF object");
@@ -204,6 +208,7 @@ static int load_wanted(struct probe *p)
 		set_flag(p, p->plan.quantity[i].impl);
 		set_flag(p, p->plan.quantity[i].check);
 	}
+	p->load_tried = true;
 	err = copyscope_bpf__load(p->skel);
 	if (!err)
 		return 0;

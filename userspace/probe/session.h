@@ -18,6 +18,7 @@ struct attached {
 
 struct probe {
 	struct copyscope_bpf *skel;
+	bool load_tried; /* skel cannot be loaded again */
 	struct plan plan;
 	struct probe_config config;
 	uint64_t owner_cgroup[CS_OWNERS_MAX]; /* config.owner_cgroup points here */
