@@ -129,10 +129,12 @@ both_ends() {
 
 # A run_ function prints the bytes that arrived and the seconds they took.
 run_copyscope() { # MODE[:BUFFERS][/trunc]; the server sends
-    local mode=${1%/trunc} buffers=()
-    [[ $mode != *:* ]] || buffers=(--buffers "${mode#*:}")
+    local mode=${1%/trunc} from=()
+    [[ $mode != *:* ]] || from=(--buffers "${mode#*:}")
+    # iperf3's file lies there: one of ext4 or xfs may have larger folios than one in memory
+    [[ $mode != sendfile && $mode != splice ]] || from=(--file-dir "${TMPDIR:-/tmp}")
     both_ends "$OUT/server" --bind $address --port $port --clients "$threads" \
-        "${buffers[@]}" "${mode%:*}" "$bytes" "$duration" -- \
+        "${from[@]}" "${mode%:*}" "$bytes" "$duration" -- \
         "$OUT/client" --port $port --until-eof --json $address "$bytes" "$threads" 0 \
         --recv "$([[ $1 == */trunc ]] && echo trunc || echo copy)"
     jq -er 'select(.bytes > 0) | "\(.bytes) \(.elapsed_ns / 1e9)"' "$work/client"
