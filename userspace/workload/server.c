@@ -144,9 +144,23 @@ static void run(struct server *v)
 	}
 }
 
-/* Shut the connections whose clients stopped reading, so that their threads come back. */
+/* Before 6.5 sendfile() to a kTLS socket tells TCP of all but the last pages of a pipe that more will come, and waits
+ * for room that records take which TCP therefore keeps (tls_sw_do_sendpage(), MSG_SENDPAGE_NOTLAST).
+ */
+static void tell_stalled(struct server *v, uint32_t held_back_bytes)
+{
+	if (held_back_bytes)
+		log_error("the kernel holds %u bytes back that a client has room for: gave up on it; of ktls-sendfile "
+			  "before 6.5 that is known, and does not happen with --chunk 16K", held_back_bytes);
+	else
+		log_error("a client stopped reading: gave up on it; is its --pattern the same as ours?");
+	set_error(v, held_back_bytes ? "the kernel stopped sending" : "a client stopped reading");
+}
+
+/* Shut the connections that move nothing, so that their threads come back. */
 static void abandon_stalled(struct server *v, struct stall *stall)
 {
+	uint32_t held_back_bytes = 0;
 	bool any = false;
 	size_t i;
 
@@ -156,13 +170,13 @@ static void abandon_stalled(struct server *v, struct stall *stall)
 		if (atomic_load(&s->finished) || !sock_stalled(&stall[i], s->session_fd))
 			continue;
 		any = true;
+		held_back_bytes = sock_held_back_bytes(s->session_fd) ?: held_back_bytes;
 		shutdown(s->session_fd, SHUT_RDWR);
 	}
 	if (!any || atomic_load(&v->crew.abandon))
 		return;
 	atomic_store(&v->crew.abandon, true);
-	log_error("a client stopped reading: gave up on it; is its --pattern the same as ours?");
-	set_error(v, "a client stopped reading");
+	tell_stalled(v, held_back_bytes);
 }
 
 static void end_run(struct server *v)

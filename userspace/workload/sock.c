@@ -354,3 +354,12 @@ bool sock_stalled(struct stall *s, int fd)
 		*s = (struct stall){.progress = progress, .since_ns = now};
 	return now - s->since_ns > SOCK_STALL_NS;
 }
+
+uint32_t sock_held_back_bytes(int fd)
+{
+	struct tcp_info info;
+
+	if (!tcp_info_of(fd, &info) || info.tcpi_unacked || info.tcpi_snd_wnd < info.tcpi_snd_mss)
+		return 0;
+	return info.tcpi_notsent_bytes;
+}

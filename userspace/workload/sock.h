@@ -45,5 +45,7 @@ struct stall {
 	uint64_t progress, since_ns;
 };
 bool sock_stalled(struct stall *s, int fd);
+/* Bytes that our own kernel does not send although nothing is under way and the peer has room. */
+uint32_t sock_held_back_bytes(int fd);
 
 #endif
