@@ -99,10 +99,20 @@ static void look_for(struct target *list, size_t cnt, const char *name)
 	const struct target key = {.name = (char *)name};
 	struct target *found = bsearch(&key, list, cnt, sizeof(*list), by_name), *t;
 
+	/* more than one program may have it: bsearch() finds any of them */
+	while (found && found > list && !by_name(found - 1, &key))
+		found--;
 	for (t = found; t && t < list + cnt && !by_name(t, &key); t++)
 		t->in_kernel = true;
-	for (t = found; t && t >= list && !by_name(t, &key); t--)
-		t->in_kernel = true;
+}
+
+static void look_in_modules(struct probe *p, struct program_state *program)
+{
+	struct bpf_program *bpf = bpf_of(p, program);
+	_cleanup_free_ char *target = program_target(bpf);
+
+	if (bpf_program__set_attach_target(bpf, 0, target))
+		plan_reject(program, REASON_NO_TARGET, target);
 }
 
 int probe_find_targets(struct probe *p, const struct btf *kernel)
@@ -122,13 +132,8 @@ int probe_find_targets(struct probe *p, const struct btf *kernel)
 			look_for(list, cnt, btf__name_by_offset(kernel, type->name_off));
 	}
 	for (i = 0; i < cnt; i++) {
-		struct program_state *program = list[i].program;
-		struct bpf_program *bpf = bpf_of(p, program);
-		_cleanup_free_ char *target = program_target(bpf);
-
-		/* what is not in the kernel may be in a module: libbpf looks there */
-		if (!list[i].in_kernel && bpf_program__set_attach_target(bpf, 0, target))
-			plan_reject(program, REASON_NO_TARGET, target);
+		if (!list[i].in_kernel)
+			look_in_modules(p, list[i].program);
 		free(list[i].name);
 	}
 	return 0;
@@ -188,8 +193,9 @@ static bool reject_unverified(struct probe *p, const char *logs, int err)
 		if (!*logs)
 			continue;
 		log_debug("%s: %s", program->name, logs);
-		plan_reject(program, REASON_DOES_NOT_LOAD, /* ENOSPC: it said more than we keep */
-			    strerror(err == -ENOSPC ? EACCES : -err));
+		/* ENOSPC: it said more than we keep, and why is in what is lost */
+		plan_reject(program, REASON_DOES_NOT_LOAD,
+			    err == -ENOSPC ? "the verifier refuses it" : strerror(-err));
 		rejected = true;
 	}
 	return rejected;

@@ -74,10 +74,11 @@
 		SEND_EDGES("kprobe")),                                                                               \
 	TRACEPOINT("sock_send_length", "send_done_tp")
 #define ALSO_RECEIVED_FENTRY                                                                        \
-	UDP_RECEIVED("fentry"), ALSO(TLS, NULL, "decrypt_fentry"), ALSO(UNIX, "unix_stream_recvmsg", "unix_recv_fentry"),              \
+	UDP_RECEIVED("fentry"), ALSO(TLS, NULL, "decrypt_fentry"),                                  \
+	ALSO(UNIX, "unix_stream_recvmsg", "unix_recv_fentry"),                                      \
 	ALSO(ZCRX, "tcp_read_sock in io_zcrx_recv", "zcrx_enter_fentry", "zcrx_taken_fentry")
 #define ALSO_RECEIVED_KPROBE                                                                        \
-	UDP_RECEIVED("kprobe"), ALSO(TLS, NULL, "decrypt_kprobe"),                                                                     \
+	UDP_RECEIVED("kprobe"), ALSO(TLS, NULL, "decrypt_kprobe"),                                  \
 	ALSO(UNIX, "unix_stream_recvmsg to unix_stream_read_actor", "unix_recv_enter_kprobe",       \
 	     "unix_recv_copied_kprobe"),                                                            \
 	ALSO(ZCRX, "io_zcrx_recv to tcp_cleanup_rbuf", "zcrx_enter_kprobe")

@@ -7,7 +7,6 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdarg.h>
 #include <string.h>
 
