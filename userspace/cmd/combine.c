@@ -46,9 +46,7 @@ static int check_local(const struct run_plan *plan, bool congestion_asked)
 
 	if (alone && congestion_asked)
 		return fail_r(-EINVAL, "only TCP has a congestion control: leave it out, or add a mode over TCP");
-	if (!plan_has(plan, TRANSPORT_UNIX))
-		return 0;
-	if (alone && plan->ipv6 && !plan_has(plan, TRANSPORT_UDP))
+	if (alone && plan->ipv6 && plan_has(plan, TRANSPORT_UNIX) && !plan_has(plan, TRANSPORT_UDP))
 		return fail_r(-EINVAL, "--ipv6: a local socket has no address: leave it out, or add a mode over TCP");
 	return 0;
 }
