@@ -2,7 +2,7 @@
 /* The object: all concerns in one compilation. Linked from several, no more than one of them could call a given
  * kernel function (libbpf 1.1).
  */
-#include "core.bpf.h"
+#include "owner.bpf.h"
 
 #include "receive.bpf.c"
 #include "sample.bpf.c"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How bytes leave the kernel in a receive: copied, mapped or spliced; and the notifications a sender reads there. */
-#include "core.bpf.h"
+#include "owner.bpf.h"
 
 /* ---- tracepoint tier --------------------------------------------------------------------- */
 

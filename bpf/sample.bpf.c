@@ -2,7 +2,7 @@
 /* Where the CPU time goes: a stack a timer tick, on every CPU, of the owners' threads and of softirq
  * work that runs outside them.
  */
-#include "core.bpf.h"
+#include "owner.bpf.h"
 
 /* ksoftirqd does the owners' network work, and interrupts from idle may: kept apart as "kernel", since
  * no task tells whose work it was. User space drops idle stacks without a softirq in them.

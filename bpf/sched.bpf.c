@@ -6,7 +6,7 @@
  * gone by: a span is hit as often as it is long. The stack of a thread that does not run does not change, so it
  * is early enough to look at it when the span is over and its length is known.
  */
-#include "core.bpf.h"
+#include "owner.bpf.h"
 
 static __always_inline void span_begin(void *ctx, struct task_struct *prev, __u32 owner, bool voluntary,
 				       __u64 now_ns)

@@ -4,7 +4,7 @@
 #ifndef UBUF_BPF_H
 #define UBUF_BPF_H
 
-#include "core.bpf.h"
+#include "owner.bpf.h"
 
 /* When a send took a zero-copy id. */
 struct cs_zc_key {

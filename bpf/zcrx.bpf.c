@@ -2,7 +2,7 @@
 /* io_uring's zero-copy receive: io_zcrx_recv() has tcp_read_sock() take bytes from a socket, as others do. What does not
  * lie in memory of the receiver's already, where a NIC puts it, is copied there, by the same task.
  */
-#include "core.bpf.h"
+#include "owner.bpf.h"
 
 static __always_inline int on_zcrx_enter(const struct socket *sock, bool typed)
 {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../../../bpf/core.bpf.h"
+#include "../../../bpf/owner.bpf.h"
 #include "../../../bpf/receive.bpf.c"
 #include "../../../bpf/send.bpf.c"
 #include "../../../bpf/sched.bpf.c"
