@@ -4,6 +4,7 @@
  */
 #include "owner.bpf.h"
 
+#include "follow.bpf.c"
 #include "receive.bpf.c"
 #include "sample.bpf.c"
 #include "sched.bpf.c"

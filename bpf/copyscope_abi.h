@@ -15,6 +15,12 @@
 #define CS_OWNERS_MAX 15
 #define CS_ACCOUNTS   (CS_OWNERS_MAX + 1)
 
+struct cs_stat {
+	__u64 count;
+	__u64 amount;
+};
+_Static_assert(sizeof(struct cs_stat) == 16, "cs_stat");
+
 /* What is counted. In comments: what `count` and `amount` of struct cs_stat mean. */
 enum cs_quantity {
 	CS_Q_SEND = 0,		      /* send calls; bytes they returned */
@@ -55,7 +61,41 @@ enum cs_quantity {
 	CS_Q_ZCRX_COPY = 35,	      /* of it: copies; bytes */
 	CS_Q_SEND_IOWQ = 36,	      /* those of SEND that a worker of io_uring's made, */
 	CS_Q_SEND_SQPOLL = 37,	      /* and a thread that polls such a ring; their bytes */
-	CS_Q_MAX_ = 38,
+	CS_Q_FOLLOWED = 38,	      /* processes that an owner's forked; - */
+	CS_Q_SOCKET = 39,	      /* sockets of TCP and UDP that an owner has used; - */
+	CS_Q_SEND_LOOPBACK = 40,      /* those of SEND, of TCP, whose route leads to a loopback device; their bytes */
+	CS_Q_MAX_ = 41,
+};
+
+/* By which way a call sends, as it was asked for and as the socket and its route grant it, or receives. */
+enum cs_call {
+	CS_CALL_SEND_UNSEEN = 0,   /* of TCP, by whatever way: only its end was seen */
+	CS_CALL_SEND = 1,	   /* write(), send(), sendmsg() ...: copied */
+	CS_CALL_ZEROCOPY = 2,	   /* MSG_ZEROCOPY */
+	CS_CALL_ZEROCOPY_UNSET = 3, /* the same on a socket without SO_ZEROCOPY: copied */
+	CS_CALL_NO_SG = 4,	   /* any way but copying, over a route without scatter-gather: copied */
+	CS_CALL_SENDFILE = 5,	   /* pages of a file or a pipe: sendfile(), splice() */
+	CS_CALL_URING = 6,	   /* asked for by way of an io_uring: copied */
+	CS_CALL_URING_ZC = 7,	   /* the same, by reference */
+	CS_CALL_KTLS = 8,	   /* by functions a TLS record, by tracepoints a call */
+	CS_CALL_UDP = 9,
+	CS_CALL_UNIX = 10,
+	CS_CALL_RECV = 11, /* from here on receives; read(), recv(), recvmsg() ...: copied */
+	CS_CALL_RECV_DISCARD = 12, /* MSG_TRUNC */
+	CS_CALL_RECV_SPLICE = 13,  /* pages into a pipe */
+	CS_CALL_RECV_MAP = 14,	   /* TCP_ZEROCOPY_RECEIVE */
+	CS_CALL_RECV_ZCRX = 15,	   /* io_uring's zero-copy receive */
+	CS_CALL_RECV_KTLS = 16,	   /* by functions a record */
+	CS_CALL_RECV_UDP = 17,
+	CS_CALL_RECV_UNIX = 18,
+	CS_CALL_MAX_ = 19,
+};
+
+/* Calls of one owner and way by size: size[n] is of those that moved 2^n to 2^(n+1)-1 bytes. */
+#define CS_SIZES 32
+
+struct cs_sizes {
+	struct cs_stat size[CS_SIZES];
 };
 
 /* Two ways to see the same thing are counted apart, so that they can be held against each other. */
@@ -64,6 +104,9 @@ enum cs_bank {
 	CS_BANK_FUNCTION = 1,	/* fentry or kprobe */
 	CS_BANK_MAX_ = 2,
 };
+
+#define CS_PROCESSES_MAX 65536
+#define CS_SOCKETS_MAX	 262144 /* that are open at a time */
 
 /* Events a program saw and could not account. Any non-zero one is printed with the result. */
 enum cs_drop {
@@ -76,14 +119,11 @@ enum cs_drop {
 	CS_DROP_PATH = 6,	   /* copy inside the path: table full, its place is lost */
 	CS_DROP_OFFCPU_OPEN = 7,   /* off-CPU span whose beginning could not be kept, or whose end was not seen */
 	CS_DROP_ZC_SEND = 8,	   /* zero-copy id completed whose send time the table has evicted */
-	CS_DROP_MAX_ = 9,
+	CS_DROP_PROCESS = 9,	   /* process not followed: table full */
+	CS_DROP_SOCKET = 10,	   /* socket not remembered: table full; what softirqs do for it is nobody's */
+	CS_DROP_MAX_ = 11,
 };
 
-struct cs_stat {
-	__u64 count;
-	__u64 amount;
-};
-_Static_assert(sizeof(struct cs_stat) == 16, "cs_stat");
 
 /* All that is counted of one account on one CPU: what an event counts lies together. */
 struct cs_counts {
@@ -171,11 +211,16 @@ struct cs_config {
 	__u32 all_path_stacks;	    /* --cross-check: a stack of each copy inside the path, however well known */
 	__u32 unix_streams;	    /* of AF_UNIX sockets, too */
 	__u32 udp;		    /* datagrams, too */
+	__u32 by_task;		    /* owners' processes are in cs_processes, and who uses a socket has it */
+	__u32 by_cgroup;	    /* there are ids in owner[] */
+	__u32 subtrees;		    /* they stand for all cgroups below, too */
+	__u32 calls[2];		    /* sends, receives: 1 + the bank that counts them in cs_sizes; 0: none does */
+	__u32 level[CS_OWNERS_MAX]; /* of the cgroups of owner[]: 0 is the root */
 	__u32 pad;
 	__u64 receive_netns;	    /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u64 offcpu_sample_ns;	    /* off-CPU time a stack; 0: none are taken */
-	__u64 owner[CS_OWNERS_MAX]; /* cgroup (v2) ids: account i + 1 is the i-th's */
+	__u64 owner[CS_OWNERS_MAX]; /* cgroup (v2) ids: account i + 1 is the i-th's; 0: it has none */
 };
-_Static_assert(sizeof(struct cs_config) == 8 * CS_OWNERS_MAX + 56, "cs_config");
+_Static_assert(sizeof(struct cs_config) == 12 * CS_OWNERS_MAX + 76, "cs_config");
 
 #endif

@@ -35,6 +35,9 @@ struct cs_send {
 	__u32 has_id;	/* took a zero-copy id */
 	__u32 copies, ref_calls; /* seen since seq, and their amounts */
 	__u64 copied, refs;
+	__u32 call;	/* enum cs_call */
+	__u32 loops_back;
+	__u64 sent;	/* accounted so far */
 };
 
 /* The TCP receive a task is in or was in last; kprobe tier, zcrx in both. */
@@ -43,7 +46,8 @@ struct cs_receive {
 	__u32 owner;
 	__u32 seq; /* its copied_seq when it began */
 	__u32 taken;
-	__u32 way; /* of the bytes, as on_recv() has it */
+	__u32 way;  /* of the bytes, as on_recv() has it */
+	__u32 call; /* enum cs_call */
 };
 
 /* The TLS record that a task is about to have encrypted; function tiers. */
@@ -56,7 +60,7 @@ struct cs_tls {
 /* The send or receive on an AF_UNIX stream that a task is in or was in last; kprobe tier. */
 struct cs_unix_call {
 	__u32 owner;
-	__u32 moved;  /* some bytes: it is counted */
+	__u32 moved;  /* bytes: it is counted */
 	__u32 copied; /* into an skb that the other end does not have yet */
 };
 
@@ -73,7 +77,8 @@ struct cs_datagram {
 struct cs_task {
 	const struct sock *step_sk; /* tracepoint tier: socket, owner and way of its last send step */
 	__u16 step_owner;
-	__u16 step_way;		    /* CS_Q_USER_TO_KERNEL, CS_Q_ZEROCOPY or CS_Q_SPLICE */
+	__u8 step_call;		    /* enum cs_call */
+	__u8 step_loops_back;
 	__u32 offcpu_owner;
 	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
 	__s32 user_stack;

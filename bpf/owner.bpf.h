@@ -5,6 +5,40 @@
 
 #include "core.bpf.h"
 
+/* ---- the owners -------------------------------------------------------------------------- */
+
+/* An owner that is a process, with its children: by tgid. User space puts in those that are there, fork_tp their
+ * children.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CS_PROCESSES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);   /* tgid */
+	__type(value, __u32); /* owner */
+} cs_processes SEC(".maps");
+
+/* Where owners are processes: whose the sockets are that they have used. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CS_SOCKETS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);   /* struct sock */
+	__type(value, __u32); /* owner */
+} cs_sockets SEC(".maps");
+
+/* Of the one so many levels below the root that this one is, or lies in; 0: it is not so deep. */
+static __always_inline __u64 cs_ancestor_id(const struct cgroup *cgroup, __u32 level)
+{
+	const struct cgroup *ancestor = NULL;
+	const void *list = (const void *)cgroup + bpf_core_field_offset(struct cgroup, ancestors);
+
+	if ((__u32)BPF_CORE_READ(cgroup, level) < level ||
+	    bpf_probe_read_kernel(&ancestor, sizeof(ancestor), list + level * sizeof(ancestor)))
+		return 0;
+	return BPF_CORE_READ(ancestor, kn, id);
+}
+
 /* The configuration is constant when the verifier sees this: what is left are as many comparisons as owners. */
 static __always_inline __u32 cs_owner_of_cgroup(__u64 id)
 {
@@ -17,6 +51,26 @@ static __always_inline __u32 cs_owner_of_cgroup(__u64 id)
 			return i + 1;
 	return CS_NOBODY;
 }
+
+static __always_inline __u32 cs_owner_of_subtree(const struct cgroup *cgroup)
+{
+	const __u32 cnt = cs_cfg.owner_cnt;
+	__u32 i;
+
+	for (i = 0; i < CS_OWNERS_MAX && i < cnt; i++)
+		if (cs_cfg.owner[i] && cs_ancestor_id(cgroup, cs_cfg.level[i]) == cs_cfg.owner[i])
+			return i + 1;
+	return CS_NOBODY;
+}
+
+static __always_inline __u32 cs_owner_of_tgid(__u32 tgid)
+{
+	const __u32 *owner = bpf_map_lookup_elem(&cs_processes, &tgid);
+
+	return owner ? *owner : CS_NOBODY;
+}
+
+/* ---- sockets ----------------------------------------------------------------------------- */
 
 static __always_inline bool cs_is_observed(unsigned short protocol)
 {
@@ -46,11 +100,27 @@ static __always_inline bool cs_is_udp(const struct sock *sk, bool typed)
 	       CS_READ(typed, sk, sk_protocol) == IPPROTO_UDP;
 }
 
-/* The owner of a socket is the cgroup that created it (socket() or the listener at accept).
- * `current` says nothing in softirq: there the receiver often does the sender's work, and vice versa.
+static __always_inline __u32 *cs_user_of_sock(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	return bpf_map_lookup_elem(&cs_sockets, &key);
+}
+
+/* The owner of a socket is the cgroup that created it (socket() or the listener at accept); where owners are processes,
+ * the last that has used it. `current` says nothing in softirq: there the receiver often does the sender's work, and
+ * vice versa.
  */
 static __always_inline __u32 cs_owner_by_sock(const struct sock *sk, bool typed)
 {
+	const __u32 *user = cs_cfg.by_task ? cs_user_of_sock(sk) : NULL;
+
+	if (user)
+		return *user;
+	if (cs_cfg.by_task && !cs_cfg.by_cgroup)
+		return CS_NOBODY;
+	if (cs_cfg.subtrees)
+		return cs_owner_of_subtree(CS_FOLLOW(typed, struct sock, sk, sk_cgrp_data.cgroup));
 	return cs_owner_of_cgroup(CS_FOLLOW(typed, struct sock, sk, sk_cgrp_data.cgroup, kn, id));
 }
 
@@ -78,6 +148,12 @@ static __always_inline __u32 cs_watched(const struct sock *sk, bool typed)
 /* Of bpf_get_current_task_btf(), or a tracepoint's argument. */
 static __always_inline __u32 cs_owner_of_task(const struct task_struct *task)
 {
+	__u32 owner = cs_cfg.by_task ? cs_owner_of_tgid((__u32)task->tgid) : CS_NOBODY;
+
+	if (owner || (cs_cfg.by_task && !cs_cfg.by_cgroup))
+		return owner;
+	if (cs_cfg.subtrees)
+		return cs_owner_of_subtree(CS_FOLLOW(true, struct task_struct, task, cgroups, dfl_cgrp));
 	return cs_owner_of_cgroup(CS_FOLLOW(true, struct task_struct, task, cgroups, dfl_cgrp, kn, id));
 }
 
@@ -87,26 +163,51 @@ static __always_inline bool cs_is_unix(const struct sock *sk, bool typed)
 	       CS_READ(typed, sk, sk_type) == SOCK_STREAM;
 }
 
-/* In a send or a receive of a program, whose task it is. Only where AF_UNIX is concerned that matters: there all is
- * copied in the call, and who connects makes the sockets of both ends. So the task is the owner, if the socket is any
- * owner's: that of --control is not, copyscope has made it.
+/* A process uses it: from now on it is that owner's (CS_NOBODY: nobody's any more). */
+static __always_inline void cs_take_sock(const struct sock *sk, __u32 owner)
+{
+	__u32 *user = cs_user_of_sock(sk);
+	__u64 key = (__u64)sk;
+
+	if (user && owner) {
+		*user = owner;
+	} else if (user) {
+		bpf_map_delete_elem(&cs_sockets, &key);
+	} else if (owner) {
+		if (bpf_map_update_elem(&cs_sockets, &key, &owner, BPF_ANY))
+			cs_drop_one(CS_DROP_SOCKET);
+		else
+			cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_SOCKET, 1, 0);
+	}
+}
+
+/* Where owners are processes. A thread of the kernel's works for whoever has used the socket: kTLS has records sent so. */
+static __always_inline __u32 cs_owner_by_user(const struct sock *sk, bool typed)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+	__u32 owner = cs_owner_of_task(task);
+
+	if (cs_is_unix(sk, typed)) /* all is done in the call */
+		return owner;
+	if (!cs_is_inet(sk, typed))
+		return CS_NOBODY;
+	if (task->flags & PF_KTHREAD)
+		return cs_owner_by_sock(sk, typed);
+	cs_take_sock(sk, owner);
+	return owner;
+}
+
+/* In a send or a receive of a program, whose task it is. Where owners are cgroups that matters only for AF_UNIX: there
+ * all is copied in the call, and who connects makes the sockets of both ends. So the task is the owner, if the socket is
+ * any owner's: that of --control is not, copyscope has made it.
  */
 static __always_inline __u32 cs_watched_call(const struct sock *sk, bool typed)
 {
+	if (cs_cfg.by_task)
+		return cs_active ? cs_owner_by_user(sk, typed) : CS_NOBODY;
 	if (!cs_is_unix(sk, typed))
 		return cs_watched(sk, typed);
 	return cs_active && cs_owner_by_sock(sk, typed) ? cs_owner_of_task(bpf_get_current_task_btf()) : CS_NOBODY;
-}
-
-/* A call that moved bytes, with typed arguments. NULL: none, or nobody's. */
-static __always_inline struct cs_counts *cs_add_call(enum cs_bank bank, const struct sock *sk,
-						     enum cs_quantity quantity, long bytes)
-{
-	struct cs_counts *counts = cs_counts_of(bytes > 0 ? cs_watched_call(sk, true) : CS_NOBODY);
-
-	if (counts)
-		cs_add_to(counts, bank, quantity, 1, (__u64)bytes);
-	return counts;
 }
 
 #endif

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How bytes leave the kernel in a receive: copied, mapped or spliced; and the notifications a sender reads there. */
-#include "owner.bpf.h"
+#include "calls.bpf.h"
 
 /* ---- tracepoint tier --------------------------------------------------------------------- */
 
 /* way: what was done with the bytes, if it is not counted where it is done (CS_Q_RECV): CS_Q_DISCARD or
  * CS_Q_SPLICED_TO_PIPE. Received is what left the socket by any call, so more than one program counts it.
  */
-static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, long ret, enum cs_quantity way)
+static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, long ret, enum cs_quantity way,
+				   enum cs_call call)
 {
-	struct cs_counts *counts = cs_add_call(bank, sk, CS_Q_RECV, ret);
+	__u32 owner = ret > 0 ? cs_watched_call(sk, true) : CS_NOBODY;
+	struct cs_counts *counts = cs_counts_of(owner);
 
-	if (counts && way != CS_Q_RECV)
+	if (!counts)
+		return 0;
+	cs_add_to(counts, bank, CS_Q_RECV, 1, (__u64)ret);
+	cs_add_bytes(bank, owner, call, 0, (__u64)ret);
+	if (way != CS_Q_RECV)
 		cs_add_alone(counts, bank, way, 1, (__u64)ret);
 	return 0;
 }
@@ -21,17 +27,26 @@ static __always_inline enum cs_quantity way_of(int flags)
 	return flags & MSG_TRUNC ? CS_Q_DISCARD : CS_Q_RECV;
 }
 
+static __always_inline enum cs_call recv_call_of(const struct sock *sk, int flags)
+{
+	if (cs_is_udp(sk, true))
+		return CS_CALL_RECV_UDP;
+	if (cs_is_unix(sk, true))
+		return CS_CALL_RECV_UNIX;
+	return flags & MSG_TRUNC ? CS_CALL_RECV_DISCARD : CS_CALL_RECV;
+}
+
 /* An skb in UDP's receive queue has no socket, and what has no fragments is copied without an event: of a datagram all
  * is copied that the call returns (MSG_TRUNC only makes it return more).
  */
 SEC("?tp_btf/sock_recv_length")
 int BPF_PROG(recv_done_tp, struct sock *sk, int ret, int flags)
 {
-	struct cs_counts *counts = cs_is_udp(sk, true) && ret > 0 ? cs_counts_of(cs_watched(sk, true)) : NULL;
+	struct cs_counts *counts = cs_is_udp(sk, true) && ret > 0 ? cs_counts_of(cs_watched_call(sk, true)) : NULL;
 
 	if (counts)
 		cs_add_to(counts, CS_BANK_TRACEPOINT, CS_Q_KERNEL_TO_USER, 1, (__u64)ret);
-	return on_recv(CS_BANK_TRACEPOINT, sk, ret, counts ? CS_Q_RECV : way_of(flags));
+	return on_recv(CS_BANK_TRACEPOINT, sk, ret, counts ? CS_Q_RECV : way_of(flags), recv_call_of(sk, flags));
 }
 
 /* What kTLS has decrypted lies in skbs of its own, without a socket and from no device: the reader's. */
@@ -100,33 +115,35 @@ int BPF_PROG(recv_fentry, struct sock *sk, struct msghdr *msg, size_t len, int f
 {
 	int ret = (int)cs_func_ret(ctx);
 
-	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, sk, ret, way_of(flags));
+	return flags & MSG_PEEK ? 0 : on_recv(CS_BANK_FUNCTION, sk, ret, way_of(flags), recv_call_of(sk, flags));
 }
 
 SEC("?fexit/tcp_splice_read")
 int BPF_PROG(recv_splice_fentry, struct socket *sock)
 {
 	return on_recv(CS_BANK_FUNCTION, CS_FOLLOW(true, struct socket, sock, sk), (long)cs_func_ret(ctx),
-		       CS_Q_SPLICED_TO_PIPE);
+		       CS_Q_SPLICED_TO_PIPE, CS_CALL_RECV_SPLICE);
 }
 
 /* Without its return, as with a send: tcp_cleanup_rbuf() is told how much the call has taken so far, before it
  * waits and before it returns; an error is told, too, and ends it.
  */
-static __always_inline struct cs_task *on_recv_enter(const struct sock *sk, __u32 owner, enum cs_quantity way)
+static __always_inline struct cs_task *on_recv_enter(const struct sock *sk, __u32 owner, enum cs_quantity way,
+						     enum cs_call call)
 {
 	struct cs_task *task = cs_task_of_call(owner);
 
 	if (task)
 		task->receive = (struct cs_receive){.sk = owner ? sk : NULL, .owner = owner,
-						    .seq = copied_seq(sk), .way = way};
+						    .seq = copied_seq(sk), .way = way, .call = call};
 	return task;
 }
 
 SEC("?kprobe/tcp_recvmsg")
 int BPF_KPROBE(recv_enter_kprobe, struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
-	on_recv_enter(sk, flags & MSG_PEEK ? CS_NOBODY : cs_watched(sk, false), way_of(flags));
+	on_recv_enter(sk, flags & MSG_PEEK ? CS_NOBODY : cs_watched_call(sk, false), way_of(flags),
+		      flags & MSG_TRUNC ? CS_CALL_RECV_DISCARD : CS_CALL_RECV);
 	return 0;
 }
 
@@ -135,7 +152,7 @@ int BPF_KPROBE(recv_enter_splice_kprobe, struct socket *sock)
 {
 	const struct sock *sk = BPF_CORE_READ(sock, sk);
 
-	on_recv_enter(sk, cs_watched(sk, false), CS_Q_SPLICED_TO_PIPE);
+	on_recv_enter(sk, cs_watched_call(sk, false), CS_Q_SPLICED_TO_PIPE, CS_CALL_RECV_SPLICE);
 	return 0;
 }
 
@@ -166,6 +183,7 @@ int BPF_KPROBE(recv_copied_kprobe, struct sock *sk, int copied)
 	if (taken <= receive->taken)
 		return 0;
 	add_received(receive, CS_Q_RECV, taken);
+	cs_add_bytes(CS_BANK_FUNCTION, receive->owner, receive->call, receive->taken, taken - receive->taken);
 	if (receive->way == CS_Q_DISCARD)
 		add_received(receive, CS_Q_DISCARD, taken);
 	else if (receive->way == CS_Q_SPLICED_TO_PIPE)
@@ -206,15 +224,16 @@ int BPF_PROG(mapped_fentry, struct sock *sk, struct tcp_zerocopy_receive *zc, vo
 
 	if (ret)
 		return 0;
-	on_mapped(cs_watched(sk, true), zc);
-	return on_recv(CS_BANK_FUNCTION, sk, (long)BPF_CORE_READ(zc, length) + (copied > 0 ? copied : 0), CS_Q_RECV);
+	on_mapped(cs_watched_call(sk, true), zc);
+	return on_recv(CS_BANK_FUNCTION, sk, (long)BPF_CORE_READ(zc, length) + (copied > 0 ? copied : 0), CS_Q_RECV,
+		       CS_CALL_RECV_MAP);
 }
 
 SEC("?kprobe/tcp_zerocopy_receive")
 int BPF_KPROBE(mapped_enter_kprobe, struct sock *sk, struct tcp_zerocopy_receive *zc)
 {
-	__u32 owner = cs_watched(sk, false);
-	struct cs_task *task = on_recv_enter(sk, owner, CS_Q_RECV);
+	__u32 owner = cs_watched_call(sk, false);
+	struct cs_task *task = on_recv_enter(sk, owner, CS_Q_RECV, CS_CALL_RECV_MAP);
 
 	if (task) {
 		task->mapped = zc;

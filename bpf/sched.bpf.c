@@ -127,12 +127,17 @@ int BPF_PROG(switch_tp, bool preempt, struct task_struct *prev, struct task_stru
 	/* As cs_owner_of_task(), by loads that need no check: this runs often and is verified once. Before all
 	 * branches, since the verifier goes a walk again for each way that leads to it.
 	 */
-	from = CS_READ(true, prev, cgroups, dfl_cgrp, kn, id);
-	to = CS_READ(true, next, cgroups, dfl_cgrp, kn, id);
-	barrier_var(from);
-	barrier_var(to);
-	leaves = cs_owner_of_cgroup(from);
-	comes = cs_owner_of_cgroup(to);
+	if (cs_cfg.by_task || cs_cfg.subtrees) {
+		leaves = cs_owner_of_task(prev);
+		comes = cs_owner_of_task(next);
+	} else {
+		from = CS_READ(true, prev, cgroups, dfl_cgrp, kn, id);
+		to = CS_READ(true, next, cgroups, dfl_cgrp, kn, id);
+		barrier_var(from);
+		barrier_var(to);
+		leaves = cs_owner_of_cgroup(from);
+		comes = cs_owner_of_cgroup(to);
+	}
 	if (!leaves && !comes)
 		return 0;
 	now_ns = switch_ns(prev);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How bytes enter the kernel in a send: copied, referenced or spliced. */
+#include "calls.bpf.h"
 #include "io_thread.bpf.h"
 #include "ubuf.bpf.h"
 
@@ -9,24 +10,6 @@
  * second the bytes; the task ties them together.
  */
 
-/* The decision tcp_sendmsg_locked() itself makes: zero-copy and splicing only over a route with
- * scatter-gather, and MSG_ZEROCOPY only on a socket with SO_ZEROCOPY (or a buffer of io_uring's).
- */
-static __always_inline enum cs_quantity send_way(const struct sock *sk, const struct msghdr *msg)
-{
-	unsigned int flags = msg->msg_flags;
-	unsigned long zerocopy_bit;
-
-	if (!(flags & (MSG_ZEROCOPY | MSG_SPLICE_PAGES)) || !(sk->sk_route_caps & NETIF_F_SG))
-		return CS_Q_USER_TO_KERNEL;
-	if (flags & MSG_SPLICE_PAGES)
-		return CS_Q_SPLICE;
-	zerocopy_bit = 1UL << bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY);
-	if ((sk->__sk_common.skc_flags & zerocopy_bit) || CS_FOLLOW(true, struct msghdr, msg, msg_ubuf))
-		return CS_Q_ZEROCOPY;
-	return CS_Q_USER_TO_KERNEL;
-}
-
 /* A buffer of io_uring's; of MSG_ZEROCOPY there is none yet. */
 static __always_inline const struct ubuf_info *own_ubuf(const struct msghdr *msg)
 {
@@ -35,17 +18,19 @@ static __always_inline const struct ubuf_info *own_ubuf(const struct msghdr *msg
 
 static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 {
-	__u32 owner = cs_watched(sk, true);
+	__u32 owner = cs_watched_call(sk, true);
 	struct cs_counts *counts = cs_counts_of(owner);
 	const struct ubuf_info *ubuf = cs_active ? own_ubuf(msg) : NULL;
 	enum cs_quantity way;
+	enum cs_call call;
 	struct cs_task *task;
 
 	if (ubuf)
 		cs_note_ubuf(ubuf, owner);
 	if (!counts || (msg->msg_flags & MSG_SPLICE_PAGES && cs_is_tls(sk, true)))
 		return 0;
-	way = send_way(sk, msg);
+	call = cs_call_of(sk, msg, true);
+	way = cs_way_of(call);
 	if (way == CS_Q_ZEROCOPY && !cs_zc_seen)
 		cs_zc_seen = 1;
 	task = cs_this_task_new();
@@ -53,7 +38,8 @@ static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 		return 0;
 	task->step_sk = sk;
 	task->step_owner = owner;
-	task->step_way = way;
+	task->step_call = call;
+	task->step_loops_back = cs_loops_back(sk, true);
 	/* Each turn copies at most once; a turn that finds no memory copies nothing and comes again,
 	 * so this is an upper bound. Its bytes are counted when the call returns.
 	 */
@@ -91,37 +77,61 @@ static __always_inline void on_udp_done(struct cs_counts *counts, const struct s
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_USER_TO_KERNEL, bytes / 256 + 2, bytes);
 }
 
-/* The step before knows the owner, too. AF_UNIX has no steps, and copies whatever is not spliced. */
+/* What its end alone shows. kTLS's have no steps: what it gives TCP are records. */
+static __always_inline enum cs_call unstepped_call(const struct sock *sk)
+{
+	if (cs_is_udp(sk, true))
+		return CS_CALL_UDP;
+	if (cs_is_unix(sk, true))
+		return CS_CALL_UNIX;
+	return cs_cfg.calls[0] && cs_is_tls(sk, true) ? CS_CALL_KTLS : CS_CALL_SEND_UNSEEN;
+}
+
+/* AF_UNIX copies whatever is not spliced. */
+static __always_inline void on_classified(struct cs_counts *counts, const struct sock *sk, enum cs_call call, __u32 bytes)
+{
+	enum cs_quantity way = cs_way_of(call);
+
+	if (call == CS_CALL_UDP)
+		on_udp_done(counts, sk, bytes);
+	else if (call == CS_CALL_UNIX)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_USER_TO_KERNEL, unix_turns(sk, bytes), bytes);
+	else if (call == CS_CALL_SEND_UNSEEN || call == CS_CALL_KTLS)
+		cs_drop_one(CS_DROP_UNCLASSIFIED);
+	else if (way == CS_Q_ZEROCOPY)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_ZEROCOPY, 1, bytes);
+	else if (way == CS_Q_SPLICE)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SPLICE, 1, bytes);
+	else /* copies were counted at each turn */
+		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].amount += bytes;
+}
+
+/* The step before knows the owner, too. */
 static __always_inline int on_send_done(struct sock *sk, int ret)
 {
 	struct cs_task *task = cs_cfg.send_steps && cs_active ? cs_this_task() : NULL;
 	bool stepped = task && task->step_sk == sk;
 	struct cs_counts *counts;
+	enum cs_call call;
+	__u32 owner;
 
 	if (stepped)
 		task->step_sk = NULL;
 	if (ret <= 0)
 		return 0;
-	counts = cs_counts_of(stepped ? task->step_owner : cs_watched_call(sk, true));
+	owner = stepped ? task->step_owner : cs_watched_call(sk, true);
+	counts = cs_counts_of(owner);
 	if (!counts)
 		return 0;
 	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
+	if (stepped ? task->step_loops_back : cs_loops_back(sk, true))
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND_LOOPBACK, 1, (__u64)ret);
 	if (cs_in_io_thread())
 		cs_add_made_for(counts, CS_BANK_TRACEPOINT, 1, (__u64)ret);
-	if (!cs_cfg.send_steps)
-		return 0;
-	if (cs_is_udp(sk, true))
-		on_udp_done(counts, sk, (__u32)ret);
-	else if (cs_is_unix(sk, true))
-		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_USER_TO_KERNEL, unix_turns(sk, (__u32)ret), (__u64)ret);
-	else if (!stepped) /* or kTLS's: what it gives TCP are records */
-		cs_drop_one(CS_DROP_UNCLASSIFIED);
-	else if (task->step_way == CS_Q_ZEROCOPY)
-		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_ZEROCOPY, 1, (__u64)ret);
-	else if (task->step_way == CS_Q_SPLICE)
-		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SPLICE, 1, (__u64)ret);
-	else /* copies were counted at each turn */
-		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].amount += (__u64)ret;
+	call = stepped ? task->step_call : unstepped_call(sk);
+	cs_add_bytes(CS_BANK_TRACEPOINT, owner, call, 0, (__u64)ret);
+	if (cs_cfg.send_steps)
+		on_classified(counts, sk, call, (__u32)ret);
 	return 0;
 }
 
@@ -154,9 +164,9 @@ static __always_inline void send_from_here(struct cs_send *send)
 	send->copied = send->refs = 0;
 }
 
-static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity way, bool typed)
+static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity way, enum cs_call call, bool typed)
 {
-	__u32 owner = cs_watched(sk, typed);
+	__u32 owner = cs_watched_call(sk, typed);
 	struct cs_task *task = cs_task_of_call(owner);
 
 	if (!task)
@@ -172,6 +182,8 @@ static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity
 	task->send.sk = sk;
 	task->send.owner = owner;
 	task->send.way = way;
+	task->send.call = call;
+	task->send.loops_back = cs_loops_back(sk, typed);
 	send_from_here(&task->send);
 	return 0;
 }
@@ -203,6 +215,10 @@ static __always_inline void account_send(struct cs_send *send)
 	}
 	if (cs_in_io_thread())
 		cs_add_made_for(cs_counts_of(send->owner), CS_BANK_FUNCTION, !(send->counted & (1U << CS_Q_SEND)), bytes);
+	if (send->loops_back)
+		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_SEND_LOOPBACK, !send->sent, bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, send->owner, send->call, send->sent, bytes);
+	send->sent += bytes;
 	add_send(send, CS_Q_SEND, bytes);
 	if (send->has_id)
 		add_send(send, CS_Q_ZC_ID, 0);
@@ -289,18 +305,6 @@ static __always_inline int on_splice(void)
 	return 0;
 }
 
-/* The caller's pages go into a pipe, and whoever splices from it sends them. */
-static __always_inline bool in_vmsplice(struct task_struct *task)
-{
-	const struct pt_regs___kernel *regs = (const void *)bpf_task_pt_regs(task);
-
-#if defined(__TARGET_ARCH_arm64)
-	return regs->syscallno == __NR_vmsplice;
-#else
-	return regs->orig_ax == __NR_vmsplice;
-#endif
-}
-
 /* As many as it asks for, or the send fails. */
 static __always_inline int on_page_ref(int pages)
 {
@@ -309,7 +313,7 @@ static __always_inline int on_page_ref(int pages)
 
 	if (!cs_active || pages <= 0)
 		return 0;
-	if (in_vmsplice(current)) {
+	if (cs_syscall(current) == __NR_vmsplice) { /* they go into a pipe, and whoever splices from it sends them */
 		cs_add(CS_BANK_FUNCTION, cs_owner_of_task(current), CS_Q_PAGE_REF, 1, (__u64)pages);
 		return 0;
 	}
@@ -331,7 +335,8 @@ static __always_inline int on_sendmsg_begin(const struct sock *sk, const struct 
 {
 	bool splices = CS_READ(typed, msg, msg_flags) & MSG_SPLICE_PAGES;
 
-	return on_send_begin(sk, splices ? CS_Q_SPLICE : CS_Q_USER_TO_KERNEL, typed);
+	return on_send_begin(sk, splices ? CS_Q_SPLICE : CS_Q_USER_TO_KERNEL,
+			     cs_cfg.calls[0] ? cs_call_of(sk, msg, typed) : CS_CALL_SEND, typed);
 }
 
 CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_sendmsg_begin(sk, msg, typed), struct sock *sk, struct msghdr *msg)
@@ -371,7 +376,7 @@ static __always_inline int on_sendpages_begin(const struct sock *sk, bool typed)
 
 	if (send && !send->pushed)
 		account_send(send);
-	return on_send_begin(sk, CS_Q_SPLICE, typed);
+	return on_send_begin(sk, CS_Q_SPLICE, CS_CALL_SENDFILE, typed);
 }
 
 /* Called for each page before its bytes enter: where it waited in between, others may have sent. */

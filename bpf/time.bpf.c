@@ -96,7 +96,7 @@ CS_AT_RETURN(skb_copy_ubufs, copy_ubufs_end, on_copy_ubufs_end(), int)
 
 static __always_inline int on_zerocopy_begin(const struct sock *sk, bool typed)
 {
-	__u32 owner = cs_watched(sk, typed);
+	__u32 owner = cs_watched_call(sk, typed);
 	struct task_spans *spans = task_spans_of(owner);
 
 	return timer_begin(spans ? &spans->zerocopy : NULL, owner);

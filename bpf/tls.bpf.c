@@ -6,6 +6,7 @@
  *
  * The functions of tls.ko have no type where it is not loaded; those that it calls for each record are the kernel's own.
  */
+#include "calls.bpf.h"
 #include "io_thread.bpf.h"
 
 /* TLS authenticates 13 bytes beside those that it encrypts, as of 1.3 the header of 5; other users of the same
@@ -20,7 +21,7 @@
 /* An open record is continued: where it began is known by its first call. */
 static __always_inline int on_record_alloc(const struct sock *sk, const struct sk_msg *msg, bool typed)
 {
-	__u32 owner = cs_watched(sk, typed);
+	__u32 owner = cs_watched_call(sk, typed);
 	struct cs_task *task = owner && cs_is_tls(sk, typed) ? cs_this_task_new() : NULL;
 
 	if (!task || (task->tls.sk == sk && CS_READ(typed, msg, sg.size)))
@@ -78,6 +79,7 @@ static __always_inline int on_encrypt(const struct aead_request *req, bool typed
 	if (tls.copied > bytes) /* the last copy met a fault */
 		tls.copied = bytes;
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_SEND, 1, bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, tls.owner, CS_CALL_KTLS, 0, bytes);
 	if (cs_in_io_thread())
 		cs_add_made_for(cs_counts_of(tls.owner), CS_BANK_FUNCTION, 1, bytes);
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_USER_TO_KERNEL, tls.copies, tls.copied);
@@ -96,6 +98,7 @@ static __always_inline int on_decrypt(const struct aead_request *req, bool typed
 	if (!owner)
 		return 0;
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_RECV, 1, bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_RECV_KTLS, 0, bytes);
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_DECRYPT, 1, bytes);
 	return 0;
 }

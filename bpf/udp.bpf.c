@@ -3,12 +3,13 @@
  * given to IP: with MSG_MORE that is a later call's. A receive copies what it takes, and the tracepoint of that copy does
  * not show skbs without fragments (copy_linear_skb()), so it is counted where it is over.
  */
+#include "calls.bpf.h"
 #include "io_thread.bpf.h"
 #include "ubuf.bpf.h"
 
 static __always_inline int on_udp_send(const struct sock *sk, bool typed)
 {
-	__u32 owner = cs_watched(sk, typed);
+	__u32 owner = cs_watched_call(sk, typed);
 	struct cs_task *task = cs_task_of_call(owner);
 
 	if (!task || (owner && task->udp.sk == sk && BPF_CORE_READ((const struct udp_sock *)sk, pending)))
@@ -68,7 +69,7 @@ static __always_inline void on_udp_zerocopy(const struct sk_buff *skb, const str
 static __always_inline int on_udp_sent(const struct sk_buff *skb, bool typed)
 {
 	const struct sock *sk = CS_FOLLOW(typed, struct sk_buff, skb, sk);
-	__u32 owner = cs_is_udp(sk, CS_TYPED(typed)) ? cs_watched(sk, CS_TYPED(typed)) : CS_NOBODY;
+	__u32 owner = cs_is_udp(sk, CS_TYPED(typed)) ? cs_watched_call(sk, CS_TYPED(typed)) : CS_NOBODY;
 	struct cs_counts *counts = cs_counts_of(owner);
 	struct cs_datagram *datagram;
 	__u32 headers, bytes;
@@ -78,6 +79,7 @@ static __always_inline int on_udp_sent(const struct sk_buff *skb, bool typed)
 	headers = CS_READ(typed, skb, transport_header) - CS_READ(typed, skb, network_header) + sizeof(struct udphdr);
 	bytes = CS_READ(typed, skb, len) - headers;
 	cs_add_to(counts, CS_BANK_FUNCTION, CS_Q_SEND, 1, bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_UDP, 0, bytes);
 	if (cs_in_io_thread())
 		cs_add_made_for(counts, CS_BANK_FUNCTION, 1, bytes);
 	on_udp_zerocopy(skb, sk, owner, typed);
@@ -96,11 +98,12 @@ CS_AT_ENTRY(ip6_send_skb, udp6_sent, on_udp_sent(skb, typed), struct sk_buff *sk
 /* len < 0: it stays, MSG_PEEK. */
 static __always_inline int on_udp_received(const struct sock *sk, int len, bool typed)
 {
-	__u32 owner = len > 0 && cs_is_udp(sk, typed) ? cs_watched(sk, typed) : CS_NOBODY;
+	__u32 owner = len > 0 && cs_is_udp(sk, typed) ? cs_watched_call(sk, typed) : CS_NOBODY;
 
 	if (!owner)
 		return 0;
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_RECV, 1, (__u32)len);
+	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_RECV_UDP, 0, (__u32)len);
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_KERNEL_TO_USER, 1, (__u32)len);
 	return 0;
 }

@@ -3,17 +3,28 @@
  * copies into an skb, queues that to the other end and wakes it; a receive copies out of what is queued
  * (copy_to_user_fentry, copy_to_user_kprobe).
  */
+#include "calls.bpf.h"
 #include "io_thread.bpf.h"
+
+/* A call that moved bytes, with typed arguments. Its owner. */
+static __always_inline __u32 add_unix_call(const struct sock *sk, enum cs_quantity quantity, long bytes)
+{
+	__u32 owner = bytes > 0 ? cs_watched_call(sk, true) : CS_NOBODY;
+
+	if (owner)
+		cs_add(CS_BANK_FUNCTION, owner, quantity, 1, (__u64)bytes);
+	return owner;
+}
 
 SEC("?fexit/unix_stream_sendmsg")
 int BPF_PROG(unix_send_fentry, struct socket *sock)
 {
 	int ret = (int)cs_func_ret(ctx);
-	struct cs_counts *counts =
-		cs_add_call(CS_BANK_FUNCTION, CS_FOLLOW(true, struct socket, sock, sk), CS_Q_SEND, ret);
+	__u32 owner = add_unix_call(CS_FOLLOW(true, struct socket, sock, sk), CS_Q_SEND, ret);
 
-	if (counts && cs_in_io_thread())
-		cs_add_made_for(counts, CS_BANK_FUNCTION, 1, (__u64)ret);
+	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_UNIX, 0, (__u64)ret);
+	if (owner && cs_in_io_thread())
+		cs_add_made_for(cs_counts_of(owner), CS_BANK_FUNCTION, 1, (__u64)ret);
 	return 0;
 }
 
@@ -21,7 +32,7 @@ SEC("?fexit/skb_copy_datagram_from_iter")
 int BPF_PROG(unix_copy_fentry, struct sk_buff *skb, int offset, struct iov_iter *from, int len, int ret)
 {
 	if (!ret)
-		cs_add_call(CS_BANK_FUNCTION, CS_FOLLOW(true, struct sk_buff, skb, sk), CS_Q_USER_TO_KERNEL, len);
+		add_unix_call(CS_FOLLOW(true, struct sk_buff, skb, sk), CS_Q_USER_TO_KERNEL, len);
 	return 0;
 }
 
@@ -29,8 +40,10 @@ int BPF_PROG(unix_copy_fentry, struct sk_buff *skb, int offset, struct iov_iter 
 SEC("?fexit/unix_stream_recvmsg")
 int BPF_PROG(unix_recv_fentry, struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
-	if (!(flags & MSG_PEEK))
-		cs_add_call(CS_BANK_FUNCTION, CS_FOLLOW(true, struct socket, sock, sk), CS_Q_RECV, (int)cs_func_ret(ctx));
+	int ret = flags & MSG_PEEK ? 0 : (int)cs_func_ret(ctx);
+	__u32 owner = add_unix_call(CS_FOLLOW(true, struct socket, sock, sk), CS_Q_RECV, ret);
+
+	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_RECV_UNIX, 0, (__u64)ret);
 	return 0;
 }
 
@@ -58,7 +71,9 @@ static __always_inline struct cs_unix_call *unix_call_on(const struct sock *sk)
 static __always_inline void add_moved(struct cs_unix_call *call, enum cs_quantity quantity, __u32 bytes)
 {
 	cs_add(CS_BANK_FUNCTION, call->owner, quantity, !call->moved, bytes);
-	call->moved = 1;
+	cs_add_bytes(CS_BANK_FUNCTION, call->owner, quantity == CS_Q_SEND ? CS_CALL_UNIX : CS_CALL_RECV_UNIX, call->moved,
+		     bytes);
+	call->moved += bytes;
 }
 
 SEC("?kprobe/unix_stream_sendmsg")

@@ -2,13 +2,13 @@
 /* io_uring's zero-copy receive: io_zcrx_recv() has tcp_read_sock() take bytes from a socket, as others do. What does not
  * lie in memory of the receiver's already, where a NIC puts it, is copied there, by the same task.
  */
-#include "owner.bpf.h"
+#include "calls.bpf.h"
 
 static __always_inline int on_zcrx_enter(const struct socket *sock, bool typed)
 {
 	const struct sock *sk = CS_FOLLOW(typed, struct socket, sock, sk);
 
-	on_recv_enter(sk, cs_watched(sk, typed), CS_Q_ZCRX);
+	on_recv_enter(sk, cs_watched_call(sk, typed), CS_Q_ZCRX, CS_CALL_RECV_ZCRX);
 	return 0;
 }
 
@@ -45,6 +45,7 @@ int BPF_PROG(zcrx_taken_fentry, struct sock *sk)
 	if (bytes <= 0)
 		return 0;
 	cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_RECV, 1, (__u64)bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, receive->owner, CS_CALL_RECV_ZCRX, 0, (__u64)bytes);
 	cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_ZCRX, 1, (__u64)bytes);
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* Zero-copy ids, function tier: completed, whether the kernel says COPIED, and how long it took. The tracepoint tier sees
  * them where the application reads them: receive.bpf.c. What stands for them where io_uring sends is seen there only.
  */
+#include "calls.bpf.h"
 #include "ubuf.bpf.h"
 
 /* ---- function tier: ids ------------------------------------------------------------------ */
@@ -11,19 +12,6 @@ struct completion {
 	__u64 now_ns;
 	__u32 owner;
 };
-
-static __always_inline __u32 log2_u64(__u64 v)
-{
-	__u32 r = 0, shift;
-
-	for (shift = 32; shift; shift >>= 1) {
-		if (v >> shift) {
-			v >>= shift;
-			r += shift;
-		}
-	}
-	return r;
-}
 
 /* hist_index() of core/hist.c */
 static __always_inline __u32 hist_bucket(__u64 v)

@@ -20,13 +20,19 @@ typedef unsigned int sk_buff_data_t; /* NET_SKBUFF_DATA_USES_OFFSET: every 64-bi
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 /* ---- cgroups and tasks ------------------------------------------------------------------- */
 struct kernfs_node {
 	__u64 id;
 };
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
+	struct cgroup *ancestors[]; /* since 6.1 (7f203bc89eb6) */
 };
 
 struct css_set {
@@ -45,6 +51,10 @@ struct sched_entity {
 	struct cfs_rq *cfs_rq;
 };
 
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
 	unsigned int flags;
 	void *worker_private; /* since 5.17 (e32cf5dfbe22), before: pf_io_worker */
@@ -53,6 +63,8 @@ struct task_struct {
 	char comm[16];
 	struct sched_entity se;
 	struct css_set *cgroups;
+	struct signal_struct *signal;
+	void *io_uring;
 };
 
 struct task_struct___5_16 {
@@ -74,6 +86,11 @@ typedef struct {
 
 struct net_device {
 	possible_net_t nd_net;
+	unsigned int flags;
+};
+
+struct dst_entry {
+	struct net_device *dev;
 };
 
 /* ---- sockets ----------------------------------------------------------------------------- */
@@ -94,6 +111,7 @@ struct sock {
 	__u16 sk_type;
 	__u16 sk_protocol;
 	struct sock_cgroup_data sk_cgrp_data;
+	struct dst_entry *sk_dst_cache;
 };
 
 struct socket {
@@ -136,10 +154,6 @@ struct udphdr {
 enum sock_flags {
 	SOCK_ZEROCOPY = 0, /* the running kernel's value comes from bpf_core_enum_value() */
 };
-
-typedef struct {
-	int counter;
-} atomic_t;
 
 typedef struct refcount_struct {
 	atomic_t refs;
@@ -272,11 +286,26 @@ struct pt_regs___kernel {
 #define MSG_TRUNC		   0x20	      /* linux/socket.h */
 #define MSG_ZEROCOPY		   0x4000000  /* linux/socket.h */
 #define MSG_SPLICE_PAGES	   0x8000000  /* linux/socket.h, since 6.5 */
-#if defined(__TARGET_ARCH_arm64)
-#define __NR_vmsplice		   75	      /* asm-generic/unistd.h */
-#else
-#define __NR_vmsplice		   278	      /* arch/x86/entry/syscalls/syscall_64.tbl */
+#if defined(__TARGET_ARCH_arm64) /* asm-generic/unistd.h */
+#define __NR_write		   64
+#define __NR_writev		   66
+#define __NR_sendfile		   71
+#define __NR_vmsplice		   75
+#define __NR_splice		   76
+#define __NR_sendto		   206
+#define __NR_sendmsg		   211
+#define __NR_sendmmsg		   269
+#else /* arch/x86/entry/syscalls/syscall_64.tbl */
+#define __NR_write		   1
+#define __NR_writev		   20
+#define __NR_sendfile		   40
+#define __NR_sendto		   44
+#define __NR_sendmsg		   46
+#define __NR_splice		   275
+#define __NR_vmsplice		   278
+#define __NR_sendmmsg		   307
 #endif
+#define IFF_LOOPBACK		   0x8	      /* linux/if.h */
 #define NETIF_F_SG		   1ULL	      /* linux/netdev_features.h: 1 << NETIF_F_SG_BIT (0) */
 #define SKBFL_ZEROCOPY_ENABLE	   1	      /* linux/skbuff.h */
 #define SO_EE_ORIGIN_ZEROCOPY	   5	      /* linux/errqueue.h */

@@ -48,7 +48,7 @@ static size_t observable(enum tier tier)
 		bool only = !def->impl[1].program[0] && !def->absent;
 
 		/* what is told nowhere stands in where another is inferred, which only tracepoints do */
-		if (def->full_only || (def->count == METRIC_MAX_ && def->amount == METRIC_MAX_ && tier == TIER_NONE))
+		if (def->full_only || def->only || (def->count == METRIC_MAX_ && def->amount == METRIC_MAX_ && tier == TIER_NONE))
 			continue;
 		for (i = 0; i < IMPLS_MAX && def->impl[i].program[0]; i++) {
 			if (tier == TIER_NONE || def->impl[i].tier == tier || only) {
@@ -85,7 +85,7 @@ static void nothing_rejected(void **state)
 	assert_int_equal(select_tier(plan, TIER_NONE), observable(TIER_NONE));
 	for (q = 0; q < CS_Q_MAX_; q++) {
 		/* observed, or a reason why not: never neither */
-		assert_true(plan->quantity[q].impl || plan->quantity[q].reason);
+		assert_true(plan->quantity[q].impl || plan->quantity[q].reason || probe_defs[q].only);
 		if (plan->quantity[q].impl)
 			assert_ptr_equal(plan->quantity[q].impl, &probe_defs[q].impl[0]);
 		assert_null(plan->quantity[q].check);
@@ -279,7 +279,7 @@ static void one_missing_target_demotes_one_quantity(void **state)
 	reject(plan, "user_copy_kprobe", "this kernel has no __check_object_size");
 	select_tier(plan, TIER_NONE);
 	for (q = 0; q < CS_Q_MAX_; q++)
-		if (probe_defs[q].impl[0].tier == TIER_FENTRY && !probe_defs[q].full_only)
+		if (probe_defs[q].impl[0].tier == TIER_FENTRY && !probe_defs[q].full_only && !probe_defs[q].only)
 			assert_int_equal(plan->quantity[q].impl->tier,
 					 q == CS_Q_USER_TO_KERNEL ? TIER_TRACEPOINT : TIER_FENTRY);
 	assert_false(says(plan, CS_Q_SEND, "not beside"));
@@ -341,6 +341,20 @@ static void a_cross_check_counts_apart(void **state)
 	wanted(plan, "send_done_tp", false);
 }
 
+static void some_are_only_observed_when_asked_for(void **state)
+{
+	struct plan *plan = *state;
+
+	select_tier(plan, TIER_NONE);
+	wanted(plan, "fork_tp", false);
+	assert_null(plan->quantity[CS_Q_FOLLOWED].impl);
+	assert_null(plan->quantity[CS_Q_SEND_LOOPBACK].impl);
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_PROCESSES)});
+	wanted(plan, "fork_tp", true);
+	wanted(plan, "sock_gone_tp", true);
+	assert_null(plan->quantity[CS_Q_SEND_LOOPBACK].impl);
+}
+
 static void the_full_level_adds_times(void **state)
 {
 	struct plan *plan = *state;
@@ -373,6 +387,7 @@ int main(void)
 		TEST(the_function_tiers_are_never_mixed),
 		TEST(only_tracepoints_leave_reasons),
 		TEST(a_cross_check_counts_apart),
+		TEST(some_are_only_observed_when_asked_for),
 		TEST(the_full_level_adds_times),
 	};
 

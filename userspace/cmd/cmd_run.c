@@ -96,8 +96,10 @@ static int open_testbed(struct run_context *ctx)
 static int open_observer(struct run_context *ctx)
 {
 	const struct observed owner[] = {
-		{role_names[ROLE_SERVER], FLOW_SENDS, testbed_cgroup_id(ctx->testbed, ROLE_SERVER)},
-		{role_names[ROLE_CLIENT], FLOW_RECEIVES, testbed_cgroup_id(ctx->testbed, ROLE_CLIENT)},
+		{.label = role_names[ROLE_SERVER], .flow = FLOW_SENDS,
+		 .cgroup_id = testbed_cgroup_id(ctx->testbed, ROLE_SERVER)},
+		{.label = role_names[ROLE_CLIENT], .flow = FLOW_RECEIVES,
+		 .cgroup_id = testbed_cgroup_id(ctx->testbed, ROLE_CLIENT)},
 	};
 	struct observer_config config = {
 		.owner = owner,

@@ -19,6 +19,8 @@ BPF_DROP(ORPHAN, "orphan", "zero-copy skbs received whose owner is unknown", COU
 BPF_DROP(PATH, "path", "places of copies inside the path (table full or colliding)", COUNTS)
 BPF_DROP(OFFCPU_OPEN, "offcpu_open", "off-CPU spans of which one end was not seen", OFFCPU)
 BPF_DROP(ZC_SEND, "zc_send", "zero-copy ids whose send time was lost (table full)", LATENCY)
+BPF_DROP(PROCESS, "process", "processes not followed (table full)", COUNTS)
+BPF_DROP(SOCKET, "socket", "sockets not remembered (table full)", COUNTS)
 
 DROP(SKIPPED_RUNS, "skipped_runs", "runs of %s skipped: a probe was running, or preempted, on that CPU", COUNTS)
 DROP(MISSED_RETURNS, "missed_returns", "runs of %s skipped: more calls at a time than a kretprobe watches", COUNTS)

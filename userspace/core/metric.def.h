@@ -117,6 +117,10 @@ METRIC(SENT_BY_SQPOLL_CALLS, "sent_by_sqpoll_calls", "Sends by SQPOLL", COUNT, B
        "those that a thread made which polls an io_uring, of the sender's process, too (via=sqpoll)")
 METRIC(SENT_BY_SQPOLL_BYTES, "sent_by_sqpoll_bytes", "Bytes sent by SQPOLL", BYTES, BPF, NONE, BOTH,
        "bytes those returned")
+METRIC(SENT_LOOPBACK_CALLS, "sent_loopback_calls", "Sends over loopback", COUNT, BPF, NONE, BOTH,
+       "those of TCP whose route led to a loopback device when they began")
+METRIC(SENT_LOOPBACK_BYTES, "sent_loopback_bytes", "Bytes sent over loopback", BYTES, BPF, NONE, BOTH,
+       "bytes those returned")
 METRIC(USER_TO_KERNEL_COPIES, "user_to_kernel_copies", "User to kernel, copies", COUNT, BPF, LESS,
        BOTH, "copy operations from user memory while sending")
 METRIC(USER_TO_KERNEL_BYTES, "user_to_kernel_bytes", "User to kernel", BYTES, BPF, LESS, BOTH,
@@ -219,6 +223,12 @@ METRIC(DISCARDED_BYTES, "discarded_bytes", "Discarded", BYTES, BPF, NONE, BOTH,
        "bytes that receive calls took and did not copy (MSG_TRUNC)")
 METRIC(DECRYPTED_BYTES, "decrypted_bytes", "Decrypted", BYTES, BPF, NONE, BOTH,
        "payload of the records that kTLS decrypted for the reader")
+
+/* ---- BPF: whom an observed process brings along ------------------------------------------ */
+METRIC(PROCESSES_FOLLOWED, "processes_followed", "Processes followed", COUNT, BPF, NONE, BOTH,
+       "children that the observed processes forked meanwhile, and theirs")
+METRIC(SOCKETS_USED, "sockets_used", "Sockets used", COUNT, BPF, NONE, BOTH,
+       "of TCP and UDP, by which the observed processes sent or received: each once until it is closed")
 
 /* ---- BPF: scheduling and CPU ------------------------------------------------------------- */
 METRIC(CTX_VOLUNTARY, "ctx_voluntary", "Voluntary switches", COUNT, BPF, LESS, BOTH,

@@ -66,8 +66,10 @@ enum transport {
 };
 extern const char *const transport_names[TRANSPORT_MAX_]; /* "tcp", "udp", "unix", "other" */
 
-/* What takes functions of its own in the kernel, beside TCP's sends and receives. */
-enum extra { EXTRA_UDP, EXTRA_UNIX, EXTRA_TLS, EXTRA_ZCRX, EXTRA_MAX_ };
+/* What is observed beside TCP's sends and receives: transports that have functions of their own in the kernel; calls by
+ * way and size; owners that are processes, with their children.
+ */
+enum extra { EXTRA_UDP, EXTRA_UNIX, EXTRA_TLS, EXTRA_ZCRX, EXTRA_CALLS, EXTRA_PROCESSES, EXTRA_MAX_ };
 
 /* Sets of them. */
 #define EXTRA_BIT(extra) (1U << (extra))

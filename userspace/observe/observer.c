@@ -47,10 +47,11 @@ static int open_probe(struct observer *o, const struct observer_config *config)
 {
 	const uint64_t sample_ns =
 		config->frequency_hz ? OFFCPU_PERIODS * NSEC_PER_SEC / config->frequency_hz : 0;
-	uint64_t cgroup[OWNERS_MAX];
+	struct probe_owner owner[OWNERS_MAX];
 	struct probe_config probe_config = {
-		.owner_cgroup = cgroup,
+		.owner = owner,
 		.owner_cnt = MIN(config->owner_cnt, OWNERS_MAX - 2u),
+		.subtrees = config->subtrees,
 		.tier = config->tier,
 		.receive_netns = config->receive_netns,
 		.offcpu_sample_ns = sample_ns,
@@ -62,7 +63,7 @@ static int open_probe(struct observer *o, const struct observer_config *config)
 	int err;
 
 	for (i = 0; i < probe_config.owner_cnt; i++) {
-		cgroup[i] = config->owner[i].cgroup_id;
+		owner[i] = (struct probe_owner){config->owner[i].cgroup_id, config->owner[i].level};
 		run_set_add_owner(o->set, config->owner[i].label, config->owner[i].flow);
 	}
 	err = probe_open(&probe_config, &o->probe);
@@ -130,6 +131,11 @@ int observer_begin(struct observer *o)
 	log_debug("observation began after %.1f ms", (double)from_ns / NSEC_PER_MSEC);
 	o->cost.begin_ns = MAX(o->cost.begin_ns, from_ns);
 	return err;
+}
+
+int observer_watch(struct observer *o, unsigned int owner, int tgid)
+{
+	return probe_watch(o->probe, owner, tgid);
 }
 
 void observer_detach(struct observer *o)

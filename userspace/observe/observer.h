@@ -20,11 +20,12 @@
 
 #include "core/result.h"
 
-/* Sockets and tasks of a cgroup (v2 id). */
+/* Sockets and tasks of a cgroup (v2 id), or the processes that observer_watch() names. */
 struct observed {
 	const char *label; /* untrusted text; unique */
 	enum flow flow;	   /* which way its payload goes */
-	uint64_t cgroup_id;
+	uint64_t cgroup_id;   /* 0: processes */
+	unsigned int level; /* of the cgroup below the root, which is 0 */
 };
 
 struct observer_config {
@@ -32,6 +33,7 @@ struct observer_config {
 	unsigned int owner_cnt; /* at most OWNERS_MAX - 2 */
 	enum tier tier;		/* TIER_NONE: the best that works, per quantity */
 	unsigned int frequency_hz; /* CPU samples a second and CPU; 0: none */
+	bool subtrees;		   /* a cgroup stands for all below it, too; of several the first counts */
 	uint64_t receive_netns;	   /* inode of the receiver's network namespace; 0: any */
 	unsigned int extras; /* what is observed beside TCP's sends and receives, by EXTRA_BIT() */
 	bool full;		   /* --level full: see probe.h */
@@ -48,6 +50,11 @@ void observer_close(struct observer **o);
 
 /* Probes and sampler, unless they are attached. It may take long; nothing is counted yet. */
 int observer_attach(struct observer *o);
+
+/* A process, by its number outside of all PID namespaces, is this owner's (from 1), and its children are from now on. After
+ * observer_attach(), with EXTRA_PROCESSES. Returns 0 or -errno.
+ */
+int observer_watch(struct observer *o, unsigned int owner, int tgid);
 
 /* Counting starts from zero. Attached it is. */
 int observer_begin(struct observer *o);

@@ -78,6 +78,7 @@ int probe_start(struct probe *p)
 	err = zero_percpu_array(p->skel->maps.cs_counts);
 	err = err ?: zero_percpu_array(p->skel->maps.cs_drops);
 	err = err ?: zero_percpu_array(p->skel->maps.cs_latency);
+	err = err ?: zero_percpu_array(p->skel->maps.cs_sizes);
 	err = err ?: empty_map(p->skel->maps.cs_path);
 	err = err ?: empty_map(p->skel->maps.cs_path_stacks);
 	err = err ?: empty_map(p->skel->maps.cs_zc_sends);
@@ -296,6 +297,8 @@ static void collect_quantity(struct probe *p, enum cs_quantity q, struct run_set
 	struct metric_value absent;
 	unsigned int owner;
 
+	if (!probe_asked(def, p->config.extras))
+		return;
 	for (owner = 1; owner <= p->config.owner_cnt; owner++) {
 		unseen.detail = plan->impl ? blind_to(plan->impl, set, r, owner) : NULL;
 		if (plan->impl && !unseen.detail) {
@@ -407,6 +410,8 @@ void probe_describe(const struct probe *p, struct run_set *set)
 		const struct quantity_plan *plan = &p->plan.quantity[q];
 		_cleanup_free_ char *via = plan->impl ? impl_via(plan->impl, p->plan.extras) : NULL;
 
+		if (!probe_asked(&probe_defs[q], p->config.extras))
+			continue;
 		array_grow(set->probe, set->probe_cnt, set->probe_cap);
 		set->probe[set->probe_cnt++] = (struct probe_note){
 			.quantity = run_set_str(set, probe_defs[q].name),

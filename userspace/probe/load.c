@@ -36,10 +36,16 @@ static bool is_tracing(const struct bpf_program *bpf)
 	return bpf_program__type(bpf) == BPF_PROG_TYPE_TRACING;
 }
 
+static bool counts_calls(const struct probe *p)
+{
+	return p->config.extras & EXTRA_BIT(EXTRA_CALLS);
+}
+
 /* One that has not been loaded: what is known of the kernel's BTF stays with it. */
 static int open_object(struct probe *p)
 {
 	struct cs_config *cfg;
+	unsigned int i;
 
 	if (p->skel && !p->load_tried)
 		return 0;
@@ -49,8 +55,14 @@ static int open_object(struct probe *p)
 	if (!p->skel)
 		return err_r(-errno, "open the BPF object");
 	cfg = &p->skel->rodata->cs_cfg;
-	memcpy(cfg->owner, p->owner_cgroup, sizeof(cfg->owner));
+	for (i = 0; i < p->config.owner_cnt; i++) {
+		cfg->owner[i] = p->owner[i].cgroup_id;
+		cfg->level[i] = p->owner[i].level;
+		cfg->by_cgroup |= p->owner[i].cgroup_id != 0;
+	}
 	cfg->owner_cnt = p->config.owner_cnt;
+	cfg->by_task = !!(p->config.extras & EXTRA_BIT(EXTRA_PROCESSES));
+	cfg->subtrees = p->config.subtrees;
 	cfg->casts = p->casts;
 	cfg->all_path_stacks = p->config.cross_check;
 	cfg->udp = !!(p->config.extras & EXTRA_BIT(EXTRA_UDP));
@@ -59,6 +71,8 @@ static int open_object(struct probe *p)
 	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
 	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
 	bpf_map__set_max_entries(p->skel->maps.cs_counts, p->config.owner_cnt + 1);
+	bpf_map__set_max_entries(p->skel->maps.cs_sizes,
+				 counts_calls(p) ? (p->config.owner_cnt + 1) * CS_CALL_MAX_ : 1);
 	return 0;
 }
 
@@ -146,6 +160,19 @@ static void set_flag(struct probe *p, const struct probe_impl *impl)
 		*(__u32 *)((char *)&p->skel->rodata->cs_cfg + impl->sets_flag) = 1;
 }
 
+/* By which programs the calls are counted: those that count their bytes. */
+static void choose_calls(struct probe *p)
+{
+	static const enum cs_quantity counted[] = {CS_Q_SEND, CS_Q_RECV};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(counted) && counts_calls(p); i++) {
+		const struct probe_impl *impl = p->plan.quantity[counted[i]].impl;
+
+		p->skel->rodata->cs_cfg.calls[i] = impl ? 1 + probe_bank(impl->tier) : 0;
+	}
+}
+
 static int refused_r(const struct probe *p, int err)
 {
 	_cleanup_free_ char *lockdown = lockdown_level(LOCKDOWN_FILE);
@@ -214,6 +241,7 @@ static int load_wanted(struct probe *p)
 		set_flag(p, p->plan.quantity[i].impl);
 		set_flag(p, p->plan.quantity[i].check);
 	}
+	choose_calls(p);
 	p->load_tried = true;
 	err = copyscope_bpf__load(p->skel);
 	if (!err)

@@ -12,12 +12,17 @@
 
 #define PROBE_STACK_DEPTH 96 /* frames at most of each kernel and each user stack */
 
+/* Whose sockets and tasks: those of a cgroup, or the processes that probe_watch() names. */
+struct probe_owner {
+	uint64_t cgroup_id;    /* v2; 0: processes */
+	unsigned int level; /* of the cgroup below the root, which is 0 */
+};
+
 struct probe_config {
-	/* Whose sockets and tasks are observed, by cgroup (v2 id): owner i + 1 of the results is the i-th.
-	 * At most OWNERS_MAX - 2.
-	 */
-	const uint64_t *owner_cgroup;
+	/* Who is observed: owner i + 1 of the results is the i-th. At most OWNERS_MAX - 2. */
+	const struct probe_owner *owner;
 	unsigned int owner_cnt;
+	bool subtrees; /* a cgroup stands for all below it, too; of several the first counts */
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
 	uint64_t receive_netns; /* inode of the receiver's network namespace */
 	uint64_t offcpu_sample_ns; /* off-CPU time of an owner's threads for each stack; 0: no stacks of it */
@@ -45,6 +50,11 @@ int probe_survey(const struct probe_config *config, struct run_set *set);
  */
 int probe_attach(struct probe *p, const int *sampler_fd, size_t sampler_cnt);
 void probe_detach(struct probe *p);
+
+/* A process, by its number outside of all PID namespaces, is this owner's, and its children are from now on. After
+ * probe_attach(). Returns 0 or -errno.
+ */
+int probe_watch(struct probe *p, unsigned int owner, int tgid);
 
 /* Counting starts from zero; stops. Both are one store: all programs see it at once. */
 int probe_start(struct probe *p);

@@ -18,6 +18,10 @@ const struct probe_def probe_defs[] = {
 		"send_sqpoll", "those sends that threads made which poll an io_uring (SQPOLL)",
 		M_SENT_BY_SQPOLL_CALLS, M_SENT_BY_SQPOLL_BYTES, .impl = {SENDS},
 	},
+	[CS_Q_SEND_LOOPBACK] = {
+		"send_loopback", "those sends of TCP whose route leads to a loopback device",
+		M_SENT_LOOPBACK_CALLS, M_SENT_LOOPBACK_BYTES, .impl = {SENDS}, .only = EXTRA_BIT(EXTRA_CALLS),
+	},
 	[CS_Q_USER_TO_KERNEL] = {
 		"user_to_kernel", "copies from user memory into skbs while sending",
 		M_USER_TO_KERNEL_COPIES, M_USER_TO_KERNEL_BYTES,
@@ -299,6 +303,18 @@ const struct probe_def probe_defs[] = {
 		M_ZCRX_COPIES, M_ZCRX_COPIED_BYTES,
 		.impl = {ZCRX_COPIES(FENTRY, "fentry"), ZCRX_COPIES(KPROBE, "kprobe")},
 		.absent = REASON_NO_TRACEPOINT, .absent_detail = "io_zcrx_copy_chunk",
+	},
+	[CS_Q_FOLLOWED] = {
+		"followed", "processes that the observed ones forked",
+		M_PROCESSES_FOLLOWED, NONE,
+		.impl = {TRACEPOINT("sched_process_fork", "fork_tp", "exit_tp")},
+		.only = EXTRA_BIT(EXTRA_PROCESSES),
+	},
+	[CS_Q_SOCKET] = {
+		"socket", "sockets that the observed processes use",
+		M_SOCKETS_USED, NONE,
+		.impl = {TRACEPOINT("by each send and receive, until tcp_destroy_sock", "sock_gone_tp")},
+		.only = EXTRA_BIT(EXTRA_PROCESSES),
 	},
 	[CS_Q_SWITCH_VOLUNTARY] = {
 		"switch_voluntary", "context switches of threads that went to sleep",

@@ -56,6 +56,7 @@ struct probe_def {
 	const char *absent_detail;
 	bool sampled;	/* told as a mean over skbs, which one tier may see once a hop: the tiers' sums are not compared */
 	bool full_only; /* costs too much for --level light */
+	unsigned int only; /* there with one of these extras, by EXTRA_BIT(); 0: always */
 };
 
 extern const struct probe_def probe_defs[CS_Q_MAX_];
@@ -64,6 +65,12 @@ extern const struct probe_def probe_defs[CS_Q_MAX_];
 const char *impl_program(const struct probe_impl *impl, unsigned int extras, size_t number);
 /* Its provenance with them; the caller frees. */
 char *impl_via(const struct probe_impl *impl, unsigned int extras);
+
+/* Whether a quantity is one to be observed with these extras. */
+static inline bool probe_asked(const struct probe_def *def, unsigned int extras)
+{
+	return !def->only || def->only & extras;
+}
 
 /* Which counters an implementation of this tier fills. */
 enum cs_bank probe_bank(enum tier tier);

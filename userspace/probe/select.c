@@ -180,6 +180,8 @@ static void select_quantity(struct plan *plan, enum cs_quantity q, const struct 
 
 	free_reasons(&chosen->reason);
 	*chosen = (struct quantity_plan){0};
+	if (!probe_asked(def, wish->extras))
+		return;
 	if (def->full_only && !wish->full) {
 		add_reason(&chosen->reason, &why);
 		return;

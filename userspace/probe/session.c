@@ -167,9 +167,8 @@ static struct probe *new_probe(const struct probe_config *config)
 	p->config = *config;
 	p->config.owner_cnt = MIN(config->owner_cnt, (unsigned int)CS_OWNERS_MAX);
 	if (p->config.owner_cnt)
-		memcpy(p->owner_cgroup, config->owner_cgroup,
-		       p->config.owner_cnt * sizeof(p->owner_cgroup[0]));
-	p->config.owner_cgroup = p->owner_cgroup;
+		memcpy(p->owner, config->owner, p->config.owner_cnt * sizeof(p->owner[0]));
+	p->config.owner = p->owner;
 	plan_init(&p->plan);
 	p->skipped_at_start = xcalloc(p->plan.program_cnt, sizeof(*p->skipped_at_start));
 	return p;
@@ -205,13 +204,13 @@ int probe_open(const struct probe_config *config, struct probe **out)
 
 int probe_survey(const struct probe_config *config, struct run_set *set)
 {
-	static const uint64_t someone = UINT64_MAX; /* no cgroup has this id */
+	static const struct probe_owner someone = {.cgroup_id = UINT64_MAX}; /* no cgroup has this id */
 	struct probe_config as_run = *config;
 	struct probe *p;
 	int err;
 
 	/* What is done for an owner, and for a sample, is only verified where there may be one. */
-	as_run.owner_cgroup = &someone;
+	as_run.owner = &someone;
 	as_run.owner_cnt = 1;
 	as_run.offcpu_sample_ns = NSEC_PER_SEC;
 	p = new_probe(&as_run);
@@ -276,6 +275,13 @@ void probe_detach(struct probe *p)
 {
 	while (p->link_cnt)
 		bpf_link__destroy(p->link[--p->link_cnt].link);
+}
+
+int probe_watch(struct probe *p, unsigned int owner, int tgid)
+{
+	__u32 key = (__u32)tgid, value = owner;
+
+	return bpf_map__update_elem(p->skel->maps.cs_processes, &key, sizeof(key), &value, sizeof(value), BPF_ANY);
 }
 
 size_t probe_cross_checked(const struct probe *p)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../../../bpf/owner.bpf.h"
+#include "../../../bpf/follow.bpf.c"
 #include "../../../bpf/receive.bpf.c"
 #include "../../../bpf/send.bpf.c"
 #include "../../../bpf/sched.bpf.c"

@@ -18,7 +18,7 @@
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 
-#define HOST_MAPS  16
+#define HOST_MAPS  20
 #define HOST_TASKS 16 /* task storage has no max_entries */
 
 /* What the helpers answer. */
@@ -200,6 +200,7 @@ static inline void host_set_rodata(const volatile void *to, const void *from, si
 #define bpf_get_stackid(ctx, map, flags) (host.stack_id)
 #define bpf_get_task_stack(task, to, size, flags) \
 	(memcpy(to, host.task_stack, sizeof(host.task_stack)), host.task_stack_bytes)
+#define bpf_probe_read_kernel(to, size, from) (memcpy(to, from, size), 0L)
 #define bpf_get_func_ret(ctx, value)	 ((void)(*(value) = host.func_ret))
 
 static inline long bpf_loop(__u32 n, long (*body)(__u32 i, void *arg), void *arg, __u64 flags)

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Owners that are processes, and their calls by way and size. */
+#include "bpf_host/parties.h"
+
+static struct signal_struct signals[PARTIES];
+static struct net_device loopback = {.flags = IFF_LOOPBACK}, nic;
+static struct dst_entry route = {.dev = &nic};
+
+static int setup_processes(void **state)
+{
+	struct cs_config config = {.owner_cnt = PARTIES - 1, .by_task = 1, .unix_streams = 1,
+				   .calls = {1 + CS_BANK_FUNCTION, 1 + CS_BANK_FUNCTION}};
+	__u32 i;
+
+	setup(state);
+	host_set_rodata(&cs_cfg, &config, sizeof(config));
+	host_set_max_entries(&cs_processes, 3);
+	host_set_max_entries(&cs_sockets, 2);
+	route.dev = &nic;
+	for (i = 0; i < PARTIES; i++)
+		SOCKET(i)->sk_dst_cache = &route;
+	for (i = SERVER; i < PARTIES; i++) {
+		bpf_map_update_elem(&cs_processes, &i, &i, BPF_ANY);
+		parties[i].task.signal = &signals[i];
+	}
+	return 0;
+}
+
+static struct cs_sizes *sizes_of(__u32 owner, enum cs_call call)
+{
+	__u32 key = owner * CS_CALL_MAX_ + call;
+
+	return bpf_map_lookup_elem(&cs_sizes, &key);
+}
+
+static void assert_size(__u32 owner, enum cs_call call, unsigned int log2, __u64 calls, __u64 bytes)
+{
+	const struct cs_stat *stat = &sizes_of(owner, call)->size[log2];
+
+	assert_int_equal(stat->count, calls);
+	assert_int_equal(stat->amount, bytes);
+}
+
+static void sends(struct sock *sk, __u32 bytes)
+{
+	send_enter_fentry(NULL, sk, &plain);
+	((struct tcp_sock *)sk)->write_seq += bytes;
+	send_push_fentry(NULL, sk);
+}
+
+static void a_call_that_goes_on_changes_its_place(void **state)
+{
+	(void)state;
+	sends(server_sk, 1000);
+	assert_size(SERVER, CS_CALL_SEND, 9, 1, 1000);
+	((struct tcp_sock *)server_sk)->write_seq += 30;
+	send_push_fentry(NULL, server_sk);
+	assert_size(SERVER, CS_CALL_SEND, 9, 0, 0);
+	assert_size(SERVER, CS_CALL_SEND, 10, 1, 1030);
+	sends(server_sk, 1000);
+	assert_size(SERVER, CS_CALL_SEND, 9, 1, 1000);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 2030);
+}
+
+static void what_goes_over_loopback_is_told(void **state)
+{
+	(void)state;
+	sends(server_sk, 1000);
+	route.dev = &loopback;
+	sends(server_sk, 200);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 1200);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND_LOOPBACK, 1, 200);
+}
+
+/* Whoever uses it last has it, also in a softirq; a thread of the kernel's works for that one. */
+static void who_uses_a_socket_has_it(void **state)
+{
+	(void)state;
+	sends(foreign_sk, 500);
+	assert_int_equal(cs_owner_of_sock(foreign_sk, true), SERVER);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 1, 500);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SOCKET, 1, 0);
+	host.current_task = idle;
+	idle->flags = PF_KTHREAD;
+	sends(foreign_sk, 70);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 570);
+	idle->flags = 0;
+	sends(foreign_sk, 9); /* a program that is not observed */
+	assert_int_equal(cs_owner_of_sock(foreign_sk, true), NOBODY);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 570);
+	host.current_task = &parties[CLIENT].task;
+	sends(foreign_sk, 1);
+	assert_int_equal(cs_owner_of_sock(foreign_sk, true), CLIENT);
+	sock_gone_tp(NULL, foreign_sk);
+	assert_int_equal(cs_owner_of_sock(foreign_sk, true), NOBODY);
+	assert_no_drops();
+}
+
+static void a_socket_too_many_is_told(void **state)
+{
+	(void)state;
+	sends(foreign_sk, 1);
+	sends(server_sk, 1);
+	sends(client_sk, 1);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 3, 3);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SOCKET, 2, 0);
+	assert_drops(CS_DROP_SOCKET, 1);
+}
+
+static void children_are_followed_and_the_dead_forgotten(void **state)
+{
+	struct task_struct child = {.pid = 50, .tgid = 50}, thread = {.pid = 51, .tgid = SERVER}, late = {.pid = 52, .tgid = 52};
+
+	(void)state;
+	fork_tp(NULL, server, &thread);
+	fork_tp(NULL, idle, &late);
+	assert_int_equal(cs_owner_of_tgid(52), NOBODY);
+	fork_tp(NULL, server, &child);
+	assert_int_equal(cs_owner_of_task(&child), SERVER);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_FOLLOWED, 1, 0);
+	fork_tp(NULL, &child, &late); /* the table is full */
+	assert_drops(CS_DROP_PROCESS, 1);
+	signals[SERVER].live.counter = 1;
+	exit_tp(NULL, server); /* a thread of it */
+	assert_int_equal(cs_owner_of_task(server), SERVER);
+	signals[SERVER].live.counter = 0;
+	exit_tp(NULL, server);
+	assert_int_equal(cs_owner_of_task(server), NOBODY);
+}
+
+static void the_socket_and_its_route_decide_the_way(void **state)
+{
+	struct msghdr zerocopy = {.msg_flags = MSG_ZEROCOPY}, spliced = {.msg_flags = MSG_SPLICE_PAGES}, ring = zerocopy;
+	struct ubuf_info ubuf = {0};
+
+	(void)state;
+	ring.msg_ubuf = &ubuf;
+	assert_int_equal(cs_call_of(server_sk, &plain, true), CS_CALL_SEND);
+	assert_int_equal(cs_call_of(server_sk, &zerocopy, true), CS_CALL_NO_SG);
+	server_sk->sk_route_caps = NETIF_F_SG;
+	assert_int_equal(cs_call_of(server_sk, &zerocopy, true), CS_CALL_ZEROCOPY_UNSET);
+	assert_int_equal(cs_call_of(server_sk, &ring, true), CS_CALL_URING_ZC);
+	assert_int_equal(cs_call_of(server_sk, &spliced, true), CS_CALL_SENDFILE);
+	server_sk->__sk_common.skc_flags = 1UL << SOCK_ZEROCOPY;
+	assert_int_equal(cs_call_of(server_sk, &zerocopy, true), CS_CALL_ZEROCOPY);
+	server->io_uring = &ubuf;
+	host.current_regs.orig_ax = __NR_sendto;
+	assert_int_equal(cs_call_of(server_sk, &plain, true), CS_CALL_SEND);
+	host.current_regs.orig_ax = 426; /* io_uring_enter() */
+	assert_int_equal(cs_call_of(server_sk, &plain, true), CS_CALL_URING);
+}
+
+int main(void)
+{
+#define PROCESSES(function) cmocka_unit_test_setup_teardown(function, setup_processes, teardown)
+	const struct CMUnitTest tests[] = {
+		PROCESSES(a_call_that_goes_on_changes_its_place),
+		PROCESSES(what_goes_over_loopback_is_told),
+		PROCESSES(who_uses_a_socket_has_it),
+		PROCESSES(a_socket_too_many_is_told),
+		PROCESSES(children_are_followed_and_the_dead_forgotten),
+		PROCESSES(the_socket_and_its_route_decide_the_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
