@@ -116,6 +116,31 @@ static __always_inline enum cs_quantity cs_way_of(enum cs_call call)
 	return call == CS_CALL_ZEROCOPY || call == CS_CALL_URING_ZC ? CS_Q_ZEROCOPY : CS_Q_USER_TO_KERNEL;
 }
 
+/* What it is to refer to begins within a page: one reference more for each call. Asked before anything is taken of it. */
+static __always_inline bool cs_misaligned(const struct msghdr *msg, enum cs_call call, bool typed)
+{
+	const struct iov_iter___6_4 *iter = (const void *)&msg->msg_iter;
+	const struct iov_iter___before *before = (const void *)iter;
+	const struct iovec *iov = NULL;
+	__u64 begin = 0;
+	__u8 type;
+
+	if (!cs_cfg.calls[0] || (call != CS_CALL_ZEROCOPY && call != CS_CALL_URING_ZC))
+		return false;
+	type = BPF_CORE_READ(iter, iter_type);
+	if (type == bpf_core_enum_value(enum iter_type, ITER_UBUF))
+		begin = (__u64)BPF_CORE_READ(iter, ubuf);
+	else if (type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
+		return false; /* registered */
+	else if (bpf_core_field_exists(iter->__iov))
+		iov = BPF_CORE_READ(iter, __iov);
+	else
+		iov = BPF_CORE_READ(before, iov);
+	if (iov)
+		begin = (__u64)BPF_CORE_READ(iov, iov_base);
+	return (begin + BPF_CORE_READ(iter, iov_offset)) & (cs_cfg.page_bytes - 1);
+}
+
 /* Its route leads to the receiver within this host. */
 static __always_inline bool cs_loops_back(const struct sock *sk, bool typed)
 {

@@ -64,7 +64,8 @@ enum cs_quantity {
 	CS_Q_FOLLOWED = 38,	      /* processes that an owner's forked; - */
 	CS_Q_SOCKET = 39,	      /* sockets of TCP and UDP that an owner has used; - */
 	CS_Q_SEND_LOOPBACK = 40,      /* those of SEND, of TCP, whose route leads to a loopback device; their bytes */
-	CS_Q_MAX_ = 41,
+	CS_Q_ZC_MISALIGNED = 41,      /* those of ZEROCOPY, of TCP, whose memory does not begin at a page; bytes they returned */
+	CS_Q_MAX_ = 42,
 };
 
 /* By which way a call sends, as it was asked for and as the socket and its route grant it, or receives. */
@@ -216,7 +217,7 @@ struct cs_config {
 	__u32 subtrees;		    /* they stand for all cgroups below, too */
 	__u32 calls[2];		    /* sends, receives: 1 + the bank that counts them in cs_sizes; 0: none does */
 	__u32 level[CS_OWNERS_MAX]; /* of the cgroups of owner[]: 0 is the root */
-	__u32 pad;
+	__u32 page_bytes;
 	__u64 receive_netns;	    /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u64 offcpu_sample_ns;	    /* off-CPU time a stack; 0: none are taken */
 	__u64 owner[CS_OWNERS_MAX]; /* cgroup (v2) ids: account i + 1 is the i-th's; 0: it has none */

@@ -36,7 +36,7 @@ struct cs_send {
 	__u32 copies, ref_calls; /* seen since seq, and their amounts */
 	__u64 copied, refs;
 	__u32 call;	/* enum cs_call */
-	__u32 loops_back;
+	__u16 loops_back, misaligned;
 	__u64 sent;	/* accounted so far */
 };
 
@@ -76,9 +76,10 @@ struct cs_datagram {
  */
 struct cs_task {
 	const struct sock *step_sk; /* tracepoint tier: socket, owner and way of its last send step */
-	__u16 step_owner;
+	__u8 step_owner;
 	__u8 step_call;		    /* enum cs_call */
 	__u8 step_loops_back;
+	__u8 step_misaligned;	    /* from the first step */
 	__u32 offcpu_owner;
 	__u64 offcpu_since_ns;	    /* 0: on CPU, or switched out before we looked */
 	__s32 user_stack;

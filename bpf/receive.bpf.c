@@ -46,6 +46,8 @@ int BPF_PROG(recv_done_tp, struct sock *sk, int ret, int flags)
 
 	if (counts)
 		cs_add_to(counts, CS_BANK_TRACEPOINT, CS_Q_KERNEL_TO_USER, 1, (__u64)ret);
+	if (flags & MSG_PEEK) /* nothing was taken */
+		return 0;
 	return on_recv(CS_BANK_TRACEPOINT, sk, ret, counts ? CS_Q_RECV : way_of(flags), recv_call_of(sk, flags));
 }
 

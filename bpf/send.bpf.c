@@ -36,6 +36,8 @@ static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 	task = cs_this_task_new();
 	if (!task)
 		return 0;
+	if (task->step_sk != sk)
+		task->step_misaligned = cs_misaligned(msg, call, true);
 	task->step_sk = sk;
 	task->step_owner = owner;
 	task->step_call = call;
@@ -75,6 +77,8 @@ static __always_inline void on_udp_done(struct cs_counts *counts, const struct s
 
 	if (!(sk->__sk_common.skc_flags & zerocopy_bit))
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_USER_TO_KERNEL, bytes / 256 + 2, bytes);
+	else if (cs_cfg.calls[0]) /* else it is known that it is asked for, and told as such */
+		cs_drop_one(CS_DROP_UNCLASSIFIED);
 }
 
 /* What its end alone shows. kTLS's have no steps: what it gives TCP are records. */
@@ -126,6 +130,8 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 	cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND, 1, (__u64)ret);
 	if (stepped ? task->step_loops_back : cs_loops_back(sk, true))
 		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_SEND_LOOPBACK, 1, (__u64)ret);
+	if (stepped && task->step_misaligned)
+		cs_add_alone(counts, CS_BANK_TRACEPOINT, CS_Q_ZC_MISALIGNED, 1, (__u64)ret);
 	if (cs_in_io_thread())
 		cs_add_made_for(counts, CS_BANK_TRACEPOINT, 1, (__u64)ret);
 	call = stepped ? task->step_call : unstepped_call(sk);
@@ -164,7 +170,8 @@ static __always_inline void send_from_here(struct cs_send *send)
 	send->copied = send->refs = 0;
 }
 
-static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity way, enum cs_call call, bool typed)
+static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity way, enum cs_call call, bool misaligned,
+					 bool typed)
 {
 	__u32 owner = cs_watched_call(sk, typed);
 	struct cs_task *task = cs_task_of_call(owner);
@@ -184,6 +191,7 @@ static __always_inline int on_send_begin(const struct sock *sk, enum cs_quantity
 	task->send.way = way;
 	task->send.call = call;
 	task->send.loops_back = cs_loops_back(sk, typed);
+	task->send.misaligned = misaligned;
 	send_from_here(&task->send);
 	return 0;
 }
@@ -217,6 +225,8 @@ static __always_inline void account_send(struct cs_send *send)
 		cs_add_made_for(cs_counts_of(send->owner), CS_BANK_FUNCTION, !(send->counted & (1U << CS_Q_SEND)), bytes);
 	if (send->loops_back)
 		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_SEND_LOOPBACK, !send->sent, bytes);
+	if (send->misaligned)
+		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_ZC_MISALIGNED, !send->sent, bytes);
 	cs_add_bytes(CS_BANK_FUNCTION, send->owner, send->call, send->sent, bytes);
 	send->sent += bytes;
 	add_send(send, CS_Q_SEND, bytes);
@@ -334,9 +344,9 @@ static __always_inline int on_page_ref(int pages)
 static __always_inline int on_sendmsg_begin(const struct sock *sk, const struct msghdr *msg, bool typed)
 {
 	bool splices = CS_READ(typed, msg, msg_flags) & MSG_SPLICE_PAGES;
+	enum cs_call call = cs_cfg.calls[0] ? cs_call_of(sk, msg, typed) : CS_CALL_SEND;
 
-	return on_send_begin(sk, splices ? CS_Q_SPLICE : CS_Q_USER_TO_KERNEL,
-			     cs_cfg.calls[0] ? cs_call_of(sk, msg, typed) : CS_CALL_SEND, typed);
+	return on_send_begin(sk, splices ? CS_Q_SPLICE : CS_Q_USER_TO_KERNEL, call, cs_misaligned(msg, call, typed), typed);
 }
 
 CS_AT_ENTRY(tcp_sendmsg_locked, send_enter, on_sendmsg_begin(sk, msg, typed), struct sock *sk, struct msghdr *msg)
@@ -376,7 +386,7 @@ static __always_inline int on_sendpages_begin(const struct sock *sk, bool typed)
 
 	if (send && !send->pushed)
 		account_send(send);
-	return on_send_begin(sk, CS_Q_SPLICE, CS_CALL_SENDFILE, typed);
+	return on_send_begin(sk, CS_Q_SPLICE, CS_CALL_SENDFILE, false, typed);
 }
 
 /* Called for each page before its bytes enter: where it waited in between, others may have sent. */

@@ -143,8 +143,9 @@ def result_faults(document, result):
     passes = plan["repetitions"]
     if result["pass"] == "attribution":
         passes = plan.get("attributions", passes)
-    axes = {"mode": [mode["name"] for mode in plan["modes"]], "size_bytes": plan["size_bytes"],
-            "threads": plan["threads"], "repetition": range(1, passes + 1)}
+    none = [0] if plan.get("attached") else []
+    axes = {"mode": [mode["name"] for mode in plan["modes"]], "size_bytes": plan["size_bytes"] + none,
+            "threads": plan["threads"] + none, "repetition": range(1, passes + 1)}
     for name, members in axes.items():
         if result[name] not in members:
             yield [name], f"{result[name]!r} is not in the plan"
@@ -152,10 +153,13 @@ def result_faults(document, result):
     for name in ("latency", "completion"):
         for at, what in histogram_faults(result[name]) if name in result else ():
             yield [name, *at], what
-    for name in ("waits", "copies"):
-        for i, row in enumerate(result[name]):
+    for name in ("waits", "copies", "calls"):
+        for i, row in enumerate(result.get(name, [])):
             if row[0] not in labels:
                 yield [name, i], f"{row[0]!r} is none of the owners"
+    for i, (_, _, low, calls, size) in enumerate(result.get("calls", [])):
+        if low & (low - 1) or not low * calls <= size < 2 * low * calls:
+            yield ["calls", i], f"{calls} calls of {low} bytes and more cannot have moved {size}"
     owners, nodes = len(document["owners"]), len(document["stack_nodes"]) // 2
     for i, (_, owner, node, *_) in enumerate(result["stacks"]):
         if owner >= owners or node > nodes:

@@ -178,7 +178,32 @@ struct tcp_zerocopy_receive {
 
 struct iov_iter;
 
+struct iovec {
+	void *iov_base;
+};
+
+/* A union has the pointers: to the memory itself, or to a list. */
+struct iov_iter {
+	__u8 iter_type;
+	size_t iov_offset;
+	void *ubuf;
+};
+
+struct iov_iter___6_4 { /* de4f5fed3f23 */
+	__u8 iter_type;
+	size_t iov_offset;
+	void *ubuf;
+	const struct iovec *__iov;
+};
+
+struct iov_iter___before {
+	const struct iovec *iov;
+};
+
+enum iter_type { ITER_UBUF, ITER_IOVEC };
+
 struct msghdr {
+	struct iov_iter msg_iter;
 	unsigned int msg_flags;
 	struct ubuf_info *msg_ubuf;
 };

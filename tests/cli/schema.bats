@@ -180,6 +180,7 @@ fits() { # FILE.def.h WHERE-THE-PATTERN-IS
     fits stage .key.pattern
     fits metric '.metrics.patternProperties | keys[0]'
     fits copy_reason .copy_reason.pattern
+    fits call_way '.call.items[1].pattern'
 }
 
 # same_names ARRAY FILE WHERE...: the C array holds the names of these enums together, in any order.
@@ -199,5 +200,5 @@ same_names() {
     same_names pass_names core/result.c '.result.properties.pass.enum[]'
     same_names result_status_names core/result.c '.result.properties.status.enum[]'
     same_names frame_kind_names core/result_json_fields.c '.frame.items[0].enum[]'
-    same_names pattern_names workload/modes.c '.plan.properties.pattern.enum[]'
+    same_names pattern_names workload/modes.c '.plan.properties.pattern.enum[] | values'
 }

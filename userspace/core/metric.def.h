@@ -133,6 +133,10 @@ METRIC(ZEROCOPY_SENDS, "zerocopy_sends", "Zero-copy sends", COUNT, BPF, NONE, BO
        "send calls whose bytes were referenced, not copied")
 METRIC(ZEROCOPY_BYTES, "zerocopy_bytes", "Zero-copy", BYTES, BPF, NONE, BOTH,
        "bytes handed over by page reference at send time; they may still be copied later")
+METRIC(ZEROCOPY_MISALIGNED_SENDS, "zerocopy_misaligned_sends", "Zero-copy sends within a page", COUNT, BPF, LESS, BOTH,
+       "zero-copy sends by TCP whose memory does not begin at a page: each takes a reference more, and fills packets sooner")
+METRIC(ZEROCOPY_MISALIGNED_BYTES, "zerocopy_misaligned_bytes", "Zero-copy within a page", BYTES, BPF, LESS, BOTH,
+       "bytes of those")
 METRIC(ZEROCOPY_NS, "zerocopy_ns", "Time referencing pages", NS, BPF, LESS, BOTH,
        "--level full: inside skb_zerocopy_iter_stream: pinning user pages and attaching them to skbs")
 METRIC(SPLICED_BYTES, "spliced_bytes", "Spliced", BYTES, BPF, NONE, BOTH,

@@ -31,6 +31,7 @@ REASON(COPIES_INFERRED, "copies_inferred",
        "what was dropped in between was not copied", NULL)
 REASON(MERGED_RANGES, "merged_ranges",
        "as the application read them, after the error queue merged neighbouring ranges", NULL)
+REASON(WAYS_UNSEEN, "ways_unseen", "no tracepoint shows %s", NULL)
 REASON(SKIPPED_RUNS, "skipped_runs", "the kernel skipped %s runs of its probes", NULL)
 REASON(LOST_STATES, "lost_states", "the kernel had no memory to follow %s calls", NULL)
 REASON(UNCLASSIFIED, "unclassified", "the way of %s sends was not seen", NULL)

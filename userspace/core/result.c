@@ -66,6 +66,7 @@ void run_result_clear(struct run_result *r)
 	free(r->stack);
 	free(r->wait);
 	free(r->copy);
+	free(r->call);
 	free(r->drop);
 	free(r->latency);
 	free(r->completion);
@@ -244,6 +245,12 @@ void run_result_copy(struct run_result *r, const struct path_copy *c)
 {
 	array_grow(r->copy, r->copy_cnt, r->copy_cap);
 	r->copy[r->copy_cnt++] = *c;
+}
+
+void run_result_call(struct run_result *r, const struct call_size *c)
+{
+	array_grow(r->call, r->call_cnt, r->call_cap);
+	r->call[r->call_cnt++] = *c;
 }
 
 void run_result_drop(struct run_result *r, enum drop_kind kind, const char *detail, uint64_t count)

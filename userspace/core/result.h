@@ -7,6 +7,7 @@
 #ifndef CORE_RESULT_H
 #define CORE_RESULT_H
 
+#include "core/call_way.h"
 #include "core/copy_reason.h"
 #include "core/drop.h"
 #include "core/hist.h"
@@ -100,6 +101,8 @@ struct run_result {
 	size_t wait_cnt, wait_cap;
 	struct path_copy *copy;
 	size_t copy_cnt, copy_cap;
+	struct call_size *call; /* of owners that are somebody's programs */
+	size_t call_cnt, call_cap;
 	struct stack *stack;
 	size_t stack_cnt, stack_cap;
 	struct drop *drop; /* events the probes lost; empty = none lost */
@@ -177,6 +180,7 @@ struct run_plan {
 	enum receive_way receive_way;
 	const char *versus_a, *versus_b;	   /* pool; two modes to be held against each other; NULL: none */
 	bool direct;				   /* the file is read past the page cache (O_DIRECT) */
+	bool attached; /* no workload of ours: the owners are programs that ran anyway. One mode, no sizes, no threads */
 	bool ipv6;				   /* not IPv4, over whatever path */
 	bool verify;
 };
@@ -240,6 +244,7 @@ void run_result_clear(struct run_result *r); /* frees what it owns; the key stay
 /* Append; the strings must be interned already. frame is copied. */
 void run_result_wait(struct run_result *r, const struct wait_time *w);
 void run_result_copy(struct run_result *r, const struct path_copy *c);
+void run_result_call(struct run_result *r, const struct call_size *c);
 void run_result_drop(struct run_result *r, enum drop_kind kind, const char *detail, uint64_t count);
 void run_result_stack(struct run_result *r, const struct stack *s);
 

@@ -320,7 +320,8 @@ void run_set_derive(struct run_set *set)
 
 		if (r->status != RESULT_OK)
 			continue;
-		derive_ratios(set, r);
+		if (!set->plan.attached)
+			derive_ratios(set, r);
 		for (o = 1; o < r->owner_cnt; o++)
 			if (set->owner[o].flow & FLOW_SENDS) {
 				derive_copied_ids(set, r->v[o]);
@@ -329,9 +330,10 @@ void run_set_derive(struct run_set *set)
 		for (o = 1; o < r->owner_cnt; o++)
 			if (set->owner[o].flow & FLOW_BOTH)
 				derive_rests(r->v[o]);
-		derive_copies(set, r);
+		if (!set->plan.attached)
+			derive_copies(set, r);
 	}
 	/* needs both passes' ratios */
-	for (i = 0; i < set->result_cnt; i++)
+	for (i = 0; i < set->result_cnt && !set->plan.attached; i++)
 		derive_overhead(set, &set->result[i]);
 }

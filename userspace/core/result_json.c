@@ -267,6 +267,20 @@ static void put_copies(struct writer *w, const struct run_result *r)
 	}
 }
 
+/* Nothing where there are none. */
+static void put_calls(struct writer *w, const struct run_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->call_cnt; i++) {
+		const struct call_size *c = &r->call[i];
+		struct call_entry e = {c->owner, call_way_defs[c->way].name, c->from_bytes, c->calls, c->bytes};
+
+		fputs(i ? ",\n    " : "],\n   \"calls\": [\n    ", w->out);
+		put_tuple(w->out, w->set, &call_fields, &e);
+	}
+}
+
 static void put_lists(struct writer *w, const struct run_result *r)
 {
 	size_t i;
@@ -277,6 +291,7 @@ static void put_lists(struct writer *w, const struct run_result *r)
 		put_tuple(w->out, w->set, &wait_fields, &r->wait[i]);
 	}
 	put_copies(w, r);
+	put_calls(w, r);
 	fputs("],\n   \"drops\": [", w->out);
 	for (i = 0; i < r->drop_cnt; i++) {
 		struct drop_entry e = {drop_defs[r->drop[i].kind].name, r->drop[i].detail,

@@ -31,6 +31,7 @@ TABLE(plan, struct run_plan, 1,
       FIELD(struct run_plan, duration_ns, U64),
       FIELD(struct run_plan, warmup_ns, U64, .optional = true),
       FIELD(struct run_plan, path, TEXT, .max = MAX_NAME),
+      FIELD(struct run_plan, attached, BOOL, .optional = true),
       FIELD(struct run_plan, ipv6, BOOL, .optional = true),
       FIELD(struct run_plan, pattern, TEXT, .max = MAX_NAME),
       FIELD(struct run_plan, tier, TEXT, .max = MAX_NAME),
@@ -110,8 +111,8 @@ TABLE(reason, struct reason_entry, MAX_REASONS,
 
 TABLE(key, struct run_key, 1,
       FIELD(struct run_key, mode, STR, .max = MAX_NAME),
-      FIELD(struct run_key, size_bytes, U64, .min = 1, .max = MAX_SIZE_BYTES),
-      FIELD(struct run_key, threads, UINT, .min = 1, .max = MAX_THREADS),
+      FIELD(struct run_key, size_bytes, U64, .max = MAX_SIZE_BYTES),
+      FIELD(struct run_key, threads, UINT, .max = MAX_THREADS),
       FIELD(struct run_key, repetition, UINT, .min = 1),
       FIELD(struct run_key, pass, NAME, NAMES(pass_names)),
       FIELD(struct run_key, variant, UINT, .max = VARIANTS_MAX, .optional = true));
@@ -138,6 +139,13 @@ TABLE(copy, struct copy_entry, MAX_LIST,
       FIELD(struct copy_entry, detail, TEXT, .max = MAX_TEXT),
       FIELD(struct copy_entry, count, U64),
       FIELD(struct copy_entry, bytes, U64));
+
+TABLE(call, struct call_entry, OWNERS_MAX * CALL_WAY_MAX_ * 64,
+      FIELD(struct call_entry, owner, OWNER),
+      FIELD(struct call_entry, way, STR, .max = MAX_NAME),
+      FIELD(struct call_entry, from_bytes, U64, .min = 1),
+      FIELD(struct call_entry, calls, U64),
+      FIELD(struct call_entry, bytes, U64));
 
 TABLE(drop, struct drop_entry, MAX_LIST,
       FIELD(struct drop_entry, kind, STR, .max = MAX_NAME),

@@ -98,6 +98,18 @@ static int add_copy(struct reader *rd, void *entry, void *ctx)
 	return 0;
 }
 
+static int add_call(struct reader *rd, void *entry, void *ctx)
+{
+	const struct call_entry *e = entry;
+	struct call_size c = {.owner = e->owner, .way = call_way_by_name(e->way), .from_bytes = e->from_bytes,
+			      .calls = e->calls, .bytes = e->bytes};
+
+	(void)rd;
+	if (c.way != CALL_WAY_MAX_) /* else a newer copyscope's */
+		run_result_call(((struct tables *)ctx)->r, &c);
+	return 0;
+}
+
 static int add_drop(struct reader *rd, void *entry, void *ctx)
 {
 	const struct drop_entry *e = entry;
@@ -156,6 +168,8 @@ static int read_key(struct reader *rd, const json_t *o, struct run_key *key)
 
 	if (err)
 		return err;
+	if (!plan->attached && (!key->size_bytes || !key->threads))
+		return bad(rd, "a cell without a size or threads");
 	if (key->variant > plan->variant_cnt)
 		return bad(rd, "the variant is not one of plan.variants");
 	for (i = 0; i < plan->mode_cnt; i++)
@@ -183,6 +197,8 @@ static int read_result(struct reader *rd, json_t *o, struct tables *t)
 	err = err ?: read_hist(rd, o, "completion", &t->r->completion);
 	err = err ?: read_list(rd, o, "waits", true, &wait_fields, add_wait, t);
 	err = err ?: read_list(rd, o, "copies", true, &copy_fields, add_copy, t);
+	if (!err && json_object_get(o, "calls"))
+		err = read_list(rd, o, "calls", true, &call_fields, add_call, t);
 	err = err ?: read_list(rd, o, "drops", true, &drop_fields, add_drop, t);
 	return err ?: read_list(rd, o, "stacks", true, &stack_fields, add_stack, t);
 }

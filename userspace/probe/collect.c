@@ -270,7 +270,12 @@ static void collect_observed(struct probe *p, enum cs_quantity q, unsigned int o
 	const char *via = provenance(set, impl->tier, how);
 	const char *amount_via = impl->amount_via ? provenance(set, impl->tier, impl->amount_via) : via;
 	const struct reason *skipped = probe_skipped(p, impl, set);
-	const struct reason *why = run_set_reason(set, &(struct reason){.code = impl->bound_reason});
+	/* what a program does that is not ours nobody knows beforehand */
+	const bool blind = set->plan.attached && impl->blind_to;
+	const enum bound least = blind ? BOUND_LOWER : BOUND_NONE;
+	const struct reason *why = run_set_reason(
+		set, blind ? &(struct reason){.code = REASON_WAYS_UNSEEN, .detail = impl->blind_to} :
+			     &(struct reason){.code = impl->bound_reason});
 	const struct cs_stat *stat = counted(p, impl, owner, q);
 
 	if (def->shape == SHAPE_LATENCY) {
@@ -280,9 +285,9 @@ static void collect_observed(struct probe *p, enum cs_quantity q, unsigned int o
 		return;
 	}
 	set_value(r->v[owner], def->amount,
-		  counted_value((double)stat->amount, amount_via, impl->amount_bound, why, skipped));
+		  counted_value((double)stat->amount, amount_via, impl->amount_bound | least, why, skipped));
 	set_value(r->v[owner], def->count,
-		  counted_value((double)stat->count, via, impl->count_bound, why, skipped));
+		  counted_value((double)stat->count, via, impl->count_bound | least, why, skipped));
 	if (impl->copy_function && !in_path_map(p, impl))
 		add_copy(impl, owner, stat, set, r);
 	cross_check(p, q, owner, stat, set, r);
@@ -388,7 +393,7 @@ static void collect_drops(struct probe *p, struct run_set *set, struct run_resul
 
 int probe_collect(struct probe *p, struct run_set *set, struct run_result *r)
 {
-	int q, err = read_counts(p) ?: read_drops(p);
+	int q, err = read_counts(p) ?: read_drops(p) ?: probe_collect_calls(p, r);
 
 	if (err)
 		return err;

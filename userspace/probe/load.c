@@ -63,6 +63,7 @@ static int open_object(struct probe *p)
 	cfg->owner_cnt = p->config.owner_cnt;
 	cfg->by_task = !!(p->config.extras & EXTRA_BIT(EXTRA_PROCESSES));
 	cfg->subtrees = p->config.subtrees;
+	cfg->page_bytes = (__u32)sysconf(_SC_PAGESIZE);
 	cfg->casts = p->casts;
 	cfg->all_path_stacks = p->config.cross_check;
 	cfg->udp = !!(p->config.extras & EXTRA_BIT(EXTRA_UDP));

@@ -20,7 +20,10 @@ const struct probe_def probe_defs[] = {
 	},
 	[CS_Q_SEND_LOOPBACK] = {
 		"send_loopback", "those sends of TCP whose route leads to a loopback device",
-		M_SENT_LOOPBACK_CALLS, M_SENT_LOOPBACK_BYTES, .impl = {SENDS}, .only = EXTRA_BIT(EXTRA_CALLS),
+		M_SENT_LOOPBACK_CALLS, M_SENT_LOOPBACK_BYTES,
+		.impl = {FENTRY(SEND_CALL, SEND_EDGES("fentry")), KPROBE(SEND_CALL, SEND_EDGES("kprobe")),
+			 TRACEPOINT("sock_send_length", "send_done_tp")},
+		.only = EXTRA_BIT(EXTRA_CALLS),
 	},
 	[CS_Q_USER_TO_KERNEL] = {
 		"user_to_kernel", "copies from user memory into skbs while sending",
@@ -42,6 +45,13 @@ const struct probe_def probe_defs[] = {
 			REFERENCED_TOO(KPROBE, "skb_zerocopy_iter_stream", "kprobe", "zerocopy"),
 			SEND_WAY_TP("MSG_ZEROCOPY"),
 		},
+	},
+	[CS_Q_ZC_MISALIGNED] = {
+		"zc_misaligned", "zero-copy sends by TCP whose memory does not begin at a page",
+		M_ZEROCOPY_MISALIGNED_SENDS, M_ZEROCOPY_MISALIGNED_BYTES,
+		.impl = {FENTRY(SEND_CALL, SEND_EDGES("fentry")), KPROBE(SEND_CALL, SEND_EDGES("kprobe")),
+			 SEND_WAY_TP("MSG_ZEROCOPY")},
+		.only = EXTRA_BIT(EXTRA_CALLS),
 	},
 	[CS_Q_SPLICE] = {
 		"splice", "bytes handed over as kernel pages",

@@ -68,6 +68,8 @@ const struct reason *probe_skipped(const struct probe *p, const struct probe_imp
  */
 struct metric_value counted_value(double value, const char *via, enum bound bound,
 				  const struct reason *why, const struct reason *skipped);
+/* The calls of each owner into r (calls.c). Returns 0, or -errno after one line. */
+int probe_collect_calls(struct probe *p, struct run_result *r);
 /* Counting begins. */
 void programs_note_skipped_runs(struct probe *p);
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reading the calls of each owner by way and size. */
+#include "probe/session.h"
+
+#include <errno.h>
+
+#include "core/call_way.h"
+#include "core/log.h"
+
+#define CALL_WAY(id, ...) _Static_assert((int)CALL_WAY_##id == CS_CALL_##id, "the order of enum cs_call");
+#include "core/call_way.def.h"
+#undef CALL_WAY
+_Static_assert((int)CALL_WAY_MAX_ == CS_CALL_MAX_, "a row a way");
+
+/* A call that went on on another CPU was taken away there from what it is in here: only the sum is right. */
+static void add_sizes(struct run_result *r, unsigned int owner, enum call_way way, const struct cs_sizes *v, int cpus)
+{
+	unsigned int i;
+	int cpu;
+
+	for (i = 0; i < CS_SIZES; i++) {
+		struct call_size size = {.owner = owner, .way = way, .from_bytes = 1ULL << i};
+
+		for (cpu = 0; cpu < cpus; cpu++) {
+			size.calls += v[cpu].size[i].count;
+			size.bytes += v[cpu].size[i].amount;
+		}
+		if (size.calls)
+			run_result_call(r, &size);
+	}
+}
+
+int probe_collect_calls(struct probe *p, struct run_result *r)
+{
+	int cpus = libbpf_num_possible_cpus();
+	_cleanup_free_ struct cs_sizes *v = xcalloc((size_t)cpus, sizeof(*v));
+	unsigned int owner, way;
+
+	if (!(p->config.extras & EXTRA_BIT(EXTRA_CALLS)))
+		return 0;
+	for (owner = 1; owner <= p->config.owner_cnt; owner++) {
+		for (way = 0; way < CALL_WAY_MAX_; way++) {
+			__u32 key = owner * CS_CALL_MAX_ + way;
+
+			if (bpf_map__lookup_elem(p->skel->maps.cs_sizes, &key, sizeof(key), v,
+						 (size_t)cpus * sizeof(*v), 0))
+				return err_r(-errno, "read the sizes of calls");
+			add_sizes(r, owner, (enum call_way)way, v, cpus);
+		}
+	}
+	return 0;
+}
