@@ -13,6 +13,7 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{"run", cmd_run, "run the send modes and report what the kernel did with each byte"},
+	{"attach", cmd_attach, "the same questions about programs that run, or one to be started"},
 	{"report", cmd_report, "render a report again from its results.json"},
 	{"diff", cmd_diff, "compare two runs, or two modes of one; fail a build on a regression"},
 	{"check", cmd_check, "what can be observed on this kernel, and what to do about the rest"},

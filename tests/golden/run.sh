@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Renders each committed results.json and compares with what is committed beside it:
 #   tests/golden/INPUT.json -> tests/golden/INPUT/{results.csv,report.md,*.folded,*.svg,...}
+# what attach wrote as text, attach/*.json -> attach-text/*.txt;
 # those of schema version 1 in v1/ with the same files, and comparisons of them, tests/golden/diff/*.
 # The inputs come from make_inputs.c. BLESS=1 (make bless) replaces the expected files instead.
 # Needs gnuplot (report.md names the plots) and xmllint.
@@ -76,6 +77,13 @@ for input in "$here"/v1/*.json; do
 	rm -rf "$work/$name.kept"
 	check "$work/v1/$name"
 done
+
+# What `copyscope attach` wrote, told again.
+mkdir "$work/attach-text"
+for input in "$here"/attach/*.json; do
+	"$copyscope" report "$input" >"$work/attach-text/$(basename "$input" .json).txt"
+done
+check "$work/attach-text"
 
 # Two modes of a run (paired), and two runs; the labels are the paths as given.
 mkdir "$work/comparison" "$work/comparison/diff"

@@ -89,7 +89,7 @@ static void check_capabilities(struct findings *all)
 
 static void check_sampler(struct findings *all)
 {
-	_cleanup_free_ char *missing = capabilities_missing();
+	_cleanup_free_ char *missing = capabilities_missing(false);
 	struct perf_sampler *s = NULL;
 	enum log_level level = log_max_level();
 	int err;

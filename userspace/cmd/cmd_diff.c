@@ -293,6 +293,12 @@ static int read_and_compare(const struct diff_args *args)
 
 	if (read_run(args->path[0], &all[0]) || (args->path[1] && read_run(args->path[1], &all[1])))
 		goto out;
+	for (i = 0; i < 2 && all[i]; i++) {
+		if (!all[i]->plan.attached)
+			continue;
+		log_error("%s is of `copyscope attach`: only runs are compared yet", args->path[i]);
+		goto out;
+	}
 	for (i = 0; i < 2 && all[i]; i++)
 		set[i] = run_set_view(all[i], 0);
 	for (i = 0; i < 2; i++) {

@@ -11,6 +11,7 @@
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/result_json.h"
+#include "report/attach_text.h"
 #include "report/report.h"
 
 struct report_args {
@@ -37,7 +38,7 @@ static const struct cli_option rows[] = {
 
 static const struct cli report_cli = {
 	.program = "copyscope report",
-	.about = "Render the report in DIR again from its results.json.",
+	.about = "Render the report in DIR again from its results.json; or tell again what `copyscope attach` wrote to a file.",
 	.positional = CLI_ROWS(arguments),
 	.option = CLI_ROWS(rows),
 };
@@ -58,12 +59,33 @@ static void locate(const char *arg, char **dir, char **json)
 	*json = xasprintf("%s/results.json", arg);
 }
 
+/* Of `copyscope attach` there is text. */
+static int tell_attached(const struct report_args *args, const struct run_set *set)
+{
+	if (args->out || args->formats || args->versus)
+		return fail_r(EXIT_USAGE, "this is of `copyscope attach`: it is told on stdout, without --out, --format or --versus");
+	attach_text(stdout, set);
+	return EXIT_OK;
+}
+
+static int write_report(const struct report_args *args, const char *dir, const struct run_set *set)
+{
+	int err = report_write(set, args->out ?: dir, args->formats, &stop_signal);
+
+	if (err == -EINTR)
+		raise(stop_signal); /* the end that a shell expects */
+	if (err)
+		return EXIT_FAILED;
+	printf("%s\n", args->out ?: dir);
+	return EXIT_OK;
+}
+
 int cmd_report(int argc, char **argv)
 {
 	struct report_args args = {0};
 	_cleanup_free_ char *dir = NULL, *json = NULL;
 	struct run_set *set = NULL;
-	int code = cli_parse(&report_cli, argc, argv, &args), err;
+	int code = cli_parse(&report_cli, argc, argv, &args);
 
 	if (code != CLI_GO_ON)
 		return code;
@@ -75,18 +97,12 @@ int cmd_report(int argc, char **argv)
 		return EXIT_FAILED;
 	if (args.margin_percent)
 		set->plan.margin_percent = args.margin_percent;
-	code = args.versus ? versus_parse(args.versus, set) : CLI_GO_ON;
-	if (code != CLI_GO_ON) {
-		run_set_free(&set);
-		return code;
+	if (args.versus && !set->plan.attached)
+		code = versus_parse(args.versus, set);
+	if (code == CLI_GO_ON) {
+		run_set_derive(set);
+		code = set->plan.attached ? tell_attached(&args, set) : write_report(&args, dir, set);
 	}
-	run_set_derive(set);
-	err = report_write(set, args.out ?: dir, args.formats, &stop_signal);
 	run_set_free(&set);
-	if (err == -EINTR)
-		raise(stop_signal); /* the end that a shell expects */
-	if (err)
-		return EXIT_FAILED;
-	printf("%s\n", args.out ? args.out : dir);
-	return EXIT_OK;
+	return code;
 }

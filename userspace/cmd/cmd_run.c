@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/run.h"
@@ -49,26 +48,6 @@ static int find_workload(const char *name, const char **path, struct run_set *se
 	}
 	return fail_r(-ENOENT, "cannot find the %s program beside %s: run make, or make install", name,
 		      self);
-}
-
-static void describe_start(struct run_set *set, int argc, char **argv)
-{
-	_cleanup_free_ char *command = xstrdup("sudo ./profile.sh");
-	char stamp[32];
-	time_t now = time(NULL);
-	int i;
-
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-	set->started_utc = run_set_str(set, stamp);
-	set->tool_version = run_set_str(set, COPYSCOPE_VERSION);
-	for (i = 1; i < argc; i++) {
-		_cleanup_free_ char *before = take_ptr(command);
-
-		command = xasprintf("%s %s", before, argv[i]);
-	}
-	if (!strstr(command, " --seed"))
-		xappend(&command, " ", "--seed %u", set->plan.seed);
-	set->command = run_set_str(set, command);
 }
 
 /* ---- set-up and tear-down ---------------------------------------------------------------- */
@@ -193,6 +172,13 @@ static int measure_and_report(struct run_context *ctx, struct output *output, ui
 	return failed ? EXIT_FAILED : EXIT_OK;
 }
 
+static void repeat_seed(struct run_set *set)
+{
+	_cleanup_free_ char *command = xasprintf("%s --seed %u", set->command, set->plan.seed);
+
+	set->command = run_set_str(set, command);
+}
+
 static int run(int argc, char **argv, struct run_set *set)
 {
 	uint64_t started_ns = monotonic_ns();
@@ -210,13 +196,15 @@ static int run(int argc, char **argv, struct run_set *set)
 	if (in_user_namespace())
 		return fail_r(EXIT_CANNOT_RUN, "a user namespace has no say in BPF and perf, whatever its "
 					       "root may do: run outside of it");
-	missing = capabilities_missing();
+	missing = capabilities_missing(false);
 	if (missing)
 		return fail_r(EXIT_CANNOT_RUN, "not permitted without %s: run with sudo; `copyscope "
 					       "check` tells what each is for", missing);
 	if (environment_need_files(&set->plan))
 		return EXIT_CANNOT_RUN;
-	describe_start(set, argc, argv);
+	environment_begin(set, "sudo ./profile.sh", argc, argv);
+	if (!strstr(set->command, " --seed"))
+		repeat_seed(set);
 	if (options.without && !options.quiet)
 		log_info("without %s", options.without);
 	stop_on_signals();

@@ -2,6 +2,7 @@
 /* What a reader must know of the machine to believe, compare or repeat the numbers. */
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #include "cmd/run.h"
 #include "core/process.h"
@@ -69,6 +70,21 @@ static const struct {
 	{"perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid"},
 	{"Load average before", "/proc/loadavg"},
 };
+
+void environment_begin(struct run_set *set, const char *program, int argc, char **argv)
+{
+	_cleanup_free_ char *command = xstrdup(program);
+	char stamp[32];
+	time_t now = time(NULL);
+	int i;
+
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+	set->started_utc = run_set_str(set, stamp);
+	set->tool_version = run_set_str(set, COPYSCOPE_VERSION);
+	for (i = 1; i < argc; i++)
+		xappend(&command, " ", "%s", argv[i]);
+	set->command = run_set_str(set, command);
+}
 
 void environment_describe(struct run_set *set)
 {

@@ -10,8 +10,10 @@
 #include <pwd.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "core/log.h"
 
@@ -123,4 +125,67 @@ int invoker_become(const char *place)
 			who = owner_instead(who, dir);
 	}
 	return who.uid ? become(who) : 0;
+}
+
+/* ---- a file of theirs ------------------------------------------------------------------------ */
+
+static int pass_fd(int to, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.header = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))}};
+	struct iovec byte = {.iov_base = (char[]){0}, .iov_len = 1};
+	struct msghdr msg = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	return sendmsg(to, &msg, 0) == 1 ? EXIT_OK : EXIT_FAILED;
+}
+
+static int take_passed_fd(int from)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec byte = {.iov_base = (char[]){0}, .iov_len = 1};
+	struct msghdr msg = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	int fd;
+
+	if (recvmsg(from, &msg, MSG_CMSG_CLOEXEC) != 1 || msg.msg_controllen < CMSG_LEN(sizeof(int)))
+		return -EACCES;
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
+}
+
+/* In a process of its own, since rights are given up for good. */
+static int open_as_invoker(const char *path, int to)
+{
+	int fd;
+
+	if (invoker_become(NULL))
+		return EXIT_FAILED;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0)
+		return fail_r(EXIT_FAILED, "cannot write to %s: %s", path, strerror(errno));
+	return pass_fd(to, fd);
+}
+
+int invoker_open(const char *path)
+{
+	int pair[2], fd;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return err_r(-errno, "make a socket");
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(open_as_invoker(path, pair[1]));
+	close(pair[1]);
+	fd = pid < 0 ? err_r(-errno, "start a process") : take_passed_fd(pair[0]);
+	close(pair[0]);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	return fd;
 }

@@ -22,4 +22,9 @@ struct invoker invoker_get(void);
  */
 int invoker_become(const char *place);
 
+/* A file to write to, opened or made with no more rights than theirs, as invoker_become() has them; what is in it stays.
+ * This process keeps its own rights. Returns a descriptor, or -errno after one line.
+ */
+int invoker_open(const char *path);
+
 #endif

@@ -76,6 +76,9 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
  */
 int matrix_run(struct run_context *ctx);
 
+/* When it began, by which copyscope, and how to repeat it: program and what follows its name. */
+void environment_begin(struct run_set *set, const char *program, int argc, char **argv);
+
 /* Facts of the machine and of the run for the report. */
 void environment_describe(struct run_set *set);
 

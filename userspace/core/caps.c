@@ -7,14 +7,14 @@
 #include <sys/syscall.h>
 
 const struct capability capabilities[] = {
-	{CAP_BPF, "CAP_BPF", "load BPF programs and maps", false},
-	{CAP_PERFMON, "CAP_PERFMON", "attach them to the kernel, count and sample by perf events", false},
-	{CAP_NET_ADMIN, "CAP_NET_ADMIN", "make links between network namespaces", false},
-	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "make and enter network namespaces", false},
-	{CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", "make cgroups and keep state in /run", false},
-	{CAP_SETUID, "CAP_SETUID", "run the workload as an ordinary user", true},
-	{CAP_SETGID, "CAP_SETGID", "run the workload as an ordinary user", true},
-	{CAP_KILL, "CAP_KILL", "end a workload that does not end by itself", true},
+	{CAP_BPF, "CAP_BPF", "load BPF programs and maps", false, true},
+	{CAP_PERFMON, "CAP_PERFMON", "attach them to the kernel, count and sample by perf events", false, true},
+	{CAP_NET_ADMIN, "CAP_NET_ADMIN", "make links between network namespaces", false, false},
+	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "make and enter network namespaces", false, false},
+	{CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", "make cgroups and keep state in /run", false, false},
+	{CAP_SETUID, "CAP_SETUID", "run the workload as an ordinary user", true, false},
+	{CAP_SETGID, "CAP_SETGID", "run the workload as an ordinary user", true, false},
+	{CAP_KILL, "CAP_KILL", "end a workload that does not end by itself", true, false},
 };
 const size_t capability_cnt = ARRAY_SIZE(capabilities);
 
@@ -32,13 +32,14 @@ bool capability_held(unsigned int number)
 	       data[CAP_TO_INDEX(number)].effective & CAP_TO_MASK(number);
 }
 
-char *capabilities_missing(void)
+char *capabilities_missing(bool to_attach)
 {
 	char *list = NULL;
 	size_t i;
 
 	for (i = 0; i < capability_cnt; i++) {
-		if (!capability_needed(&capabilities[i]) || capability_held(capabilities[i].number))
+		if ((to_attach && !capabilities[i].to_attach) || !capability_needed(&capabilities[i]) ||
+		    capability_held(capabilities[i].number))
 			continue;
 		xappend(&list, ", ", "%s", capabilities[i].name);
 	}

@@ -12,6 +12,7 @@ struct capability {
 	const char *name;    /* "CAP_BPF" */
 	const char *need;    /* what copyscope does with it */
 	bool root_only;	     /* an ordinary user who holds the others can do without */
+	bool to_attach;	     /* needed without a workload, too */
 };
 
 extern const struct capability capabilities[];
@@ -23,8 +24,10 @@ bool capability_needed(const struct capability *cap);
 /* Whether it is in the effective set. */
 bool capability_held(unsigned int number);
 
-/* "CAP_BPF, CAP_PERFMON": those of the table that are needed and not held; NULL: all are. The caller frees. */
-char *capabilities_missing(void);
+/* "CAP_BPF, CAP_PERFMON": those of the table that are needed, for a run or only to attach, and not held; NULL: all are. The
+ * caller frees.
+ */
+char *capabilities_missing(bool to_attach);
 
 /* In a user namespace other than the machine's: whatever is held there does not count for what the whole
  * machine shares, as BPF and perf do.

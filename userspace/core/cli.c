@@ -180,7 +180,7 @@ static int parse_positional(const struct cli *cli, int argc, char **argv, void *
 	const struct cli_option *row = cli->positional.row;
 	size_t i;
 
-	for (i = 0; optind < argc; i++, optind++) {
+	for (i = 0; optind < argc; optind++) {
 		if (!cli->positional.n)
 			return refuse(cli, "unexpected argument '%s':", argv[optind]);
 		if (i == cli->positional.n)
@@ -188,6 +188,7 @@ static int parse_positional(const struct cli *cli, int argc, char **argv, void *
 				      argv[optind], arguments);
 		if (cli_set(&row[i], row[i].name, argv[optind], ctx))
 			return EXIT_USAGE;
+		i += !strstr(row[i].name, "...");
 	}
 	if (i < cli->positional.n && *row[i].name != '[')
 		return refuse(cli, "%s is missing: the arguments are %s;", row[i].name, arguments);

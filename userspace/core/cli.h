@@ -21,7 +21,7 @@ enum cli_type {
 };
 
 struct cli_option {
-	const char *name;     /* long name without dashes; a positional's: "A", "[B]" if optional */
+	const char *name;     /* long name without dashes; a positional's: "A", "[B]" if optional, "[C...]" as often as it comes */
 	const char *argument; /* "LIST"; NULL: takes none */
 	const char *help;     /* may be wrapped anywhere */
 	char letter;	      /* short form or 0 */

@@ -13,7 +13,7 @@ struct observer {
 	struct probe *probe;
 	struct perf_sampler *sampler; /* NULL: no samples */
 	struct symbolizer *symbols;
-	bool attached;
+	bool attached, once;
 	struct observer_cost cost;
 };
 
@@ -83,6 +83,7 @@ int observer_open(const struct observer_config *config, struct run_set *set, str
 	int err;
 
 	o->set = set;
+	o->once = config->once;
 	open_sampler(o, config->frequency_hz);
 	open_symbols(o);
 	err = open_probe(o, config);
@@ -157,6 +158,11 @@ static int collect(struct observer *o, struct run_result *r)
 	return err;
 }
 
+int observer_peek(struct observer *o, struct run_set *set, struct run_result *r)
+{
+	return probe_collect(o->probe, set, r);
+}
+
 int observer_end(struct observer *o, struct run_result *r)
 {
 	int err, changed;
@@ -166,7 +172,7 @@ int observer_end(struct observer *o, struct run_result *r)
 	sym_forget(o->symbols);
 	if (err || !r)
 		return err;
-	changed = probe_adapt(o->probe);
+	changed = o->once ? 0 : probe_adapt(o->probe);
 	if (changed)
 		observer_detach(o);
 	if (changed > 0) {

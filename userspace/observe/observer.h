@@ -37,6 +37,7 @@ struct observer_config {
 	uint64_t receive_netns;	   /* inode of the receiver's network namespace; 0: any */
 	unsigned int extras; /* what is observed beside TCP's sends and receives, by EXTRA_BIT() */
 	bool full;		   /* --level full: see probe.h */
+	bool once;		   /* no second count will be taken: what the kernel skips stays a bound */
 	bool cross_check;	   /* observe by a second tier as well, where there is one */
 };
 
@@ -65,6 +66,11 @@ int observer_begin(struct observer *o);
  * taken again; or -errno.
  */
 int observer_end(struct observer *o, struct run_result *r);
+
+/* The counts so far, while they go on: metrics and calls of r, a result of another set that has the same owners. Returns 0
+ * or -errno.
+ */
+int observer_peek(struct observer *o, struct run_set *set, struct run_result *r);
 
 /* Between end and begin probes and sampler stay attached and count nothing. After this they are gone. */
 void observer_detach(struct observer *o);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* `copyscope attach` in parts: whom (attach_target.c), the command that is started (attach_command.c), options and
+ * order (cmd_attach.c).
+ */
+#ifndef CMD_ATTACH_H
+#define CMD_ATTACH_H
+
+#include "observe/observer.h"
+
+enum target_kind { TARGET_PROCESSES, TARGET_CGROUP };
+
+/* One owner. */
+struct attach_target {
+	enum target_kind kind;
+	char *label; /* untrusted text; owned */
+	int *pid;    /* those that were named; owned */
+	size_t pid_cnt;
+	uint64_t cgroup_id;
+	unsigned int level;
+};
+
+struct attach_targets {
+	struct attach_target *target;
+	size_t cnt, cap;
+};
+
+/* Each adds an owner, or returns -EINVAL, -ESRCH ... after one line. */
+int target_add_pids(struct attach_targets *t, const char *list);
+int target_add_cgroup(struct attach_targets *t, const char *path);
+int target_add_container(struct attach_targets *t, const char *id);
+/* One more process of the last. */
+int target_add_further_pid(struct attach_targets *t, const char *pid);
+void target_add_command(struct attach_targets *t, const char *name, int pid);
+void targets_free(struct attach_targets *t);
+
+/* The named processes and their children, those that come meanwhile included. Returns how many, or -errno after one
+ * line.
+ */
+int targets_watch(const struct attach_targets *t, struct observer *o);
+
+/* -- CMD: a child that waits until it is let go, and goes with us before that. */
+struct command {
+	int pid; /* 0: none, or it has been waited for */
+	int go_fd, failed_fd;
+	bool runs; /* it was let go */
+};
+#define COMMAND_NONE ((struct command){.go_fd = -1, .failed_fd = -1})
+
+/* 0 or -errno after one line. */
+int command_start(char **argv, struct command *c);
+/* 0; or what a shell exits with if it cannot be executed (126, 127), after one line. */
+int command_go(struct command *c, const char *name);
+/* Its exit code as a shell has it, after it has ended. */
+int command_wait(struct command *c);
+/* Ends it if it was not let go yet. Safe on COMMAND_NONE. */
+void command_close(struct command *c);
+
+#endif

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `copyscope attach`: observe programs that run, or one that is started, and answer what is asked about copying. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "cmd/attach.h"
+#include "cmd/cmd.h"
+#include "cmd/invoker.h"
+#include "cmd/run.h"
+#include "cmd/stop.h"
+#include "core/caps.h"
+#include "core/cli.h"
+#include "core/log.h"
+#include "core/result_json.h"
+#include "report/attach_text.h"
+
+/* A stack costs 10 to 20 us: so many take less than a percent of what is observed. */
+#define DEFAULT_FREQUENCY_HZ 99
+#define MAX_DURATION_NS	     (7 * 24 * 3600 * NSEC_PER_SEC)
+
+static const char *const format_names[] = {"text", "json"};
+enum { FORMAT_TEXT, FORMAT_JSON };
+
+/* What was asked for, to be looked up when we may. */
+struct asked {
+	int (*add)(struct attach_targets *t, const char *text);
+	const char *text;
+};
+
+struct attach_options {
+	struct asked *asked;
+	size_t asked_cnt, asked_cap;
+	struct attach_targets targets;
+	char **command; /* NULL: none */
+	uint64_t duration_ns, interval_ns; /* 0: until it ends; none */
+	unsigned int frequency_hz, format, tier, margin_percent;
+	const char *out;
+	bool quiet, verbose;
+};
+
+static int ask(struct attach_options *o, int (*add)(struct attach_targets *t, const char *text), const char *text)
+{
+	array_grow(o->asked, o->asked_cnt, o->asked_cap);
+	o->asked[o->asked_cnt++] = (struct asked){add, text};
+	return 0;
+}
+
+static int set_pid(void *ctx, const char *arg)
+{
+	return ask(ctx, target_add_pids, arg);
+}
+
+/* `-p $(pidof nginx)` gives several words. */
+static int set_further_pid(void *ctx, const char *arg)
+{
+	struct attach_options *o = ctx;
+	uint64_t pid;
+
+	if (!o->asked_cnt || parse_u64(arg, 1, INT32_MAX, &pid))
+		return fail_r(-EINVAL, "'%s' belongs to no option: -p takes processes, and a command stands behind --", arg);
+	return ask(o, target_add_further_pid, arg);
+}
+
+static int set_cgroup(void *ctx, const char *arg)
+{
+	return ask(ctx, target_add_cgroup, arg);
+}
+
+static int set_container(void *ctx, const char *arg)
+{
+	return ask(ctx, target_add_container, arg);
+}
+
+static const struct cli_option arguments[] = {{.name = "[PID...]", CLI_CALL(set_further_pid)}};
+
+static const struct cli_option rows[] = {
+	{"pid", "PID[,PID]", "these processes, all their threads and the children they have or get; once more for another account",
+	 CLI_CALL(set_pid), .letter = 'p'},
+	{"cgroup", "PATH", "all below this cgroup (v2), by its path below /sys/fs/cgroup: /system.slice/redis.service",
+	 CLI_CALL(set_cgroup)},
+	{"container", "ID", "a container of docker, containerd, CRI-O or podman, by its id or the beginning of it",
+	 CLI_CALL(set_container)},
+	{"duration", "SECONDS", "for so long; default: until Ctrl-C, or until all named processes have ended",
+	 CLI_SECONDS(struct attach_options, duration_ns, NSEC_PER_SEC / 10, MAX_DURATION_NS), .letter = 'd'},
+	{"interval", "SECONDS", "a line of what was moved each time so long has gone by",
+	 CLI_SECONDS(struct attach_options, interval_ns, NSEC_PER_SEC / 10, MAX_DURATION_NS), .letter = 'i'},
+	{"format", "FORMAT", "text, or json: as results.json of `copyscope run`",
+	 CLI_CHOICE(struct attach_options, format, format_names), .letter = 'f'},
+	{"out", "FILE", "write there, as the user behind sudo; default: stdout, or stderr with a command",
+	 CLI_TEXT(struct attach_options, out), .letter = 'o'},
+	{"freq", "HZ", "CPU samples a second and CPU, at most; default 99; 0: none",
+	 CLI_UINT(struct attach_options, frequency_hz, 0, 100000)},
+	{"margin", "PERCENT", "what is not worth speaking of; default 3",
+	 CLI_UINT(struct attach_options, margin_percent, 1, MARGIN_PERCENT_MAX)},
+	{"tier", "TIER", "observe by this kind of probe only: fentry, kprobe, tracepoint; default auto",
+	 CLI_CHOICE(struct attach_options, tier, tier_choices)},
+	{"quiet", NULL, "no words but the result", CLI_FLAG(struct attach_options, quiet), .letter = 'q'},
+	{"verbose", NULL, "say more", CLI_FLAG(struct attach_options, verbose), .letter = 'v'},
+};
+
+static void print_notes(void)
+{
+	puts("\n  -- CMD [ARG...]       start a command and observe it to its end; its exit status is ours, its stdout untouched\n"
+	     "\nExamples:\n"
+	     "  sudo copyscope attach -p $(pidof nginx)\n"
+	     "  sudo copyscope attach --cgroup /system.slice/redis.service -i 1\n"
+	     "  sudo copyscope attach -- iperf3 -c 10.0.0.1 -Z");
+}
+
+static const struct cli attach_cli = {
+	.program = "copyscope attach",
+	.about = "Did zero-copy happen in a program, if not why, what did copying cost, would zero-copy pay? Observes programs that "
+		 "run, or one that it starts, and changes nothing.",
+	.positional = CLI_ROWS(arguments),
+	.option = CLI_ROWS(rows),
+	.notes = print_notes,
+};
+
+/* What stands behind "--" is the command's. */
+static int split_command(int argc, char **argv, struct attach_options *o)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		o->command = argv + i + 1;
+		return i;
+	}
+	return argc;
+}
+
+static int parse(int argc, char **argv, struct attach_options *o)
+{
+	int code = cli_parse(&attach_cli, split_command(argc, argv, o), argv, o);
+
+	if (code != CLI_GO_ON)
+		return code;
+	if (o->command && !o->command[0])
+		return fail_r(EXIT_USAGE, "there is no command behind --: see `copyscope attach --help`");
+	if (!o->command && !o->asked_cnt)
+		return fail_r(EXIT_USAGE, "observe what? Give -p PID, --cgroup PATH, --container ID, or a command behind --: see "
+					  "`copyscope attach --help`");
+	if (o->command && o->asked_cnt)
+		return fail_r(EXIT_USAGE, "a command, or what runs already, but not both");
+	return CLI_GO_ON;
+}
+
+/* ---- the observation ---------------------------------------------------------------------- */
+
+struct attach {
+	struct attach_options *options;
+	struct run_set *set;
+	struct observer *observer;
+	struct command command;
+	int *end_fd; /* pidfds of the named processes */
+	size_t end_cnt;
+	FILE *out;
+};
+
+static void describe(struct run_set *set, const struct attach_options *o, int argc, char **argv)
+{
+	static const struct mode_traits promises_nothing = {
+		.way = WAY_OTHER, .buffers = BUFFERS_OTHER, .transport = TRANSPORT_OTHER};
+	struct run_plan *plan = &set->plan;
+
+	plan->attached = true;
+	plan->mode = xcalloc(1, sizeof(*plan->mode));
+	plan->mode[plan->mode_cnt++] = (struct mode_info){
+		.name = run_set_str(set, "attach"), .title = run_set_str(set, "as it ran"),
+		.help = run_set_str(set, "a program, or several, of which copyscope knows nothing"), .traits = promises_nothing};
+	plan->repetitions = 1;
+	plan->frequency_hz = o->frequency_hz;
+	plan->margin_percent = o->margin_percent;
+	plan->tier = run_set_str(set, tier_choices[o->tier]);
+	plan->level = run_set_str(set, "light");
+	environment_begin(set, "sudo copyscope attach", argc, argv);
+	environment_describe(set);
+}
+
+static int open_observer(struct attach *a)
+{
+	const struct attach_targets *t = &a->options->targets;
+	_cleanup_free_ struct observed *owner = xcalloc(t->cnt, sizeof(*owner));
+	struct observer_config config = {
+		.owner = owner,
+		.owner_cnt = (unsigned int)t->cnt,
+		.tier = (enum tier)a->options->tier,
+		.frequency_hz = a->options->frequency_hz,
+		.subtrees = true,
+		.once = true,
+		.extras = EXTRAS_ALL & ~EXTRA_BIT(EXTRA_PROCESSES),
+	};
+	size_t i;
+
+	for (i = 0; i < t->cnt; i++) {
+		owner[i] = (struct observed){.label = t->target[i].label, .flow = FLOW_BOTH,
+					     .cgroup_id = t->target[i].cgroup_id, .level = t->target[i].level};
+		if (t->target[i].kind == TARGET_PROCESSES)
+			config.extras |= EXTRA_BIT(EXTRA_PROCESSES);
+	}
+	return observer_open(&config, a->set, &a->observer);
+}
+
+/* Where all that is observed are processes that were named, their end is the end. */
+static void watch_ends(struct attach *a)
+{
+	const struct attach_targets *t = &a->options->targets;
+	size_t i, p;
+
+	for (i = 0; i < t->cnt; i++) {
+		if (t->target[i].kind != TARGET_PROCESSES)
+			return;
+		for (p = 0; p < t->target[i].pid_cnt; p++) {
+			a->end_fd = xreallocarray(a->end_fd, a->end_cnt + 1, sizeof(*a->end_fd));
+			a->end_fd[a->end_cnt] = (int)syscall(SYS_pidfd_open, t->target[i].pid[p], 0);
+			a->end_cnt += a->end_fd[a->end_cnt] >= 0;
+		}
+	}
+}
+
+/* Until then, or until the last of them ends. Returns false if that is the end, or a signal came. */
+static bool wait_until(struct attach *a, uint64_t until_ns)
+{
+	uint64_t now = monotonic_ns();
+	bool ends = a->end_fd != NULL; /* it may be that all have ended already */
+
+	while (!stop_signal && (now = monotonic_ns()) < until_ns) {
+		uint64_t left_ms = (until_ns - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+		struct pollfd p = {.fd = a->end_cnt ? a->end_fd[a->end_cnt - 1] : -1, .events = POLLIN};
+
+		if (ends && !a->end_cnt)
+			return false;
+		if (poll(&p, 1, (int)MIN(left_ms, 60000u)) > 0)
+			close(a->end_fd[--a->end_cnt]);
+	}
+	return !stop_signal;
+}
+
+/* What has been so far, in a set of its own. */
+static void tell_interval(struct attach *a, uint64_t begun_ns, struct attach_moved *before)
+{
+	struct run_set *set = run_set_new();
+	struct run_result *r;
+	unsigned int o;
+
+	set->plan.attached = true;
+	for (o = 1; o + 1 < a->set->owner_cnt; o++)
+		run_set_add_owner(set, a->set->owner[o].label, a->set->owner[o].flow);
+	r = run_set_add(set, &(struct run_key){.mode = "attach", .pass = PASS_ATTRIBUTION, .repetition = 1});
+	if (!observer_peek(a->observer, set, r))
+		attach_lines(a->options->out ? stdout : a->out, set, r, (double)(monotonic_ns() - begun_ns) / NSEC_PER_SEC,
+			     before);
+	run_set_free(&set);
+}
+
+static void wait_by_intervals(struct attach *a, uint64_t begun_ns, uint64_t end_ns)
+{
+	uint64_t at_ns = begun_ns, step_ns = a->options->interval_ns ?: MAX_DURATION_NS;
+	struct attach_moved before[OWNERS_MAX] = {{0}};
+	bool on = true;
+
+	while (on && at_ns < end_ns) {
+		at_ns = MIN(at_ns + step_ns, end_ns);
+		on = wait_until(a, at_ns);
+		if (a->options->interval_ns)
+			tell_interval(a, begun_ns, before);
+	}
+}
+
+static int observe(struct attach *a)
+{
+	uint64_t begun_ns, duration_ns = a->options->duration_ns ?: MAX_DURATION_NS;
+	struct run_result *r;
+	int err, watched;
+
+	err = open_observer(a) ?: observer_attach(a->observer);
+	if (err)
+		return err;
+	watched = targets_watch(&a->options->targets, a->observer);
+	if (watched < 0)
+		return watched;
+	watch_ends(a);
+	err = observer_begin(a->observer);
+	if (err)
+		return err;
+	begun_ns = monotonic_ns();
+	if (a->options->command && (err = command_go(&a->command, a->options->command[0])))
+		return err;
+	if (!a->options->quiet)
+		log_info("attached; Ctrl-C ends it");
+	wait_by_intervals(a, begun_ns, begun_ns + duration_ns);
+	a->set->plan.duration_ns = monotonic_ns() - begun_ns;
+	r = run_set_add(a->set, &(struct run_key){.mode = "attach", .pass = PASS_ATTRIBUTION, .repetition = 1});
+	r->attempts = 1;
+	err = observer_end(a->observer, r);
+	a->set->elapsed_ns = monotonic_ns() - begun_ns;
+	observer_note_costs(a->observer);
+	return err;
+}
+
+/* ---- the result --------------------------------------------------------------------------- */
+
+static int write_result(struct attach *a)
+{
+	int err = 0;
+
+	run_set_derive(a->set);
+	if (a->options->out && ftruncate(fileno(a->out), 0))
+		err = -errno;
+	if (err)
+		;
+	else if (a->options->format == FORMAT_JSON)
+		err = run_set_write_json(a->set, a->out);
+	else
+		attach_text(a->out, a->set);
+	if (!err && (fflush(a->out) || ferror(a->out)))
+		err = -errno;
+	return err ? err_r(err, "write %s", a->options->out ?: "the result") : 0;
+}
+
+static int open_out(struct attach *a)
+{
+	int fd;
+
+	a->out = a->options->command ? stderr : stdout;
+	if (!a->options->out)
+		return 0;
+	fd = invoker_open(a->options->out);
+	if (fd < 0)
+		return fd;
+	a->out = fdopen(fd, "w");
+	return a->out ? 0 : err_r(-errno, "open %s", a->options->out);
+}
+
+static int exit_code_of(int err)
+{
+	return err == -EPERM || err == -EACCES || err == -ENOTSUP ? EXIT_CANNOT_RUN : EXIT_FAILED;
+}
+
+static int observe_and_tell(struct attach *a)
+{
+	int code = EXIT_OK, err;
+
+	err = observe(a);
+	observer_close(&a->observer);
+	if (err > 0)
+		return err; /* of a command that cannot be executed */
+	if (!err)
+		err = write_result(a);
+	if (a->command.runs && stop_signal && stop_signal != SIGINT) /* which a terminal sends to both */
+		kill(a->command.pid, stop_signal);
+	if (a->command.runs)
+		code = command_wait(&a->command);
+	return err ? exit_code_of(err) : code;
+}
+
+static int check_rights(void)
+{
+	_cleanup_free_ char *missing = NULL;
+
+	if (in_user_namespace())
+		return fail_r(EXIT_CANNOT_RUN, "a user namespace has no say in BPF and perf, whatever its root may do: run outside "
+					       "of it");
+	missing = capabilities_missing(true);
+	if (missing)
+		return fail_r(EXIT_CANNOT_RUN, "not permitted without %s: run with sudo; `copyscope check` tells what each is for",
+			      missing);
+	return environment_need_files(NULL) ? EXIT_CANNOT_RUN : CLI_GO_ON;
+}
+
+static int find_targets(struct attach_options *o)
+{
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < o->asked_cnt && !err; i++)
+		err = o->asked[i].add(&o->targets, o->asked[i].text);
+	return err;
+}
+
+static int attach(struct attach *a, int argc, char **argv)
+{
+	int code = check_rights(), err;
+
+	if (code != CLI_GO_ON)
+		return code;
+	err = find_targets(a->options);
+	if (err)
+		return err == -EINVAL ? EXIT_USAGE : exit_code_of(err);
+	stop_on_signals();
+	if (open_out(a))
+		return EXIT_FAILED;
+	if (a->options->command) {
+		if (command_start(a->options->command, &a->command))
+			return EXIT_FAILED;
+		target_add_command(&a->options->targets, a->options->command[0], a->command.pid);
+	}
+	describe(a->set, a->options, argc, argv);
+	return observe_and_tell(a);
+}
+
+int cmd_attach(int argc, char **argv)
+{
+	struct attach_options options = {.frequency_hz = DEFAULT_FREQUENCY_HZ};
+	struct attach a = {.options = &options, .set = run_set_new(), .command = COMMAND_NONE};
+	int code = parse(argc, argv, &options);
+
+	if (code == CLI_GO_ON) {
+		if (options.verbose)
+			log_init("copyscope", LOG_DEBUG);
+		code = attach(&a, argc, argv);
+	}
+	command_close(&a.command);
+	while (a.end_cnt)
+		close(a.end_fd[--a.end_cnt]);
+	free(a.end_fd);
+	if (options.out && a.out)
+		fclose(a.out);
+	targets_free(&options.targets);
+	free(options.asked);
+	run_set_free(&a.set);
+	return code;
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Four answers first, then the numbers that they are made of. Nothing is said here that results.json does not hold. */
+#include "report/attach_text.h"
+
+#include <string.h>
+
+#include "analysis/attach.h"
+#include "report/escape.h"
+#include "report/number.h"
+
+#define WIDTH  100
+#define INDENT 4
+
+/* ---- words -------------------------------------------------------------------------------- */
+
+static void put_wrapped(FILE *out, int indent, const char *text)
+{
+	_cleanup_free_ char *plain = plain_text(text);
+	const char *s = plain;
+	int column = indent, width;
+
+	fprintf(out, "%*s", indent, "");
+	for (; *s; s += strspn(s, " ")) {
+		width = (int)strcspn(s, " ");
+		if (column > indent && column + 1 + width > WIDTH) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+		}
+		column += fprintf(out, "%s%.*s", column > indent ? " " : "", width, s);
+		s += width;
+	}
+	fputc('\n', out);
+}
+
+static void put_sentence(FILE *out, char *text) /* takes it */
+{
+	put_wrapped(out, INDENT, text);
+	free(text);
+}
+
+#define SENTENCE(out, ...) put_sentence(out, xasprintf(__VA_ARGS__))
+
+static const char *percent(double part, double whole, char buf[static 16])
+{
+	double p = whole > 0 ? 100 * part / whole : 0;
+
+	if (p > 0 && p < 0.05)
+		snprintf(buf, 16, "< 0.1 %%");
+	else if (p < 100 && p >= 99.95)
+		snprintf(buf, 16, "> 99.9 %%");
+	else
+		snprintf(buf, 16, "%.*f %%", p >= 99.95 || p == 0 ? 0 : 1, p);
+	return buf;
+}
+#define PERCENT(part, whole) percent(part, whole, (char[16]){0})
+
+static const char *interval(const struct share *s, char buf[static 40])
+{
+	snprintf(buf, 40, "%.1f %% [%.1f, %.1f]", 100 * s->n / s->of, 100 * s->low, 100 * s->high);
+	return buf;
+}
+#define INTERVAL(share) interval(share, (char[40]){0})
+
+#define BYTES(v) number_bytes(v).text
+#define EXACT(v) number_exact(v).text
+
+/* ---- did it happen ------------------------------------------------------------------------ */
+
+static void tell_undone(FILE *out, const struct metric_value *v, const struct attach_answer *a)
+{
+	const struct metric_value *completed = &v[M_COMPLETION_IDS], *copied = &v[M_COMPLETION_COPIED_IDS];
+
+	if (!value_known(&v[M_ZEROCOPY_BYTES]) || v[M_ZEROCOPY_BYTES].value <= 0)
+		return;
+	if (value_known(&a->undone))
+		SENTENCE(out, "Of the %s sent from its own pages %s%s were copied after all.", BYTES(v[M_ZEROCOPY_BYTES].value),
+			 bound_words(a->undone.bound), BYTES(a->undone.value));
+	if (value_known(&v[M_ZEROCOPY_MISALIGNED_SENDS]) && v[M_ZEROCOPY_MISALIGNED_SENDS].value > 0)
+		SENTENCE(out, "%s of %s zero-copy sends by TCP began within a page, and referred to a page more than they had to: let "
+			 "buffers begin at pages (aligned_alloc()).", EXACT(v[M_ZEROCOPY_MISALIGNED_SENDS].value),
+			 EXACT(a->way[CALL_WAY_ZEROCOPY].calls + a->way[CALL_WAY_URING_ZC].calls));
+	if (value_known(completed) && completed->value > 0 && value_known(copied))
+		SENTENCE(out, "The kernel completed %s of its sends and flagged %s COPIED.", EXACT(completed->value),
+			 EXACT(copied->value));
+}
+
+static void tell_happening(FILE *out, const struct metric_value *v, const struct attach_answer *a)
+{
+	double sent = v[M_SENT_BYTES].value, reference = a->by_reference.value;
+	_cleanup_free_ char *why = NULL;
+
+	switch (a->did) {
+	case DID_NOTHING_SENT:
+		SENTENCE(out, "It sent nothing by TCP, UDP or local sockets.");
+		return;
+	case DID_UNSEEN:
+		why = value_doubt(value_known(&v[M_SENT_BYTES]) ? &a->by_reference : &v[M_SENT_BYTES]);
+		SENTENCE(out, "Not seen on this kernel%s%s.", *why ? ": " : "", why);
+		return;
+	case DID_NO:
+	case DID_IN_PART:
+	case DID_YES:
+		break;
+	}
+	if (reference <= 0)
+		SENTENCE(out, "No. None of the %s that it sent went by reference.", BYTES(sent));
+	else
+		SENTENCE(out, "%s. Of %s sent, %s (%s) went by reference: %s from its own pages, %s from those of files and pipes.",
+			 a->did == DID_YES ? "Yes" : a->did == DID_NO ? "No" : "In part", BYTES(sent), BYTES(reference),
+			 PERCENT(reference, sent), BYTES(v[M_ZEROCOPY_BYTES].value), BYTES(v[M_SPLICED_BYTES].value));
+	tell_undone(out, v, a);
+}
+
+/* ---- why not ------------------------------------------------------------------------------ */
+
+static const char *remedy_of(const struct why_copied *w)
+{
+	if (w->remedy)
+		return w->remedy;
+	if (w->way == CALL_WAY_SEND || w->way == CALL_WAY_URING)
+		return "nobody asked for another way: see below whether it would pay";
+	return NULL;
+}
+
+static void tell_reasons(FILE *out, const struct metric_value *v, const struct attach_answer *a)
+{
+	size_t i;
+
+	if (!a->why_cnt)
+		SENTENCE(out, "No copy of what it sent was seen.");
+	for (i = 0; i < a->why_cnt; i++) {
+		const struct why_copied *w = &a->why[i];
+		const char *remedy = remedy_of(w);
+
+		SENTENCE(out, "%s%s (%s of what it sent): %s%s%s%s%s", bound_words(w->bound), BYTES(w->bytes),
+			 PERCENT(w->bytes, v[M_SENT_BYTES].value), w->why, w->detail ? ", " : "", w->detail ?: "",
+			 remedy ? ": " : "", remedy ?: "");
+	}
+}
+
+/* ---- what it cost ------------------------------------------------------------------------- */
+
+static void tell_cost(FILE *out, const struct run_set *set, const struct attach_answer *a)
+{
+	static const char *const work[] = {
+		[WORK_SENDING] = "while sending", [WORK_RECEIVING] = "while receiving", [WORK_FILES] = "while reading files",
+		[WORK_ELSEWHERE] = "elsewhere",
+	};
+	_cleanup_free_ char *parts = NULL;
+	enum copy_work w;
+
+	static_assert_complete(work, WORK_MAX_);
+	if (a->copying_at_all.of <= 0) {
+		SENTENCE(out, "Not known: no sample of its CPU time was taken%s.",
+			 set->plan.frequency_hz ? ", it hardly ran" : " (--freq 0)");
+		return;
+	}
+	for (w = 0; w < WORK_MAX_; w++)
+		if (a->copying[w].n > 0)
+			xappend(&parts, ", ", "%s %s", INTERVAL(&a->copying[w]), work[w]);
+	SENTENCE(out, "%s of its CPU time went into copying%s%s: %s of %s samples, %u a second and CPU. No zero-copy can save more.",
+		 INTERVAL(&a->copying_at_all), parts ? ", " : "", parts ?: "", EXACT(a->copying_at_all.n),
+		 EXACT(a->copying_at_all.of), set->plan.frequency_hz);
+}
+
+/* ---- would it pay ------------------------------------------------------------------------- */
+
+static void tell_up_to(FILE *out, const struct attach_answer *a)
+{
+	bool loops = a->loopback > 0;
+
+	SENTENCE(out, "Perhaps. %s (%s of what it copied) were sent %s at a time or more. MSG_ZEROCOPY or IORING_OP_SEND_ZC could "
+		 "save up to %s of its CPU time, less what they cost themselves: references to pages, and a notification a send.",
+		 BYTES(a->copied_large), PERCENT(a->copied_large, a->copied), number_size(LARGE_SEND_BYTES).text,
+		 INTERVAL(&a->ceiling));
+	if (loops)
+		SENTENCE(out, "Against it: %s of what it sent went over loopback, where the kernel copies before it delivers what was "
+			 "sent from a program's own pages.", BYTES(a->loopback));
+	if (a->copying[WORK_FILES].n > 0)
+		SENTENCE(out, "If what it sends are files that it reads, sendfile() could save up to %s%s.", INTERVAL(&a->with_files),
+			 loops ? ", over loopback, too" : "");
+}
+
+static void tell_payment(FILE *out, const struct run_set *set, const struct attach_answer *a)
+{
+	unsigned int margin = set->plan.margin_percent ?: MARGIN_PERCENT;
+
+	switch (a->pays) {
+	case PAYS_NOTHING_COPIED:
+		SENTENCE(out, "There is nothing to save: less than %u %% of what it sent was copied by TCP sends.", margin);
+		break;
+	case PAYS_UNSEEN:
+		SENTENCE(out, "Not known: by which way it sends was not seen.");
+		break;
+	case PAYS_UNDONE:
+		SENTENCE(out, "Not on this path: what it spends on references and notifications is for nothing, since the kernel "
+			 "copies what it sends by reference all the same.");
+		break;
+	case PAYS_NOT_LARGE:
+		SENTENCE(out, "No. It sends little at a time: less than %u %% of its bytes were in calls of %s or more, and below "
+			 "some 10 KB references cost more than copies.", margin, number_size(LARGE_SEND_BYTES).text);
+		break;
+	case PAYS_NOT_LOCAL:
+		SENTENCE(out, "No, not on this path: %s of what it sent went over loopback, where the kernel copies before it delivers "
+			 "what was sent from a program's own pages.", BYTES(a->loopback));
+		break;
+	case PAYS_NOT_SAMPLED:
+		SENTENCE(out, "Not known: without samples of its CPU time nobody can tell what it would save.");
+		break;
+	case PAYS_NOT_MUCH:
+		SENTENCE(out, "No. It could save at most %s of its CPU time, less than %u %%.", INTERVAL(&a->with_files), margin);
+		break;
+	case PAYS_UP_TO:
+		tell_up_to(out, a);
+		break;
+	}
+}
+
+/* ---- numbers ------------------------------------------------------------------------------ */
+
+static void put_ways(FILE *out, const struct attach_answer *a)
+{
+	enum call_way way;
+	bool head = true;
+
+	for (way = 0; way < CALL_WAY_MAX_; way++) {
+		const struct call_sum *sum = &a->way[way];
+
+		if (sum->calls <= 0)
+			continue;
+		if (head)
+			fprintf(out, "\n    %-16s %14s %20s %13s  %s\n", "way", "calls", "bytes", "bytes a call", "by");
+		head = false;
+		fprintf(out, "    %-16s %14s %20s %13s  %s\n", call_way_defs[way].name, EXACT(sum->calls), EXACT(sum->bytes),
+			EXACT(sum->bytes / sum->calls), call_way_defs[way].title);
+	}
+}
+
+static double bytes_at(const struct run_result *r, unsigned int owner, enum flow flow, uint64_t from, double *calls)
+{
+	double bytes = 0;
+	size_t i;
+
+	*calls = 0;
+	for (i = 0; i < r->call_cnt; i++) {
+		const struct call_size *c = &r->call[i];
+
+		if (c->owner != owner || c->from_bytes != from || call_way_defs[c->way].flow != flow)
+			continue;
+		bytes += (double)c->bytes;
+		*calls += (double)c->calls;
+	}
+	return bytes;
+}
+
+static void put_bar(FILE *out, double part, double whole)
+{
+	int n = whole > 0 ? (int)(20 * part / whole + 0.5) : 0;
+
+	fprintf(out, " %-20.*s", n, "####################");
+}
+
+/* Calls by their size, each side with its share of the bytes. */
+static void put_sizes(FILE *out, const struct run_result *r, unsigned int owner)
+{
+	const struct metric_value *v = r->v[owner];
+	uint64_t from;
+
+	if (!r->call_cnt)
+		return;
+	fprintf(out, "\n    %-18s %12s %-20s %12s %s\n", "bytes of a call", "sends", " share of the bytes", "receives",
+		" share of the bytes");
+	for (from = 1; from <= 1ULL << 31; from *= 2) {
+		double sends, receives, sent = bytes_at(r, owner, FLOW_SENDS, from, &sends);
+		double received = bytes_at(r, owner, FLOW_RECEIVES, from, &receives);
+
+		if (sends <= 0 && receives <= 0)
+			continue;
+		fprintf(out, "    %9s to %6s %12s", number_size(from).text, number_size(2 * from).text, EXACT(sends));
+		put_bar(out, sent, v[M_SENT_BYTES].value);
+		fprintf(out, " %11s", EXACT(receives));
+		put_bar(out, received, v[M_RECEIVED_BYTES].value);
+		fputc('\n', out);
+	}
+}
+
+static void put_moved(FILE *out, const char *what, const struct metric_value *calls, const struct metric_value *bytes)
+{
+	_cleanup_free_ char *doubt = value_doubt(bytes);
+
+	if (value_known(bytes))
+		fprintf(out, "  %s %s%s in %s calls\n", what, bound_words(bytes->bound), BYTES(bytes->value), EXACT(calls->value));
+	else
+		fprintf(out, "  %s: not known%s%s\n", what, *doubt ? ": " : "", doubt);
+}
+
+static void put_owner(FILE *out, const struct run_set *set, const struct run_result *r, unsigned int owner)
+{
+	struct attach_answer a = attach_answer(set, r, owner);
+	const struct metric_value *v = r->v[owner];
+
+	put_plain(out, set->owner[owner].label);
+	fprintf(out, ", %.1f s\n", (double)set->plan.duration_ns / NSEC_PER_SEC);
+	put_moved(out, "sent", &v[M_SENT_CALLS], &v[M_SENT_BYTES]);
+	put_moved(out, "received", &v[M_RECEIVED_CALLS], &v[M_RECEIVED_BYTES]);
+	if (value_known(&v[M_SOCKETS_USED]))
+		fprintf(out, "  by %s sockets; %s children followed\n", EXACT(v[M_SOCKETS_USED].value),
+			EXACT(v[M_PROCESSES_FOLLOWED].value));
+	fputs("\n  Did zero-copy happen?\n", out);
+	tell_happening(out, v, &a);
+	if (a.did != DID_NOTHING_SENT) {
+		fputs(a.did == DID_YES ? "  What was copied nevertheless?\n" : "  Why not?\n", out);
+		tell_reasons(out, v, &a);
+	}
+	fputs("  What did copying cost?\n", out);
+	tell_cost(out, set, &a);
+	if (a.did != DID_NOTHING_SENT) {
+		fputs("  Would it pay?\n", out);
+		tell_payment(out, set, &a);
+	}
+	put_ways(out, &a);
+	put_sizes(out, r, owner);
+	fputc('\n', out);
+	attach_answer_free(&a);
+}
+
+static void put_drops(FILE *out, const struct run_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->drop_cnt; i++) {
+		const struct drop *d = &r->drop[i];
+		_cleanup_free_ char *text = text_with(drop_defs[d->kind].text, d->detail);
+
+		SENTENCE(out, "not accounted for: %llu %s", (unsigned long long)d->count, text);
+	}
+}
+
+void attach_text(FILE *out, const struct run_set *set)
+{
+	unsigned int o;
+	size_t i;
+
+	for (i = 0; i < set->result_cnt; i++) {
+		for (o = 1; o + 1 < set->owner_cnt; o++)
+			put_owner(out, set, &set->result[i], o);
+		put_drops(out, &set->result[i]);
+	}
+}
+
+/* ---- intervals ---------------------------------------------------------------------------- */
+
+static double known(const struct metric_value *v)
+{
+	return value_known(v) ? v->value : 0;
+}
+
+void attach_lines(FILE *out, const struct run_set *set, const struct run_result *r, double elapsed_s,
+		  struct attach_moved *before)
+{
+	unsigned int o;
+
+	for (o = 1; o + 1 < set->owner_cnt; o++) {
+		const struct metric_value *v = r->v[o];
+		const struct attach_moved was = before[o], now = {
+			.sent = known(&v[M_SENT_BYTES]), .sent_calls = known(&v[M_SENT_CALLS]),
+			.by_reference = known(&v[M_ZEROCOPY_BYTES]) + known(&v[M_SPLICED_BYTES]),
+			.received = known(&v[M_RECEIVED_BYTES]), .received_calls = known(&v[M_RECEIVED_CALLS])};
+
+		before[o] = now;
+		fprintf(out, "%8.1f s  sent %10s in %9s calls, %8s by reference  received %10s in %9s calls  ", elapsed_s,
+			BYTES(now.sent - was.sent), EXACT(now.sent_calls - was.sent_calls),
+			PERCENT(now.by_reference - was.by_reference, now.sent - was.sent), BYTES(now.received - was.received),
+			EXACT(now.received_calls - was.received_calls));
+		put_plain(out, set->owner[o].label);
+		fputc('\n', out);
+	}
+	fflush(out);
+}
