@@ -10,6 +10,10 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/common.sh
 . "$top/scripts/common.sh"
 
+# Debian starts what serves, now and at each boot: we want the programs only. No other has that habit.
+readonly SERVICES="nginx haproxy"
+policy=/usr/sbin/policy-rc.d
+
 # ip and bpftool live where not everybody's PATH looks.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -54,6 +58,13 @@ test    cmd:script          bsdutils           /usr/bin/script        util-linux
 test    cmd:strace          strace             strace                 strace
 test    cmd:python3         python3            python3                python
 test    py:jsonschema       python3-jsonschema python3-jsonschema     python-jsonschema
+test    cmd:ss              iproute2           iproute                iproute2
+test    cmd:iperf3          iperf3             iperf3                 iperf3
+test    cmd:nginx           nginx              nginx                  nginx
+test    cmd:openssl         openssl            openssl                openssl
+test    cmd:haproxy         haproxy            haproxy                haproxy
+test    cmd:redis-benchmark redis-tools        redis                  valkey
+test    cmd:socat           socat              socat                  socat
 browser cmd:chromium        chromium           chromium               chromium
 browser cmd:node            nodejs             nodejs                 nodejs
 browser cmd:tidy            tidy               tidy                   tidy
@@ -181,6 +192,35 @@ refresh_apt() {
     fi
 }
 
+# The names in SERVICES that are about to be installed.
+new_services() {
+    local name
+    for name in $SERVICES; do
+        [[ " ${missing[*]} " != *" $name "* ]] || printf '%s ' "$name"
+    done
+    echo
+}
+
+# Debian's packages ask this file before they start a service; a machine that has one has its own mind.
+forbid_start() { # SERVICE...
+    [ $# -gt 0 ] && [ "$pm" = apt-get ] && [ ! -e "$policy" ] || return 0
+    trap 'rm -f "$log" "$policy"' EXIT
+    cat >"$policy" <<END
+#!/bin/sh
+# Of scripts/deps.sh, while it installs.
+case " $* " in *" \${1%.service} "*) exit 101 ;; esac
+END
+    chmod 755 "$policy"
+}
+
+not_at_boot() { # SERVICE...
+    local name
+    [ "$pm" = apt-get ] || return 0
+    for name; do
+        update-rc.d "$name" disable >/dev/null 2>&1 || say "$name may be started at the next boot"
+    done
+}
+
 install_missing() {
     local known=1
     if [ "$pm" = apt-get ] && ! apt_knows_all; then
@@ -228,7 +268,10 @@ install_command
 
 log=$(temporary)
 trap 'rm -f "$log"' EXIT
+read -ra services < <(new_services)
+forbid_start "${services[@]}"
 install_missing
+not_at_boot "${services[@]}"
 find_missing
 [ ${#missing[@]} = 0 ] || die 1 "installed, but still not found: ${missing[*]};" \
     "see the checks in scripts/deps.sh"

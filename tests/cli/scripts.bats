@@ -27,7 +27,7 @@ fake() { # NAME BODY
 # A PATH with the base system's commands, the fakes, and nothing that could compile.
 bare_path() {
     local name
-    for name in bash cat cut dirname env find grep head id mktemp nproc printf readlink rm setpriv \
+    for name in bash cat chmod cut dirname env find grep head id mktemp nproc printf readlink rm setpriv \
         stat tail uname; do
         [ -e "$fakes/$name" ] || ln -s "$(command -v "$name")" "$fakes/$name"
     done
@@ -145,6 +145,34 @@ END
     run -1 "$tree/scripts/deps.sh" build
     [ "$(grep -c '^apt-get update' "$calls")" = 1 ]
     [ "$(grep -c '^apt-get install' "$calls")" = 2 ]
+}
+
+@test "deps: what Debian would start and enable is neither, and the policy goes with the installation" {
+    need_root
+    policy=$BATS_TEST_TMPDIR/policy
+    sed -i "s|^policy=.*|policy=$policy|; /^PATH=/d" "$tree/scripts/deps.sh" # they live in sbin
+    bare_path
+    fake apt-get "for name in nginx haproxy.service cron; do
+        '$policy' \$name start; echo \"\$name \$?\" >>'$calls'; done"
+    fake apt-cache 'echo "Package: $3"'
+    fake update-rc.d
+    run -1 "$tree/scripts/deps.sh" test # the fake installs nothing
+    grep -q '^apt-get install .*nginx' "$calls"
+    for line in "nginx 101" "haproxy.service 101" "cron 0" \
+        "update-rc.d nginx disable" "update-rc.d haproxy disable"; do
+        grep -qxF "$line" "$calls"
+    done
+    [ ! -e "$policy" ]
+
+    : >"$calls"
+    echo theirs >"$policy"
+    run -1 "$tree/scripts/deps.sh" test
+    [ "$(cat "$policy")" = theirs ]
+    rm "$policy"
+
+    : >"$calls"
+    run -1 "$tree/scripts/deps.sh" build
+    run -1 grep -E '^nginx 101|update-rc.d' "$calls"
 }
 
 @test "deps: unknown group, no group, help" {
