@@ -1,0 +1,438 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# copyscope attached to real programs: each byte that they sent and received is there, under the way that it
+# went, as somebody else counted it: the program's own log, the other end, or a proxy between.
+
+bats_require_minimum_version 1.5.0
+load helpers
+load programs
+
+setup() {
+    need_root
+    need python3
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    [ -z "${attach_pid:-}" ] || kill -9 "$attach_pid" 2>/dev/null || true
+    stop_programs
+    [ -z "${group:-}" ] || rmdir "$group"
+}
+
+# attach OPTION...: in the background; returns once it counts.
+attach() {
+    rm -f attach.json
+    (become_marked "$COPYSCOPE" attach "$@" --format json -o attach.json >attach.out 2>attach.err 3>&-) &
+    attach_pid=$!
+    within 20 attached_or_over
+    grep '^copyscope: attached' attach.err || { cat attach.err; return 1; }
+}
+
+attached_or_over() {
+    grep -q '^copyscope: attached' attach.err || ! kill -0 "$attach_pid"
+} 2>/dev/null
+
+attach_to() { # PID[,PID] [OPTION...]
+    owner="$(<"/proc/${1%%,*}/comm") (${1%%,*})"
+    attach -p "$@"
+}
+
+attach_ended() {
+    local status=0
+    wait "$attach_pid" || status=$?
+    attach_pid=
+    [ $status = 0 ] || { echo "exit status $status" && cat attach.err; return 1; }
+}
+
+# The held program, then attach by itself, then those.
+over() { # PEER...
+    local peer
+    ended
+    attach_ended
+    for peer; do peer_ended "$peer"; done
+}
+
+detach() {
+    kill -INT "$attach_pid"
+    attach_ended
+}
+
+# What all rows obey, and the totals, which are their sums; prints what does not.
+faults() {
+    jq -r '
+    def sum(column): map(.[column]) | add // 0;
+    .results[0] as $r
+    | ($r.calls[] | . as [$_, $way, $from, $calls, $bytes]
+        | select($calls < 1 or $bytes < $from * $calls or $bytes >= ([2 * $from, 1] | max) * $calls
+            or ($from > 0 and ($from | log2 | . != floor)))
+        | "there are no such calls: \(.)"),
+      ($r.calls | group_by(.[0])[] | $r.values[.[0][0]] as $values
+        | map(select(.[1] | startswith("recv"))) as $in | (. - $in) as $out
+        | {sent_bytes: $out | sum(4), sent_calls: $out | sum(3), received_bytes: $in | sum(4)}
+        | to_entries[] | select(($values[.key][0] // 0) != .value and
+            (.key != "received_bytes" or $values[.key][0] != null)) # some may be unseen
+        | "\(.key) is \($values[.key]), its rows have \(.value)")' attach.json
+}
+
+# counts_are WAY=BYTES...: these and no others, of one owner; but for ways that match $besides.
+counts_are() {
+    local broken rows
+    broken=$(faults) || return
+    [ -z "$broken" ] || { echo "$broken"; return 1; }
+    rows=$(jq -r '.results[0].calls | group_by(.[:2])[] | "\(.[0][0])\t\(.[0][1])=\(map(.[4]) | add)"' \
+        attach.json)
+    diff <(printf "$owner\t%s\n" "$@" | grep -v '=0$' | sort) \
+        <(grep -vE "$(printf '\t(%s)=|=0$' "${besides:-none}")" <<<"$rows" | sort)
+}
+
+# FROM CALLS BYTES of a way, a line each.
+sizes_of() { # WAY
+    jq -r --arg way "$1" '.results[0].calls | map(select(.[1] == $way)) | sort[] | "\(.[2]) \(.[3]) \(.[4])"' \
+        attach.json
+}
+
+# The owner's label, where the test does not say it.
+owner_is_the_one() {
+    owner=$(jq -r '.results[0].calls | map(.[0]) | unique
+        | if length == 1 then .[0] else error("\(.)") end' attach.json)
+}
+
+# ---- programs ----
+
+@test "attach: iperf3: all its client sent, payload and talk, is what a proxy saw" {
+    start_iperf3 -n 64M
+    attach_to "$pid"
+    release
+    over proxy
+    [ "$(iperf3_payload)" -ge $((64 << 20)) ]
+    counts_are "send=$(told proxy from_client)" "recv=$(told proxy from_server)"
+}
+
+@test "attach: iperf3 -Z: the payload went by sendfile, the talk did not" {
+    start_iperf3 -n 64M -Z
+    attach_to "$pid"
+    release
+    over proxy
+    payload=$(iperf3_payload)
+    counts_are "sendfile=$payload" "send=$(($(told proxy from_client) - payload))" \
+        "recv=$(told proxy from_server)"
+}
+
+# Its master and workers talk over local sockets, at times of their own.
+nginx_counts_are() {
+    besides='unix|recv-unix' counts_are "$@"
+}
+
+@test "attach: nginx, sendfile on: bodies by sendfile, heads by write, as its log has them" {
+    start_nginx 300001 "listen PORT;" "sendfile on;"
+    attach_to "$pids"
+    peer client http "$port" 50
+    detach
+    [ "$owner" = "nginx ($pid)" ]
+    [ "$(nginx_log body)" = $((50 * 300001)) ]
+    [ "$(nginx_log all)" = "$(told client received)" ]
+    nginx_counts_are "sendfile=$(nginx_log body)" "send=$(($(nginx_log all) - $(nginx_log body)))" \
+        "recv=$(nginx_log request)"
+}
+
+@test "attach: nginx, sendfile off: all by write" {
+    start_nginx 300001 "listen PORT;" "sendfile off;"
+    attach_to "$pids"
+    peer client http "$port" 50
+    detach
+    [ "$(nginx_log all)" = "$(told client received)" ]
+    nginx_counts_are "send=$(nginx_log all)" "recv=$(nginx_log request)"
+}
+
+@test "attach: nginx with TLS of its own: records by write, as many bytes as the other end saw" {
+    nginx_certificate
+    start_nginx 300001 "listen PORT ssl;" "sendfile on;" "ssl_certificate $PWD/cert.pem;" \
+        "ssl_certificate_key $PWD/key.pem;"
+    attach_to "$pids"
+    peer client https "$port" 5
+    detach
+    [ "$(nginx_log all)" -lt "$(told client received)" ]
+    nginx_counts_are "send=$(told client received)" "recv=$(told client sent)"
+}
+
+@test "attach: nginx that is told to reload: its new workers are followed" {
+    start_nginx 300001 "listen PORT;" "sendfile on;"
+    attach_to "$pids"
+    peer before http "$port" 5
+    old=$workers
+    kill -HUP "$pid"
+    within 5 nginx_reloaded "$old"
+    peer after http "$port" 5
+    detach
+    [ "$(nginx_log body)" = $((10 * 300001)) ]
+    nginx_counts_are "sendfile=$(nginx_log body)" "send=$(($(nginx_log all) - $(nginx_log body)))" \
+        "recv=$(nginx_log request)"
+}
+
+@test "attach: redis: what it says itself that it sent and received" {
+    start_redis 100000
+    redis_count before
+    attach_to "$pid"
+    redis_load get 500 10 100000
+    detach
+    redis_count after
+    [ "$(redis_sent before after)" -ge $((500 * 100011)) ]
+    counts_are "send=$(redis_sent before after)" "recv=$(redis_received before after)"
+}
+
+@test "attach: haproxy that copies" {
+    start_haproxy 20000003
+    attach_to "$pid"
+    peer client client "$port" 10000001
+    detach
+    counts_are recv=30000004 send=30000004
+}
+
+bytes_of() { # WAY
+    jq --arg way "$1" '.results[0].calls | map(select(.[1] == $way) | .[4]) | add // 0' attach.json
+}
+
+# Tracepoints alone do not see a splice from a socket.
+sees_splices() {
+    jq -e '.results[0].values[].spliced_to_pipe_bytes[0] != null' attach.json
+}
+
+@test "attach: haproxy that splices: what went into a pipe came out of it, the rest was copied" {
+    start_haproxy 20000003 "option splice-request" "option splice-response"
+    attach_to "$pid"
+    peer client client "$port" 10000001
+    detach
+    spliced=$(bytes_of sendfile) copied=$((30000004 - $(bytes_of sendfile)))
+    [ "$spliced" -gt 0 ]
+    from_sockets=$spliced
+    sees_splices || from_sockets=0
+    counts_are recv-splice=$from_sockets recv=$copied sendfile="$spliced" send=$copied
+}
+
+@test "attach: socat" {
+    random_file file 1000003
+    start_socat file 2000005
+    attach_to "$pid"
+    release
+    over server
+    [ "$(told server received)" = 1000003 ]
+    counts_are send=1000003 recv=2000005
+}
+
+@test "attach: socat that forks for each connection: its children, and theirs, are followed" {
+    random_file file 300001
+    start_forking_socat file
+    attach_to "$pid"
+    for _ in 1 2 3; do peer client client "$port" 100003; done
+    detach
+    [ "$(told client received)" = 300001 ]
+    counts_are send=900003 recv=300009 unix=1200012 recv-unix=1200012
+}
+
+# ---- ways ----
+
+@test "attach: calls are told by size" {
+    start_peer server server 0
+    start_program program sizes "$peer_port" 1 2 3 4 1000 1023 1024 65536
+    attach_to "$pid"
+    release
+    over server
+    counts_are send="$(told server received)"
+    [ "$(sizes_of send)" = "1 1 1
+2 2 5
+4 1 4
+512 2 2023
+1024 1 1024
+65536 1 65536" ]
+}
+
+@test "attach: Python's sendfile()" {
+    random_file file 3000017
+    start_peer server server 0
+    start_program program sendfile "$peer_port" file
+    attach_to "$pid"
+    release
+    over server
+    [ "$(told server received)" = 3000021 ]
+    counts_are sendfile=3000017 send=4
+}
+
+@test "attach: MSG_ZEROCOPY, and what comes of it on a socket without SO_ZEROCOPY" {
+    declare -A way=([yes]=zerocopy [no]=zerocopy-unset)
+    for allowed in yes no; do
+        start_peer server server 0
+        start_program "$allowed" zerocopy "$peer_port" 5000001 $allowed
+        attach_to "$pid"
+        release
+        over server
+        [ "$(told server received)" = 5000005 ]
+        counts_are "${way[$allowed]}"=5000001 send=4
+    done
+}
+
+@test "attach: datagrams: as many bytes as the calls returned, not as many as came" {
+    start_peer echo echo
+    start_program program datagrams "$peer_port" 1 100 1472 65507
+    attach_to "$pid"
+    release
+    over
+    counts_are udp=68080 recv-udp=67090
+    [ "$(sizes_of udp)" = "1 1 1
+64 1 100
+512 1 1000
+1024 1 1472
+32768 1 65507" ]
+    [ "$(sizes_of recv-udp | head -n 2)" = "1 1 1
+8 1 10" ]
+}
+
+@test "attach: local sockets: streams, not datagrams nor pipes" {
+    start_program program pair 1 1000 70000
+    attach_to "$pid"
+    release
+    over
+    counts_are unix=71001 recv-unix=71001
+}
+
+@test "attach: what is peeked at is received when it is taken" {
+    start_peer echo echo
+    echo_port=$peer_port
+    start_peer server server 100
+    start_program program peek "$peer_port" "$echo_port"
+    attach_to "$pid"
+    release
+    over server
+    counts_are unix=100 udp=100 recv-unix=100 recv-udp=100 recv=100
+}
+
+# ---- whom, from when, until when ----
+
+@test "attach: a connection that is open already counts from now on" {
+    start_peer server server 0
+    start_held program bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$0"; printf before >&5; read -r <again
+        printf "from here" >&5' "$peer_port"
+    mkfifo again
+    release
+    within 5 sent_before "$peer_port"
+    attach_to "$pid"
+    echo >again
+    over server
+    [ "$(told server received)" = 15 ]
+    counts_are send=9
+}
+
+sent_before() { # PORT
+    ss -Htin "dport = :$1" | grep -q 'bytes_acked:7 '
+}
+
+@test "attach: one of two that do the same" {
+    start_peer server server 0
+    start_program first sizes "$peer_port" 1000
+    first=$pid first_keeper=$keeper
+    start_peer other server 0
+    start_program second sizes "$peer_port" 70000
+    attach_to "$first"
+    release
+    ended
+    held=first held_keeper=$first_keeper
+    release
+    over server other
+    counts_are send=1000
+}
+
+@test "attach: two pids are one owner" {
+    start_peer server server 0
+    start_program first sizes "$peer_port" 1000
+    first=$pid first_keeper=$keeper
+    start_peer other server 0
+    start_program second sizes "$peer_port" 70000
+    attach_to "$first,$pid"
+    release
+    ended
+    # the other still lives
+    kill -0 "$attach_pid"
+    held=first held_keeper=$first_keeper
+    release
+    over server other
+    counts_are send=71000
+}
+
+@test "attach: --cgroup: all that is in it" {
+    mount=$(cgroup2_mounts | head -n 1)
+    [ -n "$mount" ] || skip "no cgroup v2 hierarchy is mounted"
+    group=$mount/attach-test-$$
+    mkdir "$group"
+    start_peer server server 0
+    start_held program bash -c '"$@" & "$@"; wait' bash "${PROGRAM[@]}" pair 1000
+    echo "$pid" >"$group/cgroup.procs"
+    attach --cgroup "$group"
+    release
+    ended
+    detach
+    owner_is_the_one
+    counts_are unix=2000 recv-unix=2000
+}
+
+@test "attach: -d ends it" {
+    start_redis 10
+    attach_to "$pid" -d 2
+    redis_count during
+    within 5 ended_by_itself
+    attach_ended
+    counts_are send="$(told during answer)" recv="$(told during question)"
+}
+
+ended_by_itself() {
+    ! kill -0 "$attach_pid"
+} 2>/dev/null
+
+# one_line STATUS OPTION...: it fails so, with one line of words.
+one_line() {
+    run -"$1" --separate-stderr copyscope attach "${@:2}"
+    [ -z "$output" ]
+    cat stderr
+    [ "$(wc -l <stderr)" = 1 ]
+}
+
+@test "attach: a process that there is not, a thread of the kernel: 1 and one line" {
+    one_line 1 -p "$(cat /proc/sys/kernel/pid_max)"
+    one_line 1 -p "$$,$(bash -c 'echo $$')"
+    [ "$(cat /proc/2/comm)" = kthreadd ] || skip "no thread of the kernel is to be seen here"
+    one_line 1 -p 2
+}
+
+@test "attach: -- COMMAND: its exit status and its stdout are its own" {
+    run -7 --separate-stderr copyscope attach --format json -o attach.json -- \
+        bash -c 'echo out; "$@"; exit 7' bash "${PROGRAM[@]}" pair 1000
+    [ "$output" = out ]
+    grep -q '^copyscope: attached' stderr
+    owner_is_the_one
+    counts_are unix=1000 recv-unix=1000
+    run -143 --separate-stderr copyscope attach --format json -o attach.json -- bash -c 'kill $$'
+    run -0 --separate-stderr copyscope attach --format json -o attach.json -- true
+    [ "$(jq '.results[0].calls // [] | length' attach.json)" = 0 ]
+}
+
+@test "attach: -- what cannot be run: 127 or 126, as a shell has it, and one line" {
+    one_line 127 -- nowhere-such-a-command
+    one_line 127 -- ./nowhere
+    touch file
+    one_line 126 -- ./file
+    one_line 126 -- .
+}
+
+@test "attach: nothing is left behind, and what it looked at lives on, however it ends" {
+    start_redis 10
+    before=$(snapshot)
+    attach_to "$pid"
+    redis_count during
+    detach
+    as_before "$before"
+    attach_to "$pid"
+    kill -KILL "$attach_pid"
+    wait "$attach_pid" || [ $? = 137 ]
+    attach_pid=
+    as_before "$before"
+    kill -0 "$pid"
+    redis_count after
+}
