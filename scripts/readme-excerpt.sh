@@ -10,7 +10,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/common.sh"
 cd "$top"
 copyscope=${OUT:-build}/copyscope
-files=(README.md docs/how-it-works.md)
+files=(README.md docs/how-it-works.md docs/attach.md)
 # Documents whose links and paths must lead somewhere.
 all_docs=(README.md CONTRIBUTING.md docs/*.md */README.md)
 
@@ -64,10 +64,10 @@ part_excerpt() {
 readonly ESCAPE='function escape(s) { gsub(/[*_<|]/, "\\\\&", s); return s }'
 
 # Option and text stand in two columns; a text may go on in the next line.
-part_options() {
+options_of() { # COMMAND
     echo "| option | what |"
     echo "|---|---|"
-    "$copyscope" run --help | awk "$ESCAPE"'
+    "$copyscope" "$1" --help | awk "$ESCAPE"'
     function row() {
         gsub(/\|/, "\\|", option)
         if (option != "") printf "| `%s` | %s |\n", option, escape(text)
@@ -75,7 +75,16 @@ part_options() {
     function trim(s) { gsub(/^ +| +$/, "", s); return s }
     /^  (-.,|   ) --/ { row(); option = trim(substr($0, 1, 25)); text = trim(substr($0, 27)); next }
     /^                          [^ ]/ { text = text " " trim($0) }
+    /^$/ && option != "" { exit }
     END { row() }'
+}
+
+part_options() { options_of run; }
+part_attachoptions() { options_of attach; }
+
+# What the golden test of `copyscope report` says it prints.
+part_attach() {
+    sed 's/^/    /; s/ *$//' tests/golden/attach-text/nginx-write.txt
 }
 
 table_of() { # HEADER WORD: `copyscope list WORD`, the first column as code

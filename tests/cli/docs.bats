@@ -22,6 +22,8 @@ copy_docs() {
         mkdir -p "$tree/$folder"
         cp "$repo/$folder/README.md" "$tree/$folder/"
     done
+    mkdir "$tree/tests/golden"
+    cp -r "$repo/tests/golden/attach-text" "$tree/tests/golden/"
     cp "$repo/tests/golden/normal/report.md" "$tree/reports/sample/"
     echo picture >"$tree/reports/sample/overview.png"
     OUT=${OUT:-$repo/build} "$tree/scripts/readme-excerpt.sh"
