@@ -71,10 +71,48 @@ static enum copy_work work_of_stack(const struct run_set *set, const struct stac
 	return work;
 }
 
+static int by_amount(const void *pa, const void *pb)
+{
+	const struct time_spent *a = pa, *b = pb;
+
+	return a->amount < b->amount ? 1 : a->amount > b->amount ? -1 : strcmp(a->what, b->what);
+}
+
+static void find_on_cpu(const double category[CATEGORY_MAX_], struct attach_answer *a)
+{
+	enum category c;
+
+	for (c = 0; c < CATEGORY_MAX_; c++)
+		if (category[c] > 0)
+			a->on_cpu[a->on_cpu_cnt++] = (struct time_spent){category_defs[c].title, category[c]};
+	qsort(a->on_cpu, a->on_cpu_cnt, sizeof(*a->on_cpu), by_amount);
+}
+
+static void find_off_cpu(const struct run_result *r, struct attach_answer *a)
+{
+	size_t i, j;
+
+	for (i = 0; i < r->wait_cnt; i++) {
+		const struct wait_time *w = &r->wait[i];
+
+		if (w->owner != a->owner)
+			continue;
+		for (j = 0; j < a->off_cpu_cnt && a->off_cpu[j].what != w->reason; j++)
+			;
+		if (j == a->off_cpu_cnt) {
+			array_grow(a->off_cpu, a->off_cpu_cnt, a->off_cpu_cap);
+			a->off_cpu[a->off_cpu_cnt++] = (struct time_spent){.what = w->reason};
+		}
+		a->off_cpu[j].amount += (double)w->ns;
+	}
+	if (a->off_cpu_cnt)
+		qsort(a->off_cpu, a->off_cpu_cnt, sizeof(*a->off_cpu), by_amount);
+}
+
 static void find_cost(const struct run_set *set, const struct run_result *r, struct attach_answer *a)
 {
 	_cleanup_free_ struct frame_class *classes = frame_classes(set);
-	double n[WORK_MAX_] = {0}, of = 0, copying = 0;
+	double n[WORK_MAX_] = {0}, category[CATEGORY_MAX_] = {0}, of = 0, copying = 0;
 	enum copy_work w;
 	size_t i;
 
@@ -84,6 +122,7 @@ static void find_cost(const struct run_set *set, const struct run_result *r, str
 		if (s->kind != STACK_ONCPU || s->owner != a->owner)
 			continue;
 		of += (double)s->count;
+		category[stack_category(s, classes)] += (double)s->count;
 		if (stack_category(s, classes) == CATEGORY_COPY)
 			n[work_of_stack(set, s)] += (double)s->count;
 	}
@@ -91,6 +130,7 @@ static void find_cost(const struct run_set *set, const struct run_result *r, str
 		a->copying[w] = share_of(n[w], of);
 		copying += n[w];
 	}
+	find_on_cpu(category, a);
 	a->copying_at_all = share_of(copying, of);
 	a->ceiling = a->copying[WORK_SENDING];
 	a->with_files = share_of(n[WORK_SENDING] + n[WORK_FILES], of);
@@ -239,6 +279,7 @@ struct attach_answer attach_answer(const struct run_set *set, const struct run_r
 	judge_happening(v, &a);
 	find_reasons(r, &a);
 	find_cost(set, r, &a);
+	find_off_cpu(r, &a);
 	a.pays = judge_pay(set, v, &a);
 	return a;
 }
@@ -246,6 +287,6 @@ struct attach_answer attach_answer(const struct run_set *set, const struct run_r
 void attach_answer_free(struct attach_answer *a)
 {
 	free(a->why);
-	a->why = NULL;
-	a->why_cnt = 0;
+	free(a->off_cpu);
+	*a = (struct attach_answer){0};
 }

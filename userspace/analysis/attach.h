@@ -3,6 +3,7 @@
 #ifndef ANALYSIS_ATTACH_H
 #define ANALYSIS_ATTACH_H
 
+#include "analysis/category.h"
 #include "core/result.h"
 
 /* MSG_ZEROCOPY is "generally only effective at writes over around 10 KB" (Documentation/networking/msg_zerocopy.rst):
@@ -35,6 +36,12 @@ struct why_copied {
 	enum bound bound;
 };
 
+/* Where its time went; most first. */
+struct time_spent {
+	const char *what; /* pool or static: a category of functions, a reason to wait */
+	double amount;	  /* samples, or ns of all its threads together */
+};
+
 struct call_sum {
 	double calls, bytes;
 };
@@ -62,6 +69,8 @@ struct attach_answer {
 	size_t why_cnt, why_cap;
 	struct share copying[WORK_MAX_];  /* of all samples of the owner */
 	struct share copying_at_all;
+	struct time_spent on_cpu[CATEGORY_MAX_], *off_cpu; /* off_cpu: owned */
+	size_t on_cpu_cnt, off_cpu_cnt, off_cpu_cap;
 	enum would_pay pays;
 	double copied;	      /* bytes of TCP sends, by a way that could be by reference */
 	double copied_large;  /* of them: in calls of LARGE_SEND_BYTES and more */

@@ -284,6 +284,36 @@ static void put_sizes(FILE *out, const struct run_result *r, unsigned int owner)
 	}
 }
 
+static char *times(const struct time_spent *t, size_t cnt, double whole, double unit, const char *unit_name)
+{
+	char *text = xstrdup("");
+	size_t i;
+
+	for (i = 0; i < cnt; i++)
+		if (t[i].amount >= 0.01 * whole)
+			xappend(&text, ", ", "%s %.*f%s", t[i].what, unit_name[1] == '%' ? 0 : 2, t[i].amount / unit, unit_name);
+	return text;
+}
+
+static void put_times(FILE *out, const struct metric_value *v, const struct attach_answer *a)
+{
+	double on = a->copying_at_all.of, off = v[M_OFFCPU_NS].value;
+	_cleanup_free_ char *cpu = times(a->on_cpu, a->on_cpu_cnt, on, on / 100, " %");
+	_cleanup_free_ char *waits = times(a->off_cpu, a->off_cpu_cnt, off, (double)NSEC_PER_SEC, " s");
+
+	fputc('\n', out);
+	if (*cpu)
+		SENTENCE(out, "on CPU: %s", cpu);
+	if (*waits)
+		SENTENCE(out, "off CPU, of all threads: %s", waits);
+	if (value_known(&v[M_RETRANSMIT_SEGMENTS]) && v[M_RETRANSMIT_SEGMENTS].value > 0)
+		SENTENCE(out, "sent again: %s%s in %s segments", bound_words(v[M_RETRANSMIT_BYTES].bound),
+			 BYTES(v[M_RETRANSMIT_BYTES].value), EXACT(v[M_RETRANSMIT_SEGMENTS].value));
+	if (value_known(&v[M_COMPLETION_LATENCY_NS]))
+		SENTENCE(out, "from a zero-copy send to its completion: %.1f us on average",
+			 v[M_COMPLETION_LATENCY_NS].value / NSEC_PER_USEC);
+}
+
 static void put_moved(FILE *out, const char *what, const struct metric_value *calls, const struct metric_value *bytes)
 {
 	_cleanup_free_ char *doubt = value_doubt(bytes);
@@ -320,6 +350,7 @@ static void put_owner(FILE *out, const struct run_set *set, const struct run_res
 	}
 	put_ways(out, &a);
 	put_sizes(out, r, owner);
+	put_times(out, v, &a);
 	fputc('\n', out);
 	attach_answer_free(&a);
 }
