@@ -12,8 +12,18 @@
  */
 #define CS_NOBODY     0
 #define CS_KERNEL     CS_NOBODY /* in CPU samples: softirq work outside any owner's task */
-#define CS_OWNERS_MAX 15
+#define CS_NAMED_MAX  15 /* that are told in cs_config */
+#define CS_OWNERS_MAX 34
 #define CS_ACCOUNTS   (CS_OWNERS_MAX + 1)
+
+/* Where everyone is an owner, programs have accounts by their names, in the order in which they first send or receive. */
+#define CS_OTHERS	  1 /* those that came too late for one */
+#define CS_KERNEL_THREADS 2 /* on sockets of their own: NFS, NVMe over TCP ... */
+#define CS_FIRST_PROGRAM  3
+
+struct cs_program {
+	char comm[16]; /* of the thread that leads it */
+};
 
 struct cs_stat {
 	__u64 count;
@@ -213,15 +223,17 @@ struct cs_config {
 	__u32 unix_streams;	    /* of AF_UNIX sockets, too */
 	__u32 udp;		    /* datagrams, too */
 	__u32 by_task;		    /* owners' processes are in cs_processes, and who uses a socket has it */
+	__u32 everyone;		    /* and who is in none is an owner as soon as it sends or receives */
 	__u32 by_cgroup;	    /* there are ids in owner[] */
 	__u32 subtrees;		    /* they stand for all cgroups below, too */
 	__u32 calls[2];		    /* sends, receives: 1 + the bank that counts them in cs_sizes; 0: none does */
-	__u32 level[CS_OWNERS_MAX]; /* of the cgroups of owner[]: 0 is the root */
+	__u32 level[CS_NAMED_MAX];  /* of the cgroups of owner[]: 0 is the root */
 	__u32 page_bytes;
+	__u32 pad;
 	__u64 receive_netns;	    /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u64 offcpu_sample_ns;	    /* off-CPU time a stack; 0: none are taken */
-	__u64 owner[CS_OWNERS_MAX]; /* cgroup (v2) ids: account i + 1 is the i-th's; 0: it has none */
+	__u64 owner[CS_NAMED_MAX];  /* cgroup (v2) ids: account i + 1 is the i-th's; 0: it has none */
 };
-_Static_assert(sizeof(struct cs_config) == 12 * CS_OWNERS_MAX + 76, "cs_config");
+_Static_assert(sizeof(struct cs_config) == 12 * CS_NAMED_MAX + 84, "cs_config");
 
 #endif

@@ -22,6 +22,17 @@ int BPF_PROG(fork_tp, const struct task_struct *parent, const struct task_struct
 	return 0;
 }
 
+/* Another program, in the same process. */
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(exec_tp, const struct task_struct *task)
+{
+	__u32 tgid = (__u32)task->tgid;
+
+	if (cs_cfg.everyone)
+		bpf_map_delete_elem(&cs_processes, &tgid);
+	return 0;
+}
+
 /* Raised by each thread; by then the last has counted itself out (do_exit()). */
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(exit_tp, const struct task_struct *task)

@@ -18,6 +18,17 @@ struct {
 	__type(value, __u32); /* owner */
 } cs_processes SEC(".maps");
 
+/* Where everyone is one: the programs that have an account. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CS_OWNERS_MAX);
+	__type(key, struct cs_program);
+	__type(value, __u32); /* owner */
+} cs_programs SEC(".maps");
+
+/* That asked for one. */
+__u32 cs_programs_cnt = 0;
+
 /* Where owners are processes: whose the sockets are that they have used. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -46,7 +57,7 @@ static __always_inline __u32 cs_owner_of_cgroup(__u64 id)
 	__u32 i;
 
 #pragma unroll
-	for (i = 0; i < CS_OWNERS_MAX; i++)
+	for (i = 0; i < CS_NAMED_MAX; i++)
 		if (i < cnt && cs_cfg.owner[i] == id)
 			return i + 1;
 	return CS_NOBODY;
@@ -57,7 +68,7 @@ static __always_inline __u32 cs_owner_of_subtree(const struct cgroup *cgroup)
 	const __u32 cnt = cs_cfg.owner_cnt;
 	__u32 i;
 
-	for (i = 0; i < CS_OWNERS_MAX && i < cnt; i++)
+	for (i = 0; i < CS_NAMED_MAX && i < cnt; i++)
 		if (cs_cfg.owner[i] && cs_ancestor_id(cgroup, cs_cfg.level[i]) == cs_cfg.owner[i])
 			return i + 1;
 	return CS_NOBODY;
@@ -181,18 +192,55 @@ static __always_inline void cs_take_sock(const struct sock *sk, __u32 owner)
 	}
 }
 
+/* A program that sends or receives for the first time, as far as its name goes. Two that do so at the same time may leave
+ * an account empty.
+ */
+static __always_inline __u32 cs_owner_of_program(const struct task_struct *task)
+{
+	struct cs_program program = {};
+	__u32 fresh, *owner;
+
+	BPF_CORE_READ_INTO(&program.comm, task, group_leader, comm);
+	owner = bpf_map_lookup_elem(&cs_programs, &program);
+	if (owner)
+		return *owner;
+	if (cs_programs_cnt > CS_OWNERS_MAX - CS_FIRST_PROGRAM)
+		return CS_OTHERS;
+	fresh = CS_FIRST_PROGRAM + __sync_fetch_and_add(&cs_programs_cnt, 1);
+	if (fresh > CS_OWNERS_MAX)
+		return CS_OTHERS;
+	if (!bpf_map_update_elem(&cs_programs, &program, &fresh, BPF_NOEXIST))
+		return fresh;
+	owner = bpf_map_lookup_elem(&cs_programs, &program);
+	return owner ? *owner : CS_OTHERS;
+}
+
+/* Of a process that is nobody's yet. */
+static __always_inline __u32 cs_adopt(const struct task_struct *task)
+{
+	__u32 tgid = (__u32)task->tgid, owner = cs_owner_of_program(task);
+
+	if (bpf_map_update_elem(&cs_processes, &tgid, &owner, BPF_ANY))
+		cs_drop_one(CS_DROP_PROCESS);
+	return owner;
+}
+
 /* Where owners are processes. A thread of the kernel's works for whoever has used the socket: kTLS has records sent so. */
 static __always_inline __u32 cs_owner_by_user(const struct sock *sk, bool typed)
 {
 	const struct task_struct *task = bpf_get_current_task_btf();
 	__u32 owner = cs_owner_of_task(task);
 
-	if (cs_is_unix(sk, typed)) /* all is done in the call */
-		return owner;
-	if (!cs_is_inet(sk, typed))
+	bool local = cs_is_unix(sk, typed); /* all is done in the call */
+
+	if (!local && !cs_is_inet(sk, typed))
 		return CS_NOBODY;
 	if (task->flags & PF_KTHREAD)
-		return cs_owner_by_sock(sk, typed);
+		return cs_owner_by_sock(sk, typed) ?: cs_cfg.everyone ? CS_KERNEL_THREADS : CS_NOBODY;
+	if (!owner && cs_cfg.everyone)
+		owner = cs_adopt(task);
+	if (local)
+		return owner;
 	cs_take_sock(sk, owner);
 	return owner;
 }

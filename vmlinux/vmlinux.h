@@ -64,6 +64,7 @@ struct task_struct {
 	struct sched_entity se;
 	struct css_set *cgroups;
 	struct signal_struct *signal;
+	struct task_struct *group_leader;
 	void *io_uring;
 };
 

@@ -56,11 +56,33 @@ setup_file() {
 
 @test "copyscope: --help and --version speak on stdout" {
     helps --help
-    for command in run report check list; do [[ $output == *$'\n'"  $command "* ]]; done
+    for command in run attach report check list; do [[ $output == *$'\n'"  $command "* ]]; done
     helps -h
     helps help
     run -0 --separate-stderr copyscope --version
     [[ $output =~ ^copyscope\ [0-9]+\.[0-9]+ ]]
+}
+
+@test "attach: says whom, or is refused" {
+    helps attach --help
+    [[ $output == *"-- CMD"* ]]
+    refused "observe what? Give -p PID" attach
+    refused "no command behind --" attach --
+    refused "one of them" attach -a -p 1
+    refused "one of them" attach -p 1 -- true
+    refused "--pid 'nginx' is not the number of a process" attach -p nginx
+    refused "--pid '' is not" attach -p ''
+    refused "'812' belongs to no option" attach 812
+    refused "'x' belongs to no option" attach -p 1 x
+    refused "did you mean --cgroup" attach --cgruop /
+    refused "--duration '0'" attach -p 1 -d 0
+    refused "--format 'xml'" attach -p 1 --format xml
+}
+
+@test "attach: without rights it cannot" {
+    run -77 as_nobody attach -p 1
+    [ "${#lines[@]}" = 1 ]
+    [[ $output == *CAP_BPF* ]]
 }
 
 @test "copyscope: nothing at all is a usage error, told on stderr" {

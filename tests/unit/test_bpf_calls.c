@@ -128,6 +128,52 @@ static void children_are_followed_and_the_dead_forgotten(void **state)
 	assert_int_equal(cs_owner_of_task(server), NOBODY);
 }
 
+/* Of two threads the one that leads tells the program. */
+static void where_everyone_is_one_programs_are_owners_by_name(void **state)
+{
+	struct cs_config config = {.owner_cnt = CS_OWNERS_MAX, .by_task = 1, .everyone = 1,
+				   .calls = {1 + CS_BANK_FUNCTION, 1 + CS_BANK_FUNCTION}};
+	struct task_struct nginx = {.tgid = 70, .comm = "nginx"}, worker = {.tgid = 71, .comm = "nginx"},
+			   redis = {.tgid = 72, .comm = "redis"}, thread = {.tgid = 72, .comm = "io"},
+			   nfs = {.tgid = 2, .comm = "kworker", .flags = PF_KTHREAD};
+
+	(void)state;
+	host_reset();
+	host_set_rodata(&cs_cfg, &config, sizeof(config));
+	cs_programs_cnt = 0;
+	nginx.group_leader = &nginx;
+	worker.group_leader = &worker;
+	redis.group_leader = thread.group_leader = &redis;
+	nfs.group_leader = &nfs;
+	host.current_task = &nginx;
+	sends(server_sk, 1);
+	host.current_task = &thread;
+	sends(client_sk, 20);
+	host.current_task = &worker;
+	sends(foreign_sk, 300);
+	assert_stat(CS_BANK_FUNCTION, CS_FIRST_PROGRAM, CS_Q_SEND, 2, 301);
+	assert_stat(CS_BANK_FUNCTION, CS_FIRST_PROGRAM + 1, CS_Q_SEND, 1, 20);
+	host.current_task = &nfs;
+	sends(foreign_sk, 4000);
+	assert_stat(CS_BANK_FUNCTION, CS_FIRST_PROGRAM, CS_Q_SEND, 3, 4301); /* for who has used it */
+	sock_gone_tp(NULL, foreign_sk);
+	sends(foreign_sk, 50000);
+	assert_stat(CS_BANK_FUNCTION, CS_KERNEL_THREADS, CS_Q_SEND, 1, 50000);
+	host.current_task = &worker;
+	memcpy(worker.comm, "perl", 5);
+	sends(foreign_sk, 2);
+	assert_stat(CS_BANK_FUNCTION, CS_FIRST_PROGRAM, CS_Q_SEND, 4, 4303); /* a new name alone is no other program */
+	exec_tp(NULL, &worker);
+	sends(foreign_sk, 6);
+	assert_stat(CS_BANK_FUNCTION, CS_FIRST_PROGRAM + 2, CS_Q_SEND, 1, 6);
+	cs_programs_cnt = CS_OWNERS_MAX;
+	exec_tp(NULL, &worker);
+	memcpy(worker.comm, "late", 5);
+	sends(foreign_sk, 7);
+	assert_stat(CS_BANK_FUNCTION, CS_OTHERS, CS_Q_SEND, 1, 7);
+	assert_no_drops();
+}
+
 static void the_socket_and_its_route_decide_the_way(void **state)
 {
 	struct msghdr zerocopy = {.msg_flags = MSG_ZEROCOPY}, spliced = {.msg_flags = MSG_SPLICE_PAGES}, ring = zerocopy;
@@ -159,6 +205,7 @@ int main(void)
 		PROCESSES(who_uses_a_socket_has_it),
 		PROCESSES(a_socket_too_many_is_told),
 		PROCESSES(children_are_followed_and_the_dead_forgotten),
+		PROCESSES(where_everyone_is_one_programs_are_owners_by_name),
 		PROCESSES(the_socket_and_its_route_decide_the_way),
 	};
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* `copyscope attach` in parts: whom (attach_target.c), the command that is started (attach_command.c), options and
- * order (cmd_attach.c).
+/* `copyscope attach` in parts: whom (attach_target.c), the command that is started (attach_command.c), the observation
+ * (attach_observe.c), options, order and the result (cmd_attach.c).
  */
 #ifndef CMD_ATTACH_H
 #define CMD_ATTACH_H
+
+#include <stdio.h>
 
 #include "observe/observer.h"
 
@@ -54,5 +56,46 @@ int command_go(struct command *c, const char *name);
 int command_wait(struct command *c);
 /* Ends it if it was not let go yet. Safe on COMMAND_NONE. */
 void command_close(struct command *c);
+
+/* ---- the observation ---------------------------------------------------------------------- */
+
+#define MAX_DURATION_NS (7 * 24 * 3600 * NSEC_PER_SEC)
+
+enum attach_format { FORMAT_TEXT, FORMAT_JSON };
+
+/* What was asked for, to be looked up when we may. */
+struct asked {
+	int (*add)(struct attach_targets *t, const char *text);
+	const char *text;
+};
+
+struct attach_options {
+	struct asked *asked;
+	size_t asked_cnt, asked_cap;
+	struct attach_targets targets;
+	char **command; /* NULL: none */
+	bool everyone;
+	uint64_t duration_ns, interval_ns; /* 0: until it ends; none */
+	unsigned int frequency_hz, format, tier, margin_percent, number;
+	const char *out, *prometheus; /* NULL: stdout or stderr; none */
+	bool quiet, verbose;
+};
+
+struct attach {
+	struct attach_options *options;
+	struct run_set *set;
+	struct observer *observer;
+	struct command command;
+	int *end_fd; /* pidfds of the named processes */
+	size_t end_cnt;
+	FILE *out;
+	int scrapes_fd; /* where Prometheus asks; -1: nowhere */
+	uint64_t begun_ns;
+};
+
+/* Observes, for so long or until the end, into the only result of the set. Returns 0; what a shell exits with if the
+ * command cannot be executed; or -errno after one line.
+ */
+int attach_observe(struct attach *a);
 
 #endif

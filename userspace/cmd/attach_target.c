@@ -35,9 +35,9 @@ static struct attach_target *add_target(struct attach_targets *t, enum target_ki
 
 static int too_many(const struct attach_targets *t)
 {
-	if (t->cnt < OWNERS_MAX - 2)
+	if (t->cnt < OBSERVED_MAX)
 		return 0;
-	return fail_r(-EINVAL, "more than %d programs and cgroups at once: take a cgroup above them", OWNERS_MAX - 2);
+	return fail_r(-EINVAL, "more than %d programs and cgroups at once: take a cgroup above them, or -a", OBSERVED_MAX);
 }
 
 void targets_free(struct attach_targets *t)

@@ -2,12 +2,11 @@
 /* `copyscope attach`: observe programs that run, or one that is started, and answer what is asked about copying. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "cmd/attach.h"
 #include "cmd/cmd.h"
+#include "cmd/exporter.h"
 #include "cmd/invoker.h"
 #include "cmd/run.h"
 #include "cmd/stop.h"
@@ -19,27 +18,8 @@
 
 /* A stack costs 10 to 20 us: so many take less than a percent of what is observed. */
 #define DEFAULT_FREQUENCY_HZ 99
-#define MAX_DURATION_NS	     (7 * 24 * 3600 * NSEC_PER_SEC)
 
-static const char *const format_names[] = {"text", "json"};
-enum { FORMAT_TEXT, FORMAT_JSON };
-
-/* What was asked for, to be looked up when we may. */
-struct asked {
-	int (*add)(struct attach_targets *t, const char *text);
-	const char *text;
-};
-
-struct attach_options {
-	struct asked *asked;
-	size_t asked_cnt, asked_cap;
-	struct attach_targets targets;
-	char **command; /* NULL: none */
-	uint64_t duration_ns, interval_ns; /* 0: until it ends; none */
-	unsigned int frequency_hz, format, tier, margin_percent;
-	const char *out;
-	bool quiet, verbose;
-};
+static const char *const format_names[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json"};
 
 static int ask(struct attach_options *o, int (*add)(struct attach_targets *t, const char *text), const char *text)
 {
@@ -50,6 +30,8 @@ static int ask(struct attach_options *o, int (*add)(struct attach_targets *t, co
 
 static int set_pid(void *ctx, const char *arg)
 {
+	if (!*arg || arg[strspn(arg, "0123456789,")])
+		return fail_r(-EINVAL, "--pid '%s' is not the number of a process, or several with commas: pidof NAME tells", arg);
 	return ask(ctx, target_add_pids, arg);
 }
 
@@ -83,6 +65,7 @@ static const struct cli_option rows[] = {
 	 CLI_CALL(set_cgroup)},
 	{"container", "ID", "a container of docker, containerd, CRI-O or podman, by its id or the beginning of it",
 	 CLI_CALL(set_container)},
+	{"all", NULL, "every program that sends or receives, by its name", CLI_FLAG(struct attach_options, everyone), .letter = 'a'},
 	{"duration", "SECONDS", "for so long; default: until Ctrl-C, or until all named processes have ended",
 	 CLI_SECONDS(struct attach_options, duration_ns, NSEC_PER_SEC / 10, MAX_DURATION_NS), .letter = 'd'},
 	{"interval", "SECONDS", "a line of what was moved each time so long has gone by",
@@ -91,6 +74,10 @@ static const struct cli_option rows[] = {
 	 CLI_CHOICE(struct attach_options, format, format_names), .letter = 'f'},
 	{"out", "FILE", "write there, as the user behind sudo; default: stdout, or stderr with a command",
 	 CLI_TEXT(struct attach_options, out), .letter = 'o'},
+	{"prometheus", "ADDR:PORT", "answer scrapes of http://ADDR:PORT/metrics meanwhile; of PORT alone at 127.0.0.1",
+	 CLI_TEXT(struct attach_options, prometheus)},
+	{"number", "N", "text: the answers of so many, those that moved most bytes; default 3",
+	 CLI_UINT(struct attach_options, number, 1, OWNERS_MAX), .letter = 'n'},
 	{"freq", "HZ", "CPU samples a second and CPU, at most; default 99; 0: none",
 	 CLI_UINT(struct attach_options, frequency_hz, 0, 100000)},
 	{"margin", "PERCENT", "what is not worth speaking of; default 3",
@@ -107,6 +94,7 @@ static void print_notes(void)
 	     "\nExamples:\n"
 	     "  sudo copyscope attach -p $(pidof nginx)\n"
 	     "  sudo copyscope attach --cgroup /system.slice/redis.service -i 1\n"
+	     "  sudo copyscope attach -a -d 10\n"
 	     "  sudo copyscope attach -- iperf3 -c 10.0.0.1 -Z");
 }
 
@@ -141,25 +129,15 @@ static int parse(int argc, char **argv, struct attach_options *o)
 		return code;
 	if (o->command && !o->command[0])
 		return fail_r(EXIT_USAGE, "there is no command behind --: see `copyscope attach --help`");
-	if (!o->command && !o->asked_cnt)
-		return fail_r(EXIT_USAGE, "observe what? Give -p PID, --cgroup PATH, --container ID, or a command behind --: see "
-					  "`copyscope attach --help`");
-	if (o->command && o->asked_cnt)
-		return fail_r(EXIT_USAGE, "a command, or what runs already, but not both");
+	if (!o->command && !o->asked_cnt && !o->everyone)
+		return fail_r(EXIT_USAGE, "observe what? Give -p PID, --cgroup PATH, --container ID, -a, or a command behind --: "
+					  "see `copyscope attach --help`");
+	if (!!o->command + !!o->asked_cnt + o->everyone > 1)
+		return fail_r(EXIT_USAGE, "a command, what runs already, or all (-a): one of them");
 	return CLI_GO_ON;
 }
 
-/* ---- the observation ---------------------------------------------------------------------- */
-
-struct attach {
-	struct attach_options *options;
-	struct run_set *set;
-	struct observer *observer;
-	struct command command;
-	int *end_fd; /* pidfds of the named processes */
-	size_t end_cnt;
-	FILE *out;
-};
+/* ---- the result --------------------------------------------------------------------------- */
 
 static void describe(struct run_set *set, const struct attach_options *o, int argc, char **argv)
 {
@@ -181,129 +159,6 @@ static void describe(struct run_set *set, const struct attach_options *o, int ar
 	environment_describe(set);
 }
 
-static int open_observer(struct attach *a)
-{
-	const struct attach_targets *t = &a->options->targets;
-	_cleanup_free_ struct observed *owner = xcalloc(t->cnt, sizeof(*owner));
-	struct observer_config config = {
-		.owner = owner,
-		.owner_cnt = (unsigned int)t->cnt,
-		.tier = (enum tier)a->options->tier,
-		.frequency_hz = a->options->frequency_hz,
-		.subtrees = true,
-		.once = true,
-		.extras = EXTRAS_ALL & ~EXTRA_BIT(EXTRA_PROCESSES),
-	};
-	size_t i;
-
-	for (i = 0; i < t->cnt; i++) {
-		owner[i] = (struct observed){.label = t->target[i].label, .flow = FLOW_BOTH,
-					     .cgroup_id = t->target[i].cgroup_id, .level = t->target[i].level};
-		if (t->target[i].kind == TARGET_PROCESSES)
-			config.extras |= EXTRA_BIT(EXTRA_PROCESSES);
-	}
-	return observer_open(&config, a->set, &a->observer);
-}
-
-/* Where all that is observed are processes that were named, their end is the end. */
-static void watch_ends(struct attach *a)
-{
-	const struct attach_targets *t = &a->options->targets;
-	size_t i, p;
-
-	for (i = 0; i < t->cnt; i++) {
-		if (t->target[i].kind != TARGET_PROCESSES)
-			return;
-		for (p = 0; p < t->target[i].pid_cnt; p++) {
-			a->end_fd = xreallocarray(a->end_fd, a->end_cnt + 1, sizeof(*a->end_fd));
-			a->end_fd[a->end_cnt] = (int)syscall(SYS_pidfd_open, t->target[i].pid[p], 0);
-			a->end_cnt += a->end_fd[a->end_cnt] >= 0;
-		}
-	}
-}
-
-/* Until then, or until the last of them ends. Returns false if that is the end, or a signal came. */
-static bool wait_until(struct attach *a, uint64_t until_ns)
-{
-	uint64_t now = monotonic_ns();
-	bool ends = a->end_fd != NULL; /* it may be that all have ended already */
-
-	while (!stop_signal && (now = monotonic_ns()) < until_ns) {
-		uint64_t left_ms = (until_ns - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
-		struct pollfd p = {.fd = a->end_cnt ? a->end_fd[a->end_cnt - 1] : -1, .events = POLLIN};
-
-		if (ends && !a->end_cnt)
-			return false;
-		if (poll(&p, 1, (int)MIN(left_ms, 60000u)) > 0)
-			close(a->end_fd[--a->end_cnt]);
-	}
-	return !stop_signal;
-}
-
-/* What has been so far, in a set of its own. */
-static void tell_interval(struct attach *a, uint64_t begun_ns, struct attach_moved *before)
-{
-	struct run_set *set = run_set_new();
-	struct run_result *r;
-	unsigned int o;
-
-	set->plan.attached = true;
-	for (o = 1; o + 1 < a->set->owner_cnt; o++)
-		run_set_add_owner(set, a->set->owner[o].label, a->set->owner[o].flow);
-	r = run_set_add(set, &(struct run_key){.mode = "attach", .pass = PASS_ATTRIBUTION, .repetition = 1});
-	if (!observer_peek(a->observer, set, r))
-		attach_lines(a->options->out ? stdout : a->out, set, r, (double)(monotonic_ns() - begun_ns) / NSEC_PER_SEC,
-			     before);
-	run_set_free(&set);
-}
-
-static void wait_by_intervals(struct attach *a, uint64_t begun_ns, uint64_t end_ns)
-{
-	uint64_t at_ns = begun_ns, step_ns = a->options->interval_ns ?: MAX_DURATION_NS;
-	struct attach_moved before[OWNERS_MAX] = {{0}};
-	bool on = true;
-
-	while (on && at_ns < end_ns) {
-		at_ns = MIN(at_ns + step_ns, end_ns);
-		on = wait_until(a, at_ns);
-		if (a->options->interval_ns)
-			tell_interval(a, begun_ns, before);
-	}
-}
-
-static int observe(struct attach *a)
-{
-	uint64_t begun_ns, duration_ns = a->options->duration_ns ?: MAX_DURATION_NS;
-	struct run_result *r;
-	int err, watched;
-
-	err = open_observer(a) ?: observer_attach(a->observer);
-	if (err)
-		return err;
-	watched = targets_watch(&a->options->targets, a->observer);
-	if (watched < 0)
-		return watched;
-	watch_ends(a);
-	err = observer_begin(a->observer);
-	if (err)
-		return err;
-	begun_ns = monotonic_ns();
-	if (a->options->command && (err = command_go(&a->command, a->options->command[0])))
-		return err;
-	if (!a->options->quiet)
-		log_info("attached; Ctrl-C ends it");
-	wait_by_intervals(a, begun_ns, begun_ns + duration_ns);
-	a->set->plan.duration_ns = monotonic_ns() - begun_ns;
-	r = run_set_add(a->set, &(struct run_key){.mode = "attach", .pass = PASS_ATTRIBUTION, .repetition = 1});
-	r->attempts = 1;
-	err = observer_end(a->observer, r);
-	a->set->elapsed_ns = monotonic_ns() - begun_ns;
-	observer_note_costs(a->observer);
-	return err;
-}
-
-/* ---- the result --------------------------------------------------------------------------- */
-
 static int write_result(struct attach *a)
 {
 	int err = 0;
@@ -316,7 +171,7 @@ static int write_result(struct attach *a)
 	else if (a->options->format == FORMAT_JSON)
 		err = run_set_write_json(a->set, a->out);
 	else
-		attach_text(a->out, a->set);
+		attach_text(a->out, a->set, a->options->number);
 	if (!err && (fflush(a->out) || ferror(a->out)))
 		err = -errno;
 	return err ? err_r(err, "write %s", a->options->out ?: "the result") : 0;
@@ -345,7 +200,7 @@ static int observe_and_tell(struct attach *a)
 {
 	int code = EXIT_OK, err;
 
-	err = observe(a);
+	err = attach_observe(a);
 	observer_close(&a->observer);
 	if (err > 0)
 		return err; /* of a command that cannot be executed */
@@ -394,6 +249,8 @@ static int attach(struct attach *a, int argc, char **argv)
 	stop_on_signals();
 	if (open_out(a))
 		return EXIT_FAILED;
+	if (a->options->prometheus && (a->scrapes_fd = exporter_listen(a->options->prometheus)) < 0)
+		return a->scrapes_fd == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 	if (a->options->command) {
 		if (command_start(a->options->command, &a->command))
 			return EXIT_FAILED;
@@ -405,8 +262,8 @@ static int attach(struct attach *a, int argc, char **argv)
 
 int cmd_attach(int argc, char **argv)
 {
-	struct attach_options options = {.frequency_hz = DEFAULT_FREQUENCY_HZ};
-	struct attach a = {.options = &options, .set = run_set_new(), .command = COMMAND_NONE};
+	struct attach_options options = {.frequency_hz = DEFAULT_FREQUENCY_HZ, .number = ATTACH_TEXT_OWNERS};
+	struct attach a = {.options = &options, .set = run_set_new(), .command = COMMAND_NONE, .scrapes_fd = -1};
 	int code = parse(argc, argv, &options);
 
 	if (code == CLI_GO_ON) {
@@ -415,6 +272,8 @@ int cmd_attach(int argc, char **argv)
 		code = attach(&a, argc, argv);
 	}
 	command_close(&a.command);
+	if (a.scrapes_fd >= 0)
+		close(a.scrapes_fd);
 	while (a.end_cnt)
 		close(a.end_fd[--a.end_cnt]);
 	free(a.end_fd);

@@ -64,7 +64,7 @@ static int tell_attached(const struct report_args *args, const struct run_set *s
 {
 	if (args->out || args->formats || args->versus)
 		return fail_r(EXIT_USAGE, "this is of `copyscope attach`: it is told on stdout, without --out, --format or --versus");
-	attach_text(stdout, set);
+	attach_text(stdout, set, OWNERS_MAX);
 	return EXIT_OK;
 }
 

@@ -37,7 +37,7 @@ struct owner {
 };
 
 #define OWNER_WHOLE 0
-#define OWNERS_MAX  16 /* in a run_set */
+#define OWNERS_MAX  36 /* in a run_set */
 
 struct run_key {
 	const char *mode; /* pool; "A1" */

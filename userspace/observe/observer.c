@@ -13,7 +13,7 @@ struct observer {
 	struct probe *probe;
 	struct perf_sampler *sampler; /* NULL: no samples */
 	struct symbolizer *symbols;
-	bool attached, once;
+	bool attached, once, everyone;
 	struct observer_cost cost;
 };
 
@@ -47,10 +47,11 @@ static int open_probe(struct observer *o, const struct observer_config *config)
 {
 	const uint64_t sample_ns =
 		config->frequency_hz ? OFFCPU_PERIODS * NSEC_PER_SEC / config->frequency_hz : 0;
-	struct probe_owner owner[OWNERS_MAX];
+	struct probe_owner owner[OBSERVED_MAX];
 	struct probe_config probe_config = {
 		.owner = owner,
-		.owner_cnt = MIN(config->owner_cnt, OWNERS_MAX - 2u),
+		.owner_cnt = MIN(config->owner_cnt, (unsigned int)OBSERVED_MAX),
+		.everyone = config->everyone,
 		.subtrees = config->subtrees,
 		.tier = config->tier,
 		.receive_netns = config->receive_netns,
@@ -84,6 +85,7 @@ int observer_open(const struct observer_config *config, struct run_set *set, str
 
 	o->set = set;
 	o->once = config->once;
+	o->everyone = config->everyone;
 	open_sampler(o, config->frequency_hz);
 	open_symbols(o);
 	err = open_probe(o, config);
@@ -158,9 +160,19 @@ static int collect(struct observer *o, struct run_result *r)
 	return err;
 }
 
-int observer_peek(struct observer *o, struct run_set *set, struct run_result *r)
+int observer_peek(struct observer *o, struct run_set *set, const struct run_key *key)
 {
-	return probe_collect(o->probe, set, r);
+	unsigned int i;
+	int err = o->everyone ? probe_name_programs(o->probe, set) : 0;
+
+	for (i = 1; i + 1 < o->set->owner_cnt && !o->everyone; i++)
+		run_set_add_owner(set, o->set->owner[i].label, o->set->owner[i].flow);
+	return err ?: probe_collect(o->probe, set, run_set_add(set, key));
+}
+
+int observer_name_owners(struct observer *o)
+{
+	return o->everyone ? probe_name_programs(o->probe, o->set) : 0;
 }
 
 int observer_end(struct observer *o, struct run_result *r)

@@ -28,9 +28,12 @@ struct observed {
 	unsigned int level; /* of the cgroup below the root, which is 0 */
 };
 
+#define OBSERVED_MAX 15
+
 struct observer_config {
 	const struct observed *owner;
-	unsigned int owner_cnt; /* at most OWNERS_MAX - 2 */
+	unsigned int owner_cnt; /* at most OBSERVED_MAX */
+	bool everyone;		/* none of these, but each program that sends or receives, by its name */
 	enum tier tier;		/* TIER_NONE: the best that works, per quantity */
 	unsigned int frequency_hz; /* CPU samples a second and CPU; 0: none */
 	bool subtrees;		   /* a cgroup stands for all below it, too; of several the first counts */
@@ -67,10 +70,13 @@ int observer_begin(struct observer *o);
  */
 int observer_end(struct observer *o, struct run_result *r);
 
-/* The counts so far, while they go on: metrics and calls of r, a result of another set that has the same owners. Returns 0
- * or -errno.
+/* The counts so far, while they go on: metrics and calls of a result with this key, in an empty set of their own, which
+ * gets the owners, too. Returns 0 or -errno.
  */
-int observer_peek(struct observer *o, struct run_set *set, struct run_result *r);
+int observer_peek(struct observer *o, struct run_set *set, const struct run_key *key);
+
+/* Where everyone is observed: who there was, before the result to be filled is added to the set. Returns 0 or -errno. */
+int observer_name_owners(struct observer *o);
 
 /* Between end and begin probes and sampler stay attached and count nothing. After this they are gone. */
 void observer_detach(struct observer *o);

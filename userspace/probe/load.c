@@ -55,13 +55,14 @@ static int open_object(struct probe *p)
 	if (!p->skel)
 		return err_r(-errno, "open the BPF object");
 	cfg = &p->skel->rodata->cs_cfg;
-	for (i = 0; i < p->config.owner_cnt; i++) {
+	for (i = 0; i < p->config.owner_cnt && !p->config.everyone; i++) {
 		cfg->owner[i] = p->owner[i].cgroup_id;
 		cfg->level[i] = p->owner[i].level;
 		cfg->by_cgroup |= p->owner[i].cgroup_id != 0;
 	}
 	cfg->owner_cnt = p->config.owner_cnt;
 	cfg->by_task = !!(p->config.extras & EXTRA_BIT(EXTRA_PROCESSES));
+	cfg->everyone = p->config.everyone;
 	cfg->subtrees = p->config.subtrees;
 	cfg->page_bytes = (__u32)sysconf(_SC_PAGESIZE);
 	cfg->casts = p->casts;

@@ -18,10 +18,13 @@ struct probe_owner {
 	unsigned int level; /* of the cgroup below the root, which is 0 */
 };
 
+#define PROBE_NAMED_MAX 15
+
 struct probe_config {
-	/* Who is observed: owner i + 1 of the results is the i-th. At most OWNERS_MAX - 2. */
+	/* Who is observed: owner i + 1 of the results is the i-th. At most PROBE_NAMED_MAX. */
 	const struct probe_owner *owner;
 	unsigned int owner_cnt;
+	bool everyone; /* none of these, but each program that sends or receives: probe_name_programs() */
 	bool subtrees; /* a cgroup stands for all below it, too; of several the first counts */
 	enum tier tier;		/* use only this one; TIER_NONE: the best that works, per quantity */
 	uint64_t receive_netns; /* inode of the receiver's network namespace */
@@ -55,6 +58,11 @@ void probe_detach(struct probe *p);
  * probe_attach(). Returns 0 or -errno.
  */
 int probe_watch(struct probe *p, unsigned int owner, int tgid);
+
+/* Where everyone is observed: adds the owners that there are by now to a set that has none, before it gets a result of
+ * them. Returns 0 or -errno.
+ */
+int probe_name_programs(struct probe *p, struct run_set *set);
 
 /* Counting starts from zero; stops. Both are one store: all programs see it at once. */
 int probe_start(struct probe *p);

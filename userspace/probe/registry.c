@@ -317,7 +317,7 @@ const struct probe_def probe_defs[] = {
 	[CS_Q_FOLLOWED] = {
 		"followed", "processes that the observed ones forked",
 		M_PROCESSES_FOLLOWED, NONE,
-		.impl = {TRACEPOINT("sched_process_fork", "fork_tp", "exit_tp")},
+		.impl = {TRACEPOINT("sched_process_fork", "fork_tp", "exec_tp", "exit_tp")},
 		.only = EXTRA_BIT(EXTRA_PROCESSES),
 	},
 	[CS_Q_SOCKET] = {

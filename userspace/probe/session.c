@@ -165,10 +165,12 @@ static struct probe *new_probe(const struct probe_config *config)
 
 	libbpf_set_print(on_libbpf_message);
 	p->config = *config;
-	p->config.owner_cnt = MIN(config->owner_cnt, (unsigned int)CS_OWNERS_MAX);
+	p->config.owner_cnt = MIN(config->owner_cnt, (unsigned int)CS_NAMED_MAX);
 	if (p->config.owner_cnt)
 		memcpy(p->owner, config->owner, p->config.owner_cnt * sizeof(p->owner[0]));
 	p->config.owner = p->owner;
+	if (p->config.everyone)
+		p->config.owner_cnt = CS_OWNERS_MAX;
 	plan_init(&p->plan);
 	p->skipped_at_start = xcalloc(p->plan.program_cnt, sizeof(*p->skipped_at_start));
 	return p;

@@ -21,7 +21,7 @@ struct probe {
 	bool load_tried; /* skel cannot be loaded again */
 	struct plan plan;
 	struct probe_config config;
-	struct probe_owner owner[CS_OWNERS_MAX]; /* config.owner points here */
+	struct probe_owner owner[CS_NAMED_MAX]; /* config.owner points here */
 	bool casts; /* feature_casts() */
 	struct attached *link;
 	size_t link_cnt, link_cap;

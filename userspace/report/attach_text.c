@@ -4,55 +4,8 @@
 
 #include <string.h>
 
-#include "analysis/attach.h"
+#include "report/attach_table.h"
 #include "report/escape.h"
-#include "report/number.h"
-
-#define WIDTH  100
-#define INDENT 4
-
-/* ---- words -------------------------------------------------------------------------------- */
-
-static void put_wrapped(FILE *out, int indent, const char *text)
-{
-	_cleanup_free_ char *plain = plain_text(text);
-	const char *s = plain;
-	int column = indent, width;
-
-	fprintf(out, "%*s", indent, "");
-	for (; *s; s += strspn(s, " ")) {
-		width = (int)strcspn(s, " ");
-		if (column > indent && column + 1 + width > WIDTH) {
-			fprintf(out, "\n%*s", indent, "");
-			column = indent;
-		}
-		column += fprintf(out, "%s%.*s", column > indent ? " " : "", width, s);
-		s += width;
-	}
-	fputc('\n', out);
-}
-
-static void put_sentence(FILE *out, char *text) /* takes it */
-{
-	put_wrapped(out, INDENT, text);
-	free(text);
-}
-
-#define SENTENCE(out, ...) put_sentence(out, xasprintf(__VA_ARGS__))
-
-static const char *percent(double part, double whole, char buf[static 16])
-{
-	double p = whole > 0 ? 100 * part / whole : 0;
-
-	if (p > 0 && p < 0.05)
-		snprintf(buf, 16, "< 0.1 %%");
-	else if (p < 100 && p >= 99.95)
-		snprintf(buf, 16, "> 99.9 %%");
-	else
-		snprintf(buf, 16, "%.*f %%", p >= 99.95 || p == 0 ? 0 : 1, p);
-	return buf;
-}
-#define PERCENT(part, whole) percent(part, whole, (char[16]){0})
 
 static const char *interval(const struct share *s, char buf[static 40])
 {
@@ -60,9 +13,6 @@ static const char *interval(const struct share *s, char buf[static 40])
 	return buf;
 }
 #define INTERVAL(share) interval(share, (char[40]){0})
-
-#define BYTES(v) number_bytes(v).text
-#define EXACT(v) number_exact(v).text
 
 /* ---- did it happen ------------------------------------------------------------------------ */
 
@@ -216,103 +166,7 @@ static void tell_payment(FILE *out, const struct run_set *set, const struct atta
 	}
 }
 
-/* ---- numbers ------------------------------------------------------------------------------ */
-
-static void put_ways(FILE *out, const struct attach_answer *a)
-{
-	enum call_way way;
-	bool head = true;
-
-	for (way = 0; way < CALL_WAY_MAX_; way++) {
-		const struct call_sum *sum = &a->way[way];
-
-		if (sum->calls <= 0)
-			continue;
-		if (head)
-			fprintf(out, "\n    %-16s %14s %20s %13s  %s\n", "way", "calls", "bytes", "bytes a call", "by");
-		head = false;
-		fprintf(out, "    %-16s %14s %20s %13s  %s\n", call_way_defs[way].name, EXACT(sum->calls), EXACT(sum->bytes),
-			EXACT(sum->bytes / sum->calls), call_way_defs[way].title);
-	}
-}
-
-static double bytes_at(const struct run_result *r, unsigned int owner, enum flow flow, uint64_t from, double *calls)
-{
-	double bytes = 0;
-	size_t i;
-
-	*calls = 0;
-	for (i = 0; i < r->call_cnt; i++) {
-		const struct call_size *c = &r->call[i];
-
-		if (c->owner != owner || c->from_bytes != from || call_way_defs[c->way].flow != flow)
-			continue;
-		bytes += (double)c->bytes;
-		*calls += (double)c->calls;
-	}
-	return bytes;
-}
-
-static void put_bar(FILE *out, double part, double whole)
-{
-	int n = whole > 0 ? (int)(20 * part / whole + 0.5) : 0;
-
-	fprintf(out, " %-20.*s", n, "####################");
-}
-
-/* Calls by their size, each side with its share of the bytes. */
-static void put_sizes(FILE *out, const struct run_result *r, unsigned int owner)
-{
-	const struct metric_value *v = r->v[owner];
-	uint64_t from;
-
-	if (!r->call_cnt)
-		return;
-	fprintf(out, "\n    %-18s %12s %-20s %12s %s\n", "bytes of a call", "sends", " share of the bytes", "receives",
-		" share of the bytes");
-	for (from = 1; from <= 1ULL << 31; from *= 2) {
-		double sends, receives, sent = bytes_at(r, owner, FLOW_SENDS, from, &sends);
-		double received = bytes_at(r, owner, FLOW_RECEIVES, from, &receives);
-
-		if (sends <= 0 && receives <= 0)
-			continue;
-		fprintf(out, "    %9s to %6s %12s", number_size(from).text, number_size(2 * from).text, EXACT(sends));
-		put_bar(out, sent, v[M_SENT_BYTES].value);
-		fprintf(out, " %11s", EXACT(receives));
-		put_bar(out, received, v[M_RECEIVED_BYTES].value);
-		fputc('\n', out);
-	}
-}
-
-static char *times(const struct time_spent *t, size_t cnt, double whole, double unit, const char *unit_name)
-{
-	char *text = xstrdup("");
-	size_t i;
-
-	for (i = 0; i < cnt; i++)
-		if (t[i].amount >= 0.01 * whole)
-			xappend(&text, ", ", "%s %.*f%s", t[i].what, unit_name[1] == '%' ? 0 : 2, t[i].amount / unit, unit_name);
-	return text;
-}
-
-static void put_times(FILE *out, const struct metric_value *v, const struct attach_answer *a)
-{
-	double on = a->copying_at_all.of, off = v[M_OFFCPU_NS].value;
-	_cleanup_free_ char *cpu = times(a->on_cpu, a->on_cpu_cnt, on, on / 100, " %");
-	_cleanup_free_ char *waits = times(a->off_cpu, a->off_cpu_cnt, off, (double)NSEC_PER_SEC, " s");
-
-	fputc('\n', out);
-	if (*cpu)
-		SENTENCE(out, "on CPU: %s", cpu);
-	if (*waits)
-		SENTENCE(out, "off CPU, of all threads: %s", waits);
-	if (value_known(&v[M_RETRANSMIT_SEGMENTS]) && v[M_RETRANSMIT_SEGMENTS].value > 0)
-		SENTENCE(out, "sent again: %s%s in %s segments", bound_words(v[M_RETRANSMIT_BYTES].bound),
-			 BYTES(v[M_RETRANSMIT_BYTES].value), EXACT(v[M_RETRANSMIT_SEGMENTS].value));
-	if (value_known(&v[M_COMPLETION_LATENCY_NS]))
-		SENTENCE(out, "from a zero-copy send to its completion: %.1f us on average",
-			 v[M_COMPLETION_LATENCY_NS].value / NSEC_PER_USEC);
-}
+/* ---- an owner ------------------------------------------------------------------------------ */
 
 static void put_moved(FILE *out, const char *what, const struct metric_value *calls, const struct metric_value *bytes)
 {
@@ -367,44 +221,50 @@ static void put_drops(FILE *out, const struct run_result *r)
 	}
 }
 
-void attach_text(FILE *out, const struct run_set *set)
+static double moved_by(const struct run_result *r, unsigned int owner)
 {
-	unsigned int o;
-	size_t i;
+	const struct metric_value *sent = &r->v[owner][M_SENT_BYTES], *received = &r->v[owner][M_RECEIVED_BYTES];
 
-	for (i = 0; i < set->result_cnt; i++) {
-		for (o = 1; o + 1 < set->owner_cnt; o++)
-			put_owner(out, set, &set->result[i], o);
-		put_drops(out, &set->result[i]);
-	}
+	return (value_known(sent) ? sent->value : 0) + (value_known(received) ? received->value : 0);
 }
 
-/* ---- intervals ---------------------------------------------------------------------------- */
-
-static double known(const struct metric_value *v)
-{
-	return value_known(v) ? v->value : 0;
-}
-
-void attach_lines(FILE *out, const struct run_set *set, const struct run_result *r, double elapsed_s,
-		  struct attach_moved *before)
+/* Most bytes first. */
+static size_t order_owners(const struct run_set *set, const struct run_result *r, unsigned int order[OWNERS_MAX])
 {
 	unsigned int o;
+	size_t cnt = 0, at;
 
 	for (o = 1; o + 1 < set->owner_cnt; o++) {
-		const struct metric_value *v = r->v[o];
-		const struct attach_moved was = before[o], now = {
-			.sent = known(&v[M_SENT_BYTES]), .sent_calls = known(&v[M_SENT_CALLS]),
-			.by_reference = known(&v[M_ZEROCOPY_BYTES]) + known(&v[M_SPLICED_BYTES]),
-			.received = known(&v[M_RECEIVED_BYTES]), .received_calls = known(&v[M_RECEIVED_CALLS])};
-
-		before[o] = now;
-		fprintf(out, "%8.1f s  sent %10s in %9s calls, %8s by reference  received %10s in %9s calls  ", elapsed_s,
-			BYTES(now.sent - was.sent), EXACT(now.sent_calls - was.sent_calls),
-			PERCENT(now.by_reference - was.by_reference, now.sent - was.sent), BYTES(now.received - was.received),
-			EXACT(now.received_calls - was.received_calls));
-		put_plain(out, set->owner[o].label);
-		fputc('\n', out);
+		if (moved_by(r, o) <= 0)
+			continue;
+		for (at = cnt++; at && moved_by(r, order[at - 1]) < moved_by(r, o); at--)
+			order[at] = order[at - 1];
+		order[at] = o;
 	}
-	fflush(out);
+	return cnt;
+}
+
+/* Those who asked for one owner are told of it whatever it did. */
+static void put_result(FILE *out, const struct run_set *set, const struct run_result *r, unsigned int most)
+{
+	unsigned int order[OWNERS_MAX] = {1};
+	size_t cnt = order_owners(set, r, order), i;
+
+	if (set->owner_cnt > 3)
+		put_overview(out, set, r, order, cnt);
+	else
+		cnt = set->owner_cnt > 2;
+	for (i = 0; i < MIN(cnt, (size_t)most); i++)
+		put_owner(out, set, r, order[i]);
+	if (cnt > most)
+		SENTENCE(out, "The answers of the other %zu: --number %zu, or in the JSON.", cnt - most, cnt);
+	put_drops(out, r);
+}
+
+void attach_text(FILE *out, const struct run_set *set, unsigned int most)
+{
+	size_t i;
+
+	for (i = 0; i < set->result_cnt; i++)
+		put_result(out, set, &set->result[i], most);
 }

@@ -7,8 +7,11 @@
 
 #include "core/result.h"
 
-/* Of each owner; an observation is one result. */
-void attach_text(FILE *out, const struct run_set *set);
+/* An overview, where there are several owners, and the answers of the most that moved most bytes. An observation is one
+ * result.
+ */
+#define ATTACH_TEXT_OWNERS 3 /* by default */
+void attach_text(FILE *out, const struct run_set *set, unsigned int most);
 
 /* What an owner has moved so far. */
 struct attach_moved {

@@ -12,6 +12,7 @@
 #define BPF_CORE_READ(s, path...) \
 	HOST_FIFTH(path, HOST_READ4, HOST_READ3, HOST_READ2, HOST_READ1)(s, path)
 #define ___arrow BPF_CORE_READ
+#define BPF_CORE_READ_INTO(to, s, path...) memcpy((to), &BPF_CORE_READ(s, path), sizeof(*(to)))
 #define BPF_CORE_READ_BITFIELD_PROBED(s, field) ((s)->field)
 #define bpf_core_field_exists(field...)	true
 #define bpf_core_field_size(field)		sizeof(field)

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The observation of `copyscope attach`: from the probes to the one result, and what is told meanwhile. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/syscall.h>
+
+#include "cmd/attach.h"
+#include "cmd/exporter.h"
+#include "cmd/stop.h"
+#include "core/log.h"
+#include "report/attach_metrics.h"
+#include "report/attach_text.h"
+
+static int open_observer(struct attach *a)
+{
+	const struct attach_targets *t = &a->options->targets;
+	_cleanup_free_ struct observed *owner = xcalloc(t->cnt, sizeof(*owner));
+	struct observer_config config = {
+		.owner = owner,
+		.owner_cnt = (unsigned int)t->cnt,
+		.tier = (enum tier)a->options->tier,
+		.frequency_hz = a->options->frequency_hz,
+		.everyone = a->options->everyone,
+		.subtrees = true,
+		.once = true,
+		.extras = EXTRAS_ALL & ~EXTRA_BIT(EXTRA_PROCESSES),
+	};
+	size_t i;
+
+	if (config.everyone)
+		config.extras |= EXTRA_BIT(EXTRA_PROCESSES);
+	for (i = 0; i < t->cnt; i++) {
+		owner[i] = (struct observed){.label = t->target[i].label, .flow = FLOW_BOTH,
+					     .cgroup_id = t->target[i].cgroup_id, .level = t->target[i].level};
+		if (t->target[i].kind == TARGET_PROCESSES)
+			config.extras |= EXTRA_BIT(EXTRA_PROCESSES);
+	}
+	return observer_open(&config, a->set, &a->observer);
+}
+
+/* Where all that is observed are processes that were named, their end is the end. */
+static void watch_ends(struct attach *a)
+{
+	const struct attach_targets *t = &a->options->targets;
+	size_t i, p;
+
+	for (i = 0; i < t->cnt; i++) {
+		if (t->target[i].kind != TARGET_PROCESSES)
+			return;
+		for (p = 0; p < t->target[i].pid_cnt; p++) {
+			a->end_fd = xreallocarray(a->end_fd, a->end_cnt + 1, sizeof(*a->end_fd));
+			a->end_fd[a->end_cnt] = (int)syscall(SYS_pidfd_open, t->target[i].pid[p], 0);
+			a->end_cnt += a->end_fd[a->end_cnt] >= 0;
+		}
+	}
+}
+
+static double observed_s(const struct attach *a)
+{
+	return (double)(monotonic_ns() - a->begun_ns) / NSEC_PER_SEC;
+}
+
+static const struct run_key the_observation = {.mode = "attach", .pass = PASS_ATTRIBUTION, .repetition = 1};
+
+static void fill_metrics(FILE *out, void *ctx)
+{
+	struct attach *a = ctx;
+	struct run_set *set = run_set_new();
+
+	set->plan.attached = true;
+	if (!observer_peek(a->observer, set, &the_observation))
+		attach_metrics(out, set, a->set, observed_s(a));
+	run_set_free(&set);
+}
+
+/* Until then, or until the last of them ends. Returns false if that is the end, or a signal came. */
+static bool wait_until(struct attach *a, uint64_t until_ns)
+{
+	uint64_t now = monotonic_ns();
+	bool ends = a->end_fd != NULL; /* it may be that all have ended already */
+
+	while (!stop_signal && (now = monotonic_ns()) < until_ns) {
+		uint64_t left_ms = (until_ns - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+		struct pollfd p[] = {{.fd = a->end_cnt ? a->end_fd[a->end_cnt - 1] : -1, .events = POLLIN},
+				     {.fd = a->scrapes_fd, .events = POLLIN}};
+
+		if (ends && !a->end_cnt)
+			return false;
+		if (poll(p, ARRAY_SIZE(p), (int)MIN(left_ms, 60000u)) <= 0)
+			continue;
+		if (p[0].revents)
+			close(a->end_fd[--a->end_cnt]);
+		if (p[1].revents)
+			exporter_answer(a->scrapes_fd, ATTACH_METRICS_TYPE, fill_metrics, a);
+	}
+	return !stop_signal;
+}
+
+/* What has been so far, in a set of its own. Where stdout has a document the lines go to stderr. */
+static void tell_interval(struct attach *a, struct attach_moved *before)
+{
+	struct run_set *set = run_set_new();
+
+	set->plan.attached = true;
+	if (!observer_peek(a->observer, set, &the_observation))
+		attach_lines(a->options->command || (a->options->format != FORMAT_TEXT && !a->options->out) ? stderr : stdout, set,
+			     &set->result[0], observed_s(a), before);
+	run_set_free(&set);
+}
+
+static void wait_by_intervals(struct attach *a, uint64_t end_ns)
+{
+	uint64_t at_ns = a->begun_ns, step_ns = a->options->interval_ns ?: MAX_DURATION_NS;
+	struct attach_moved before[OWNERS_MAX] = {{0}};
+	bool on = true;
+
+	while (on && at_ns < end_ns) {
+		at_ns = MIN(at_ns + step_ns, end_ns);
+		on = wait_until(a, at_ns);
+		if (a->options->interval_ns)
+			tell_interval(a, before);
+	}
+}
+
+int attach_observe(struct attach *a)
+{
+	uint64_t duration_ns = a->options->duration_ns ?: MAX_DURATION_NS;
+	struct run_result *r;
+	int err, watched;
+
+	err = open_observer(a) ?: observer_attach(a->observer);
+	if (err)
+		return err;
+	watched = targets_watch(&a->options->targets, a->observer);
+	if (watched < 0)
+		return watched;
+	watch_ends(a);
+	err = observer_begin(a->observer);
+	if (err)
+		return err;
+	a->begun_ns = monotonic_ns();
+	if (a->options->command && (err = command_go(&a->command, a->options->command[0])))
+		return err;
+	if (!a->options->quiet)
+		log_info("attached; Ctrl-C ends it");
+	wait_by_intervals(a, a->begun_ns + duration_ns);
+	a->set->plan.duration_ns = monotonic_ns() - a->begun_ns;
+	err = observer_name_owners(a->observer);
+	if (err)
+		return err;
+	r = run_set_add(a->set, &the_observation);
+	r->attempts = 1;
+	err = observer_end(a->observer, r);
+	a->set->elapsed_ns = monotonic_ns() - a->begun_ns;
+	observer_note_costs(a->observer);
+	return err;
+}
