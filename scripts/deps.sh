@@ -11,7 +11,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/common.sh"
 
 # Debian starts what serves, now and at each boot: we want the programs only. No other has that habit.
-readonly SERVICES="nginx haproxy"
+readonly SERVICES="nginx haproxy prometheus"
 policy=/usr/sbin/policy-rc.d
 
 # ip and bpftool live where not everybody's PATH looks.
@@ -65,6 +65,8 @@ test    cmd:openssl         openssl            openssl                openssl
 test    cmd:haproxy         haproxy            haproxy                haproxy
 test    cmd:redis-benchmark redis-tools        redis                  valkey
 test    cmd:socat           socat              socat                  socat
+test    cmd:prometheus      prometheus         prometheus             prometheus
+test    cmd:curl            curl               curl                   curl
 browser cmd:chromium        chromium           chromium               chromium
 browser cmd:node            nodejs             nodejs                 nodejs
 browser cmd:tidy            tidy               tidy                   tidy

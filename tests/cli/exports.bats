@@ -121,7 +121,7 @@ speedscope_folded() { # FILE
 }
 
 @test "OpenMetrics: promtool accepts it" {
-    needs promtool "apt-get install prometheus"
+    needs promtool "scripts/deps.sh test"
     for input in normal hostile no-stacks; do
         run -0 promtool check metrics <"$REPORTS/$input/metrics.om"
         [ -z "$output" ]

@@ -373,6 +373,55 @@ sent_before() { # PORT
     counts_are unix=2000 recv-unix=2000
 }
 
+# OWNER WAY: bytes of one of several.
+bytes_of_owner() {
+    jq --arg owner "$1" --arg way "$2" \
+        '.results[0].calls | map(select(.[0] == $owner and .[1] == $way) | .[4]) | add // 0' attach.json
+}
+
+@test "attach: -a: each program that sends or receives, by its name, whatever it did before" {
+    start_nginx 300001 "listen PORT;" "sendfile on;"
+    attach -a
+    cp -L /usr/bin/python3 ./fetcher
+    "$PWD/fetcher" "${PEER[1]}" http "$port" 50 >client.out
+    detach
+    [ "$(bytes_of_owner nginx sendfile)" = $((50 * 300001)) ]
+    [ "$(bytes_of_owner nginx send)" = "$(($(nginx_log all) - 50 * 300001))" ]
+    [ "$(bytes_of_owner fetcher recv)" = "$(nginx_log all)" ]
+    [ "$(bytes_of_owner fetcher send)" = "$(nginx_log request)" ]
+}
+
+# What a query answers, a number; fails until there is one.
+asked() { # QUERY
+    curl -fsG "http://127.0.0.1:$prometheus_port/api/v1/query" --data-urlencode "query=$1" |
+        jq -r '.data.result[0].value[1] // empty' | grep .
+}
+
+@test "attach: --prometheus: a real one scrapes it, and answers a query" {
+    need prometheus
+    need promtool
+    need curl
+    start_nginx 300001 "listen PORT;" "sendfile on;"
+    port_of_nginx=$port
+    free_port && exporter_port=$port
+    free_port && prometheus_port=$port
+    attach_to "$pid" --prometheus "$exporter_port"
+    peer client http "$port_of_nginx" 20
+    curl -fs "http://127.0.0.1:$exporter_port/metrics" >metrics
+    promtool check metrics <metrics
+    [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$exporter_port/")" = 404 ]
+    printf 'global: {scrape_interval: 1s}\nscrape_configs: [{job_name: copyscope, static_configs: [{targets: ["127.0.0.1:%s"]}]}]\n' \
+        "$exporter_port" >prometheus.yml
+    started_as prometheus prometheus --config.file=prometheus.yml --storage.tsdb.path="$PWD/tsdb" \
+        --web.listen-address="127.0.0.1:$prometheus_port"
+    within 20 asked 'sum(copyscope_moved_bytes_total{way="sendfile"})' >/dev/null
+    [ "$(asked 'sum(copyscope_moved_bytes_total{way="sendfile"})')" = $((20 * 300001)) ]
+    [ "$(asked 'copyscope_probe_up{quantity="send"}')" = 1 ]
+    detach
+    nginx_counts_are "sendfile=$(nginx_log body)" "send=$(($(nginx_log all) - $(nginx_log body)))" \
+        "recv=$(nginx_log request)"
+}
+
 @test "attach: -d ends it" {
     start_redis 10
     attach_to "$pid" -d 2
