@@ -36,7 +36,23 @@ static __always_inline void add_size(struct cs_sizes *sizes, __u64 bytes, __u64 
 /* A call that has moved so many bytes before, 0 at first, has moved more: it changes its place. That may be on another
  * CPU; together they are right. No return of the call is needed.
  */
-static __always_inline void cs_add_bytes(enum cs_bank bank, __u32 owner, enum cs_call call, __u64 before, __u64 bytes)
+static __always_inline void add_to_socket(const struct sock *sk, enum cs_call call, __u64 calls, __u64 bytes)
+{
+	struct cs_socket *socket = cs_cfg.sockets && sk ? cs_user_of_sock(sk) : NULL;
+	struct cs_stat *stat;
+
+	if (!socket)
+		return;
+	stat = call >= CS_CALL_RECV ? &socket->received : &socket->sent;
+	__sync_fetch_and_add(&stat->count, calls);
+	__sync_fetch_and_add(&stat->amount, bytes);
+	if (call == CS_CALL_KTLS)
+		socket->ktls = 1;
+}
+
+/* sk: where it is listed; NULL: a local socket, or not known. */
+static __always_inline void cs_add_bytes(enum cs_bank bank, const struct sock *sk, __u32 owner, enum cs_call call,
+					 __u64 before, __u64 bytes)
 {
 	const __u32 counts = cs_cfg.calls[call >= CS_CALL_RECV];
 	__u32 key = owner * CS_CALL_MAX_ + call;
@@ -50,6 +66,7 @@ static __always_inline void cs_add_bytes(enum cs_bank bank, __u32 owner, enum cs
 	if (before)
 		add_size(sizes, before, -1);
 	add_size(sizes, before + bytes, 1);
+	add_to_socket(sk, call, !before, bytes);
 }
 
 static __always_inline __u32 cs_syscall(struct task_struct *task)

@@ -116,6 +116,20 @@ enum cs_bank {
 	CS_BANK_MAX_ = 2,
 };
 
+/* A socket of TCP or UDP that an owner has used, and what moved over it since. */
+struct cs_socket {
+	__u32 owner;
+	__u16 family, protocol;
+	__u16 local_port, remote_port;
+	__u32 ktls;
+	__u8 local[16], remote[16]; /* of IPv4 the first 4 */
+	struct cs_stat sent, received; /* calls, bytes */
+};
+_Static_assert(sizeof(struct cs_socket) == 80, "cs_socket");
+
+#define CS_CLOSED_MAX	1024  /* sockets remembered after they are gone, those over which */
+#define CS_CLOSED_BYTES 65536 /* so much moved */
+
 #define CS_PROCESSES_MAX 65536
 #define CS_SOCKETS_MAX	 262144 /* that are open at a time */
 
@@ -229,7 +243,7 @@ struct cs_config {
 	__u32 calls[2];		    /* sends, receives: 1 + the bank that counts them in cs_sizes; 0: none does */
 	__u32 level[CS_NAMED_MAX];  /* of the cgroups of owner[]: 0 is the root */
 	__u32 page_bytes;
-	__u32 pad;
+	__u32 sockets;		    /* those that owners use are listed */
 	__u64 receive_netns;	    /* the receiver's network namespace (inode): tells delivery from a hop */
 	__u64 offcpu_sample_ns;	    /* off-CPU time a stack; 0: none are taken */
 	__u64 owner[CS_NAMED_MAX];  /* cgroup (v2) ids: account i + 1 is the i-th's; 0: it has none */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where owners are processes: their children are the same owner's, and what has ended is forgotten before its number,
- * or its address, is another's. Followed is also while the gate is closed: who is to be observed is known before.
+/* Where owners are processes: their children are the same owner's. And what has ended is forgotten before its number, or
+ * its address, is another's. Followed is also while the gate is closed: who is to be observed is known before.
  */
 #include "owner.bpf.h"
 
@@ -48,8 +48,6 @@ int BPF_PROG(exit_tp, const struct task_struct *task)
 SEC("?tp_btf/tcp_destroy_sock")
 int BPF_PROG(sock_gone_tp, const struct sock *sk)
 {
-	__u64 key = (__u64)sk;
-
-	bpf_map_delete_elem(&cs_sockets, &key);
+	cs_forget_sock(sk);
 	return 0;
 }

@@ -34,9 +34,19 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CS_SOCKETS_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64);   /* struct sock */
-	__type(value, __u32); /* owner */
+	__type(key, __u64); /* struct sock */
+	__type(value, struct cs_socket);
 } cs_sockets SEC(".maps");
+
+/* Larger ones that are gone, the last of them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, CS_CLOSED_MAX);
+	__type(key, __u32); /* in their order */
+	__type(value, struct cs_socket);
+} cs_closed SEC(".maps");
+
+__u32 cs_closed_cnt = 0;
 
 /* Of the one so many levels below the root that this one is, or lies in; 0: it is not so deep. */
 static __always_inline __u64 cs_ancestor_id(const struct cgroup *cgroup, __u32 level)
@@ -111,7 +121,7 @@ static __always_inline bool cs_is_udp(const struct sock *sk, bool typed)
 	       CS_READ(typed, sk, sk_protocol) == IPPROTO_UDP;
 }
 
-static __always_inline __u32 *cs_user_of_sock(const struct sock *sk)
+static __always_inline struct cs_socket *cs_user_of_sock(const struct sock *sk)
 {
 	__u64 key = (__u64)sk;
 
@@ -124,10 +134,10 @@ static __always_inline __u32 *cs_user_of_sock(const struct sock *sk)
  */
 static __always_inline __u32 cs_owner_by_sock(const struct sock *sk, bool typed)
 {
-	const __u32 *user = cs_cfg.by_task ? cs_user_of_sock(sk) : NULL;
+	const struct cs_socket *user = cs_cfg.by_task ? cs_user_of_sock(sk) : NULL;
 
 	if (user)
-		return *user;
+		return user->owner;
 	if (cs_cfg.by_task && !cs_cfg.by_cgroup)
 		return CS_NOBODY;
 	if (cs_cfg.subtrees)
@@ -174,22 +184,65 @@ static __always_inline bool cs_is_unix(const struct sock *sk, bool typed)
 	       CS_READ(typed, sk, sk_type) == SOCK_STREAM;
 }
 
-/* A process uses it: from now on it is that owner's (CS_NOBODY: nobody's any more). */
-static __always_inline void cs_take_sock(const struct sock *sk, __u32 owner)
+static __always_inline void cs_describe_sock(struct cs_socket *socket, const struct sock *sk)
 {
-	__u32 *user = cs_user_of_sock(sk);
+	__u16 port;
+
+	socket->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	socket->protocol = BPF_CORE_READ(sk, sk_protocol);
+	socket->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	socket->remote_port = __builtin_bswap16(port);
+	if (socket->family == AF_INET) {
+		BPF_CORE_READ_INTO((__be32 *)socket->local, sk, __sk_common.skc_rcv_saddr);
+		BPF_CORE_READ_INTO((__be32 *)socket->remote, sk, __sk_common.skc_daddr);
+	} else if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) {
+		BPF_CORE_READ_INTO((struct in6_addr *)socket->local, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO((struct in6_addr *)socket->remote, sk, __sk_common.skc_v6_daddr);
+	}
+}
+
+/* A function, as it is long, and called once a socket. */
+static __attribute__((noinline)) int cs_new_sock(const struct sock *sk, __u32 owner)
+{
+	struct cs_socket socket = {.owner = owner};
 	__u64 key = (__u64)sk;
 
-	if (user && owner) {
-		*user = owner;
-	} else if (user) {
-		bpf_map_delete_elem(&cs_sockets, &key);
-	} else if (owner) {
-		if (bpf_map_update_elem(&cs_sockets, &key, &owner, BPF_ANY))
-			cs_drop_one(CS_DROP_SOCKET);
-		else
-			cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_SOCKET, 1, 0);
+	cs_describe_sock(&socket, sk);
+	if (bpf_map_update_elem(&cs_sockets, &key, &socket, BPF_ANY))
+		cs_drop_one(CS_DROP_SOCKET);
+	else
+		cs_add(CS_BANK_TRACEPOINT, owner, CS_Q_SOCKET, 1, 0);
+	return 0;
+}
+
+/* What moved over it stays with its owner's sums, and in the list if it was much. */
+static __always_inline void cs_forget_sock(const struct sock *sk)
+{
+	const struct cs_socket *socket = cs_user_of_sock(sk);
+	__u64 key = (__u64)sk;
+	__u32 order;
+
+	if (!socket)
+		return;
+	if (socket->sent.amount + socket->received.amount >= CS_CLOSED_BYTES) {
+		order = __sync_fetch_and_add(&cs_closed_cnt, 1);
+		bpf_map_update_elem(&cs_closed, &order, socket, BPF_ANY);
 	}
+	bpf_map_delete_elem(&cs_sockets, &key);
+}
+
+/* Used in a call: from now on it is that owner's (CS_NOBODY: nobody's any more). */
+static __always_inline void cs_take_sock(const struct sock *sk, __u32 owner)
+{
+	const struct cs_socket *socket = cs_user_of_sock(sk);
+
+	if (socket && socket->owner == owner)
+		return;
+	if (socket)
+		cs_forget_sock(sk);
+	if (owner)
+		cs_new_sock(sk, owner);
 }
 
 /* A program that sends or receives for the first time, as far as its name goes. Two that do so at the same time may leave
@@ -251,10 +304,16 @@ static __always_inline __u32 cs_owner_by_user(const struct sock *sk, bool typed)
  */
 static __always_inline __u32 cs_watched_call(const struct sock *sk, bool typed)
 {
+	__u32 owner;
+
 	if (cs_cfg.by_task)
 		return cs_active ? cs_owner_by_user(sk, typed) : CS_NOBODY;
-	if (!cs_is_unix(sk, typed))
-		return cs_watched(sk, typed);
+	if (!cs_is_unix(sk, typed)) {
+		owner = cs_watched(sk, typed);
+		if (cs_cfg.sockets && owner)
+			cs_take_sock(sk, owner);
+		return owner;
+	}
 	return cs_active && cs_owner_by_sock(sk, typed) ? cs_owner_of_task(bpf_get_current_task_btf()) : CS_NOBODY;
 }
 

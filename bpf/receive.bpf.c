@@ -16,7 +16,7 @@ static __always_inline int on_recv(enum cs_bank bank, const struct sock *sk, lon
 	if (!counts)
 		return 0;
 	cs_add_to(counts, bank, CS_Q_RECV, 1, (__u64)ret);
-	cs_add_bytes(bank, owner, call, 0, (__u64)ret);
+	cs_add_bytes(bank, sk, owner, call, 0, (__u64)ret);
 	if (way != CS_Q_RECV)
 		cs_add_alone(counts, bank, way, 1, (__u64)ret);
 	return 0;
@@ -185,7 +185,8 @@ int BPF_KPROBE(recv_copied_kprobe, struct sock *sk, int copied)
 	if (taken <= receive->taken)
 		return 0;
 	add_received(receive, CS_Q_RECV, taken);
-	cs_add_bytes(CS_BANK_FUNCTION, receive->owner, receive->call, receive->taken, taken - receive->taken);
+	cs_add_bytes(CS_BANK_FUNCTION, receive->sk, receive->owner, receive->call, receive->taken,
+		     taken - receive->taken);
 	if (receive->way == CS_Q_DISCARD)
 		add_received(receive, CS_Q_DISCARD, taken);
 	else if (receive->way == CS_Q_SPLICED_TO_PIPE)

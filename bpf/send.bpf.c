@@ -135,7 +135,7 @@ static __always_inline int on_send_done(struct sock *sk, int ret)
 	if (cs_in_io_thread())
 		cs_add_made_for(counts, CS_BANK_TRACEPOINT, 1, (__u64)ret);
 	call = stepped ? task->step_call : unstepped_call(sk);
-	cs_add_bytes(CS_BANK_TRACEPOINT, owner, call, 0, (__u64)ret);
+	cs_add_bytes(CS_BANK_TRACEPOINT, sk, owner, call, 0, (__u64)ret);
 	if (cs_cfg.send_steps)
 		on_classified(counts, sk, call, (__u32)ret);
 	return 0;
@@ -227,7 +227,7 @@ static __always_inline void account_send(struct cs_send *send)
 		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_SEND_LOOPBACK, !send->sent, bytes);
 	if (send->misaligned)
 		cs_add(CS_BANK_FUNCTION, send->owner, CS_Q_ZC_MISALIGNED, !send->sent, bytes);
-	cs_add_bytes(CS_BANK_FUNCTION, send->owner, send->call, send->sent, bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, send->sk, send->owner, send->call, send->sent, bytes);
 	send->sent += bytes;
 	add_send(send, CS_Q_SEND, bytes);
 	if (send->has_id)

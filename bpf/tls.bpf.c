@@ -79,7 +79,7 @@ static __always_inline int on_encrypt(const struct aead_request *req, bool typed
 	if (tls.copied > bytes) /* the last copy met a fault */
 		tls.copied = bytes;
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_SEND, 1, bytes);
-	cs_add_bytes(CS_BANK_FUNCTION, tls.owner, CS_CALL_KTLS, 0, bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, tls.sk, tls.owner, CS_CALL_KTLS, 0, bytes);
 	if (cs_in_io_thread())
 		cs_add_made_for(cs_counts_of(tls.owner), CS_BANK_FUNCTION, 1, bytes);
 	cs_add(CS_BANK_FUNCTION, tls.owner, CS_Q_USER_TO_KERNEL, tls.copies, tls.copied);
@@ -98,7 +98,7 @@ static __always_inline int on_decrypt(const struct aead_request *req, bool typed
 	if (!owner)
 		return 0;
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_RECV, 1, bytes);
-	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_RECV_KTLS, 0, bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, NULL, owner, CS_CALL_RECV_KTLS, 0, bytes);
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_DECRYPT, 1, bytes);
 	return 0;
 }

@@ -79,7 +79,7 @@ static __always_inline int on_udp_sent(const struct sk_buff *skb, bool typed)
 	headers = CS_READ(typed, skb, transport_header) - CS_READ(typed, skb, network_header) + sizeof(struct udphdr);
 	bytes = CS_READ(typed, skb, len) - headers;
 	cs_add_to(counts, CS_BANK_FUNCTION, CS_Q_SEND, 1, bytes);
-	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_UDP, 0, bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, sk, owner, CS_CALL_UDP, 0, bytes);
 	if (cs_in_io_thread())
 		cs_add_made_for(counts, CS_BANK_FUNCTION, 1, bytes);
 	on_udp_zerocopy(skb, sk, owner, typed);
@@ -103,7 +103,7 @@ static __always_inline int on_udp_received(const struct sock *sk, int len, bool 
 	if (!owner)
 		return 0;
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_RECV, 1, (__u32)len);
-	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_RECV_UDP, 0, (__u32)len);
+	cs_add_bytes(CS_BANK_FUNCTION, sk, owner, CS_CALL_RECV_UDP, 0, (__u32)len);
 	cs_add(CS_BANK_FUNCTION, owner, CS_Q_KERNEL_TO_USER, 1, (__u32)len);
 	return 0;
 }

@@ -22,7 +22,7 @@ int BPF_PROG(unix_send_fentry, struct socket *sock)
 	int ret = (int)cs_func_ret(ctx);
 	__u32 owner = add_unix_call(CS_FOLLOW(true, struct socket, sock, sk), CS_Q_SEND, ret);
 
-	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_UNIX, 0, (__u64)ret);
+	cs_add_bytes(CS_BANK_FUNCTION, NULL, owner, CS_CALL_UNIX, 0, (__u64)ret);
 	if (owner && cs_in_io_thread())
 		cs_add_made_for(cs_counts_of(owner), CS_BANK_FUNCTION, 1, (__u64)ret);
 	return 0;
@@ -43,7 +43,7 @@ int BPF_PROG(unix_recv_fentry, struct socket *sock, struct msghdr *msg, size_t l
 	int ret = flags & MSG_PEEK ? 0 : (int)cs_func_ret(ctx);
 	__u32 owner = add_unix_call(CS_FOLLOW(true, struct socket, sock, sk), CS_Q_RECV, ret);
 
-	cs_add_bytes(CS_BANK_FUNCTION, owner, CS_CALL_RECV_UNIX, 0, (__u64)ret);
+	cs_add_bytes(CS_BANK_FUNCTION, NULL, owner, CS_CALL_RECV_UNIX, 0, (__u64)ret);
 	return 0;
 }
 
@@ -71,7 +71,7 @@ static __always_inline struct cs_unix_call *unix_call_on(const struct sock *sk)
 static __always_inline void add_moved(struct cs_unix_call *call, enum cs_quantity quantity, __u32 bytes)
 {
 	cs_add(CS_BANK_FUNCTION, call->owner, quantity, !call->moved, bytes);
-	cs_add_bytes(CS_BANK_FUNCTION, call->owner, quantity == CS_Q_SEND ? CS_CALL_UNIX : CS_CALL_RECV_UNIX, call->moved,
+	cs_add_bytes(CS_BANK_FUNCTION, NULL, call->owner, quantity == CS_Q_SEND ? CS_CALL_UNIX : CS_CALL_RECV_UNIX, call->moved,
 		     bytes);
 	call->moved += bytes;
 }

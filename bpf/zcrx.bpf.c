@@ -45,7 +45,7 @@ int BPF_PROG(zcrx_taken_fentry, struct sock *sk)
 	if (bytes <= 0)
 		return 0;
 	cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_RECV, 1, (__u64)bytes);
-	cs_add_bytes(CS_BANK_FUNCTION, receive->owner, CS_CALL_RECV_ZCRX, 0, (__u64)bytes);
+	cs_add_bytes(CS_BANK_FUNCTION, sk, receive->owner, CS_CALL_RECV_ZCRX, 0, (__u64)bytes);
 	cs_add(CS_BANK_FUNCTION, receive->owner, CS_Q_ZCRX, 1, (__u64)bytes);
 	return 0;
 }

@@ -22,6 +22,11 @@
   def sizes($owner):
       [($r.calls // [])[] | select(.[0] == $owner and (.[4] < .[2] * .[3] or .[4] >= 2 * .[2] * .[3]))] as $bad
       | tap($bad == []; "\($owner): each size lies in its place\($bad | map(" \(.)") | add // "")");
+  def listed($owner):
+      [($r.sockets // [])[] | select(.[0] == $owner)] as $sockets
+      | ([$sockets[][6]] | add // 0) as $sent | ([$sockets[][8]] | add // 0) as $received
+      | tap($sent <= (value($owner; "sent_bytes") // 0) and $received <= (value($owner; "received_bytes") // $received);
+            "\($owner): \($sockets | length) sockets moved no more than it: \($sent) B, \($received) B");
   def ways($owner):
       [rows($owner; false)[] | select(.[1] == "sendfile")] as $spliced
       | [rows($owner; false)[] | select(.[1] | IN($by_reference[]))] as $referenced
@@ -62,7 +67,7 @@
            else tap(held($owner; "received_bytes"; value($owner; "received_bytes"); $said);
                     "received: \(value($owner; "received_bytes")) B, the clients say \($said)") end);
 
-  (.owners[1:-1][][0] as $owner | sums($owner), sizes($owner), ways($owner)),
-  tap([$r.drops[] | select(.[0] | IN("unclassified", "offcpu_open", "skipped_runs", "missed_returns") | not)] == [];
+  (.owners[1:-1][][0] as $owner | sums($owner), sizes($owner), listed($owner), ways($owner)),
+  tap([$r.drops[] | select(.[0] | IN("process", "socket", "task_storage"))] == [];
       "no table was too small \($r.drops)"),
   if $ends == [] then empty else .owners[1][0] as $owner | programs($owner) end

@@ -153,7 +153,7 @@ def result_faults(document, result):
     for name in ("latency", "completion"):
         for at, what in histogram_faults(result[name]) if name in result else ():
             yield [name, *at], what
-    for name in ("waits", "copies", "calls"):
+    for name in ("waits", "copies", "calls", "sockets"):
         for i, row in enumerate(result.get(name, [])):
             if row[0] not in labels:
                 yield [name, i], f"{row[0]!r} is none of the owners"

@@ -373,6 +373,16 @@ sent_before() { # PORT
     counts_are unix=2000 recv-unix=2000
 }
 
+@test "attach: a socket over which much moved is listed, also when it is closed" {
+    start_peer server server 0
+    start_program program sizes "$peer_port" 70000 1000
+    attach_to "$pid"
+    release
+    over server
+    counts_are send=71000
+    jq -e --arg to "127.0.0.1:$peer_port" '.results[0].sockets | length == 1 and .[0][1:2] + .[0][3:] == ["tcp", $to, true, 2, 71000, 0, 0]' attach.json
+}
+
 # OWNER WAY: bytes of one of several.
 bytes_of_owner() {
     jq --arg owner "$1" --arg way "$2" \

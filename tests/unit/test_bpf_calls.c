@@ -8,7 +8,7 @@ static struct dst_entry route = {.dev = &nic};
 
 static int setup_processes(void **state)
 {
-	struct cs_config config = {.owner_cnt = PARTIES - 1, .by_task = 1, .unix_streams = 1,
+	struct cs_config config = {.owner_cnt = PARTIES - 1, .by_task = 1, .unix_streams = 1, .sockets = 1,
 				   .calls = {1 + CS_BANK_FUNCTION, 1 + CS_BANK_FUNCTION}};
 	__u32 i;
 
@@ -16,6 +16,7 @@ static int setup_processes(void **state)
 	host_set_rodata(&cs_cfg, &config, sizeof(config));
 	host_set_max_entries(&cs_processes, 3);
 	host_set_max_entries(&cs_sockets, 2);
+	host_set_max_entries(&cs_closed, 4);
 	route.dev = &nic;
 	for (i = 0; i < PARTIES; i++)
 		SOCKET(i)->sk_dst_cache = &route;
@@ -94,6 +95,37 @@ static void who_uses_a_socket_has_it(void **state)
 	sock_gone_tp(NULL, foreign_sk);
 	assert_int_equal(cs_owner_of_sock(foreign_sk, true), NOBODY);
 	assert_no_drops();
+}
+
+static const struct cs_socket *listed(const struct sock *sk)
+{
+	return cs_user_of_sock(sk);
+}
+
+/* A second owner begins anew; what was much is remembered when it is gone. */
+static void what_moved_over_a_socket_is_listed(void **state)
+{
+	__u32 first = 0, second = 1;
+	const struct cs_socket *closed;
+
+	(void)state;
+	foreign_sk->__sk_common.skc_num = 80;
+	foreign_sk->__sk_common.skc_dport = __builtin_bswap16(5001);
+	foreign_sk->__sk_common.skc_rcv_saddr = 0x0100007f;
+	cs_closed_cnt = 0;
+	sends(foreign_sk, 500);
+	sends(foreign_sk, 70);
+	assert_true(listed(foreign_sk)->sent.count == 2 && listed(foreign_sk)->sent.amount == 570);
+	assert_true(listed(foreign_sk)->local_port == 80 && listed(foreign_sk)->remote_port == 5001);
+	assert_memory_equal(listed(foreign_sk)->local, "\x7f\0\0\1", 4);
+	host.current_task = &parties[CLIENT].task;
+	sends(foreign_sk, CS_CLOSED_BYTES);
+	assert_true(listed(foreign_sk)->owner == CLIENT && listed(foreign_sk)->sent.amount == CS_CLOSED_BYTES);
+	sock_gone_tp(NULL, foreign_sk);
+	assert_null(listed(foreign_sk));
+	closed = bpf_map_lookup_elem(&cs_closed, &first);
+	assert_true(closed && closed->sent.amount == CS_CLOSED_BYTES);
+	assert_null(bpf_map_lookup_elem(&cs_closed, &second));
 }
 
 static void a_socket_too_many_is_told(void **state)
@@ -203,6 +235,7 @@ int main(void)
 		PROCESSES(a_call_that_goes_on_changes_its_place),
 		PROCESSES(what_goes_over_loopback_is_told),
 		PROCESSES(who_uses_a_socket_has_it),
+		PROCESSES(what_moved_over_a_socket_is_listed),
 		PROCESSES(a_socket_too_many_is_told),
 		PROCESSES(children_are_followed_and_the_dead_forgotten),
 		PROCESSES(where_everyone_is_one_programs_are_owners_by_name),

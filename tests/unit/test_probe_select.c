@@ -351,8 +351,11 @@ static void some_are_only_observed_when_asked_for(void **state)
 	assert_null(plan->quantity[CS_Q_SEND_LOOPBACK].impl);
 	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_PROCESSES)});
 	wanted(plan, "fork_tp", true);
-	wanted(plan, "sock_gone_tp", true);
+	wanted(plan, "sock_gone_tp", false);
 	assert_null(plan->quantity[CS_Q_SEND_LOOPBACK].impl);
+	plan_select(plan, &(struct wish){.extras = EXTRA_BIT(EXTRA_CALLS)});
+	wanted(plan, "sock_gone_tp", true);
+	wanted(plan, "fork_tp", false);
 }
 
 static void the_full_level_adds_times(void **state)

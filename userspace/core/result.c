@@ -67,6 +67,7 @@ void run_result_clear(struct run_result *r)
 	free(r->wait);
 	free(r->copy);
 	free(r->call);
+	free(r->socket);
 	free(r->drop);
 	free(r->latency);
 	free(r->completion);
@@ -251,6 +252,12 @@ void run_result_call(struct run_result *r, const struct call_size *c)
 {
 	array_grow(r->call, r->call_cnt, r->call_cap);
 	r->call[r->call_cnt++] = *c;
+}
+
+void run_result_socket(struct run_result *r, const struct socket_use *s)
+{
+	array_grow(r->socket, r->socket_cnt, r->socket_cap);
+	r->socket[r->socket_cnt++] = *s;
 }
 
 void run_result_drop(struct run_result *r, enum drop_kind kind, const char *detail, uint64_t count)

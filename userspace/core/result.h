@@ -87,6 +87,17 @@ struct path_copy {
 	uint64_t count, bytes;
 };
 
+/* A socket that an owner has used, and what it moved over it: one of those over which most was moved. */
+struct socket_use {
+	unsigned int owner;
+	const char *protocol;	    /* pool; "tcp", "tcp, kTLS", "udp" */
+	const char *local, *remote; /* pool; "10.0.0.1:443" */
+	bool closed;		    /* meanwhile */
+	uint64_t sends, sent_bytes, receives, received_bytes;
+};
+
+#define SOCKETS_LISTED 100 /* of all owners together */
+
 struct run_result {
 	struct run_key key;
 	enum result_status status;
@@ -103,6 +114,8 @@ struct run_result {
 	size_t copy_cnt, copy_cap;
 	struct call_size *call; /* of owners that are somebody's programs */
 	size_t call_cnt, call_cap;
+	struct socket_use *socket; /* of the same, most bytes first */
+	size_t socket_cnt, socket_cap;
 	struct stack *stack;
 	size_t stack_cnt, stack_cap;
 	struct drop *drop; /* events the probes lost; empty = none lost */
@@ -244,6 +257,7 @@ void run_result_clear(struct run_result *r); /* frees what it owns; the key stay
 /* Append; the strings must be interned already. frame is copied. */
 void run_result_wait(struct run_result *r, const struct wait_time *w);
 void run_result_copy(struct run_result *r, const struct path_copy *c);
+void run_result_socket(struct run_result *r, const struct socket_use *s);
 void run_result_call(struct run_result *r, const struct call_size *c);
 void run_result_drop(struct run_result *r, enum drop_kind kind, const char *detail, uint64_t count);
 void run_result_stack(struct run_result *r, const struct stack *s);

@@ -281,6 +281,16 @@ static void put_calls(struct writer *w, const struct run_result *r)
 	}
 }
 
+static void put_sockets(struct writer *w, const struct run_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->socket_cnt; i++) {
+		fputs(i ? ",\n    " : "],\n   \"sockets\": [\n    ", w->out);
+		put_tuple(w->out, w->set, &socket_fields, &r->socket[i]);
+	}
+}
+
 static void put_lists(struct writer *w, const struct run_result *r)
 {
 	size_t i;
@@ -292,6 +302,7 @@ static void put_lists(struct writer *w, const struct run_result *r)
 	}
 	put_copies(w, r);
 	put_calls(w, r);
+	put_sockets(w, r);
 	fputs("],\n   \"drops\": [", w->out);
 	for (i = 0; i < r->drop_cnt; i++) {
 		struct drop_entry e = {drop_defs[r->drop[i].kind].name, r->drop[i].detail,

@@ -147,6 +147,17 @@ TABLE(call, struct call_entry, OWNERS_MAX * CALL_WAY_MAX_ * 64,
       FIELD(struct call_entry, calls, U64),
       FIELD(struct call_entry, bytes, U64));
 
+TABLE(socket, struct socket_use, SOCKETS_LISTED,
+      FIELD(struct socket_use, owner, OWNER),
+      FIELD(struct socket_use, protocol, STR, .max = MAX_NAME),
+      FIELD(struct socket_use, local, STR, .max = MAX_NAME),
+      FIELD(struct socket_use, remote, STR, .max = MAX_NAME),
+      FIELD(struct socket_use, closed, BOOL),
+      FIELD(struct socket_use, sends, U64),
+      FIELD(struct socket_use, sent_bytes, U64),
+      FIELD(struct socket_use, receives, U64),
+      FIELD(struct socket_use, received_bytes, U64));
+
 TABLE(drop, struct drop_entry, MAX_LIST,
       FIELD(struct drop_entry, kind, STR, .max = MAX_NAME),
       FIELD(struct drop_entry, detail, TEXT, .max = MAX_TEXT),

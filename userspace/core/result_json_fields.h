@@ -64,6 +64,6 @@ int read_results(struct reader *rd, const json_t *root, struct tables *tables);
 
 extern const struct fields head_fields, plan_fields, variant_fields, mode_fields, owner_fields, env_fields, probe_fields,
 	note_fields, frame_fields, how_fields, reason_fields;
-extern const struct fields key_fields, result_fields, wait_fields, copy_fields, call_fields, drop_fields, stack_fields;
+extern const struct fields key_fields, result_fields, wait_fields, copy_fields, call_fields, socket_fields, drop_fields, stack_fields;
 
 #endif

@@ -110,6 +110,13 @@ static int add_call(struct reader *rd, void *entry, void *ctx)
 	return 0;
 }
 
+static int add_socket(struct reader *rd, void *entry, void *ctx)
+{
+	(void)rd;
+	run_result_socket(((struct tables *)ctx)->r, entry);
+	return 0;
+}
+
 static int add_drop(struct reader *rd, void *entry, void *ctx)
 {
 	const struct drop_entry *e = entry;
@@ -199,6 +206,8 @@ static int read_result(struct reader *rd, json_t *o, struct tables *t)
 	err = err ?: read_list(rd, o, "copies", true, &copy_fields, add_copy, t);
 	if (!err && json_object_get(o, "calls"))
 		err = read_list(rd, o, "calls", true, &call_fields, add_call, t);
+	if (!err && json_object_get(o, "sockets"))
+		err = read_list(rd, o, "sockets", true, &socket_fields, add_socket, t);
 	err = err ?: read_list(rd, o, "drops", true, &drop_fields, add_drop, t);
 	return err ?: read_list(rd, o, "stacks", true, &stack_fields, add_stack, t);
 }

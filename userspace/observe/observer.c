@@ -154,6 +154,7 @@ static int collect(struct observer *o, struct run_result *r)
 	if (err)
 		return err;
 	r->series = run_set_series(o->set);
+	probe_list_sockets(o->probe, o->set, r);
 	err = fold_stacks(o->probe, o->symbols, o->set, r);
 	if (!err) /* of copies it knows the reasons */
 		run_result_doubt(o->set, r);

@@ -63,6 +63,7 @@ static int open_object(struct probe *p)
 	cfg->owner_cnt = p->config.owner_cnt;
 	cfg->by_task = !!(p->config.extras & EXTRA_BIT(EXTRA_PROCESSES));
 	cfg->everyone = p->config.everyone;
+	cfg->sockets = counts_calls(p);
 	cfg->subtrees = p->config.subtrees;
 	cfg->page_bytes = (__u32)sysconf(_SC_PAGESIZE);
 	cfg->casts = p->casts;

@@ -76,6 +76,11 @@ void probe_stop(struct probe *p);
  */
 int probe_collect(struct probe *p, struct run_set *set, struct run_result *r);
 
+/* After probe_stop(): the sockets of r's owners over which most moved (EXTRA_CALLS), SOCKETS_LISTED of them, most first.
+ * All that others moved is in the owners' sums.
+ */
+void probe_list_sockets(struct probe *p, struct run_set *set, struct run_result *r);
+
 /* Whether a quantity fills this metric by itself. */
 bool probe_counts(enum metric_id m);
 

@@ -324,7 +324,7 @@ const struct probe_def probe_defs[] = {
 		"socket", "sockets that the observed processes use",
 		M_SOCKETS_USED, NONE,
 		.impl = {TRACEPOINT("by each send and receive, until tcp_destroy_sock", "sock_gone_tp")},
-		.only = EXTRA_BIT(EXTRA_PROCESSES),
+		.only = EXTRA_BIT(EXTRA_CALLS),
 	},
 	[CS_Q_SWITCH_VOLUNTARY] = {
 		"switch_voluntary", "context switches of threads that went to sleep",

@@ -118,6 +118,35 @@ void put_sizes(FILE *out, const struct run_result *r, unsigned int owner)
 	}
 }
 
+#define SOCKETS_SHOWN 10
+
+/* The first of an owner's, and all others of it together. */
+void put_sockets(FILE *out, const struct run_result *r, unsigned int owner)
+{
+	double sent = r->v[owner][M_SENT_BYTES].value, received = r->v[owner][M_RECEIVED_BYTES].value;
+	size_t i, shown = 0;
+
+	for (i = 0; i < r->socket_cnt && shown < SOCKETS_SHOWN; i++) {
+		const struct socket_use *s = &r->socket[i];
+
+		if (s->owner != owner)
+			continue;
+		if (!shown++)
+			fprintf(out, "\n    %12s %12s  %s\n", "sent", "received", "socket");
+		fprintf(out, "    %12s %12s  %s ", BYTES((double)s->sent_bytes), BYTES((double)s->received_bytes), s->closed ? "closed" : "open  ");
+		put_plain(out, s->protocol);
+		fputc(' ', out);
+		put_plain(out, s->local);
+		fputs(" to ", out);
+		put_plain(out, s->remote);
+		fputc('\n', out);
+		sent -= (double)s->sent_bytes;
+		received -= (double)s->received_bytes;
+	}
+	if (shown && (sent > 0 || received > 0))
+		fprintf(out, "    %12s %12s  all others, local sockets included\n", BYTES(MAX(sent, 0)), BYTES(MAX(received, 0)));
+}
+
 static char *times(const struct time_spent *t, size_t cnt, double whole, double unit, const char *unit_name)
 {
 	char *text = xstrdup("");

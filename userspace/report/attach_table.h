@@ -22,6 +22,7 @@ const char *percent(double part, double whole, char buf[static 16]);
 
 void put_ways(FILE *out, const struct attach_answer *a);
 void put_sizes(FILE *out, const struct run_result *r, unsigned int owner);
+void put_sockets(FILE *out, const struct run_result *r, unsigned int owner);
 void put_times(FILE *out, const struct metric_value *v, const struct attach_answer *a);
 /* All owners that moved anything, a line each. */
 void put_overview(FILE *out, const struct run_set *set, const struct run_result *r, const unsigned int *order, size_t cnt);

@@ -204,6 +204,7 @@ static void put_owner(FILE *out, const struct run_set *set, const struct run_res
 	}
 	put_ways(out, &a);
 	put_sizes(out, r, owner);
+	put_sockets(out, r, owner);
 	put_times(out, v, &a);
 	fputc('\n', out);
 	attach_answer_free(&a);
