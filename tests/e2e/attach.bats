@@ -480,6 +480,23 @@ one_line() {
     one_line 126 -- .
 }
 
+@test "attach: what cannot be written to is told before, in one line; a file of --out is the user's" {
+    sleep 30 3>&- &
+    sleeper=$!
+    run -1 --separate-stderr "$COPYSCOPE" attach -q -p $sleeper -d 0.1 -o /nowhere/file
+    [ "${#stderr_lines[@]}" = 1 ]
+    [[ $stderr == *"cannot write to /nowhere/file"* ]]
+    run -1 --separate-stderr bash -c "'$COPYSCOPE' attach -q -p $sleeper -d 0.1 >/dev/full"
+    [ "${#stderr_lines[@]}" = 1 ]
+    mkdir theirs
+    run -1 --separate-stderr env SUDO_UID=65534 SUDO_GID=65534 "$COPYSCOPE" attach -q -p $sleeper -d 0.1 -o theirs/file
+    [ ! -e theirs/file ]
+    chmod 777 theirs . ..
+    run -0 env SUDO_UID=65534 SUDO_GID=65534 "$COPYSCOPE" attach -q -p $sleeper -d 0.1 -o theirs/file
+    [ "$(stat -c %u theirs/file)" = 65534 ]
+    kill $sleeper
+}
+
 @test "attach: nothing is left behind, and what it looked at lives on, however it ends" {
     start_redis 10
     before=$(snapshot)

@@ -131,6 +131,8 @@ int attach_observe(struct attach *a)
 	err = open_observer(a) ?: observer_attach(a->observer);
 	if (err)
 		return err;
+	if (stop_signal)
+		return fail_r(-EINTR, "interrupted before anything was observed");
 	watched = targets_watch(&a->options->targets, a->observer);
 	if (watched < 0)
 		return watched;

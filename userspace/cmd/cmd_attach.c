@@ -174,7 +174,9 @@ static int write_result(struct attach *a)
 		attach_text(a->out, a->set, a->options->number);
 	if (!err && (fflush(a->out) || ferror(a->out)))
 		err = -errno;
-	return err ? err_r(err, "write %s", a->options->out ?: "the result") : 0;
+	if (err && !a->options->out) /* of stdout our end tells, and of stderr nobody could */
+		return err;
+	return err ? err_r(err, "write %s", a->options->out) : 0;
 }
 
 static int open_out(struct attach *a)
@@ -277,7 +279,7 @@ int cmd_attach(int argc, char **argv)
 	while (a.end_cnt)
 		close(a.end_fd[--a.end_cnt]);
 	free(a.end_fd);
-	if (options.out && a.out)
+	if (a.out && a.out != stdout && a.out != stderr)
 		fclose(a.out);
 	targets_free(&options.targets);
 	free(options.asked);
