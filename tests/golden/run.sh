@@ -83,6 +83,9 @@ mkdir "$work/attach-text"
 for input in "$here"/attach/*.json; do
 	"$copyscope" report "$input" >"$work/attach-text/$(basename "$input" .json).txt"
 done
+for pair in "nginx-write nginx-sendfile" "zerocopy hostile"; do
+	"$copyscope" diff "$here/attach/${pair% *}.json" "$here/attach/${pair#* }.json" >"$work/attach-text/${pair% *}-diff.txt"
+done
 check "$work/attach-text"
 
 # Two modes of a run (paired), and two runs; the labels are the paths as given.

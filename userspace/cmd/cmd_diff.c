@@ -9,6 +9,7 @@
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/result_json.h"
+#include "report/attach_diff_text.h"
 #include "report/diff_print.h"
 
 #define EXIT_CONDITION_HOLDS 3
@@ -285,6 +286,18 @@ static int run_diff(const struct diff_args *args, const struct diff_side *side)
 	return code;
 }
 
+/* Of two observations there is text. */
+static int diff_attached(const struct diff_args *args, struct run_set *const set[2])
+{
+	if (!set[1] || !set[0]->plan.attached || !set[1]->plan.attached)
+		return fail_r(EXIT_FAILED, "what `copyscope attach` found is compared with what it found another time, and nothing else");
+	if (args->mode[0] || args->pick || args->condition_cnt || args->format || args->flame)
+		return fail_r(EXIT_USAGE, "of two files of `copyscope attach` there is text alone, without options");
+	if (attach_diff_text(stdout, set[0], set[1]))
+		return EXIT_OK;
+	return fail_r(EXIT_FAILED, "the two have no program in common");
+}
+
 static int read_and_compare(const struct diff_args *args)
 {
 	struct run_set *all[2] = {NULL, NULL}, *set[2] = {NULL, NULL};
@@ -293,10 +306,8 @@ static int read_and_compare(const struct diff_args *args)
 
 	if (read_run(args->path[0], &all[0]) || (args->path[1] && read_run(args->path[1], &all[1])))
 		goto out;
-	for (i = 0; i < 2 && all[i]; i++) {
-		if (!all[i]->plan.attached)
-			continue;
-		log_error("%s is of `copyscope attach`: only runs are compared yet", args->path[i]);
+	if (all[0]->plan.attached || (all[1] && all[1]->plan.attached)) {
+		code = diff_attached(args, all);
 		goto out;
 	}
 	for (i = 0; i < 2 && all[i]; i++)
