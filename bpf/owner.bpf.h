@@ -52,7 +52,7 @@ __u32 cs_closed_cnt = 0;
 static __always_inline __u64 cs_ancestor_id(const struct cgroup *cgroup, __u32 level)
 {
 	const struct cgroup *ancestor = NULL;
-	const void *list = (const void *)cgroup + bpf_core_field_offset(struct cgroup, ancestors);
+	const void *list = (const void *)cgroup + bpf_core_field_offset(struct cgroup___ancestors, ancestors);
 
 	if ((__u32)BPF_CORE_READ(cgroup, level) < level ||
 	    bpf_probe_read_kernel(&ancestor, sizeof(ancestor), list + level * sizeof(ancestor)))

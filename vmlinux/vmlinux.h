@@ -32,7 +32,11 @@ struct kernfs_node {
 struct cgroup {
 	int level;
 	struct kernfs_node *kn;
-	struct cgroup *ancestors[]; /* since 6.1 (7f203bc89eb6) */
+};
+
+struct cgroup___ancestors { /* since 6.1 (7f203bc89eb6); apart, as no structure may contain one with such a list */
+	int level;
+	struct cgroup *ancestors[];
 };
 
 struct css_set {
