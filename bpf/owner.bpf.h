@@ -278,7 +278,10 @@ static __always_inline __u32 cs_adopt(const struct task_struct *task)
 	return owner;
 }
 
-/* Where owners are processes. A thread of the kernel's works for whoever has used the socket: kTLS has records sent so. */
+/* Where owners are processes. A thread of the kernel's works for whoever has used the socket: kTLS has records sent so.
+ * Most calls of the machine are nobody's: of those only UDP's sockets are looked for, whose end nothing tells. One of TCP's
+ * that was handed on remains its owner's for what softirqs do.
+ */
 static __always_inline __u32 cs_owner_by_user(const struct sock *sk, bool typed)
 {
 	const struct task_struct *task = bpf_get_current_task_btf();
@@ -292,7 +295,7 @@ static __always_inline __u32 cs_owner_by_user(const struct sock *sk, bool typed)
 		return cs_owner_by_sock(sk, typed) ?: cs_cfg.everyone ? CS_KERNEL_THREADS : CS_NOBODY;
 	if (!owner && cs_cfg.everyone)
 		owner = cs_adopt(task);
-	if (local)
+	if (local || (!owner && !cs_is_udp(sk, typed)))
 		return owner;
 	cs_take_sock(sk, owner);
 	return owner;

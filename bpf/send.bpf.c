@@ -16,12 +16,20 @@ static __always_inline const struct ubuf_info *own_ubuf(const struct msghdr *msg
 	return msg->msg_flags & MSG_ZEROCOPY ? CS_FOLLOW(true, struct msghdr, msg, msg_ubuf) : NULL;
 }
 
-static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
+/* Each turn copies at most once; a turn that finds no memory copies nothing and comes again, so this is an upper bound.
+ * Its bytes are counted when the call returns.
+ */
+static __always_inline void add_turn(struct cs_counts *counts, enum cs_call call)
+{
+	if (counts && cs_way_of(call) == CS_Q_USER_TO_KERNEL)
+		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].count++;
+}
+
+static __always_inline int on_first_turn(struct sock *sk, struct msghdr *msg)
 {
 	__u32 owner = cs_watched_call(sk, true);
 	struct cs_counts *counts = cs_counts_of(owner);
 	const struct ubuf_info *ubuf = cs_active ? own_ubuf(msg) : NULL;
-	enum cs_quantity way;
 	enum cs_call call;
 	struct cs_task *task;
 
@@ -30,23 +38,30 @@ static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
 	if (!counts || (msg->msg_flags & MSG_SPLICE_PAGES && cs_is_tls(sk, true)))
 		return 0;
 	call = cs_call_of(sk, msg, true);
-	way = cs_way_of(call);
-	if (way == CS_Q_ZEROCOPY && !cs_zc_seen)
+	if (cs_way_of(call) == CS_Q_ZEROCOPY && !cs_zc_seen)
 		cs_zc_seen = 1;
 	task = cs_this_task_new();
 	if (!task)
 		return 0;
-	if (task->step_sk != sk)
-		task->step_misaligned = cs_misaligned(msg, call, true);
 	task->step_sk = sk;
 	task->step_owner = owner;
 	task->step_call = call;
 	task->step_loops_back = cs_loops_back(sk, true);
-	/* Each turn copies at most once; a turn that finds no memory copies nothing and comes again,
-	 * so this is an upper bound. Its bytes are counted when the call returns.
-	 */
-	if (way == CS_Q_USER_TO_KERNEL)
-		counts->stat[CS_BANK_TRACEPOINT][CS_Q_USER_TO_KERNEL].count++;
+	task->step_misaligned = cs_misaligned(msg, call, true);
+	add_turn(counts, call);
+	return 0;
+}
+
+/* All but the first of a call's turns are like that. Where its end was missed the next call is taken for more of it, and
+ * that a run was skipped is told.
+ */
+static __always_inline int on_send_step(struct sock *sk, struct msghdr *msg)
+{
+	const struct cs_task *task = cs_active ? cs_this_task() : NULL;
+
+	if (!task || task->step_sk != sk)
+		return on_first_turn(sk, msg);
+	add_turn(cs_counts_of(task->step_owner), task->step_call);
 	return 0;
 }
 

@@ -87,8 +87,8 @@ static void who_uses_a_socket_has_it(void **state)
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 570);
 	idle->flags = 0;
 	sends(foreign_sk, 9); /* a program that is not observed */
-	assert_int_equal(cs_owner_of_sock(foreign_sk, true), NOBODY);
 	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 570);
+	assert_int_equal(cs_owner_of_sock(foreign_sk, true), SERVER);
 	host.current_task = &parties[CLIENT].task;
 	sends(foreign_sk, 1);
 	assert_int_equal(cs_owner_of_sock(foreign_sk, true), CLIENT);
