@@ -88,6 +88,10 @@ bench   cmd:iperf3          iperf3             iperf3                 iperf3
 bench   cmd:perf            linux-perf|linux-tools-generic perf       perf
 bench   cmd:bpftrace        bpftrace           bpftrace               bpftrace
 bench   cmd:jq              jq                 jq                     jq
+bench   cmd:nginx           nginx              nginx                  nginx
+bench   cmd:wrk             wrk                wrk                    wrk
+bench   cmd:ss              iproute2           iproute                iproute2
+bench   cmd:taskset         util-linux         util-linux             util-linux
 END
 }
 

@@ -58,6 +58,13 @@ interval() {
         }'
 }
 
+# shuffled ROUND LINE...: by the script's $seed
+shuffled() {
+    printf '%s\n' "${@:2}" | awk -v seed="$((${seed:?} + $1 * 65536))" '
+        BEGIN { srand(seed) }
+        { print rand() "\t" $0 }' | sort -g | cut -f 2
+}
+
 # options NAMES ARG...: set a variable for each --name value; names outside the list are refused.
 options() {
     local known=" $1 " name

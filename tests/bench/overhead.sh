@@ -116,12 +116,6 @@ one() { # ROUND NAME; alone: none of them
         | select(all(. != null)) | @tsv' "$work/report/results.json" >>"$work/samples"
 }
 
-shuffled() { # ROUND LINE...
-    printf '%s\n' "${@:2}" | awk -v seed="$((seed + $1 * 65536))" '
-        BEGIN { srand(seed) }
-        { print rand() "\t" $0 }' | sort -g | cut -f 2
-}
-
 for ((i = 0; i < rounds; i++)); do
     mapfile -t order < <(shuffled "$i" "${present[@]}")
     for name in "${order[@]}"; do

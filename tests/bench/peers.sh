@@ -186,12 +186,6 @@ one() {
         }' "$work/cpu" >>"$work/samples"
 }
 
-shuffled() { # ROUND LINE...
-    printf '%s\n' "${@:2}" | awk -v seed="$((seed + $1 * 65536))" '
-        BEGIN { srand(seed) }
-        { print rand() "\t" $0 }' | sort -g | cut -f 2
-}
-
 column() { # NAME FIELD, a value a round
     awk -v name="$1" -v field="$2" '$2 == name { print $field }' "$work/samples"
 }
