@@ -33,9 +33,6 @@ static __always_inline void add_size(struct cs_sizes *sizes, __u64 bytes, __u64 
 	__sync_fetch_and_add(&stat->amount, calls * bytes);
 }
 
-/* A call that has moved so many bytes before, 0 at first, has moved more: it changes its place. That may be on another
- * CPU; together they are right. No return of the call is needed.
- */
 static __always_inline void add_to_socket(const struct sock *sk, enum cs_call call, __u64 calls, __u64 bytes)
 {
 	struct cs_socket *socket = cs_cfg.sockets && sk ? cs_user_of_sock(sk) : NULL;
@@ -50,7 +47,9 @@ static __always_inline void add_to_socket(const struct sock *sk, enum cs_call ca
 		socket->ktls = 1;
 }
 
-/* sk: where it is listed; NULL: a local socket, or not known. */
+/* A call that has moved so many bytes before, 0 at first, has moved more: it changes its place. That may be on another
+ * CPU; together they are right. No return of the call is needed. sk NULL: a local socket, or not known.
+ */
 static __always_inline void cs_add_bytes(enum cs_bank bank, const struct sock *sk, __u32 owner, enum cs_call call,
 					 __u64 before, __u64 bytes)
 {

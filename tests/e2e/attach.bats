@@ -432,6 +432,27 @@ asked() { # QUERY
         "recv=$(nginx_log request)"
 }
 
+@test "attach: --top: a screen of its own, as wide as the terminal, and the old one comes back" {
+    run -1 --separate-stderr "$COPYSCOPE" attach -a --top </dev/null
+    [[ $stderr == *"--top needs a terminal"* ]]
+    start_nginx 300001 "listen PORT;" "sendfile on;"
+    timeout 30 /usr/bin/python3 "$BATS_TEST_DIRNAME/terminal.py" 12 70 '--sp-p+-q' "$COPYSCOPE" attach -q -a --top \
+        >screen 3>&- &
+    terminal=$!
+    while kill -0 $terminal 2>/dev/null; do peer client http "$port" 50; done
+    wait $terminal
+    grep '^settings kept' screen
+    [ "$(grep -o $'\e\[?1049[hl]' screen | tr -d '\n')" = $'\e[?1049h\e[?1049l' ]
+    # a line each, what is drawn over what
+    sed $'s/\e\\[H/\\n/g;s/\e\\[?1049l.*/\\nTHE END/;s/\e\\[[0-9;?]*[A-Za-z]//g;s/\r//g' screen | sed '/^THE END/,$d' >frames
+    [ "$(grep -c '^copyscope attach, ' frames)" -ge 4 ]
+    grep 'sort by (received)' frames
+    grep '^paused ' frames
+    grep -E '^nginx .* (100|> 99.9|99.[0-9]) %' frames
+    [ "$(awk '{ if (length > n) n = length } END { print n }' frames)" -gt 70 ]
+    [ "$(awk '{ if (length > n) n = length } END { print n }' frames)" -le 80 ]
+}
+
 @test "attach: -d ends it" {
     start_redis 10
     attach_to "$pid" -d 2

@@ -78,7 +78,7 @@ struct attach_options {
 	uint64_t duration_ns, interval_ns; /* 0: until it ends; none */
 	unsigned int frequency_hz, format, tier, margin_percent, number;
 	const char *out, *prometheus; /* NULL: stdout or stderr; none */
-	bool quiet, verbose;
+	bool top, quiet, verbose;
 };
 
 struct attach {
@@ -89,6 +89,7 @@ struct attach {
 	int *end_fd; /* pidfds of the named processes */
 	size_t end_cnt;
 	FILE *out;
+	struct top *top; /* NULL: no live screen */
 	int scrapes_fd; /* where Prometheus asks; -1: nowhere */
 	uint64_t begun_ns;
 };

@@ -7,9 +7,12 @@
 #include "cmd/attach.h"
 #include "cmd/exporter.h"
 #include "cmd/stop.h"
+#include "cmd/top.h"
 #include "core/log.h"
 #include "report/attach_metrics.h"
 #include "report/attach_text.h"
+
+#define FOREVER_NS (INT64_MAX / 4) /* two of them, and the time since boot, are still a number */
 
 static int open_observer(struct attach *a)
 {
@@ -82,7 +85,8 @@ static bool wait_until(struct attach *a, uint64_t until_ns)
 	while (!stop_signal && (now = monotonic_ns()) < until_ns) {
 		uint64_t left_ms = (until_ns - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
 		struct pollfd p[] = {{.fd = a->end_cnt ? a->end_fd[a->end_cnt - 1] : -1, .events = POLLIN},
-				     {.fd = a->scrapes_fd, .events = POLLIN}};
+				     {.fd = a->scrapes_fd, .events = POLLIN},
+				     {.fd = a->top ? STDIN_FILENO : -1, .events = POLLIN}};
 
 		if (ends && !a->end_cnt)
 			return false;
@@ -92,6 +96,8 @@ static bool wait_until(struct attach *a, uint64_t until_ns)
 			close(a->end_fd[--a->end_cnt]);
 		if (p[1].revents)
 			exporter_answer(a->scrapes_fd, ATTACH_METRICS_TYPE, fill_metrics, a);
+		if (p[2].revents & ~POLLIN || (p[2].revents && !top_keys(a->top))) /* the terminal is gone, or: q */
+			return false;
 	}
 	return !stop_signal;
 }
@@ -102,29 +108,36 @@ static void tell_interval(struct attach *a, struct attach_moved *before)
 	struct run_set *set = run_set_new();
 
 	set->plan.attached = true;
-	if (!observer_peek(a->observer, set, &the_observation))
-		attach_lines(a->options->command || (a->options->format != FORMAT_TEXT && !a->options->out) ? stderr : stdout, set,
-			     &set->result[0], observed_s(a), before);
+	if (observer_peek(a->observer, set, &the_observation)) {
+		run_set_free(&set);
+		return;
+	}
+	if (a->top) { /* keeps it */
+		top_draw(a->top, set, observed_s(a), a->set->plan.frequency_hz);
+		return;
+	}
+	attach_lines(a->options->command || (a->options->format != FORMAT_TEXT && !a->options->out) ? stderr : stdout, set,
+		     &set->result[0], observed_s(a), before);
 	run_set_free(&set);
 }
 
 static void wait_by_intervals(struct attach *a, uint64_t end_ns)
 {
-	uint64_t at_ns = a->begun_ns, step_ns = a->options->interval_ns ?: MAX_DURATION_NS;
+	uint64_t at_ns = a->begun_ns, step_ns = a->options->interval_ns ?: a->top ? NSEC_PER_SEC : FOREVER_NS;
 	struct attach_moved before[OWNERS_MAX] = {{0}};
 	bool on = true;
 
 	while (on && at_ns < end_ns) {
 		at_ns = MIN(at_ns + step_ns, end_ns);
 		on = wait_until(a, at_ns);
-		if (a->options->interval_ns)
+		if (a->options->interval_ns || a->top)
 			tell_interval(a, before);
 	}
 }
 
 int attach_observe(struct attach *a)
 {
-	uint64_t duration_ns = a->options->duration_ns ?: MAX_DURATION_NS;
+	uint64_t duration_ns = a->options->duration_ns ?: FOREVER_NS;
 	struct run_result *r;
 	int err, watched;
 
@@ -143,9 +156,12 @@ int attach_observe(struct attach *a)
 	a->begun_ns = monotonic_ns();
 	if (a->options->command && (err = command_go(&a->command, a->options->command[0])))
 		return err;
-	if (!a->options->quiet)
+	if (a->options->top && (err = top_open(&a->top)))
+		return err;
+	if (!a->options->quiet && !a->top)
 		log_info("attached; Ctrl-C ends it");
 	wait_by_intervals(a, a->begun_ns + duration_ns);
+	top_close(&a->top);
 	a->set->plan.duration_ns = monotonic_ns() - a->begun_ns;
 	err = observer_name_owners(a->observer);
 	if (err)

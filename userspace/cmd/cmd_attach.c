@@ -70,6 +70,8 @@ static const struct cli_option rows[] = {
 	 CLI_SECONDS(struct attach_options, duration_ns, NSEC_PER_SEC / 10, MAX_DURATION_NS), .letter = 'd'},
 	{"interval", "SECONDS", "a line of what was moved each time so long has gone by",
 	 CLI_SECONDS(struct attach_options, interval_ns, NSEC_PER_SEC / 10, MAX_DURATION_NS), .letter = 'i'},
+	{"top", NULL, "a live screen instead of lines, of a terminal; q ends it, p pauses, s sorts",
+	 CLI_FLAG(struct attach_options, top)},
 	{"format", "FORMAT", "text, or json: as results.json of `copyscope run`",
 	 CLI_CHOICE(struct attach_options, format, format_names), .letter = 'f'},
 	{"out", "FILE", "write there, as the user behind sudo; default: stdout, or stderr with a command",
@@ -134,6 +136,8 @@ static int parse(int argc, char **argv, struct attach_options *o)
 					  "see `copyscope attach --help`");
 	if (!!o->command + !!o->asked_cnt + o->everyone > 1)
 		return fail_r(EXIT_USAGE, "a command, what runs already, or all (-a): one of them");
+	if (o->top && o->command)
+		return fail_r(EXIT_USAGE, "--top and a command cannot share a terminal: start it elsewhere, and give -p");
 	return CLI_GO_ON;
 }
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The terminal under `copyscope attach --top`: its screen is another while it lasts, and the old one comes back however it
+ * ends but by SIGKILL.
+ */
+#ifndef CMD_TOP_H
+#define CMD_TOP_H
+
+#include "report/attach_top.h"
+
+struct top;
+
+/* -ENOTTY after one line if stdin and stdout are no terminal. */
+int top_open(struct top **out);
+/* Keys that have been typed. Returns false if one of them is the end. */
+bool top_keys(struct top *t);
+/* Takes now, a set of one result, and keeps it until the next. interval: what has gone by since the last. */
+void top_draw(struct top *t, struct run_set *now, double elapsed_s, unsigned int frequency_hz);
+void top_close(struct top **t); /* safe on NULL */
+
+#endif

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Drawn over the last frame from the upper left corner, each line cleared to its end: nothing flickers. */
+#include "report/attach_top.h"
+
+#include <string.h>
+
+#include "report/attach_table.h"
+#include "report/escape.h"
+
+#define HOME	   "\033[H"
+#define LINE_END   "\033[K\r\n"
+#define CLEAR_REST "\033[J"
+#define INVERSE	   "\033[7m"
+#define PLAIN	   "\033[0m"
+
+const char *const top_sort_names[] = {[TOP_SENT] = "sent", [TOP_RECEIVED] = "received", [TOP_CPU] = "CPU"};
+static_assert_complete(top_sort_names, TOP_SORT_MAX_);
+
+struct row {
+	unsigned int owner;
+	double sent, by_reference, received, sends, receives, cpu;
+};
+
+struct screen {
+	FILE *out;
+	const struct top_frame *f;
+	unsigned int left; /* lines */
+};
+
+/* One line, cut at the right border. Takes text. */
+static void put_line(struct screen *s, const char *style, char *text)
+{
+	_cleanup_free_ char *plain = plain_text(text);
+
+	free(text);
+	if (!s->left)
+		return;
+	s->left--;
+	fprintf(s->out, "%s%.*s%s" LINE_END, style, (int)s->f->columns, plain, *style ? PLAIN : "");
+}
+
+static double known(const struct metric_value *v)
+{
+	return value_known(v) ? v->value : 0;
+}
+
+/* Owners keep their names while more of them come. */
+static double before_of(const struct top_frame *f, unsigned int owner, enum metric_id m)
+{
+	unsigned int was = f->before ? run_set_owner_by_label(f->before, f->now->owner[owner].label) : 0;
+
+	return f->before && was < f->before->owner_cnt ? known(&f->before->result[0].v[was][m]) : 0;
+}
+
+static double rate(const struct top_frame *f, unsigned int owner, enum metric_id m)
+{
+	return (known(&f->now->result[0].v[owner][m]) - before_of(f, owner, m)) / f->interval_s;
+}
+
+static struct row row_of(const struct top_frame *f, unsigned int owner)
+{
+	return (struct row){
+		.owner = owner,
+		.sent = rate(f, owner, M_SENT_BYTES), .sends = rate(f, owner, M_SENT_CALLS),
+		.by_reference = rate(f, owner, M_ZEROCOPY_BYTES) + rate(f, owner, M_SPLICED_BYTES),
+		.received = rate(f, owner, M_RECEIVED_BYTES), .receives = rate(f, owner, M_RECEIVED_CALLS),
+		.cpu = f->frequency_hz ? rate(f, owner, M_CPU_SAMPLES) / f->frequency_hz : 0,
+	};
+}
+
+static double key_of(const struct row *r, enum top_sort sort)
+{
+	return sort == TOP_SENT ? r->sent : sort == TOP_RECEIVED ? r->received : r->cpu;
+}
+
+static size_t sorted_rows(const struct top_frame *f, struct row rows[OWNERS_MAX])
+{
+	unsigned int o;
+	size_t cnt = 0, at;
+
+	for (o = 1; o + 1 < f->now->owner_cnt; o++) {
+		const struct metric_value *v = f->now->result[0].v[o];
+		struct row r = row_of(f, o);
+
+		if (known(&v[M_SENT_BYTES]) + known(&v[M_RECEIVED_BYTES]) <= 0 && f->now->owner_cnt > 3)
+			continue; /* one of many, and not one byte yet */
+
+		for (at = cnt++; at && key_of(&rows[at - 1], f->sort) < key_of(&r, f->sort); at--)
+			rows[at] = rows[at - 1];
+		rows[at] = r;
+	}
+	return cnt;
+}
+
+static double way_bytes(const struct run_set *set, const char *label, enum call_way way, double *calls)
+{
+	const struct run_result *r = set ? &set->result[0] : NULL;
+	unsigned int owner = set ? run_set_owner_by_label(set, label) : 0;
+	double bytes = 0;
+	size_t i;
+
+	*calls = 0;
+	for (i = 0; r && i < r->call_cnt; i++) {
+		if (r->call[i].owner != owner || r->call[i].way != way)
+			continue;
+		bytes += (double)r->call[i].bytes;
+		*calls += (double)r->call[i].calls;
+	}
+	return bytes;
+}
+
+static void put_ways_of(struct screen *s, unsigned int owner)
+{
+	const struct top_frame *f = s->f;
+	const char *label = f->now->owner[owner].label;
+	enum call_way way;
+
+	for (way = 0; way < CALL_WAY_MAX_; way++) {
+		double calls_now, calls_before, bytes = way_bytes(f->now, label, way, &calls_now);
+
+		bytes = (bytes - way_bytes(f->before, label, way, &calls_before)) / f->interval_s;
+		if (calls_now <= 0)
+			continue;
+		put_line(s, "", xasprintf("  %-16s %11s/s in %10s calls/s  %s", call_way_defs[way].name, BYTES(bytes),
+					  EXACT((calls_now - calls_before) / f->interval_s), call_way_defs[way].title));
+	}
+}
+
+void attach_top(FILE *out, const struct top_frame *f)
+{
+	struct screen s = {.out = out, .f = f, .left = f->rows ? f->rows - 1 : 0};
+	struct row rows[OWNERS_MAX];
+	size_t cnt = sorted_rows(f, rows), i;
+
+	fputs(HOME, out);
+	put_line(&s, "", xasprintf("copyscope attach, %.0f s   q: end   p: pause   s: sort by (%s)", f->elapsed_s,
+				   top_sort_names[f->sort]));
+	put_line(&s, INVERSE, xasprintf("%-18s %11s %8s %11s %10s %10s %6s", "program", "sent/s", "by ref.", "received/s",
+					"sends/s", "receives/s", "CPUs"));
+	for (i = 0; i < cnt; i++) {
+		const struct row *r = &rows[i];
+
+		put_line(&s, "", xasprintf("%-18.18s %11s %8s %11s %10s %10s %6.2f", f->now->owner[r->owner].label,
+					   BYTES(r->sent), PERCENT(r->by_reference, r->sent), BYTES(r->received),
+					   EXACT(r->sends), EXACT(r->receives), r->cpu));
+		if (!i && s.left > cnt)
+			put_ways_of(&s, r->owner);
+	}
+	fputs(CLEAR_REST, out);
+}
