@@ -180,12 +180,13 @@ lint: ## include directions, function and file sizes, shellcheck
 
 # ---- housekeeping ------------------------------------------------------------------------------
 install: all ## install to PREFIX, below DESTDIR
-	$(INSTALL) -d $(foreach d,bin libexec/copyscope,"$(DESTDIR)$(PREFIX)/$(d)")
+	$(INSTALL) -d $(foreach d,bin libexec/copyscope lib/systemd/system,"$(DESTDIR)$(PREFIX)/$(d)")
 	$(INSTALL) -m 755 $(OUT)/copyscope "$(DESTDIR)$(PREFIX)/bin/"
 	$(INSTALL) -m 755 $(OUT)/server $(OUT)/client "$(DESTDIR)$(PREFIX)/libexec/copyscope/"
+	sed 's|@PREFIX@|$(PREFIX)|' scripts/copyscope.service.in >"$(DESTDIR)$(PREFIX)/lib/systemd/system/copyscope.service"
 
 uninstall: ## remove what install put there
-	rm -rf $(foreach f,bin/copyscope libexec/copyscope,"$(DESTDIR)$(PREFIX)/$(f)")
+	rm -rf $(foreach f,bin/copyscope libexec/copyscope lib/systemd/system/copyscope.service,"$(DESTDIR)$(PREFIX)/$(f)")
 
 # Of another OUT only what is a build of ours.
 clean: ## remove everything generated (reports stay)

@@ -91,6 +91,7 @@ fake_compilers() {
     make -s install DESTDIR="$root" PREFIX=/opt/x
     [ -x "$root/opt/x/bin/copyscope" ]
     [ -x "$root/opt/x/libexec/copyscope/server" ]
+    grep -q '^ExecStart=/opt/x/bin/copyscope attach ' "$root/opt/x/lib/systemd/system/copyscope.service"
     [ ! -e "$BATS_TEST_TMPDIR/a" ]
     make -s uninstall DESTDIR="$root" PREFIX=/opt/x
     [ -z "$(find "$root" ! -type d)" ]

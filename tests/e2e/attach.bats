@@ -453,6 +453,25 @@ asked() { # QUERY
     [ "$(awk '{ if (length > n) n = length } END { print n }' frames)" -le 80 ]
 }
 
+@test "attach: as the systemd unit and the DaemonSet run it: without root, by capabilities" {
+    need curl
+    need setpriv
+    unit=$TOP/scripts/copyscope.service.in
+    caps=$(sed -n 's/^AmbientCapabilities=//p' "$unit" | tr ' A-Z' ',a-z' | sed 's/cap_/+/g')
+    # the same there
+    [ "$(sed -n 's/^ *add: \[\(.*\)\]/\1/p' "$TOP/docs/examples/daemonset.yaml" | tr -d ' ' | tr A-Z a-z)" = "${caps//+/}" ]
+    read -ra words <<<"$(sed -n 's|^ExecStart=@PREFIX@/bin/copyscope ||p' "$unit")"
+    free_port
+    words[-1]=127.0.0.1:$port
+    install -m 755 "$COPYSCOPE" ./copyscope
+    chmod 755 . && chmod a+x "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}"
+    started_as service setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,"$caps" \
+        --ambient-caps=-all,"$caps" --bounding-set=-all,"$caps" "$PWD/copyscope" "${words[@]}"
+    within 20 curl -fs -o metrics "http://127.0.0.1:$port/metrics"
+    grep '^copyscope_probe_up{quantity="send",tier="[a-z]*"} 1' metrics
+    grep ' 65534 ' < <(ps -o uid=,args= -p "$pid" | sed 's/^ */ /')
+}
+
 @test "attach: -d ends it" {
     start_redis 10
     attach_to "$pid" -d 2
