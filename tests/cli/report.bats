@@ -34,6 +34,19 @@ report() {
     [ ! -e "$TMP/v2" ]
 }
 
+@test "report: of attach the answers, or what is made of stacks, and nothing else" {
+    local file of=$GOLDEN/attach/nginx-write.json drawn=$BATS_TEST_TMPDIR/drawn
+    run -0 "$OUT/copyscope" report "$of"
+    [[ $output == *"Would it pay?"* ]]
+    run -0 "$OUT/copyscope" report "$of" --out "$drawn"
+    grep -q '^nginx ([0-9]*);.*tcp_sendmsg_locked' "$drawn/attach.folded"
+    for file in flame-attach.svg offcpu-attach.svg speedscope.json profile-attach.pb.gz; do [ -s "$drawn/$file" ]; done
+    cmp "$of" "$drawn/results.json"
+    run -2 "$OUT/copyscope" report "$of" --format html --out "$BATS_TEST_TMPDIR/page"
+    [[ $output == *"there is no html of"* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/page" ]
+}
+
 @test "report: no DIR, unknown option, unknown format are usage errors" {
     run -2 --separate-stderr report
     [[ $stderr == *"DIR is missing"* ]]

@@ -59,15 +59,6 @@ static void locate(const char *arg, char **dir, char **json)
 	*json = xasprintf("%s/results.json", arg);
 }
 
-/* Of `copyscope attach` there is text. */
-static int tell_attached(const struct report_args *args, const struct run_set *set)
-{
-	if (args->out || args->formats || args->versus)
-		return fail_r(EXIT_USAGE, "this is of `copyscope attach`: it is told on stdout, without --out, --format or --versus");
-	attach_text(stdout, set, OWNERS_MAX);
-	return EXIT_OK;
-}
-
 static int write_report(const struct report_args *args, const char *dir, const struct run_set *set)
 {
 	int err = report_write(set, args->out ?: dir, args->formats, &stop_signal);
@@ -77,6 +68,33 @@ static int write_report(const struct report_args *args, const char *dir, const s
 	if (err)
 		return EXIT_FAILED;
 	printf("%s\n", args->out ?: dir);
+	return EXIT_OK;
+}
+
+/* Of an observation there are its answers, as text; and what is made of stacks alone. */
+#define ATTACHED_FORMATS "json,folded,flame,speedscope,pprof"
+
+static int check_attached_format(const char *item, void *unused)
+{
+	const char *at = strstr("," ATTACHED_FORMATS ",", item);
+
+	(void)unused;
+	if (at && at[-1] == ',' && at[strlen(item)] == ',')
+		return 0;
+	return fail_r(-EINVAL, "there is no %s of `copyscope attach`: --format " ATTACHED_FORMATS ", or none for the text", item);
+}
+
+static int tell_attached(const struct report_args *args, const char *dir, const struct run_set *set)
+{
+	struct report_args files = *args;
+
+	if (args->versus || (args->formats && parse_list(args->formats, check_attached_format, NULL, NULL)))
+		return args->versus ? fail_r(EXIT_USAGE, "--versus is of modes: this is of `copyscope attach`") : EXIT_USAGE;
+	if (args->out || args->formats) {
+		files.formats = args->formats ?: ATTACHED_FORMATS;
+		return write_report(&files, dir, set);
+	}
+	attach_text(stdout, set, OWNERS_MAX);
 	return EXIT_OK;
 }
 
@@ -101,7 +119,7 @@ int cmd_report(int argc, char **argv)
 		code = versus_parse(args.versus, set);
 	if (code == CLI_GO_ON) {
 		run_set_derive(set);
-		code = set->plan.attached ? tell_attached(&args, set) : write_report(&args, dir, set);
+		code = set->plan.attached ? tell_attached(&args, dir, set) : write_report(&args, dir, set);
 	}
 	run_set_free(&set);
 	return code;
