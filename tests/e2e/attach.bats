@@ -373,6 +373,28 @@ sent_before() { # PORT
     counts_are unix=2000 recv-unix=2000
 }
 
+@test "attach: --container: by its id, or as much of it as there is but one of" {
+    mount=$(cgroup2_mounts | head -n 1)
+    [ -n "$mount" ] || skip "no cgroup v2 hierarchy is mounted"
+    id=$(printf '%064x' $$ | rev)
+    group=$mount/docker-$id.scope
+    mkdir "$group"
+    run -2 --separate-stderr "$COPYSCOPE" attach --container xyz
+    [[ $stderr == *"is no container's id"* ]]
+    run -1 --separate-stderr "$COPYSCOPE" attach --container "${id:0:60}ffff"
+    [[ $stderr == *"no container"*"is it running?"* ]]
+    start_peer server server 0
+    start_held program bash -c '"$@" & "$@"; wait' bash "${PROGRAM[@]}" pair 1000
+    echo "$pid" >"$group/cgroup.procs"
+    attach --container "${id:0:12}"
+    release
+    ended
+    detach
+    owner_is_the_one
+    [ "$owner" = "container ${id:0:12}" ]
+    counts_are unix=2000 recv-unix=2000
+}
+
 @test "attach: a socket over which much moved is listed, also when it is closed" {
     start_peer server server 0
     start_program program sizes "$peer_port" 70000 1000
