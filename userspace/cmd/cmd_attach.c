@@ -10,7 +10,6 @@
 #include "cmd/invoker.h"
 #include "cmd/run.h"
 #include "cmd/stop.h"
-#include "core/caps.h"
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/result_json.h"
@@ -219,20 +218,6 @@ static int observe_and_tell(struct attach *a)
 	return err ? exit_code_of(err) : code;
 }
 
-static int check_rights(void)
-{
-	_cleanup_free_ char *missing = NULL;
-
-	if (in_user_namespace())
-		return fail_r(EXIT_CANNOT_RUN, "a user namespace has no say in BPF and perf, whatever its root may do: run outside "
-					       "of it");
-	missing = capabilities_missing(true);
-	if (missing)
-		return fail_r(EXIT_CANNOT_RUN, "not permitted without %s: run with sudo; `copyscope check` tells what each is for",
-			      missing);
-	return environment_need_files(NULL) ? EXIT_CANNOT_RUN : CLI_GO_ON;
-}
-
 static int find_targets(struct attach_options *o)
 {
 	int err = 0;
@@ -245,10 +230,10 @@ static int find_targets(struct attach_options *o)
 
 static int attach(struct attach *a, int argc, char **argv)
 {
-	int code = check_rights(), err;
+	int err;
 
-	if (code != CLI_GO_ON)
-		return code;
+	if (environment_may_observe(true) || environment_need_files(NULL))
+		return EXIT_CANNOT_RUN;
 	err = find_targets(a->options);
 	if (err)
 		return err == -EINVAL ? EXIT_USAGE : exit_code_of(err);

@@ -11,7 +11,6 @@
 #include "cmd/cmd.h"
 #include "cmd/run.h"
 #include "cmd/stop.h"
-#include "core/caps.h"
 #include "core/cli.h"
 #include "core/log.h"
 #include "workload/sock.h"
@@ -185,7 +184,6 @@ static int run(int argc, char **argv, struct run_set *set)
 	struct run_options options;
 	struct run_context ctx = {.options = &options, .set = set};
 	struct output output = OUTPUT_NONE;
-	_cleanup_free_ char *missing = NULL;
 	int code;
 
 	code = run_options_parse(argc, argv, &options, set);
@@ -193,14 +191,7 @@ static int run(int argc, char **argv, struct run_set *set)
 		return code;
 	if (options.verbose)
 		log_init("copyscope", LOG_DEBUG);
-	if (in_user_namespace())
-		return fail_r(EXIT_CANNOT_RUN, "a user namespace has no say in BPF and perf, whatever its "
-					       "root may do: run outside of it");
-	missing = capabilities_missing(false);
-	if (missing)
-		return fail_r(EXIT_CANNOT_RUN, "not permitted without %s: run with sudo; `copyscope "
-					       "check` tells what each is for", missing);
-	if (environment_need_files(&set->plan))
+	if (environment_may_observe(false) || environment_need_files(&set->plan))
 		return EXIT_CANNOT_RUN;
 	environment_begin(set, "sudo ./profile.sh", argc, argv);
 	if (!strstr(set->command, " --seed"))

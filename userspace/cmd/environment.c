@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a reader must know of the machine to believe, compare or repeat the numbers. */
+#include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include "cmd/run.h"
+#include "core/caps.h"
+#include "core/log.h"
 #include "core/process.h"
 #include "perf/pmu.h"
 #include "workload/workload.h"
@@ -105,6 +108,18 @@ void environment_describe(struct run_set *set)
 		if (value)
 			run_set_env(set, file_facts[i].name, "%s", value);
 	}
+}
+
+int environment_may_observe(bool to_attach)
+{
+	_cleanup_free_ char *missing = NULL;
+
+	if (in_user_namespace())
+		return fail_r(-EPERM, "a user namespace has no say in BPF and perf, whatever its root may do: run outside of it");
+	missing = capabilities_missing(to_attach);
+	if (missing)
+		return fail_r(-EPERM, "not permitted without %s: run with sudo; `copyscope check` tells what each is for", missing);
+	return 0;
 }
 
 /* Programs, maps and links of all probes, each twice where tiers are held against each other; counters of

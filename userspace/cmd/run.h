@@ -82,6 +82,9 @@ void environment_begin(struct run_set *set, const char *program, int argc, char 
 /* Facts of the machine and of the run for the report. */
 void environment_describe(struct run_set *set);
 
+/* That this process has the rights it takes, to run or only to attach. Returns 0 or -EPERM after one line. */
+int environment_may_observe(bool to_attach);
+
 /* That the files open at once, here and in a workload (NULL: there is none), may be as many as they will
  * be: too few show late, in odd places, and not as what they are. Returns 0 or -EMFILE after one line.
  */
