@@ -57,25 +57,6 @@ bool feature_refused(const struct btf *kernel, enum tier tier, struct reason *wh
 	return tier == TIER_KPROBE && kprobes_refused(why);
 }
 
-bool feature_casts(const struct btf *kernel)
-{
-	return btf__find_by_name_kind(kernel, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-}
-
-unsigned int feature_extras(const struct btf *kernel, unsigned int extras)
-{
-	static const struct {
-		enum extra extra;
-		const char *function;
-	} rows[] = {{EXTRA_TLS, "sk_msg_alloc"}, {EXTRA_ZCRX, "io_zcrx_recv"}};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (btf__find_by_name_kind(kernel, rows[i].function, BTF_KIND_FUNC) <= 0)
-			extras &= ~EXTRA_BIT(rows[i].extra);
-	return extras;
-}
-
 char *refusal_text(const struct refusal *r)
 {
 	bool eperm = r->err == -EPERM;

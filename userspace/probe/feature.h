@@ -6,7 +6,6 @@
 #ifndef PROBE_FEATURE_H
 #define PROBE_FEATURE_H
 
-#include "core/mode.h"
 #include "core/reason.h"
 
 struct btf;
@@ -15,12 +14,6 @@ struct btf;
  * nothing.
  */
 bool feature_refused(const struct btf *kernel, enum tier tier, struct reason *why);
-
-/* Whether BPF programs of this kernel can tell a pointer its type. */
-bool feature_casts(const struct btf *kernel);
-
-/* Those of extras, by EXTRA_BIT(), that have functions in this kernel. */
-unsigned int feature_extras(const struct btf *kernel, unsigned int extras);
 
 /* Nothing could be loaded (-EPERM), or nothing is left to observe (-ENOTSUP). */
 struct refusal {

@@ -36,56 +36,31 @@ static bool is_tracing(const struct bpf_program *bpf)
 	return bpf_program__type(bpf) == BPF_PROG_TYPE_TRACING;
 }
 
-static bool counts_calls(const struct probe *p)
-{
-	return p->config.extras & EXTRA_BIT(EXTRA_CALLS);
-}
-
 /* One that has not been loaded: what is known of the kernel's BTF stays with it. */
 static int open_object(struct probe *p)
 {
-	struct cs_config *cfg;
-	unsigned int i;
-
 	if (p->skel && !p->load_tried)
 		return 0;
 	copyscope_bpf__destroy(p->skel);
 	p->load_tried = false;
 	p->skel = copyscope_bpf__open();
-	if (!p->skel)
-		return err_r(-errno, "open the BPF object");
-	cfg = &p->skel->rodata->cs_cfg;
-	for (i = 0; i < p->config.owner_cnt && !p->config.everyone; i++) {
-		cfg->owner[i] = p->owner[i].cgroup_id;
-		cfg->level[i] = p->owner[i].level;
-		cfg->by_cgroup |= p->owner[i].cgroup_id != 0;
-	}
-	cfg->owner_cnt = p->config.owner_cnt;
-	cfg->by_task = !!(p->config.extras & EXTRA_BIT(EXTRA_PROCESSES));
-	cfg->everyone = p->config.everyone;
-	cfg->sockets = counts_calls(p);
-	cfg->subtrees = p->config.subtrees;
-	cfg->page_bytes = (__u32)sysconf(_SC_PAGESIZE);
-	cfg->casts = p->casts;
-	cfg->all_path_stacks = p->config.cross_check;
-	cfg->udp = !!(p->config.extras & EXTRA_BIT(EXTRA_UDP));
-	cfg->unix_streams = !!(p->config.extras & EXTRA_BIT(EXTRA_UNIX));
-	cfg->receive_netns = p->config.receive_netns;
-	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
-	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
-	bpf_map__set_max_entries(p->skel->maps.cs_counts, p->config.owner_cnt + 1);
-	bpf_map__set_max_entries(p->skel->maps.cs_sizes,
-				 counts_calls(p) ? (p->config.owner_cnt + 1) * CS_CALL_MAX_ : 1);
-	return 0;
+	return p->skel ? 0 : err_r(-errno, "open the BPF object");
 }
 
 /* ---- targets -------------------------------------------------------------------------------------- */
 /* What a program of the tracing type attaches to, as BTF names it. */
 struct target {
 	char *name;
-	struct program_state *program;
+	struct program_state *program; /* NULL: none, it is enough that it is there */
 	bool in_kernel;
 };
+
+/* What else the kernel may lack: extras that it knows nothing of are not asked for. */
+static const char casts[] = "bpf_rdonly_cast";
+static const struct {
+	enum extra extra;
+	const char *function;
+} extra_functions[] = {{EXTRA_TLS, "sk_msg_alloc"}, {EXTRA_ZCRX, "io_zcrx_recv"}};
 
 static int by_name(const void *a, const void *b)
 {
@@ -107,19 +82,30 @@ static size_t list_targets(struct probe *p, struct target *list)
 			.name = program->tier == TIER_TRACEPOINT ? xasprintf("btf_trace_%s", name) : xstrdup(name),
 			.program = program};
 	}
+	list[n++].name = xstrdup(casts);
+	for (i = 0; i < ARRAY_SIZE(extra_functions); i++)
+		list[n++].name = xstrdup(extra_functions[i].function);
 	qsort(list, n, sizeof(*list), by_name);
 	return n;
+}
+
+/* The first of that name: more than one program may have it, and bsearch() finds any of them. NULL: nobody asks for it. */
+static struct target *first_of(struct target *list, size_t cnt, const char *name)
+{
+	const struct target key = {.name = (char *)name};
+	struct target *found = bsearch(&key, list, cnt, sizeof(*list), by_name);
+
+	while (found && found > list && !by_name(found - 1, &key))
+		found--;
+	return found;
 }
 
 static void look_for(struct target *list, size_t cnt, const char *name)
 {
 	const struct target key = {.name = (char *)name};
-	struct target *found = bsearch(&key, list, cnt, sizeof(*list), by_name), *t;
+	struct target *t;
 
-	/* more than one program may have it: bsearch() finds any of them */
-	while (found && found > list && !by_name(found - 1, &key))
-		found--;
-	for (t = found; t && t < list + cnt && !by_name(t, &key); t++)
+	for (t = first_of(list, cnt, name); t && t < list + cnt && !by_name(t, &key); t++)
 		t->in_kernel = true;
 }
 
@@ -132,9 +118,20 @@ static void look_in_modules(struct probe *p, struct program_state *program)
 		plan_reject(program, REASON_NO_TARGET, target);
 }
 
+static void find_features(struct probe *p, struct target *list, size_t cnt)
+{
+	size_t i;
+
+	p->casts = first_of(list, cnt, casts)->in_kernel;
+	for (i = 0; i < ARRAY_SIZE(extra_functions); i++)
+		if (!first_of(list, cnt, extra_functions[i].function)->in_kernel)
+			p->config.extras &= ~EXTRA_BIT(extra_functions[i].extra);
+}
+
 int probe_find_targets(struct probe *p, const struct btf *kernel)
 {
-	_cleanup_free_ struct target *list = xcalloc(p->plan.program_cnt, sizeof(*list));
+	_cleanup_free_ struct target *list =
+		xcalloc(p->plan.program_cnt + 1 + ARRAY_SIZE(extra_functions), sizeof(*list));
 	int err = open_object(p);
 	size_t i, cnt;
 	__u32 id;
@@ -148,8 +145,9 @@ int probe_find_targets(struct probe *p, const struct btf *kernel)
 		if (btf_is_func(type) || btf_is_typedef(type))
 			look_for(list, cnt, btf__name_by_offset(kernel, type->name_off));
 	}
+	find_features(p, list, cnt);
 	for (i = 0; i < cnt; i++) {
-		if (!list[i].in_kernel)
+		if (list[i].program && !list[i].in_kernel)
 			look_in_modules(p, list[i].program);
 		free(list[i].name);
 	}
@@ -157,6 +155,53 @@ int probe_find_targets(struct probe *p, const struct btf *kernel)
 }
 
 /* ---- one try -------------------------------------------------------------------------------------- */
+static void configure_owners(const struct probe *p, struct cs_config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->config.owner_cnt && !p->config.everyone; i++) {
+		cfg->owner[i] = p->owner[i].cgroup_id;
+		cfg->level[i] = p->owner[i].level;
+		cfg->by_cgroup |= p->owner[i].cgroup_id != 0;
+	}
+	cfg->owner_cnt = p->config.owner_cnt;
+	cfg->everyone = p->config.everyone;
+	cfg->subtrees = p->config.subtrees;
+}
+
+/* What is not asked for takes no memory, nor the time to make it. */
+static void size_maps(struct probe *p, bool by_task, bool calls)
+{
+	bpf_map__set_max_entries(p->skel->maps.cs_counts, p->config.owner_cnt + 1);
+	bpf_map__set_max_entries(p->skel->maps.cs_sizes, calls ? (p->config.owner_cnt + 1) * CS_CALL_MAX_ : 1);
+	if (!by_task)
+		bpf_map__set_max_entries(p->skel->maps.cs_processes, 1);
+	if (calls)
+		return;
+	bpf_map__set_max_entries(p->skel->maps.cs_sockets, 1);
+	bpf_map__set_max_entries(p->skel->maps.cs_closed, 1);
+}
+
+/* Before each load: what the programs are compiled with. */
+static void configure(struct probe *p)
+{
+	struct cs_config *cfg = &p->skel->rodata->cs_cfg;
+	const unsigned int extras = p->config.extras;
+
+	configure_owners(p, cfg);
+	cfg->by_task = !!(extras & EXTRA_BIT(EXTRA_PROCESSES));
+	cfg->sockets = !!(extras & EXTRA_BIT(EXTRA_CALLS));
+	cfg->udp = !!(extras & EXTRA_BIT(EXTRA_UDP));
+	cfg->unix_streams = !!(extras & EXTRA_BIT(EXTRA_UNIX));
+	cfg->page_bytes = (__u32)sysconf(_SC_PAGESIZE);
+	cfg->casts = p->casts;
+	cfg->all_path_stacks = p->config.cross_check;
+	cfg->receive_netns = p->config.receive_netns;
+	cfg->offcpu_sample_ns = p->config.offcpu_sample_ns;
+	cfg->offcpu_user_stacks = p->config.full && p->config.offcpu_sample_ns;
+	size_maps(p, cfg->by_task, cfg->sockets);
+}
+
 static void set_flag(struct probe *p, const struct probe_impl *impl)
 {
 	if (impl && impl->sets_flag)
@@ -169,7 +214,7 @@ static void choose_calls(struct probe *p)
 	static const enum cs_quantity counted[] = {CS_Q_SEND, CS_Q_RECV};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(counted) && counts_calls(p); i++) {
+	for (i = 0; i < ARRAY_SIZE(counted) && p->skel->rodata->cs_cfg.sockets; i++) {
 		const struct probe_impl *impl = p->plan.quantity[counted[i]].impl;
 
 		p->skel->rodata->cs_cfg.calls[i] = impl ? 1 + probe_bank(impl->tier) : 0;
@@ -264,6 +309,7 @@ static int try_load(struct probe *p)
 
 	if (err)
 		return err;
+	configure(p);
 	if (!plan_select(&p->plan, &wish))
 		return refused_r(p, -ENOTSUP);
 	return load_wanted(p);

@@ -186,8 +186,6 @@ static int choose(struct probe *p)
 					"CONFIG_DEBUG_INFO_BTF=y");
 	respect_lockdown(p);
 	reject_refused_tiers(p, kernel);
-	p->casts = feature_casts(kernel);
-	p->config.extras = feature_extras(kernel, p->config.extras);
 	err = probe_find_targets(p, kernel);
 	btf__free(kernel);
 	return err ? err : establish(p);

@@ -22,7 +22,7 @@ struct probe {
 	struct plan plan;
 	struct probe_config config;
 	struct probe_owner owner[CS_NAMED_MAX]; /* config.owner points here */
-	bool casts; /* feature_casts() */
+	bool casts; /* the kernel has bpf_rdonly_cast(): probe_find_targets() */
 	struct attached *link;
 	size_t link_cnt, link_cap;
 	uint64_t first_attach_ns;
@@ -45,7 +45,8 @@ static inline bool at_return(const struct probe *p, const struct program_state *
 /* The kernel name in "kretprobe/tcp_sendmsg_locked"; the caller frees it. NULL: it has none. */
 char *program_target(const struct bpf_program *bpf);
 /* Rejects the programs whose target neither this kernel nor a module of it has, in one pass over its BTF: libbpf's own
- * search is one a program. Before probe_load(). Returns 0, or -errno after one line.
+ * search is one a program. Takes away extras that the kernel has no functions for. Before probe_load(). Returns 0, or
+ * -errno after one line.
  */
 int probe_find_targets(struct probe *p, const struct btf *kernel);
 /* Loads what the plan wants; what the verifier refuses is rejected, and the plan is made again. Returns 0, or -errno
