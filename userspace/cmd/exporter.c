@@ -10,6 +10,7 @@
 #include "core/log.h"
 
 #define REQUEST_MAX 4096
+#define PATIENCE_NS NSEC_PER_SEC /* with one scraper, all in all */
 
 static int resolve(const char *where, struct addrinfo **found)
 {
@@ -52,7 +53,7 @@ int exporter_listen(const char *where)
 }
 
 /* To the end of the header; what follows it is nobody's business. */
-static bool read_request(int fd, char request[REQUEST_MAX])
+static bool read_request(int fd, char request[REQUEST_MAX], uint64_t until_ns)
 {
 	size_t len = 0;
 	ssize_t n;
@@ -65,40 +66,41 @@ static bool read_request(int fd, char request[REQUEST_MAX])
 		request[len] = '\0';
 		if (strstr(request, "\r\n\r\n"))
 			return true;
-	} while (len < REQUEST_MAX - 1);
+	} while (len < REQUEST_MAX - 1 && monotonic_ns() < until_ns);
 	return false;
 }
 
-static void send_all(int fd, const char *text, size_t len)
+static void send_all(int fd, const char *text, size_t len, uint64_t until_ns)
 {
 	ssize_t n;
 
-	while (len && (n = send(fd, text, len, MSG_NOSIGNAL)) > 0) {
+	while (len && monotonic_ns() < until_ns && (n = send(fd, text, len, MSG_NOSIGNAL)) > 0) {
 		text += n;
 		len -= (size_t)n;
 	}
 }
 
-static void respond(int fd, const char *status, const char *type, const char *body, size_t len)
+static void respond(int fd, uint64_t until_ns, const char *status, const char *type, const char *body, size_t len)
 {
 	_cleanup_free_ char *head = xasprintf("HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
 					      status, type, len);
 
-	send_all(fd, head, strlen(head));
-	send_all(fd, body, len);
+	send_all(fd, head, strlen(head), until_ns);
+	send_all(fd, body, len, until_ns);
 }
 
 static void answer(int fd, const char *type, void (*fill)(FILE *out, void *ctx), void *ctx)
 {
 	static const char elsewhere[] = "there is /metrics, and nothing else\n";
 	char request[REQUEST_MAX], *body = NULL;
+	uint64_t until_ns = monotonic_ns() + PATIENCE_NS;
 	size_t len = 0;
 	FILE *out;
 
-	if (!read_request(fd, request))
+	if (!read_request(fd, request, until_ns))
 		return;
 	if (strncmp(request, "GET /metrics ", 13) && strncmp(request, "GET /metrics?", 13)) {
-		respond(fd, "404 Not Found", "text/plain", elsewhere, strlen(elsewhere));
+		respond(fd, until_ns, "404 Not Found", "text/plain", elsewhere, strlen(elsewhere));
 		return;
 	}
 	out = open_memstream(&body, &len);
@@ -106,7 +108,7 @@ static void answer(int fd, const char *type, void (*fill)(FILE *out, void *ctx),
 		return;
 	fill(out, ctx);
 	if (!fclose(out))
-		respond(fd, "200 OK", type, body, len);
+		respond(fd, until_ns, "200 OK", type, body, len);
 	free(body);
 }
 

@@ -10,7 +10,7 @@
  */
 int exporter_listen(const char *where);
 
-/* Answers whoever has come. fill writes the page. It takes no longer than a second of a scraper that does not go on. */
+/* Answers whoever has come. fill writes the page. It takes about a second at most, however slowly a scraper goes on. */
 void exporter_answer(int listen_fd, const char *type, void (*fill)(FILE *out, void *ctx), void *ctx);
 
 #endif
