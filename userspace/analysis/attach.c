@@ -24,14 +24,9 @@ struct share share_of(double n, double of)
 
 static bool named(const char *name, const char *const *names)
 {
-	size_t len;
-
-	for (; *names; names++) {
-		len = strlen(*names);
-		if (!strncmp(name, *names, len) && (!name[len] || name[len] == '.'))
-			return true;
-	}
-	return false;
+	while (*names && !function_matches(name, *names))
+		names++;
+	return *names;
 }
 
 static bool ends_with(const char *name, const char *end)
@@ -112,7 +107,8 @@ static void find_off_cpu(const struct run_result *r, struct attach_answer *a)
 static void find_cost(const struct run_set *set, const struct run_result *r, struct attach_answer *a)
 {
 	_cleanup_free_ struct frame_class *classes = frame_classes(set);
-	double n[WORK_MAX_] = {0}, category[CATEGORY_MAX_] = {0}, of = 0, copying = 0;
+	double n[WORK_MAX_] = {0}, category[CATEGORY_MAX_] = {0}, of = 0;
+	enum category spent_on;
 	enum copy_work w;
 	size_t i;
 
@@ -122,21 +118,35 @@ static void find_cost(const struct run_set *set, const struct run_result *r, str
 		if (s->kind != STACK_ONCPU || s->owner != a->owner)
 			continue;
 		of += (double)s->count;
-		category[stack_category(s, classes)] += (double)s->count;
-		if (stack_category(s, classes) == CATEGORY_COPY)
+		spent_on = stack_category(s, classes);
+		category[spent_on] += (double)s->count;
+		if (spent_on == CATEGORY_COPY)
 			n[work_of_stack(set, s)] += (double)s->count;
 	}
-	for (w = 0; w < WORK_MAX_; w++) {
+	for (w = 0; w < WORK_MAX_; w++)
 		a->copying[w] = share_of(n[w], of);
-		copying += n[w];
-	}
 	find_on_cpu(category, a);
-	a->copying_at_all = share_of(copying, of);
+	a->copying_at_all = share_of(category[CATEGORY_COPY], of);
 	a->ceiling = a->copying[WORK_SENDING];
 	a->with_files = share_of(n[WORK_SENDING] + n[WORK_FILES], of);
 }
 
 /* ---- what was sent, and how --------------------------------------------------------------- */
+
+struct attach_moved attach_moved(const struct run_result *r, unsigned int owner)
+{
+	const struct metric_value *v = r->v[owner];
+
+	return (struct attach_moved){
+		.sent = value_or_0(&v[M_SENT_BYTES]),
+		.sends = value_or_0(&v[M_SENT_CALLS]),
+		.by_reference = value_or_0(&v[M_ZEROCOPY_BYTES]) + value_or_0(&v[M_SPLICED_BYTES]),
+		.received = value_or_0(&v[M_RECEIVED_BYTES]),
+		.receives = value_or_0(&v[M_RECEIVED_CALLS]),
+		.sent_known = value_known(&v[M_SENT_BYTES]),
+		.received_known = value_known(&v[M_RECEIVED_BYTES]),
+	};
+}
 
 static void sum_calls(const struct run_result *r, struct attach_answer *a)
 {
@@ -157,7 +167,7 @@ static void sum_calls(const struct run_result *r, struct attach_answer *a)
 	}
 }
 
-/* a + b; not known if one is not. */
+/* What is known of a + b. */
 static struct metric_value sum_of(const struct metric_value *a, const struct metric_value *b)
 {
 	struct metric_value sum = *a;
@@ -194,7 +204,7 @@ static void judge_happening(const struct metric_value *v, struct attach_answer *
 		a->did = DID_UNSEEN;
 		return;
 	}
-	kept = a->by_reference.value - (value_known(&a->undone) ? MIN(a->undone.value, v[M_ZEROCOPY_BYTES].value) : 0);
+	kept = a->by_reference.value - MIN(value_or_0(&a->undone), v[M_ZEROCOPY_BYTES].value);
 	a->did = kept <= 0 ? DID_NO : kept >= 0.995 * sent ? DID_YES : DID_IN_PART;
 }
 
@@ -275,7 +285,7 @@ struct attach_answer attach_answer(const struct run_set *set, const struct run_r
 	const struct metric_value *v = r->v[owner];
 
 	sum_calls(r, &a);
-	a.loopback = value_known(&v[M_SENT_LOOPBACK_BYTES]) ? v[M_SENT_LOOPBACK_BYTES].value : 0;
+	a.loopback = value_or_0(&v[M_SENT_LOOPBACK_BYTES]);
 	judge_happening(v, &a);
 	find_reasons(r, &a);
 	find_cost(set, r, &a);

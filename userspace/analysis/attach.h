@@ -46,6 +46,14 @@ struct call_sum {
 	double calls, bytes;
 };
 
+/* What an owner has moved, 0 where that is not known. */
+struct attach_moved {
+	double sent, sends, by_reference, received, receives;
+	bool sent_known, received_known;
+};
+
+struct attach_moved attach_moved(const struct run_result *r, unsigned int owner);
+
 enum did_happen { DID_NOTHING_SENT, DID_UNSEEN, DID_NO, DID_IN_PART, DID_YES };
 
 enum would_pay {

@@ -16,21 +16,13 @@ struct sampled_ratio sampled_ratio(double before, double before_per, double afte
 	return (struct sampled_ratio){ratio, ratio / spread, ratio * spread};
 }
 
-static double known(const struct metric_value *v)
-{
-	return value_known(v) ? v->value : 0;
-}
-
 static struct attach_side side_of(const struct run_set *set, unsigned int owner)
 {
 	const struct run_result *r = &set->result[0];
-	const struct metric_value *v = r->v[owner];
 	struct attach_side s = {
 		.answer = attach_answer(set, r, owner),
+		.moved = attach_moved(r, owner),
 		.seconds = (double)set->plan.duration_ns / NSEC_PER_SEC,
-		.sent = known(&v[M_SENT_BYTES]), .sends = known(&v[M_SENT_CALLS]),
-		.received = known(&v[M_RECEIVED_BYTES]), .receives = known(&v[M_RECEIVED_CALLS]),
-		.by_reference = known(&v[M_ZEROCOPY_BYTES]) + known(&v[M_SPLICED_BYTES]),
 	};
 
 	s.cpu_samples = s.answer.copying_at_all.of;
@@ -61,7 +53,7 @@ static unsigned int same_owner(const struct run_set *set, const char *label, boo
 /* In bytes for each that a sample stands for. */
 static double moved(const struct run_set *set, const struct attach_side *s)
 {
-	return (s->sent + s->received) * (double)set->plan.frequency_hz;
+	return (s->moved.sent + s->moved.received) * (double)set->plan.frequency_hz;
 }
 
 size_t attach_changes(const struct run_set *before, const struct run_set *after, struct attach_change **out)

@@ -14,7 +14,8 @@ struct sampled_ratio {
 
 struct attach_side {
 	struct attach_answer answer;
-	double seconds, sent, sends, received, receives, by_reference, cpu_samples, cpu_ns;
+	struct attach_moved moved;
+	double seconds, cpu_samples, cpu_ns;
 };
 
 struct attach_change {

@@ -183,7 +183,7 @@ static const struct {
 	 .leaf_only = true},
 };
 
-static bool name_matches(const char *name, const char *pattern)
+bool function_matches(const char *name, const char *pattern)
 {
 	size_t len = strlen(pattern);
 
@@ -200,7 +200,7 @@ static struct frame_class classify_user(const struct frame *f)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(copies); i++)
-		if (name_matches(f->name, copies[i]))
+		if (function_matches(f->name, copies[i]))
 			class.category = CATEGORY_COPY;
 	return class;
 }
@@ -213,14 +213,14 @@ struct frame_class frame_classify(const struct frame *f)
 	if (f->kind == FRAME_USER)
 		return classify_user(f);
 	for (i = 0; i < ARRAY_SIZE(transparent); i++) {
-		if (name_matches(f->name, transparent[i])) {
+		if (function_matches(f->name, transparent[i])) {
 			class.transparent = true;
 			return class;
 		}
 	}
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (j = 0; rows[i].names[j]; j++) {
-			if (!name_matches(f->name, rows[i].names[j]))
+			if (!function_matches(f->name, rows[i].names[j]))
 				continue;
 			class.category = rows[i].category;
 			class.leaf_only = rows[i].leaf_only;

@@ -35,6 +35,9 @@ struct frame_class {
 	bool transparent;	 /* known, but works for its caller */
 };
 
+/* Whether a function is of this name, whatever a compiler put behind it (.isra.0); a '*' at the pattern's end is anything. */
+bool function_matches(const char *name, const char *pattern);
+
 struct frame_class frame_classify(const struct frame *f);
 
 /* The class of each frame of the set; the caller frees. */

@@ -43,8 +43,8 @@ static void add_pass(const struct run_set *set, const struct run_result *r, stru
 	add_part(cost, COST_KERNEL, &kernel);
 	add_part(cost, COST_IDLE_IRQ, &w[M_IDLE_IRQ_CPU_NS]);
 	cost->rusage_ns += rusage_ns(set, r);
-	cost->other_ns += value_known(&w[M_OTHER_CPU_NS]) ? w[M_OTHER_CPU_NS].value : 0;
-	cost->steal_ns += value_known(&w[M_STEAL_NS]) ? w[M_STEAL_NS].value : 0;
+	cost->other_ns += value_or_0(&w[M_OTHER_CPU_NS]);
+	cost->steal_ns += value_or_0(&w[M_STEAL_NS]);
 	value_inherit(&cost->whole, whole);
 }
 

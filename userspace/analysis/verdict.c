@@ -276,8 +276,8 @@ static void count_results(const struct run_set *set, struct verdict *v)
 		v->repetitions = MAX(v->repetitions, r->key.repetition);
 		for (j = 0; j < r->drop_cnt; j++)
 			add_drop(v, &r->drop[j]);
-		v->verify_errors += value_known(&errors) ? errors.value : 0;
-		v->verified_bytes += value_known(&verified) ? verified.value : 0;
+		v->verify_errors += value_or_0(&errors);
+		v->verified_bytes += value_or_0(&verified);
 	}
 }
 

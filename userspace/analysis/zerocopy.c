@@ -100,7 +100,7 @@ static bool retransmitted(const struct run_set *set, const struct run_result *r,
 	struct metric_value seen = run_result_sum(set, r, FLOW_SENDS, M_RETRANSMIT_BYTES);
 	struct metric_value told = run_result_sum(set, r, FLOW_SENDS, M_TCP_RETRANSMIT_BYTES);
 
-	*bytes = MAX(value_known(&seen) ? seen.value : 0.0, value_known(&told) ? told.value : 0.0);
+	*bytes = MAX(value_or_0(&seen), value_or_0(&told));
 	return (value_known(&seen) && !seen.bound) || (value_known(&told) && !told.bound);
 }
 

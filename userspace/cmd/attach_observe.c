@@ -26,18 +26,18 @@ static int open_observer(struct attach *a)
 		.everyone = a->options->everyone,
 		.subtrees = true,
 		.once = true,
-		.extras = EXTRAS_ALL & ~EXTRA_BIT(EXTRA_PROCESSES),
+		.extras = EXTRAS_ALL,
 	};
+	bool processes = config.everyone;
 	size_t i;
 
-	if (config.everyone)
-		config.extras |= EXTRA_BIT(EXTRA_PROCESSES);
 	for (i = 0; i < t->cnt; i++) {
 		owner[i] = (struct observed){.label = t->target[i].label, .flow = FLOW_BOTH,
 					     .cgroup_id = t->target[i].cgroup_id, .level = t->target[i].level};
-		if (t->target[i].kind == TARGET_PROCESSES)
-			config.extras |= EXTRA_BIT(EXTRA_PROCESSES);
+		processes |= t->target[i].kind == TARGET_PROCESSES;
 	}
+	if (!processes)
+		config.extras &= ~EXTRA_BIT(EXTRA_PROCESSES);
 	return observer_open(&config, a->set, &a->observer);
 }
 

@@ -164,16 +164,12 @@ static void describe(struct run_set *set, const struct attach_options *o, int ar
 
 static int write_result(struct attach *a)
 {
-	int err = 0;
+	int err = a->options->out && ftruncate(fileno(a->out), 0) ? -errno : 0;
 
 	run_set_derive(a->set);
-	if (a->options->out && ftruncate(fileno(a->out), 0))
-		err = -errno;
-	if (err)
-		;
-	else if (a->options->format == FORMAT_JSON)
+	if (!err && a->options->format == FORMAT_JSON)
 		err = run_set_write_json(a->set, a->out);
-	else
+	else if (!err)
 		attach_text(a->out, a->set, a->options->number);
 	if (!err && (fflush(a->out) || ferror(a->out)))
 		err = -errno;

@@ -82,22 +82,6 @@ static char *synopsis(const struct cli *cli)
 
 /* ---- help --------------------------------------------------------------------------------- */
 
-static void print_wrapped(const char *text, int indent)
-{
-	int column = indent, width;
-
-	for (; *text; text += strspn(text, " ")) {
-		width = (int)strcspn(text, " ");
-		if (column > indent && column + 1 + width > HELP_WIDTH) {
-			printf("\n%*s", indent, "");
-			column = indent;
-		}
-		column += printf("%s%.*s", column > indent ? " " : "", width, text);
-		text += width;
-	}
-	putchar('\n');
-}
-
 void cli_print_row(const char *text, const char *fmt, ...)
 {
 	va_list ap;
@@ -109,7 +93,7 @@ void cli_print_row(const char *text, const char *fmt, ...)
 	if (n >= HELP_INDENT)
 		putchar('\n'), n = 0;
 	printf("%*s", HELP_INDENT - n, "");
-	print_wrapped(text, HELP_INDENT);
+	put_wrapped(stdout, text, HELP_INDENT, HELP_WIDTH);
 }
 
 static void print_help(const struct cli *cli)
@@ -118,7 +102,7 @@ static void print_help(const struct cli *cli)
 	size_t i;
 
 	printf("Usage: %s [OPTION...]%s%s\n", cli->program, *arguments ? " " : "", arguments);
-	print_wrapped(cli->about, 0);
+	put_wrapped(stdout, cli->about, 0, HELP_WIDTH);
 	putchar('\n');
 	for (i = 0; i < option_cnt(cli); i++) {
 		const struct cli_option *o = option_at(cli, i);

@@ -110,6 +110,12 @@ static inline bool value_known(const struct metric_value *v)
 	return v->status == VALUE_OK || v->status == VALUE_SCALED;
 }
 
+/* For sums of what is known. */
+static inline double value_or_0(const struct metric_value *v)
+{
+	return value_known(v) ? v->value : 0;
+}
+
 static inline struct metric_value value_ok(double value, const char *via)
 {
 	return (struct metric_value){.value = value, .status = VALUE_OK, .coverage = 1, .via = via};

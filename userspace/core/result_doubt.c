@@ -42,7 +42,7 @@ static bool all_copied(const struct metric_value *v, double *again)
 	bool any = false, all = true;
 	size_t i;
 
-	*again = value_known(told) ? told->value : 0;
+	*again = value_or_0(told);
 	for (i = 0; i < ARRAY_SIZE(sources); i++) {
 		const struct metric_value *completed = &v[sources[i].completed], *copied = &v[sources[i].copied];
 

@@ -266,3 +266,19 @@ void xappend(char **text, const char *separator, const char *fmt, ...)
 	*text = xasprintf("%s%s%s", before ?: "", before && *before ? separator : "",
 			  (char *)or_die(more));
 }
+
+void put_wrapped(FILE *out, const char *text, int indent, int width)
+{
+	int column = indent, word;
+
+	for (; *text; text += strspn(text, " ")) {
+		word = (int)strcspn(text, " ");
+		if (column > indent && column + 1 + word > width) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+		}
+		column += fprintf(out, "%s%.*s", column > indent ? " " : "", word, text);
+		text += word;
+	}
+	fputc('\n', out);
+}

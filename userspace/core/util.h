@@ -122,6 +122,9 @@ size_t rows_find(const void *rows, size_t cnt, size_t size, const char *name);
 /* text with detail in the place of its one %s, if it has any: for tables of words. The caller frees. */
 char *text_with(const char *text, const char *detail);
 
+/* Words of a text, from column indent on, in lines of no more than width that begin there; ends the last. */
+void put_wrapped(FILE *out, const char *text, int indent, int width);
+
 /* Adds to *text (allocated; NULL or "": nothing yet) what fmt makes, behind the separator unless it
  * is the first.
  */

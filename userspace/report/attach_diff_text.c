@@ -10,18 +10,9 @@ static void put_row(FILE *out, const char *what, const char *before, const char 
 	fprintf(out, "  %-28s %26s %26s  %s\n", what, before, after, then);
 }
 
-static const char *share(const struct share *s, char buf[static 40])
-{
-	if (s->of <= 0)
-		return "not sampled";
-	snprintf(buf, 40, "%.1f %% [%.1f, %.1f]", 100 * s->n / s->of, 100 * s->low, 100 * s->high);
-	return buf;
-}
-#define SHARE(s) share(s, (char[40]){0})
-
 static const char *ns_per_byte(const struct attach_side *s, char buf[static 40])
 {
-	double bytes = s->sent + s->received;
+	double bytes = s->moved.sent + s->moved.received;
 
 	if (bytes <= 0 || s->cpu_samples <= 0)
 		return "not known";
@@ -65,12 +56,12 @@ static void put_change(FILE *out, const struct attach_change *c)
 	put_plain(out, c->label);
 	fputc('\n', out);
 	put_row(out, "", "before", "after", "");
-	put_row(out, "sent a second", BYTES(per_second(b->sent, b)), BYTES(per_second(a->sent, a)), "");
-	put_row(out, "bytes a send", EXACT(per_call(b->sent, b->sends)), EXACT(per_call(a->sent, a->sends)), "");
-	put_row(out, "sent by reference", PERCENT(b->by_reference, b->sent), PERCENT(a->by_reference, a->sent), "");
-	put_row(out, "received a second", BYTES(per_second(b->received, b)), BYTES(per_second(a->received, a)), "");
-	put_row(out, "bytes a receive", EXACT(per_call(b->received, b->receives)), EXACT(per_call(a->received, a->receives)), "");
-	put_row(out, "CPU time in copying", SHARE(&b->answer.copying_at_all), SHARE(&a->answer.copying_at_all),
+	put_row(out, "sent a second", BYTES(per_second(b->moved.sent, b)), BYTES(per_second(a->moved.sent, a)), "");
+	put_row(out, "bytes a send", EXACT(per_call(b->moved.sent, b->moved.sends)), EXACT(per_call(a->moved.sent, a->moved.sends)), "");
+	put_row(out, "sent by reference", PERCENT(b->moved.by_reference, b->moved.sent), PERCENT(a->moved.by_reference, a->moved.sent), "");
+	put_row(out, "received a second", BYTES(per_second(b->moved.received, b)), BYTES(per_second(a->moved.received, a)), "");
+	put_row(out, "bytes a receive", EXACT(per_call(b->moved.received, b->moved.receives)), EXACT(per_call(a->moved.received, a->moved.receives)), "");
+	put_row(out, "CPU time in copying", INTERVAL(&b->answer.copying_at_all), INTERVAL(&a->answer.copying_at_all),
 		share_words(&b->answer.copying_at_all, &a->answer.copying_at_all));
 	put_row(out, "CPU time a byte moved", ns_per_byte(b, (char[40]){0}), ns_per_byte(a, (char[40]){0}),
 		ratio_words(&c->cpu_per_byte, (char[80]){0}));

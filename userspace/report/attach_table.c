@@ -12,28 +12,12 @@
 
 /* ---- words -------------------------------------------------------------------------------- */
 
-void put_wrapped(FILE *out, int indent, const char *text)
-{
-	_cleanup_free_ char *plain = plain_text(text);
-	const char *s = plain;
-	int column = indent, width;
-
-	fprintf(out, "%*s", indent, "");
-	for (; *s; s += strspn(s, " ")) {
-		width = (int)strcspn(s, " ");
-		if (column > indent && column + 1 + width > WIDTH) {
-			fprintf(out, "\n%*s", indent, "");
-			column = indent;
-		}
-		column += fprintf(out, "%s%.*s", column > indent ? " " : "", width, s);
-		s += width;
-	}
-	fputc('\n', out);
-}
-
 void put_sentence(FILE *out, char *text)
 {
-	put_wrapped(out, INDENT, text);
+	_cleanup_free_ char *plain = plain_text(text);
+
+	fprintf(out, "%*s", INDENT, "");
+	put_wrapped(out, plain, INDENT, WIDTH);
 	free(text);
 }
 
@@ -47,6 +31,14 @@ const char *percent(double part, double whole, char buf[static 16])
 		snprintf(buf, 16, "> 99.9 %%");
 	else
 		snprintf(buf, 16, "%.*f %%", p >= 99.95 || p == 0 ? 0 : 1, p);
+	return buf;
+}
+
+const char *interval(const struct share *s, char buf[static 40])
+{
+	if (s->of <= 0)
+		return "not sampled";
+	snprintf(buf, 40, "%.1f %% [%.1f, %.1f]", 100 * s->n / s->of, 100 * s->low, 100 * s->high);
 	return buf;
 }
 
@@ -183,11 +175,12 @@ void put_overview(FILE *out, const struct run_set *set, const struct run_result 
 
 	fprintf(out, "%12s %14s %14s %14s  %s\n", "sent", "by reference", "received", "CPU samples", "program");
 	for (i = 0; i < cnt; i++) {
-		const struct metric_value *v = r->v[order[i]];
-		double reference = v[M_ZEROCOPY_BYTES].value + v[M_SPLICED_BYTES].value;
+		const struct metric_value *samples = &r->v[order[i]][M_CPU_SAMPLES];
+		struct attach_moved moved = attach_moved(r, order[i]);
 
-		fprintf(out, "%12s %14s %14s %14s  ", BYTES(v[M_SENT_BYTES].value), PERCENT(reference, v[M_SENT_BYTES].value),
-			BYTES(v[M_RECEIVED_BYTES].value), EXACT(v[M_CPU_SAMPLES].value));
+		fprintf(out, "%12s %14s %14s %14s  ", AMOUNT(moved.sent_known, moved.sent),
+			PERCENT(moved.by_reference, moved.sent), AMOUNT(moved.received_known, moved.received),
+			value_known(samples) ? EXACT(samples->value) : "-");
 		put_plain(out, set->owner[order[i]].label);
 		fputc('\n', out);
 	}
@@ -196,28 +189,19 @@ void put_overview(FILE *out, const struct run_set *set, const struct run_result 
 
 /* ---- intervals ---------------------------------------------------------------------------- */
 
-static double known(const struct metric_value *v)
-{
-	return value_known(v) ? v->value : 0;
-}
-
 void attach_lines(FILE *out, const struct run_set *set, const struct run_result *r, double elapsed_s,
 		  struct attach_moved *before)
 {
 	unsigned int o;
 
 	for (o = 1; o + 1 < set->owner_cnt; o++) {
-		const struct metric_value *v = r->v[o];
-		const struct attach_moved was = before[o], now = {
-			.sent = known(&v[M_SENT_BYTES]), .sent_calls = known(&v[M_SENT_CALLS]),
-			.by_reference = known(&v[M_ZEROCOPY_BYTES]) + known(&v[M_SPLICED_BYTES]),
-			.received = known(&v[M_RECEIVED_BYTES]), .received_calls = known(&v[M_RECEIVED_CALLS])};
+		const struct attach_moved was = before[o], now = attach_moved(r, o);
 
 		before[o] = now;
 		fprintf(out, "%8.1f s  sent %10s in %9s calls, %8s by reference  received %10s in %9s calls  ", elapsed_s,
-			BYTES(now.sent - was.sent), EXACT(now.sent_calls - was.sent_calls),
-			PERCENT(now.by_reference - was.by_reference, now.sent - was.sent), BYTES(now.received - was.received),
-			EXACT(now.received_calls - was.received_calls));
+			AMOUNT(now.sent_known, now.sent - was.sent), EXACT(now.sends - was.sends),
+			PERCENT(now.by_reference - was.by_reference, now.sent - was.sent),
+			AMOUNT(now.received_known, now.received - was.received), EXACT(now.receives - was.receives));
 		put_plain(out, set->owner[o].label);
 		fputc('\n', out);
 	}

@@ -8,8 +8,7 @@
 #include "analysis/attach.h"
 #include "report/number.h"
 
-/* A line of words, indented and wrapped. put_sentence() frees text. */
-void put_wrapped(FILE *out, int indent, const char *text);
+/* A line of words, indented and wrapped; frees text. */
 void put_sentence(FILE *out, char *text);
 #define SENTENCE(out, ...) put_sentence(out, xasprintf(__VA_ARGS__))
 
@@ -17,6 +16,12 @@ void put_sentence(FILE *out, char *text);
 const char *percent(double part, double whole, char buf[static 16]);
 #define PERCENT(part, whole) percent(part, whole, (char[16]){0})
 
+/* "12.3 % [10.1, 14.8]" */
+const char *interval(const struct share *s, char buf[static 40]);
+#define INTERVAL(share) interval(share, (char[40]){0})
+
+/* What is not known is no 0. */
+#define AMOUNT(known, v) ((known) ? BYTES(v) : "-")
 #define BYTES(v) number_bytes(v).text
 #define EXACT(v) number_exact(v).text
 

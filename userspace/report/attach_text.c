@@ -7,13 +7,6 @@
 #include "report/attach_table.h"
 #include "report/escape.h"
 
-static const char *interval(const struct share *s, char buf[static 40])
-{
-	snprintf(buf, 40, "%.1f %% [%.1f, %.1f]", 100 * s->n / s->of, 100 * s->low, 100 * s->high);
-	return buf;
-}
-#define INTERVAL(share) interval(share, (char[40]){0})
-
 /* ---- did it happen ------------------------------------------------------------------------ */
 
 static void tell_undone(FILE *out, const struct metric_value *v, const struct attach_answer *a)
@@ -188,8 +181,10 @@ static void put_owner(FILE *out, const struct run_set *set, const struct run_res
 	put_moved(out, "sent", &v[M_SENT_CALLS], &v[M_SENT_BYTES]);
 	put_moved(out, "received", &v[M_RECEIVED_CALLS], &v[M_RECEIVED_BYTES]);
 	if (value_known(&v[M_SOCKETS_USED]))
-		fprintf(out, "  by %s sockets; %s children followed\n", EXACT(v[M_SOCKETS_USED].value),
-			EXACT(v[M_PROCESSES_FOLLOWED].value));
+		fprintf(out, "  by %s sockets", EXACT(v[M_SOCKETS_USED].value));
+	if (value_known(&v[M_PROCESSES_FOLLOWED]))
+		fprintf(out, "; %s children followed", EXACT(v[M_PROCESSES_FOLLOWED].value));
+	fputc('\n', out);
 	fputs("\n  Did zero-copy happen?\n", out);
 	tell_happening(out, v, &a);
 	if (a.did != DID_NOTHING_SENT) {
@@ -224,9 +219,9 @@ static void put_drops(FILE *out, const struct run_result *r)
 
 static double moved_by(const struct run_result *r, unsigned int owner)
 {
-	const struct metric_value *sent = &r->v[owner][M_SENT_BYTES], *received = &r->v[owner][M_RECEIVED_BYTES];
+	struct attach_moved moved = attach_moved(r, owner);
 
-	return (value_known(sent) ? sent->value : 0) + (value_known(received) ? received->value : 0);
+	return moved.sent + moved.received;
 }
 
 /* Most bytes first. */

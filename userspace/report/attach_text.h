@@ -5,18 +5,13 @@
 
 #include <stdio.h>
 
-#include "core/result.h"
+#include "analysis/attach.h"
 
 /* An overview, where there are several owners, and the answers of the most that moved most bytes. An observation is one
  * result.
  */
 #define ATTACH_TEXT_OWNERS 3 /* by default */
 void attach_text(FILE *out, const struct run_set *set, unsigned int most);
-
-/* What an owner has moved so far. */
-struct attach_moved {
-	double sent, sent_calls, by_reference, received, received_calls;
-};
 
 /* A line an owner: what it moved in an interval, since *before, a row an owner, which becomes what is now in r. */
 void attach_lines(FILE *out, const struct run_set *set, const struct run_result *r, double elapsed_s,

@@ -18,7 +18,9 @@ static_assert_complete(top_sort_names, TOP_SORT_MAX_);
 
 struct row {
 	unsigned int owner;
-	double sent, by_reference, received, sends, receives, cpu;
+	double sent, by_reference, received, sends, receives, cpu; /* a second */
+	double all; /* bytes so far */
+	bool sent_known, received_known;
 };
 
 struct screen {
@@ -39,32 +41,35 @@ static void put_line(struct screen *s, const char *style, char *text)
 	fprintf(s->out, "%s%.*s%s" LINE_END, style, (int)s->f->columns, plain, *style ? PLAIN : "");
 }
 
-static double known(const struct metric_value *v)
+/* Owners keep their names while more of them come; NULL: it was not there. */
+static const struct run_result *last_of(const struct top_frame *f, unsigned int owner, unsigned int *was)
 {
-	return value_known(v) ? v->value : 0;
-}
-
-/* Owners keep their names while more of them come. */
-static double before_of(const struct top_frame *f, unsigned int owner, enum metric_id m)
-{
-	unsigned int was = f->before ? run_set_owner_by_label(f->before, f->now->owner[owner].label) : 0;
-
-	return f->before && was < f->before->owner_cnt ? known(&f->before->result[0].v[was][m]) : 0;
-}
-
-static double rate(const struct top_frame *f, unsigned int owner, enum metric_id m)
-{
-	return (known(&f->now->result[0].v[owner][m]) - before_of(f, owner, m)) / f->interval_s;
+	*was = f->before ? run_set_owner_by_label(f->before, f->now->owner[owner].label) : 0;
+	return f->before && *was < f->before->owner_cnt ? &f->before->result[0] : NULL;
 }
 
 static struct row row_of(const struct top_frame *f, unsigned int owner)
 {
+	const struct run_result *r = &f->now->result[0], *last;
+	struct attach_moved now = attach_moved(r, owner), before = {0};
+	double samples = value_or_0(&r->v[owner][M_CPU_SAMPLES]);
+	unsigned int was;
+
+	last = last_of(f, owner, &was);
+	if (last) {
+		before = attach_moved(last, was);
+		samples -= value_or_0(&last->v[was][M_CPU_SAMPLES]);
+	}
 	return (struct row){
 		.owner = owner,
-		.sent = rate(f, owner, M_SENT_BYTES), .sends = rate(f, owner, M_SENT_CALLS),
-		.by_reference = rate(f, owner, M_ZEROCOPY_BYTES) + rate(f, owner, M_SPLICED_BYTES),
-		.received = rate(f, owner, M_RECEIVED_BYTES), .receives = rate(f, owner, M_RECEIVED_CALLS),
-		.cpu = f->frequency_hz ? rate(f, owner, M_CPU_SAMPLES) / f->frequency_hz : 0,
+		.sent = (now.sent - before.sent) / f->interval_s,
+		.sends = (now.sends - before.sends) / f->interval_s,
+		.by_reference = (now.by_reference - before.by_reference) / f->interval_s,
+		.received = (now.received - before.received) / f->interval_s,
+		.receives = (now.receives - before.receives) / f->interval_s,
+		.cpu = f->frequency_hz ? samples / f->interval_s / f->frequency_hz : 0,
+		.all = now.sent + now.received,
+		.sent_known = now.sent_known, .received_known = now.received_known,
 	};
 }
 
@@ -79,12 +84,10 @@ static size_t sorted_rows(const struct top_frame *f, struct row rows[OWNERS_MAX]
 	size_t cnt = 0, at;
 
 	for (o = 1; o + 1 < f->now->owner_cnt; o++) {
-		const struct metric_value *v = f->now->result[0].v[o];
 		struct row r = row_of(f, o);
 
-		if (known(&v[M_SENT_BYTES]) + known(&v[M_RECEIVED_BYTES]) <= 0 && f->now->owner_cnt > 3)
+		if (r.all <= 0 && f->now->owner_cnt > 3)
 			continue; /* one of many, and not one byte yet */
-
 		for (at = cnt++; at && key_of(&rows[at - 1], f->sort) < key_of(&r, f->sort); at--)
 			rows[at] = rows[at - 1];
 		rows[at] = r;
@@ -141,7 +144,8 @@ void attach_top(FILE *out, const struct top_frame *f)
 		const struct row *r = &rows[i];
 
 		put_line(&s, "", xasprintf("%-18.18s %11s %8s %11s %10s %10s %6.2f", f->now->owner[r->owner].label,
-					   BYTES(r->sent), PERCENT(r->by_reference, r->sent), BYTES(r->received),
+					   AMOUNT(r->sent_known, r->sent), PERCENT(r->by_reference, r->sent),
+					   AMOUNT(r->received_known, r->received),
 					   EXACT(r->sends), EXACT(r->receives), r->cpu));
 		if (!i && s.left > cnt)
 			put_ways_of(&s, r->owner);
