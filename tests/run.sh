@@ -64,7 +64,7 @@ count_tap() {
 
 # run_file KIND NAME COMMAND...: one test program.
 run_file() {
-    local kind=$1 name=$2 log status p f s line lines verdict
+    local kind=$1 name=$2 log status p f s line lines verdict start=$SECONDS
     shift 2
     log=$work/log
     # In the background, so that a signal to us reaches it, and a straggler that keeps its output
@@ -90,7 +90,7 @@ run_file() {
     verdict=ok
     [ "$f" = 0 ] || verdict=FAILED
     [ $((p + f)) != 0 ] || verdict=skipped
-    printf '%-8s%-36s %3d passed %3d failed %3d skipped\n' "$verdict" "$kind/$name" "$p" "$f" "$s"
+    printf '%-8s%-36s %3d passed %3d failed %3d skipped %4d s\n' "$verdict" "$kind/$name" "$p" "$f" "$s" $((SECONDS - start))
     [ "$f" = 0 ] || {
         case $status in
         124 | 137) echo "  stopped after its time limit of $((limit[$kind] * factor)) s" ;;
