@@ -29,7 +29,7 @@ static void usage(FILE *out)
 	      out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
-	fputs("\n`copyscope COMMAND --help` tells a command's options.\n", out);
+	fputs("\n`copyscope help COMMAND` tells a command's options.\n", out);
 }
 
 static int unknown_command(const char *word)
@@ -45,14 +45,25 @@ static int unknown_command(const char *word)
 	return EXIT_USAGE;
 }
 
-static int run_command(int argc, char **argv)
+/* argv[0] is its name. */
+static int run_named(int argc, char **argv)
 {
 	size_t i;
 
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[0], commands[i].name))
+			return commands[i].run(argc, argv);
+	return unknown_command(argv[0]);
+}
+
+static int run_command(int argc, char **argv)
+{
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
 	}
+	if (!strcmp(argv[1], "help") && argc > 2)
+		return run_named(2, (char *[]){argv[2], "--help", NULL});
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		usage(stdout);
 		return EXIT_OK;
@@ -61,10 +72,7 @@ static int run_command(int argc, char **argv)
 		puts("copyscope " COPYSCOPE_VERSION);
 		return EXIT_OK;
 	}
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	return unknown_command(argv[1]);
+	return run_named(argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

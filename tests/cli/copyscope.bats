@@ -59,6 +59,11 @@ setup_file() {
     for command in run attach report check list; do [[ $output == *$'\n'"  $command "* ]]; done
     helps -h
     helps help
+    for command in run attach report diff check list; do
+        helps help "$command"
+        [[ $output == "Usage: copyscope $command "* ]]
+    done
+    refused "no command 'atach'; did you mean 'attach'?" help atach
     run -0 --separate-stderr copyscope --version
     [[ $output =~ ^copyscope\ [0-9]+\.[0-9]+ ]]
 }
@@ -238,11 +243,18 @@ columns() {
 
 @test "list: unknown tables are named, with the nearest" {
     helps list --help
-    refused "did you mean 'modes'" list modez
-    refused "TABLE is missing: the arguments are TABLE; see \`copyscope list --help\`" list
+    refused "there is no table 'modez': did you mean modes? There are modes, receives, probes" list modez
     refused "'paths' is one argument too many" list modes paths
-    refused "copyscope list --help" list xyzzy
+    refused "there is no table 'xyzzy': there are modes, receives, probes" list xyzzy
+    run -0 --separate-stderr copyscope list
+    [[ ${lines[0]} == "  modes "* ]]
     refused "unknown option" list --x
+}
+
+@test "options are not abbreviated" {
+    refused "unknown option '--jso': did you mean --json?" list --jso
+    refused "unknown option '--rep': did you mean --repeat?" run --rep 3
+    refused "unknown option '--rep': did you mean --repeat?" run --rep=3
 }
 
 # lost REASON COMMAND...: what it printed did not arrive: one line that says so and why, exit 1.

@@ -193,7 +193,7 @@ static void what_is_good_is_set(void **state)
 		{"a --size 1 b", "1;a;b;"},
 		{"a b --size=1 -q", "1;!;a;b;"},
 		{"a -qs1 b --label x", "!;1;x;a;b;"},
-		{"a b --lab x", "x;a;b;"},
+		{"a b --label x", "x;a;b;"},
 		/* the last one counts: that is for set() to do */
 		{"a b -s 1 -s 2", "1;2;a;b;"},
 		/* a value may look like anything */
@@ -251,6 +251,8 @@ static void what_is_wrong_is_one_line(void **state)
 		 "unknown option '--lable=1': did you mean --label? See `move --help`"},
 		{&mover, "a b --hlep", "unknown option '--hlep': did you mean --help? See `move --help`"},
 		{&plain, "--version", "unknown option '--version': see `plain --help`"},
+		{&mover, "a b --siz 4", "unknown option '--siz': did you mean --size? See `move --help`"},
+		{&mover, "a b --siz=4", "unknown option '--siz': did you mean --size? See `move --help`"},
 		{&mover, "a b --frobnicate", "unknown option '--frobnicate': see `move --help`"},
 		{&mover, "a b -z", "unknown option '-z': see `move --help`"},
 		{&mover, "a b -qz", "unknown option '-z': see `move --help`"},
@@ -369,7 +371,7 @@ static void a_value_goes_where_its_row_says(void **state)
 	struct outcome o;
 
 	(void)state;
-	expect(&typist, "8 --name x --size 64K --time 0.5 --col green --list a,b --list c", &o,
+	expect(&typist, "8 --name x --size 64K --time 0.5 --colour green --list a,b --list c", &o,
 	       CLI_GO_ON, "", "");
 	assert_false(o.seen.typed.quiet);
 	assert_string_equal(o.seen.typed.name, "x");

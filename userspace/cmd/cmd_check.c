@@ -165,9 +165,22 @@ static const struct cli_option rows[] = {
 static const struct cli check_cli = {
 	.program = "copyscope check",
 	.about = "Tell what can be observed on this kernel and how, by loading and attaching every probe "
-		 "for a moment. Exit code 0: everything that matters is observed; 77: cannot run here.",
+		 "for a moment. Exit code 0: everything that matters is observed; 1: not all of it; 77: cannot run here.",
 	.option = CLI_ROWS(rows),
 };
+
+/* Said besides, for whoever reads the exit code alone. */
+static int judge(const struct run_set *set, enum tier tier)
+{
+	_cleanup_free_ char *lacks = probe_lacks(set);
+
+	if (!lacks)
+		return EXIT_OK;
+	if (tier)
+		return fail_r(EXIT_FAILED, "by --tier %s there is no %s: leave --tier out, and the best that works is taken for each",
+			      tier_names[tier], lacks);
+	return fail_r(EXIT_FAILED, "there is no %s on this kernel: a run would leave open where bytes are copied", lacks);
+}
 
 int cmd_check(int argc, char **argv)
 {
@@ -187,7 +200,7 @@ int cmd_check(int argc, char **argv)
 		check_sampler(&all);
 		err = probe_survey(&(struct probe_config){.tier = options.tier}, set);
 		(options.json ? print_json : print_text)(&all, set);
-		code = err ? EXIT_CANNOT_RUN : EXIT_OK;
+		code = err ? EXIT_CANNOT_RUN : judge(set, options.tier);
 	}
 	for (i = 0; i < all.n; i++)
 		free(all.f[i].what);

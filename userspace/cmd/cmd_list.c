@@ -18,7 +18,7 @@
 #include "workload/workload.h"
 
 struct list_options {
-	size_t table;
+	size_t table; /* ARRAY_SIZE(tables): none was named */
 	bool json;
 };
 
@@ -157,6 +157,7 @@ static const struct {
 static int set_table(void *ctx, const char *arg)
 {
 	const char *names[ARRAY_SIZE(tables)], *near;
+	_cleanup_free_ char *all = NULL;
 	struct list_options *options = ctx;
 	size_t i;
 
@@ -168,20 +169,27 @@ static int set_table(void *ctx, const char *arg)
 		}
 	}
 	near = nearest_name(arg, names, ARRAY_SIZE(tables));
-	return fail_r(-1, "cannot list '%s'%s%s%s: see `copyscope list --help`", arg,
-		      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
+		xappend(&all, ", ", "%s", names[i]);
+	return near ? fail_r(-1, "there is no table '%s': did you mean %s? There are %s", arg, near, all)
+		    : fail_r(-1, "there is no table '%s': there are %s", arg, all);
 }
 
 static void print_tables(void)
 {
 	size_t i;
 
-	puts("\nTABLE is one of:");
 	for (i = 0; i < ARRAY_SIZE(tables); i++)
 		cli_print_row(tables[i].help, "  %s", tables[i].name);
 }
 
-static const struct cli_option arguments[] = {{.name = "TABLE", CLI_CALL(set_table)}};
+static void print_notes(void)
+{
+	puts("\nTABLE is one of these, which are told without it:");
+	print_tables();
+}
+
+static const struct cli_option arguments[] = {{.name = "[TABLE]", CLI_CALL(set_table)}};
 
 static const struct cli_option rows[] = {
 	{"json", NULL, "probes: as a JSON array", CLI_FLAG(struct list_options, json)},
@@ -192,16 +200,19 @@ static const struct cli list_cli = {
 	.about = "Print a table of what copyscope knows, one tab-separated line a row.",
 	.positional = CLI_ROWS(arguments),
 	.option = CLI_ROWS(rows),
-	.notes = print_tables,
+	.notes = print_notes,
 };
 
 int cmd_list(int argc, char **argv)
 {
-	struct list_options options = {0};
+	struct list_options options = {.table = ARRAY_SIZE(tables)};
 	int code = cli_parse(&list_cli, argc, argv, &options);
 
 	if (code != CLI_GO_ON)
 		return code;
-	tables[options.table].list(&options);
+	if (options.table < ARRAY_SIZE(tables))
+		tables[options.table].list(&options);
+	else
+		print_tables();
 	return EXIT_OK;
 }

@@ -156,6 +156,18 @@ static int report_refused(const struct cli *cli, char **argv)
 	return report_unknown(cli, letter);
 }
 
+/* getopt takes the beginning of a name for the name: until there is another option that begins so. */
+static int refuse_abbreviation(const struct cli *cli, const struct cli_option *o, char **argv)
+{
+	const char *word = argv[optind - (o->argument && optarg == argv[optind - 1] ? 2 : 1)];
+	int len = (int)strcspn(word, "=");
+
+	if ((size_t)len == strlen("--") + strlen(o->name))
+		return CLI_GO_ON;
+	return fail_r(EXIT_USAGE, "unknown option '%.*s': did you mean --%s? See `%s --help`", len, word, o->name,
+		      cli->program);
+}
+
 /* ---- parsing ------------------------------------------------------------------------------ */
 
 static int parse_positional(const struct cli *cli, int argc, char **argv, void *ctx)
@@ -205,7 +217,9 @@ int cli_parse(const struct cli *cli, int argc, char **argv, void *ctx)
 			code = refuse(cli, "option '%s' needs a value:", argv[optind - 1]);
 		else if (key == '?')
 			code = report_refused(cli, argv);
-		else
+		else if (key >= KEY_OPTION)
+			code = refuse_abbreviation(cli, option_of_key(cli, key), argv);
+		if (code == CLI_GO_ON)
 			code = parse_option(cli, option_of_key(cli, key), ctx);
 	}
 	return code == CLI_GO_ON ? parse_positional(cli, argc, argv, ctx) : code;

@@ -303,6 +303,9 @@ static int open_regular(const char *path, FILE **out)
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
+	if (fd < 0 && errno == ENOENT)
+		return fail_r(-ENOENT, "there is no %s: name the directory of a report, as reports/latest, or a file that copyscope wrote",
+			      path);
 	if (fd < 0)
 		return err_r(-errno, "open %s", path);
 	if (fstat(fd, &st))

@@ -48,6 +48,9 @@ void probe_close(struct probe **p);
  */
 int probe_survey(const struct probe_config *config, struct run_set *set);
 
+/* What of that is absent and matters: "send, recv"; NULL: nothing. The caller frees. */
+char *probe_lacks(const struct run_set *set);
+
 /* Attach all chosen programs; sampler_fd are perf events for the CPU sampler (may be 0 of them).
  * A program that attached at probe_open() and does not now is an error. probe_detach() undoes it.
  */

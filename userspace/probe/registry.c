@@ -7,7 +7,7 @@
 const struct probe_def probe_defs[] = {
 	[CS_Q_SEND] = {
 		"send", "send calls of TCP and AF_UNIX streams and the bytes they returned",
-		M_SENT_CALLS, M_SENT_BYTES,
+		M_SENT_CALLS, M_SENT_BYTES, .matters = true,
 		.impl = {SENDS},
 	},
 	[CS_Q_SEND_IOWQ] = {
@@ -27,7 +27,7 @@ const struct probe_def probe_defs[] = {
 	},
 	[CS_Q_USER_TO_KERNEL] = {
 		"user_to_kernel", "copies from user memory into skbs while sending",
-		M_USER_TO_KERNEL_COPIES, M_USER_TO_KERNEL_BYTES,
+		M_USER_TO_KERNEL_COPIES, M_USER_TO_KERNEL_BYTES, .matters = true,
 		.impl = {
 			STREAMS(FENTRY, USER_COPY, NULL, ALSO_COPY("fentry", "unix_copy_fentry"),
 				SEND_EDGES("fentry"), "user_copy_fentry"),
@@ -39,7 +39,7 @@ const struct probe_def probe_defs[] = {
 	},
 	[CS_Q_ZEROCOPY] = {
 		"zerocopy", "bytes handed over by page reference at send time",
-		M_ZEROCOPY_SENDS, M_ZEROCOPY_BYTES,
+		M_ZEROCOPY_SENDS, M_ZEROCOPY_BYTES, .matters = true,
 		.impl = {
 			REFERENCED_TOO(FENTRY, "skb_zerocopy_iter_stream", "fentry", "zerocopy"),
 			REFERENCED_TOO(KPROBE, "skb_zerocopy_iter_stream", "kprobe", "zerocopy"),
@@ -55,7 +55,7 @@ const struct probe_def probe_defs[] = {
 	},
 	[CS_Q_SPLICE] = {
 		"splice", "bytes handed over as kernel pages",
-		NONE, M_SPLICED_BYTES,
+		NONE, M_SPLICED_BYTES, .matters = true,
 		.impl = {
 			REFERENCED(FENTRY, "skb_splice_from_iter", "fentry", "splice"), /* since 6.5 */
 			SEEN(FENTRY, "do_tcp_sendpages to tcp_push", SEND_BYTES,
@@ -139,7 +139,7 @@ const struct probe_def probe_defs[] = {
 	},
 	[CS_Q_COPY_UBUFS] = {
 		"copy_ubufs", "zero-copy skbs whose user pages the kernel copied after all",
-		M_COPY_UBUFS_SKBS, M_COPY_UBUFS_BYTES,
+		M_COPY_UBUFS_SKBS, M_COPY_UBUFS_BYTES, .matters = true,
 		.impl = {
 			FUNCTION("skb_copy_ubufs", "copy_ubufs"),
 			{
@@ -248,7 +248,7 @@ const struct probe_def probe_defs[] = {
 	},
 	[CS_Q_RECV] = {
 		"recv", "calls that took bytes from a TCP or AF_UNIX stream, and how many",
-		M_RECEIVED_CALLS, M_RECEIVED_BYTES,
+		M_RECEIVED_CALLS, M_RECEIVED_BYTES, .matters = true,
 		.impl = {
 			STREAMS(FENTRY, RECEIVES, NULL, ALSO_RECEIVED_FENTRY, RECEIVES_FENTRY),
 			STREAMS(KPROBE, RECEIVES " to tcp_cleanup_rbuf", NULL, ALSO_RECEIVED_KPROBE, RECEIVES_KPROBE),
@@ -271,7 +271,7 @@ const struct probe_def probe_defs[] = {
 	},
 	[CS_Q_KERNEL_TO_USER] = {
 		"kernel_to_user", "copies from skbs to user memory while receiving",
-		M_KERNEL_TO_USER_COPIES, M_KERNEL_TO_USER_BYTES,
+		M_KERNEL_TO_USER_COPIES, M_KERNEL_TO_USER_BYTES, .matters = true,
 		.impl = {
 			STREAMS(FENTRY, "skb_copy_datagram_iter", NULL, UDP_RECEIVED("fentry"), "copy_to_user_fentry"),
 			STREAMS(KPROBE, "skb_copy_datagram_iter", NULL, UDP_RECEIVED("kprobe"), "copy_to_user_kprobe"),

@@ -56,6 +56,7 @@ struct probe_def {
 	const char *absent_detail;
 	bool sampled;	/* told as a mean over skbs, which one tier may see once a hop: the tiers' sums are not compared */
 	bool full_only; /* costs too much for --level light */
+	bool matters;	/* without it there is no answer to where the bytes were copied */
 	unsigned int only; /* there with one of these extras, by EXTRA_BIT(); 0: always */
 };
 

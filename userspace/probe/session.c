@@ -222,6 +222,27 @@ int probe_survey(const struct probe_config *config, struct run_set *set)
 	return err;
 }
 
+static bool is_absent(const struct run_set *set, const char *quantity)
+{
+	size_t i;
+
+	for (i = 0; i < set->probe_cnt; i++)
+		if (!strcmp(set->probe[i].quantity, quantity))
+			return !set->probe[i].tier;
+	return true;
+}
+
+char *probe_lacks(const struct run_set *set)
+{
+	char *names = NULL;
+	size_t i;
+
+	for (i = 0; i < CS_Q_MAX_; i++)
+		if (probe_defs[i].matters && is_absent(set, probe_defs[i].name))
+			xappend(&names, ", ", "%s", probe_defs[i].name);
+	return names;
+}
+
 /* A preemptible kernel may switch tasks in the middle of an fentry program, and skips the program for
  * the next task of that CPU that comes by, as if it were recursion. Kprobes run with preemption off.
  */
