@@ -172,6 +172,43 @@ static void conditions_hold_or_not_or_are_unknown(void **state)
 	run_set_free(&none);
 }
 
+static void set_all(struct run_set *set, double ns_per_byte)
+{
+	size_t i;
+
+	for (i = 0; i < set->result_cnt; i++)
+		set->result[i].v[OWNER_WHOLE][M_CPU_NS_PER_BYTE].value = ns_per_byte;
+}
+
+static void what_lies_within_the_margin_is_no_difference(void **state)
+{
+	static const struct {
+		double factor;
+		unsigned int margin_percent;
+		enum diff_verdict verdict;
+	} cases[] = {{1.02, 0, DIFF_SAME}, {1.02, 1, DIFF_WORSE}, {0.98, 0, DIFF_SAME}, {0.9, 0, DIFF_BETTER}, {1.1, 20, DIFF_SAME}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct run_set *a = fixture_make(0), *b = fixture_make(0);
+		struct diff_side side[] = {{.set = a, .label = "a", .mode = a->plan.mode[0].name},
+					   {.set = b, .label = "b", .mode = b->plan.mode[0].name}};
+		struct diff diff;
+
+		a->plan.margin_percent = b->plan.margin_percent = cases[i].margin_percent;
+		set_all(a, 1);
+		set_all(b, cases[i].factor);
+		diff_init(&diff, &side[0], &side[1]);
+		diff_compare(&diff, &(struct diff_pick){.metric = M_CPU_NS_PER_BYTE});
+		assert_true(diff.row_cnt > 0 && diff.row[0].ratio.has_interval);
+		assert_int_equal(diff.row[0].verdict, cases[i].verdict);
+		diff_free(&diff);
+		run_set_free(&a);
+		run_set_free(&b);
+	}
+}
+
 static void verdicts_follow_the_direction(void **state)
 {
 	struct run_set *a = fixture_make(0), *b = fixture_make(0);
@@ -254,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_pick_means_the_owners_a_metric_is_kept_for),
 		cmocka_unit_test(conditions_hold_or_not_or_are_unknown),
 		cmocka_unit_test(a_bound_judges_in_one_direction),
+		cmocka_unit_test(what_lies_within_the_margin_is_no_difference),
 		cmocka_unit_test(verdicts_follow_the_direction),
 		cmocka_unit_test(the_flamegraph_keeps_what_vanished),
 		cmocka_unit_test(without_samples_there_is_no_flamegraph),

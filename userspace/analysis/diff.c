@@ -162,7 +162,14 @@ static bool bound_hides(const struct diff_row *row)
 	return row->bound == BOUND_LOWER ? r->low <= 1 : row->bound == BOUND_UPPER ? r->high >= 1 : row->bound;
 }
 
-static enum diff_verdict verdict_of(const struct diff_row *row)
+double diff_margin(const struct diff *diff)
+{
+	unsigned int a = diff->side[0].set->plan.margin_percent, b = diff->side[1].set->plan.margin_percent;
+
+	return 1 + (MAX(a, b) ?: MARGIN_PERCENT) / 100.0;
+}
+
+static enum diff_verdict verdict_of(const struct diff_row *row, double margin)
 {
 	const struct ratio *r = &row->ratio;
 	enum metric_better better = metric_defs[row->metric].better;
@@ -173,7 +180,7 @@ static enum diff_verdict verdict_of(const struct diff_row *row)
 		return DIFF_SAME;
 	if (!r->has_interval)
 		return DIFF_UNSURE;
-	if (r->low <= 1 && r->high >= 1)
+	if ((r->low <= 1 && r->high >= 1) || (r->low * margin >= 1 && r->high <= margin))
 		return DIFF_SAME;
 	if (better == BETTER_NONE)
 		return DIFF_CHANGED;
@@ -204,7 +211,7 @@ static void fill_row(const struct diff *diff, struct diff_row *row)
 	row->side[1].bound = b.bound;
 	row->bound = b.bound | bound_inverse(a.bound);
 	if (row->ratio.n)
-		row->verdict = verdict_of(row);
+		row->verdict = verdict_of(row, diff_margin(diff));
 }
 
 unsigned int diff_owners(const struct diff *diff, const struct diff_pick *pick)

@@ -32,7 +32,7 @@ enum diff_verdict {
 	DIFF_BETTER,
 	DIFF_WORSE,
 	DIFF_CHANGED, /* of a metric of which neither more nor less is better */
-	DIFF_SAME,    /* the interval spans 1 */
+	DIFF_SAME,    /* the interval spans 1, or lies within the margin */
 	DIFF_UNSURE,  /* too few repetitions for an interval */
 	DIFF_BOUND,   /* of a side there is only a bound, and the truth may lie on either side of 1 */
 	DIFF_ABSENT,  /* not measured on a side */
@@ -68,6 +68,9 @@ void diff_init(struct diff *diff, const struct diff_side *a, const struct diff_s
 /* Adds the rows of a pick, one for each cell and owner. */
 void diff_compare(struct diff *diff, const struct diff_pick *pick);
 void diff_free(struct diff *diff);
+
+/* What is no difference to speak of: the larger of the two runs' margins, above 1. */
+double diff_margin(const struct diff *diff);
 
 /* The owners of side A that a pick means, as bits; 0: there are none. */
 unsigned int diff_owners(const struct diff *diff, const struct diff_pick *pick);

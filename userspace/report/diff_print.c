@@ -152,13 +152,17 @@ static void put_sides(const struct printer *p)
 	}
 }
 
-static void put_title(const struct printer *p, const struct diff_cell *c)
+static char *cell_name(const struct diff_cell *c)
 {
 	bool same = !strcmp(c->mode[0], c->mode[1]);
-	_cleanup_free_ char *title =
-		xasprintf("%s%s%s, %s x %u thread%s", c->mode[0], same ? "" : " and ",
-			  same ? "" : c->mode[1], number_size(c->size_bytes).text, c->threads,
-			  c->threads == 1 ? "" : "s");
+
+	return xasprintf("%s%s%s, %s x %u thread%s", c->mode[0], same ? "" : " and ", same ? "" : c->mode[1],
+			 number_size(c->size_bytes).text, c->threads, c->threads == 1 ? "" : "s");
+}
+
+static void put_title(const struct printer *p, const struct diff_cell *c)
+{
+	_cleanup_free_ char *title = cell_name(c);
 
 	put_escaped(p->out, p->style->put, p->style->title, title);
 	p->style->line(&heads, p->width, p->out);
@@ -199,22 +203,81 @@ static void put_reasons(struct printer *p)
 static char *method(const struct diff *diff)
 {
 	return xasprintf("Medians over the repetitions; B / A with its 95 %% bootstrap interval "
-			 "(%s; from %d repetitions on). An interval that spans 1 is no difference.",
+			 "(%s; from %d repetitions on). An interval that spans 1, or lies within %.0f %%, is no difference.",
 			 diff->paired ? "of the ratios of the pairs"
 				      : "each side resampled on its own",
-			 INTERVAL_MIN_REPS);
+			 INTERVAL_MIN_REPS, 100 * (diff_margin(diff) - 1));
+}
+
+/* ---- what it comes to --------------------------------------------------------------------- */
+
+#define TOLD 12 /* of the rows that differ */
+
+/* How far from 1; 0: it is no difference. */
+static double effect(const struct diff_row *row)
+{
+	bool differs = row->verdict == DIFF_BETTER || row->verdict == DIFF_WORSE || row->verdict == DIFF_CHANGED;
+
+	return differs ? fabs(log(row->ratio.ratio)) : 0;
+}
+
+static int by_effect(const void *a, const void *b)
+{
+	const struct diff_row *x = *(const struct diff_row *const *)a, *y = *(const struct diff_row *const *)b;
+	double dx = effect(x), dy = effect(y);
+
+	return dx != dy ? (dx < dy) - (dx > dy) : (x > y) - (x < y);
 }
 
 static char *summary(const struct diff *diff)
 {
-	size_t by[DIFF_VERDICT_MAX_] = {0}, i;
+	static const enum diff_verdict other[] = {DIFF_SAME, DIFF_UNSURE, DIFF_BOUND, DIFF_ABSENT};
+	size_t by[DIFF_VERDICT_MAX_] = {0}, all = 0, i;
+	char *text;
 
-	for (i = 0; i < diff->row_cnt; i++)
+	for (i = 0; i < diff->row_cnt; i++) {
 		by[diff->row[i].verdict] += !diff->row[i].never_tried;
-	return xasprintf("%zu cells: %zu better, %zu worse, %zu changed, %zu no difference, %zu "
-			 "with too few repetitions, %zu only a bound, %zu absent",
-			 diff->cell_cnt, by[DIFF_BETTER], by[DIFF_WORSE], by[DIFF_CHANGED],
-			 by[DIFF_SAME], by[DIFF_UNSURE], by[DIFF_BOUND], by[DIFF_ABSENT]);
+		all += !diff->row[i].never_tried;
+	}
+	text = xasprintf("%zu of %zu comparisons in %zu cell%s differ: %zu better, %zu worse, %zu changed", by[DIFF_BETTER] +
+			 by[DIFF_WORSE] + by[DIFF_CHANGED], all, diff->cell_cnt, diff->cell_cnt == 1 ? "" : "s",
+			 by[DIFF_BETTER], by[DIFF_WORSE], by[DIFF_CHANGED]);
+	for (i = 0; i < ARRAY_SIZE(other); i++)
+		if (by[other[i]])
+			xappend(&text, "; ", "%zu %s", by[other[i]], diff_verdict_names[other[i]]);
+	return text;
+}
+
+static void put_difference(const struct printer *p, const struct diff_row *row)
+{
+	_cleanup_free_ char *cell = cell_name(&p->diff->cell[row->cell]), *owner = NULL, *what = NULL;
+	struct words none = {.cnt = 0};
+	struct line fields;
+
+	owner = plain_text(p->diff->side[0].set->owner[row->owner].label);
+	fields_of(p->diff, row, &none, &fields);
+	what = xasprintf("%s (%s) of %s: %s [%s], %s to %s", metric_defs[row->metric].name, owner, cell, fields.text[4],
+			 fields.text[5], fields.text[2], fields.text[3]);
+	put_item(p, diff_verdict_names[row->verdict], what, "", NULL);
+}
+
+/* What differs most before all that was compared. */
+static void put_findings(const struct printer *p)
+{
+	_cleanup_free_ const struct diff_row **row = xcalloc(p->diff->row_cnt, sizeof(const struct diff_row *));
+	_cleanup_free_ char *counts = summary(p->diff), *more = NULL;
+	size_t i, cnt = 0;
+
+	for (i = 0; i < p->diff->row_cnt; i++)
+		if (effect(&p->diff->row[i]) > 0)
+			row[cnt++] = &p->diff->row[i];
+	qsort(row, cnt, sizeof(*row), by_effect);
+	put_item(p, "in all", counts, "", NULL);
+	for (i = 0; i < MIN(cnt, TOLD); i++)
+		put_difference(p, row[i]);
+	more = xasprintf("%zu more that differ less, see the tables", cnt - i);
+	if (cnt > i)
+		put_item(p, "and", more, "", NULL);
 }
 
 /* ---- text --------------------------------------------------------------------------------- */
@@ -260,16 +323,16 @@ static void measure(struct printer *p)
 
 void diff_put_text(const struct diff *diff, FILE *out)
 {
-	_cleanup_free_ char *how = method(diff), *counts = summary(diff);
+	_cleanup_free_ char *how = method(diff);
 	struct printer p = {.diff = diff, .style = &text, .out = out};
 
 	put_sides(&p);
+	put_findings(&p);
 	fprintf(out, "%s\n", how);
 	measure(&p);
 	put_cells(&p);
-	fputc('\n', out);
+	fputs(p.reasons.cnt ? "\n" : "", out);
 	put_reasons(&p);
-	fprintf(out, "%s\n", counts);
 }
 
 /* ---- Markdown ----------------------------------------------------------------------------- */
@@ -296,12 +359,13 @@ static const struct style md = {
 
 void diff_put_md(const struct diff *diff, FILE *out)
 {
-	_cleanup_free_ char *how = method(diff), *counts = summary(diff);
+	_cleanup_free_ char *how = method(diff);
 	struct printer p = {.diff = diff, .style = &md, .out = out};
 
 	fputs("# copyscope diff\n\n", out);
 	put_sides(&p);
-	fprintf(out, "\n%s\n\n%s.\n", how, counts);
+	put_findings(&p);
+	fprintf(out, "\n%s\n", how);
 	put_cells(&p);
 	fputs(p.reasons.cnt ? "\n## Absent\n\n" : "", out);
 	put_reasons(&p);
