@@ -124,7 +124,8 @@ const overlaps = `(() => {
 
 /* WCAG: 4.5 for text. */
 const contrast = `(() => {
-	const rgb = (c) => c.match(/[\\d.]+/g).map(Number);
+	/* what color-mix() makes has its parts from 0 to 1 */
+	const rgb = (c) => c.match(/[\\d.]+/g).map((v, i) => v * (c.startsWith("color(") && i < 3 ? 255 : 1));
 	const light = (c) => {
 		const [r, g, b] = c.slice(0, 3).map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
 		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
@@ -161,6 +162,26 @@ async function looks(url, width, scheme) {
 	report(!pale.length, `text is readable (${where})`, pale.join("\n"));
 	const broken = await page.eval(`[...document.images].filter((i) => !i.naturalWidth).length`);
 	report(broken === 0, `every picture shows (${where})`, broken);
+	await page.close();
+}
+
+/* The first screen: what to use comes first, each cell of the plan is in each map, and the contents stay in sight. */
+async function firstScreen(url) {
+	const page = await open(url, { width: 1280, scheme: "light" });
+	const seen = await page.eval(`(() => {
+		const box = (e) => e ? e.getBoundingClientRect() : null;
+		const cards = [...document.querySelectorAll(".card")];
+		const maps = [...document.querySelectorAll("table.map")].map((t) => ({
+			rows: t.tBodies[0].rows.length, columns: t.tHead.rows[0].cells.length - 1,
+			cells: t.querySelectorAll("td").length, empty: [...t.querySelectorAll("td")].filter((c) => !c.textContent.trim()).length,
+		}));
+		scrollTo(0, document.documentElement.scrollHeight / 2);
+		return { first: cards[0].textContent, bottom: box(cards[1]).bottom + scrollY, maps, nav: box(document.querySelector("nav")).top };
+	})()`);
+	report(seen.first.startsWith("What to use?"), "what to use comes first", seen.first);
+	report(seen.maps.length === 2 && seen.maps.every((m) => m.cells === m.rows * m.columns && m.cells > 0 && !m.empty),
+		"each cell is in each map", JSON.stringify(seen.maps));
+	report(Math.abs(seen.nav) < 2, "the contents stay in sight", seen.nav);
 	await page.close();
 }
 
@@ -231,6 +252,7 @@ async function main() {
 	for (const width of [1280, 400])
 		for (const scheme of ["light", "dark"])
 			await looks(url, width, scheme);
+	await firstScreen(url);
 	await flamegraph(url, "page");
 	for (const file of readdirSync(dir).filter((name) => /^flame-.*\.svg$/.test(name)).slice(0, 1))
 		await flamegraph(pathToFileURL(resolve(dir, file)).href, file);

@@ -94,6 +94,8 @@ static int render(struct writer *w)
 		return err;
 	run_set_derive(set); /* what a reader computes anew, whoever wrote it */
 	err = report_render(w->place, set, w->options->formats);
+	if (!w->options->quiet)
+		report_tell(set, stderr);
 	run_set_free(&set);
 	return err;
 }

@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/doc.h"
 
+#define WRITE(d, what, ...) ((d)->ops->what ? (d)->ops->what(d, ##__VA_ARGS__) : (void)0)
+
 /* Ends the group that is open unless it is this one, and begins this one. */
 static void enter(struct doc *d, enum group group)
 {
 	if (d->group == group)
 		return;
 	if (d->group != GROUP_NONE)
-		d->ops->group(d, d->group, false);
+		WRITE(d, group, d->group, false);
 	d->group = group;
 	if (group != GROUP_NONE)
-		d->ops->group(d, group, true);
+		WRITE(d, group, group, true);
 }
 
 void doc_heading(struct doc *d, int level, const char *id, const char *text)
 {
 	enter(d, GROUP_NONE);
-	d->ops->heading(d, level, id, text);
+	WRITE(d, heading, level, id, text);
 }
 
 void doc_put_para(struct doc *d, enum tone tone, char *text)
 {
 	enter(d, GROUP_NONE);
-	d->ops->para(d, tone, text);
+	WRITE(d, para, tone, text);
 	free(text);
 }
 
 void doc_put_item(struct doc *d, enum tone tone, const char *label, char *text)
 {
 	enter(d, GROUP_LIST);
-	d->ops->item(d, tone, label, text);
+	WRITE(d, item, tone, label, text);
 	free(text);
 }
 
@@ -37,26 +39,26 @@ void doc_put_card(struct doc *d, enum tone tone, const char *question, const cha
 		  char *text)
 {
 	enter(d, GROUP_CARDS);
-	d->ops->card(d, tone, question, answer, text);
+	WRITE(d, card, tone, question, answer, text);
 	free(text);
 }
 
 void doc_pre(struct doc *d, const char *text)
 {
 	enter(d, GROUP_NONE);
-	d->ops->pre(d, text);
+	WRITE(d, pre, text);
 }
 
 void doc_fold(struct doc *d, const char *title)
 {
 	enter(d, GROUP_NONE);
-	d->ops->fold(d, title);
+	WRITE(d, fold, title);
 }
 
 void doc_figure(struct doc *d, const struct figure *figure)
 {
 	enter(d, GROUP_NONE);
-	d->ops->figure(d, figure);
+	WRITE(d, figure, figure);
 }
 
 void doc_end(struct doc *d)
@@ -90,7 +92,7 @@ void doc_put_columns(struct doc *d, enum column kind, const char *const *title)
 static void write_head(struct doc *d)
 {
 	if (d->caption)
-		d->ops->table(d, d->caption);
+		WRITE(d, table, d->caption);
 	d->caption = NULL;
 }
 
@@ -98,7 +100,7 @@ void doc_put_cells(struct doc *d, enum tone tone, const char *const *text)
 {
 	write_head(d);
 	for (; *text; text++) {
-		d->ops->cell(d, d->next_column, tone, *text);
+		WRITE(d, cell, d->next_column, tone, *text);
 		d->next_column = (d->next_column + 1) % d->column_cnt;
 	}
 }
@@ -112,7 +114,7 @@ void doc_put_cell(struct doc *d, enum tone tone, char *text)
 void doc_table_end(struct doc *d)
 {
 	write_head(d);
-	d->ops->table_end(d);
+	WRITE(d, table_end);
 	while (d->column_cnt)
 		free(d->column[--d->column_cnt].title);
 }

@@ -40,6 +40,7 @@ struct doc_column {
 
 struct doc;
 
+/* What a writer has no function for, it leaves out. */
 struct doc_ops {
 	void (*heading)(struct doc *d, int level, const char *id, const char *text);
 	void (*para)(struct doc *d, enum tone tone, const char *text);

@@ -40,13 +40,13 @@ static void put_title(const struct report_ctx *ctx, FILE *out)
 	}
 	put_xmlf(out,
 		 "</p>\n<p class=\"muted\">copyscope %s \u00b7 %s \u00b7 path %s%s \u00b7 pattern %s "
-		 "\u00b7 %u repetition%s</p>\n<nav>",
+		 "\u00b7 %u repetition%s</p>\n</header>\n<nav>",
 		 set->tool_version ?: "", set->started_utc ?: "time unknown",
 		 plan->path ?: "unknown", plan->ipv6 ? " over IPv6" : "", plan->pattern ?: "unknown", plan->repetitions,
 		 plan->repetitions == 1 ? "" : "s");
 	for (i = 0; i < ARRAY_SIZE(sections); i++)
 		put_xmlf(out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].title);
-	fputs("</nav>\n</header>\n<main>\n", out);
+	fputs("</nav>\n<main>\n", out);
 }
 
 int fmt_html(const struct report_part *part, FILE *out)

@@ -3,6 +3,7 @@
  * copies and references on each edge, as wide as the bytes they moved. What was not seen is drawn
  * as unknown.
  */
+#include <math.h>
 #include <string.h>
 
 #include "report/escape.h"
@@ -15,6 +16,7 @@
 #define FULL_BYTE 22 /* stroke width of one byte per byte */
 #define LABEL_X	  132
 #define LABEL_CHARS 34 /* of a title, to the right edge */
+#define SAME_PER_BYTE 0.005 /* nothing that one sees */
 
 static const char *const places[] = {
 	"sender: application buffer", "sender: buffer given to send", "kernel: socket buffers (skb)",
@@ -66,8 +68,29 @@ static void put_title(const struct mode_copies *c, enum stage s, FILE *out)
 	put_xml_cut(out, text, LABEL_CHARS, LABEL_CHARS);
 }
 
-static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, int height, int x,
-		     FILE *out)
+/* Whether two are drawn alike, but for the bytes. */
+static bool same_edge(const struct mode_copies *a, const struct mode_copies *b, enum stage s)
+{
+	const struct stage_sum *x = &a->stage[s], *y = &b->stage[s];
+
+	if (is_drawn(a, s) != is_drawn(b, s))
+		return false;
+	return !is_drawn(a, s) || (!x->known_cells == !y->known_cells && stage_per_byte_bound(x) == stage_per_byte_bound(y) &&
+				   fabs(stage_per_byte(x) - stage_per_byte(y)) < SAME_PER_BYTE);
+}
+
+static bool same_path(const struct mode_copies *a, const struct mode_copies *b)
+{
+	enum stage s;
+
+	for (s = 0; s < STAGE_MAX_; s++)
+		if (!same_edge(a, b, s))
+			return false;
+	return a->cells && b->cells && a->copies.bound == b->copies.bound;
+}
+
+/* Of several modes that are drawn as one there are no bytes. */
+static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, int height, int x, bool alone, FILE *out)
 {
 	const struct stage_sum *sum = &c->stage[s];
 	bool unknown = !sum->known_cells;
@@ -85,9 +108,9 @@ static void put_edge(const struct mode_copies *c, enum stage s, int row, int y, 
 		fputs(": not visible</text>\n", out);
 		return;
 	}
-	fprintf(out, "</text><text class=\"n\" x=\"%d\" y=\"%d\">%s%.3f %s per byte \u00b7 %s</text>\n",
-		LABEL_X, label_y + 13, signs[stage_per_byte_bound(sum)], per_byte,
-		stage_kind_nouns[stage_defs[s].kind], number_bytes(sum->bytes).text);
+	fprintf(out, "</text><text class=\"n\" x=\"%d\" y=\"%d\">%s%.*f %s per byte%s%s</text>\n",
+		LABEL_X, label_y + 13, signs[stage_per_byte_bound(sum)], alone ? 3 : 2, per_byte,
+		stage_kind_nouns[stage_defs[s].kind], alone ? " \u00b7 " : "", alone ? number_bytes(sum->bytes).text : "");
 }
 
 /* The rows of a layer. Where no copy was seen in the stack, that is a row of its own beside those that
@@ -120,7 +143,7 @@ static const char *no_copy(const struct mode_copies *c, enum layer layer)
 }
 
 /* Returns the y below the layer. */
-static int put_layer(const struct mode_copies *c, enum layer layer, int y, FILE *out)
+static int put_layer(const struct mode_copies *c, enum layer layer, int y, bool alone, FILE *out)
 {
 	bool none;
 	int rows = layer_rows(c, layer, &none), row = none, height = rows * EDGE;
@@ -137,7 +160,7 @@ static int put_layer(const struct mode_copies *c, enum layer layer, int y, FILE 
 	for (s = 0; s < STAGE_MAX_; s++) {
 		if (stage_defs[s].layer != layer || !is_drawn(c, s))
 			continue;
-		put_edge(c, s, row, y, height, x + 32 * row, out);
+		put_edge(c, s, row, y, height, x + 32 * row, alone, out);
 		row++;
 	}
 	return y + height;
@@ -152,7 +175,7 @@ static int put_place(size_t i, int y, FILE *out)
 	return y + BOX;
 }
 
-static void put_path(const struct mode_copies *c, FILE *out)
+static void put_path(const struct mode_copies *c, bool alone, FILE *out)
 {
 	int height = 0, y = 1;
 	enum layer layer;
@@ -168,30 +191,42 @@ static void put_path(const struct mode_copies *c, FILE *out)
 		 WIDTH, height, WIDTH, height, c->mode->name);
 	for (layer = 0; layer < LAYER_MAX_; layer++) {
 		y = put_place(layer, y, out);
-		y = put_layer(c, layer, y, out);
+		y = put_layer(c, layer, y, alone, out);
 	}
 	put_place(LAYER_MAX_, y, out);
 	fputs("</svg>\n", out);
 }
 
+/* A mode, and those after it that are drawn alike, as one: *drawn has bits by mode. */
+static void put_alike(const struct report_ctx *ctx, size_t first, uint64_t *drawn, FILE *out)
+{
+	const struct mode_copies *copies = ctx->verdict.copies, *c = &copies[first];
+	size_t i, cnt = 0;
+
+	fputs("<figure><figcaption>", out);
+	fprintf(out, "<span>%s%.2f copies per byte</span>", signs[c->copies.bound], c->copies.value);
+	for (i = first; i < ctx->verdict.mode_cnt; i++) {
+		if (i != first && (*drawn >> i & 1 || !same_path(c, &copies[i])))
+			continue;
+		fputs(cnt++ ? "<br>" : "", out);
+		put_mode_key(ctx, i, out);
+		*drawn |= 1ULL << i;
+	}
+	fputs("</figcaption>\n", out);
+	put_path(c, cnt == 1, out);
+	fputs("</figure>\n", out);
+}
+
 static void draw_paths(const void *of, FILE *out)
 {
 	const struct report_ctx *ctx = of;
+	uint64_t drawn = 0;
 	size_t i;
 
 	fputs("<div class=\"paths\">\n", out);
-	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
-		const struct mode_copies *c = &ctx->verdict.copies[i];
-
-		if (!c->cells)
-			continue;
-		fputs("<figure><figcaption>", out);
-		put_mode_key(ctx, i, out);
-		fprintf(out, " <span>%s%.2f copies per byte</span></figcaption>\n",
-			signs[c->copies.bound], c->copies.value);
-		put_path(c, out);
-		fputs("</figure>\n", out);
-	}
+	for (i = 0; i < ctx->verdict.mode_cnt; i++)
+		if (ctx->verdict.copies[i].cells && !(drawn >> i & 1))
+			put_alike(ctx, i, &drawn, out);
 	fputs("</div>\n<p class=\"legend\"><i class=\"copy\"></i>copied "
 	      "<i class=\"ref\"></i>referenced, not copied <i class=\"transform\"></i>encrypted or "
 	      "decrypted <i class=\"unknown\"></i>not visible "

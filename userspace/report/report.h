@@ -67,6 +67,11 @@ int report_link_latest(const struct report_place *place);
 /* Without a commit everything is as it was before. Safe on NULL. */
 void report_close(struct report_place **place);
 
+/* The verdict in a few lines; with colour if out is a terminal that nobody forbids it to (NO_COLOR). Of a set that is
+ * derived.
+ */
+void report_tell(const struct run_set *set, FILE *out);
+
 /* All of it: the report of set in dir is written wholly, or dir stays as it was. It ends early, with -EINTR, once
  * *stop is not 0; NULL: never.
  */

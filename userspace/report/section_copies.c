@@ -239,7 +239,6 @@ void copies_write(struct doc *d, const struct report_ctx *ctx)
 	doc_para(d, TONE_MUTED, "Bytes of the attribution passes, over the bytes the client received. "
 		 "Page references and mappings move bytes without copying them; kTLS reads and writes each byte "
 		 "once, and is no copy either.");
-	figure_paths(d, ctx);
 	write_matrix(d, ctx);
 	write_made_for(d, ctx);
 	write_places(d, ctx);

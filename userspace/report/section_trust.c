@@ -374,6 +374,6 @@ void trust_card(struct doc *d, const struct trust *trust)
 		if (names)
 			xappend(&text, "; ", "%s: %s", states[state].name, names);
 	}
-	xappend(&text, "; ", "%zu of %d confounders are fine, see below", trust->by_state[TRUST_FINE], CONFOUNDER_MAX_);
+	xappend(&text, "; ", "%zu of %d confounders are fine", trust->by_state[TRUST_FINE], CONFOUNDER_MAX_);
 	doc_card(d, worst == TRUST_WEAK ? TONE_WARN : TONE_PLAIN, question, answers[worst], "%s.", text);
 }

@@ -25,6 +25,10 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx); /* verdict_text
 char *ratio_text(const struct ratio *r);
 /* "--repeat 24, about 9 min, would decide". The caller frees; NULL: nothing is known. */
 char *verdict_decides(const struct report_ctx *ctx, unsigned int need);
+/* advice_text.c: of section 1 */
+void advice_card(struct doc *d, const struct report_ctx *ctx);
+/* "A1, A2 or write", of bits by mode. The caller frees. */
+char *modes_text(const struct report_ctx *ctx, uint64_t modes, const char *last);
 /* section_trust.c: of section 1 */
 void trust_card(struct doc *d, const struct trust *trust);
 void trust_write(struct doc *d, const struct report_ctx *ctx, const struct trust *trust);
@@ -43,6 +47,7 @@ void cpu_write(struct doc *d, const struct report_ctx *ctx);	 /* section_cpu.c: 
 void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */
 void probes_write(struct doc *d, const struct report_ctx *ctx);	 /* section_probes.c: of section 6 */
 
+void figure_maps(struct doc *d, const struct report_ctx *ctx);	/* map_html.c */
 void figure_paths(struct doc *d, const struct report_ctx *ctx); /* path_svg.c */
 void figure_plots(struct doc *d, const struct report_ctx *ctx); /* figures.c */
 void figure_flames(struct doc *d, const struct report_ctx *ctx);

@@ -17,14 +17,14 @@ static void ledger_card(struct doc *d, const struct report_ctx *ctx)
 
 	if (off)
 		doc_card(d, TONE_ALARM, question, "No",
-			 "%zu of %zu checks are off, see the ledger below. Byte counts of those cells "
+			 "%zu of %zu checks are off, see the ledger. Byte counts of those cells "
 			 "are not to be trusted.",
 			 off, cnt);
 	else if (l->by_state[LEDGER_BALANCED])
 		doc_card(d, TONE_PLAIN, question, "Yes, to the byte",
 			 "%zu of %zu checks, of two observers each, over %zu results%s.",
 			 l->by_state[LEDGER_BALANCED], cnt, l->cells,
-			 open ? "; the rest could not be checked, see below" : "");
+			 open ? "; the rest could not be checked" : "");
 	else
 		doc_card(d, TONE_WARN, question, "Not checked", "no check could be made: %s.",
 			 cnt ? "the stages were not visible"
@@ -391,18 +391,27 @@ void verdict_write(struct doc *d, const struct report_ctx *ctx)
 	trust_build(ctx->set, v, &trust);
 	if (ctx->set->partial_reason) /* before all that is said in spite of it */
 		doc_item(d, TONE_ALARM, "This report is partial", "%s.", ctx->set->partial_reason);
-	contest_card(d, ctx, &v->throughput, "Who is fastest?");
-	contest_card(d, ctx, &v->cpu, "Who needs the least CPU?");
+	advice_card(d, ctx);
 	zerocopy_card(d, ctx);
 	ledger_card(d, ctx);
 	trust_card(d, &trust);
 	write_local(d, ctx);
 	write_warnings(d, ctx);
+	figure_maps(d, ctx);
+	figure_paths(d, ctx);
+	contest_card(d, ctx, &v->throughput, "Who is fastest?");
+	contest_card(d, ctx, &v->cpu, "Who needs the least CPU?");
+	if (v->zerocopy_cnt)
+		doc_fold(d, "Zero-copy, buffers and pacing in detail");
 	zerocopy_write(d, ctx);
 	alignment_write(d, ctx);
 	congestion_write(d, ctx);
+	if (v->zerocopy_cnt)
+		doc_fold(d, NULL);
+	doc_fold(d, "Throughput and CPU time of every cell");
 	write_contests(d, ctx, &v->throughput, "Throughput received, Gbit/s (clean pass; more is better)");
 	write_contests(d, ctx, &v->cpu, "CPU ns per byte, both ends (clean pass; less is better)");
+	doc_fold(d, NULL);
 	sizes_write(d, ctx);
 	write_overall(d, ctx);
 	beside_write(d, ctx);
