@@ -183,6 +183,7 @@ static void probe_frames(void **state)
 	assert_true(is_probe_frame("bpf_trace_run4"));
 	assert_true(is_probe_frame("__traceiter_sched_switch"));
 	assert_true(is_probe_frame("__bpf_trace_sched_switch"));
+	assert_true(is_probe_frame(SYM_OWN));
 	assert_false(is_probe_frame("__schedule"));
 	assert_true(is_softirq_frame("handle_softirqs"));
 	assert_false(is_softirq_frame("do_idle"));
@@ -243,6 +244,23 @@ static void kernel_functions(void **state)
 	sym_free(&s);
 }
 
+static void own_programs_have_a_name(void **state)
+{
+	struct symbolizer *s = NULL;
+
+	(void)state;
+	sym_new(&s);
+	assert_null(sym_kernel(s, 0x1000).name);
+	sym_add_own(s, 0x1000, 0x20);
+	assert_string_equal(sym_kernel(s, 0x1000).name, "[copyscope]");
+	assert_string_equal(sym_kernel(s, 0x101f).name, "[copyscope]");
+	assert_null(sym_kernel(s, 0x1020).name);
+	assert_null(sym_kernel(s, 0xfff).name);
+	sym_forget(s);
+	assert_null(sym_kernel(s, 0x1000).name);
+	sym_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,7 +268,7 @@ int main(void)
 		cmocka_unit_test(copy_reasons_of_the_source),
 		cmocka_unit_test(copy_reasons_over_ipv6), cmocka_unit_test(compiler_suffixes),
 		cmocka_unit_test(probe_frames),	 cmocka_unit_test(own_functions),
-		cmocka_unit_test(kernel_functions),
+		cmocka_unit_test(kernel_functions), cmocka_unit_test(own_programs_have_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

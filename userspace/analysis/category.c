@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The function-to-category table. A name ending in '*' is a prefix; compiler suffixes (.isra.0) do
- * not count. The first row that matches a function decides about it, so the specific stand before
- * the general.
+ * not count, nor does the __pi_ of a function that may run before the kernel is relocated. The first
+ * row that matches a function decides about it, so the specific stand before the general.
  */
 #include "analysis/category.h"
 
 #include <string.h>
 
 const struct category_def category_defs[] = {
-	[CATEGORY_COPY] = {"data copy", "moving payload: memcpy, user copies, skb copies"},
+	[CATEGORY_COPY] = {"data copy", "moving payload: user copies, skb copies, memcpy for them"},
 	[CATEGORY_PIN] = {"page pinning", "looking up and referencing user pages"},
 	[CATEGORY_SKB] = {"skb management",
 			  "socket buffers: allocate, clone, free, zero-copy notes"},
@@ -32,7 +32,7 @@ static const char *const transparent[] = {
 	"_raw_spin_unlock_irqrestore", "_raw_spin_unlock_irq", "_raw_spin_unlock_bh",
 	"_raw_write_unlock_*", "_raw_read_unlock_*", "__rcu_read_*", "rcu_read_*", "read_tsc",
 	"ktime_get*", "kvm_clock_*", "pvclock_*", "sched_clock*", "memset*", "__memset*",
-	"__pi_memset*", "rb_*", "__rb_*", "_find_*", "__list_*", "llist_*", "srso_*", "retbleed_*",
+	"rb_*", "__rb_*", "_find_*", "__list_*", "llist_*", "srso_*", "retbleed_*",
 	"__x86_*", "its_return_thunk", "__fentry__", "__sanitizer_*", "hash*", "siphash*",
 	"__siphash*", "jhash*", "refcount_*", "__warn_*", "strncmp", "strnlen", "strlen", "strcmp",
 	"crc32*", "prandom*", "get_random*", "preempt_*", "__local_bh_disable_ip", "migrate_*",
@@ -48,10 +48,10 @@ static const char *const transparent[] = {
 static const struct {
 	enum category category;
 	const char *const *names; /* NULL at the end */
-	bool leaf_only;
+	bool leaf_only, accompanied;
 } rows[] = {
 	{.category = CATEGORY_OBSERVER, .names = (const char *const[]){
-		"bpf_*", "__bpf_*", "___bpf_*", "copy_from_kernel_nofault*", "htab_*", "__htab_*",
+		"[copyscope]", "bpf_*", "__bpf_*", "___bpf_*", "copy_from_kernel_nofault*", "htab_*", "__htab_*",
 		"lookup_nulls_elem*", "array_map_*", "percpu_array_map_*", "call_trace_*",
 		"__traceiter_*", "perf_*", "__perf_*", "trace_call_*", "ftrace_*", "kprobe_*",
 		"kretprobe_*", "arch_rethook_*", "stack_map_*", "get_perf_callchain", "unwind_*",
@@ -64,16 +64,19 @@ static const struct {
 		"follow_page*", "mm_account_pinned_pages", "mm_unaccount_pinned_pages",
 		"zerocopy_fill_skb_from_iter", "__zerocopy_sg_from_iter", "try_get_folio",
 		"gup_put_folio", NULL}},
+	/* Headers, cgroups, file tables ... are moved by them, too. */
 	{.category = CATEGORY_COPY, .names = (const char *const[]){
-		"memcpy*", "__memcpy*", "__pi_memcpy*", "memmove*", "__memmove*", "__pi_memmove*",
-		"mempcpy*", "_copy_from_iter*", "_copy_to_iter*", "copy_page_from_iter*",
+		"memcpy*", "__memcpy*", "memmove*", "__memmove*", NULL},
+	 .accompanied = true},
+	{.category = CATEGORY_COPY, .names = (const char *const[]){
+		"_copy_from_iter*", "_copy_to_iter*", "copy_page_from_iter*",
 		"copy_page_to_iter*", "copy_folio_*", "__copy_user*", "copy_user_*", "rep_movs_*",
 		"raw_copy_*", "__arch_copy_*", "copyin", "copyout", "copy_from_iter*",
 		"copy_to_iter*", "simple_copy_to_iter", "__skb_datagram_iter",
 		"skb_copy_datagram_*", "csum_and_copy_*", "csum_partial_copy_*",
 		"skb_do_copy_data_*", "skb_copy_bits", "skb_copy_and_csum_*", "skb_copy_ubufs",
 		"skb_store_bits", "copy_page*", "__check_object_size", "copy_highpage", "copy_mc_*",
-		"io_zcrx_copy_chunk", "io_copy_page", NULL}},
+		"io_zcrx_copy_chunk", "io_copy_page", "swiotlb_bounce", "page_to_skb", NULL}},
 	{.category = CATEGORY_SYSCALL, .names = (const char *const[]){
 		"_copy_from_user", "_copy_to_user", "__get_user_*", "__put_user_*", "get_user_*",
 		"copy_msghdr_*", "iovec_from_user", "copy_iovec_*", "__import_iovec", "import_*",
@@ -207,23 +210,25 @@ static struct frame_class classify_user(const struct frame *f)
 
 struct frame_class frame_classify(const struct frame *f)
 {
+	const char *name = strncmp(f->name, "__pi_", 5) ? f->name : f->name + 5;
 	struct frame_class class = {.category = CATEGORY_MAX_};
 	size_t i, j;
 
 	if (f->kind == FRAME_USER)
 		return classify_user(f);
 	for (i = 0; i < ARRAY_SIZE(transparent); i++) {
-		if (function_matches(f->name, transparent[i])) {
+		if (function_matches(name, transparent[i])) {
 			class.transparent = true;
 			return class;
 		}
 	}
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (j = 0; rows[i].names[j]; j++) {
-			if (!function_matches(f->name, rows[i].names[j]))
+			if (!function_matches(name, rows[i].names[j]))
 				continue;
 			class.category = rows[i].category;
 			class.leaf_only = rows[i].leaf_only;
+			class.accompanied = rows[i].accompanied;
 			return class;
 		}
 	}
@@ -240,6 +245,17 @@ struct frame_class *frame_classes(const struct run_set *set)
 	return classes;
 }
 
+/* Whether it works for a function of its category: not for what a softirq or a call from user space interrupted. */
+static bool has_company(const struct stack *s, unsigned int at, const struct frame_class *classes)
+{
+	const enum category category = classes[s->frame[at]].category;
+
+	while (at-- > 0 && !classes[s->frame[at]].leaf_only)
+		if (classes[s->frame[at]].category == category && !classes[s->frame[at]].accompanied)
+			return true;
+	return false;
+}
+
 enum category stack_category(const struct stack *s, const struct frame_class *classes)
 {
 	bool at_leaf = true;
@@ -248,6 +264,8 @@ enum category stack_category(const struct stack *s, const struct frame_class *cl
 	for (i = s->depth; i-- > 0;) {
 		const struct frame_class *class = &classes[s->frame[i]];
 
+		if (class->accompanied && !has_company(s, i, classes))
+			continue; /* its caller decides */
 		if (class->category != CATEGORY_MAX_ && (at_leaf || !class->leaf_only)) {
 			/* user code below a kernel function that nobody knows did not run */
 			if (!at_leaf && class->category == CATEGORY_USER)

@@ -32,6 +32,7 @@ extern const struct category_def category_defs[CATEGORY_MAX_];
 struct frame_class {
 	unsigned char category;	 /* CATEGORY_MAX_: nothing, its caller decides */
 	bool leaf_only;		 /* means something only where the time itself was spent */
+	bool accompanied;	 /* means something only where it works for another of its category; else as transparent */
 	bool transparent;	 /* known, but works for its caller */
 };
 

@@ -195,10 +195,16 @@ static int on_path(const struct raw_path *path, void *arg)
 	return 0;
 }
 
+static void add_own(uint64_t addr, uint64_t len, void *symbols)
+{
+	sym_add_own(symbols, addr, len);
+}
+
 int fold_stacks(struct probe *probe, struct symbolizer *symbols, struct run_set *set,
 		struct run_result *r)
 {
 	struct collector c = {.symbols = symbols, .set = set, .r = r};
 
+	probe_for_each_code(probe, add_own, symbols);
 	return probe_for_each_stack(probe, on_stack, &c) ?: probe_for_each_path(probe, on_path, &c);
 }

@@ -121,6 +121,11 @@ struct raw_path {
 /* As probe_for_each_stack. Nothing where path copies are not observed. */
 int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, void *ctx), void *ctx);
 
+/* Calls fn for each stretch of kernel memory that holds a function of our programs. None where kernel addresses are
+ * hidden, or where programs are not compiled.
+ */
+void probe_for_each_code(const struct probe *p, void (*fn)(uint64_t addr, uint64_t len, void *ctx), void *ctx);
+
 /* Quantities compared between two tiers by cross_check. */
 size_t probe_cross_checked(const struct probe *p);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the kernel tells of the runs of our programs: what they took, and those that it left out, each of which is an
- * event that was not counted.
+/* What the kernel tells of our programs: where they lie, what their runs took, and those that it left out, each of which
+ * is an event that was not counted.
  */
 #include "probe/session.h"
 
@@ -16,6 +16,35 @@ static struct bpf_prog_info info_of(const struct probe *p, const struct program_
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
 		return (struct bpf_prog_info){0};
 	return info;
+}
+
+static void each_function(int fd, void (*fn)(uint64_t addr, uint64_t len, void *ctx), void *ctx)
+{
+	__u64 addr[64] = {0}; /* more than any program of ours has functions */
+	__u32 bytes[ARRAY_SIZE(addr)] = {0}, i;
+	struct bpf_prog_info info = {
+		.nr_jited_ksyms = ARRAY_SIZE(addr), .jited_ksyms = (uintptr_t)addr,
+		.nr_jited_func_lens = ARRAY_SIZE(addr), .jited_func_lens = (uintptr_t)bytes,
+	};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return;
+	for (i = 0; i < ARRAY_SIZE(addr); i++)
+		if (addr[i] && bytes[i])
+			fn(addr[i], bytes[i], ctx);
+}
+
+void probe_for_each_code(const struct probe *p, void (*fn)(uint64_t addr, uint64_t len, void *ctx), void *ctx)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; i < p->plan.program_cnt; i++) {
+		fd = p->plan.program[i].wanted ? bpf_program__fd(bpf_of(p, &p->plan.program[i])) : -1;
+		if (fd >= 0)
+			each_function(fd, fn, ctx);
+	}
 }
 
 void probe_note_costs(const struct probe *p, struct run_set *set)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sym/sym.h"
+
 /* The first row with a function on the stack wins, so the specific stand before the general:
  * sk_wait_data() and many others sleep in wait_woken() or schedule_timeout().
  */
@@ -65,7 +67,7 @@ const char *wait_reason(const char *const *leaf_first, size_t cnt, bool voluntar
 
 bool is_probe_frame(const char *name)
 {
-	return !strncmp(name, "bpf_", 4) || !strncmp(name, "__bpf_", 6) ||
+	return !strcmp(name, SYM_OWN) || !strncmp(name, "bpf_", 4) || !strncmp(name, "__bpf_", 6) ||
 	       !strncmp(name, "__traceiter_", 12);
 }
 

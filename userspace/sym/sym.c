@@ -11,6 +11,10 @@ struct ksym {
 	uint32_t name, module; /* module 0: none */
 };
 
+struct code {
+	uint64_t addr, len;
+};
+
 struct process {
 	int pid;
 	Dwfl *dwfl; /* NULL: could not be read, do not try again */
@@ -22,6 +26,8 @@ struct symbolizer {
 	bool tried;
 	char *text;
 	size_t text_len, text_cap;
+	struct code *own;
+	size_t own_cnt, own_cap;
 	struct process *process;
 	size_t process_cnt, process_cap;
 };
@@ -125,11 +131,29 @@ static bool marks_an_end(const char *name)
 	return !*name || !strcmp(name, "_etext") || !strcmp(name, "_einittext") || !strcmp(name, "_end");
 }
 
+void sym_add_own(struct symbolizer *s, uint64_t addr, uint64_t len)
+{
+	array_grow(s->own, s->own_cnt, s->own_cap);
+	s->own[s->own_cnt++] = (struct code){addr, len};
+}
+
+static bool is_own(const struct symbolizer *s, uint64_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < s->own_cnt; i++)
+		if (addr >= s->own[i].addr && addr - s->own[i].addr < s->own[i].len)
+			return true;
+	return false;
+}
+
 struct symbol sym_kernel(struct symbolizer *s, uint64_t addr)
 {
 	size_t lo = 0, hi, mid;
 	const struct ksym *at;
 
+	if (is_own(s, addr))
+		return (struct symbol){.name = SYM_OWN};
 	if (!s->tried)
 		read_kernel(s);
 	hi = s->ksym_cnt;
@@ -205,6 +229,7 @@ struct symbol sym_user(struct symbolizer *s, int pid, uint64_t addr)
 
 void sym_forget(struct symbolizer *s)
 {
+	s->own_cnt = 0;
 	while (s->process_cnt) {
 		Dwfl *dwfl = s->process[--s->process_cnt].dwfl;
 
@@ -221,6 +246,7 @@ void sym_free(struct symbolizer **ps)
 		return;
 	sym_forget(s);
 	free(s->process);
+	free(s->own);
 	free(s->ksym);
 	free(s->text);
 	free(s);

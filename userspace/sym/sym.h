@@ -23,9 +23,13 @@ struct symbol {
 
 struct symbol sym_kernel(struct symbolizer *s, uint64_t addr);
 
+/* What lies there is the observer's own code, and is called so until sym_forget(). */
+#define SYM_OWN "[copyscope]"
+void sym_add_own(struct symbolizer *s, uint64_t addr, uint64_t len);
+
 /* The mappings of the process are read at its first look-up: ask before it exits. */
 struct symbol sym_user(struct symbolizer *s, int pid, uint64_t addr);
-/* Drop what is cached of all processes (before pids may be used again). */
+/* Drop what is cached of all processes (before pids may be used again), and own code (which may go). */
 void sym_forget(struct symbolizer *s);
 
 #endif
