@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "report/diff_print.h"
+#include "report/flame.h"
 #include "result_fixture.h"
 
 static int keep_stderr;
@@ -266,6 +267,65 @@ static void the_flamegraph_keeps_what_vanished(void **state)
 	run_set_free(&set);
 }
 
+/* Root first; "k:" is the kernel's. Of two modes on two machines, and of what is no call. */
+static const char *const ways[][12] = {
+	{"main", "send_flat", "send", "k:entry_SYSCALL_64_after_hwframe", "k:do_syscall_64", "k:x64_sys_call",
+	 "k:__x64_sys_sendto", "k:__sys_sendto", "k:sock_sendmsg", "k:inet_sendmsg", "k:tcp_sendmsg"},
+	{"main", "send_vector", "sendmsg", "k:el0t_64_sync", "k:el0t_64_sync_handler", "k:el0_svc.isra.0",
+	 "k:invoke_syscall", "k:__arm64_sys_sendmsg", "k:___sys_sendmsg", "k:__sock_sendmsg", "k:tcp_sendmsg"},
+	{"main", "send_flat", "k:el0t_64_sync", "k:el0t_64_sync_handler", "k:el0_da", "k:do_mem_abort"},
+	{"k:ret_from_fork", "k:run_ksoftirqd", "k:tcp_sendmsg"},
+	{"main", "send_flat"},
+};
+
+static struct stack way_stack(struct run_set *set, size_t way, unsigned int frames[12])
+{
+	struct stack s = {.kind = STACK_ONCPU, .owner = OWNER_SERVER, .count = 10, .frame = frames};
+	const char *name;
+
+	for (; s.depth < 12 && (name = ways[way][s.depth]); s.depth++)
+		frames[s.depth] = run_set_frame(set, strncmp(name, "k:", 2) ? name : name + 2, NULL,
+						strncmp(name, "k:", 2) ? FRAME_USER : FRAME_KERNEL);
+	return s;
+}
+
+static void ways_into_the_kernel_are_one(void **state)
+{
+	static const unsigned int folded[ARRAY_SIZE(ways)] = {10, 10, 0, 0, 0};
+	struct run_set *set = fixture_make(FIXTURE_NO_STACKS);
+	_cleanup_free_ enum flame_way *way = NULL;
+	_cleanup_free_ char *text = NULL;
+	unsigned int frames[12];
+	struct stack s;
+	const char *at;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < set->result_cnt; i++) {
+		for (j = 0; j < 2 && set->result[i].key.pass == PASS_ATTRIBUTION; j++) {
+			if (set->result[i].key.mode != set->plan.mode[j].name)
+				continue;
+			s = way_stack(set, j, frames);
+			run_result_stack(&set->result[i], &s);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(ways); i++)
+		way_stack(set, i, frames);
+	way = flame_ways(set);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		s = way_stack(set, i, frames);
+		assert_int_equal(flame_entry_depth(&s, way), folded[i]);
+	}
+	text = flame(set, 0, 1);
+	assert_non_null(strstr(text, "<title>[system call] (A "));
+	at = strstr(text, "<title>tcp_sendmsg (A ");
+	assert_non_null(at);
+	assert_null(strstr(at + 1, "<title>tcp_sendmsg"));
+	assert_null(strstr(text, "vanished"));
+	assert_null(strstr(text, "send_flat"));
+	run_set_free(&set);
+}
+
 static void without_samples_there_is_no_flamegraph(void **state)
 {
 	struct run_set *set = fixture_make(FIXTURE_NO_STACKS);
@@ -294,6 +354,7 @@ int main(void)
 		cmocka_unit_test(what_lies_within_the_margin_is_no_difference),
 		cmocka_unit_test(verdicts_follow_the_direction),
 		cmocka_unit_test(the_flamegraph_keeps_what_vanished),
+		cmocka_unit_test(ways_into_the_kernel_are_one),
 		cmocka_unit_test(without_samples_there_is_no_flamegraph),
 	};
 

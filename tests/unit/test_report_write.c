@@ -346,7 +346,7 @@ static void a_tree_keeps_every_sample(void **state)
 	size_t i, j;
 
 	(void)state;
-	flame_tree_build(set, set->plan.mode[0].name, STACK_ONCPU, &tree);
+	flame_tree_build(set, set->plan.mode[0].name, STACK_ONCPU, NULL, &tree);
 	for (i = 0; i < set->result_cnt; i++)
 		for (j = 0; j < set->result[i].stack_cnt; j++)
 			if (set->result[i].key.mode == set->plan.mode[0].name &&

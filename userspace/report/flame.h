@@ -34,11 +34,21 @@ struct flame_tree {
 	unsigned int max_depth;
 };
 
+/* Of a frame, on the way into the kernel (flame_entry.c). */
+enum flame_way { FLAME_NONE, FLAME_USER, FLAME_CALL, FLAME_DOOR };
+
+/* By frame of the set; the caller frees. */
+enum flame_way *flame_ways(const struct run_set *set);
+/* How many frames at the root are the program and its way into a system call; 0: it is in none. */
+unsigned int flame_entry_depth(const struct stack *s, const enum flame_way *way);
+/* What stands for them. */
+extern const struct frame flame_entry;
+
 /* All stacks of a mode and kind, over all its results, siblings sorted by name. The tree refers to
- * the set's frames.
+ * the set's frames. way: the way into the kernel is one frame; NULL: it is as it was.
  */
 void flame_tree_build(const struct run_set *set, const char *mode, enum stack_kind kind,
-		      struct flame_tree *tree);
+		      const enum flame_way *way, struct flame_tree *tree);
 void flame_tree_free(struct flame_tree *tree);
 
 /* "a sample for each 10.0 ms"; NULL where off-CPU stacks are not samples (older files). The caller frees. */

@@ -40,43 +40,75 @@ static int compare_frame(const void *pa, const void *pb)
 				 *(const struct frame *const *)pb);
 }
 
-static unsigned int *rank_frames(const struct run_set *set)
-{
-	_cleanup_free_ const struct frame **sorted = xcalloc(set->frame_cnt, sizeof(*sorted));
-	unsigned int *rank = xcalloc(set->frame_cnt, sizeof(*rank));
-	size_t i;
+/* A stack, of which the first frames may be one. */
+struct path {
+	const struct stack *of;
+	unsigned int folded; /* so many of them are; 0: none */
+	unsigned int depth;
+};
 
-	for (i = 0; i < set->frame_cnt; i++)
-		sorted[i] = &set->frame[i];
-	if (set->frame_cnt)
-		qsort(sorted, set->frame_cnt, sizeof(*sorted), compare_frame);
-	for (i = 0; i < set->frame_cnt; i++)
-		rank[sorted[i] - set->frame] = (unsigned int)i;
-	return rank;
+/* Index of a frame of the set; that of flame_entry is behind them. */
+static unsigned int path_frame(const struct path *p, unsigned int i, const struct run_set *set)
+{
+	if (!p->folded)
+		return p->of->frame[i];
+	return i ? p->of->frame[p->folded + i - 1] : (unsigned int)set->frame_cnt;
 }
 
-/* rank: by frame index. */
-static int compare_stack(const void *pa, const void *pb, void *rank)
+static const struct frame *frame_at(const struct run_set *set, size_t i)
 {
-	const struct stack *a = *(const struct stack *const *)pa;
-	const struct stack *b = *(const struct stack *const *)pb;
-	const unsigned int *rank_of = rank;
-	unsigned int i;
+	return i == set->frame_cnt ? &flame_entry : &set->frame[i];
+}
 
-	if (a->owner != b->owner)
-		return a->owner < b->owner ? -1 : 1;
-	for (i = 0; i < a->depth && i < b->depth; i++)
-		if (a->frame[i] != b->frame[i])
-			return rank_of[a->frame[i]] < rank_of[b->frame[i]] ? -1 : 1;
+struct ranking {
+	const struct run_set *set;
+	unsigned int *rank; /* by frame index, that of flame_entry included; owned */
+};
+
+static struct ranking rank_frames(const struct run_set *set)
+{
+	size_t cnt = set->frame_cnt + 1, i;
+	_cleanup_free_ const struct frame **sorted = xcalloc(cnt, sizeof(*sorted));
+	struct ranking ranking = {set, xcalloc(cnt, sizeof(*ranking.rank))};
+
+	for (i = 0; i < cnt; i++)
+		sorted[i] = frame_at(set, i);
+	qsort(sorted, cnt, sizeof(*sorted), compare_frame);
+	for (i = 0; i < cnt; i++)
+		ranking.rank[sorted[i] == &flame_entry ? cnt - 1 : (size_t)(sorted[i] - set->frame)] = (unsigned int)i;
+	return ranking;
+}
+
+static int compare_path(const void *pa, const void *pb, void *arg)
+{
+	const struct path *a = pa, *b = pb;
+	const struct ranking *r = arg;
+	unsigned int i, x, y;
+
+	if (a->of->owner != b->of->owner)
+		return a->of->owner < b->of->owner ? -1 : 1;
+	for (i = 0; i < a->depth && i < b->depth; i++) {
+		x = path_frame(a, i, r->set);
+		y = path_frame(b, i, r->set);
+		if (x != y)
+			return r->rank[x] < r->rank[y] ? -1 : 1;
+	}
 	return a->depth < b->depth ? -1 : a->depth > b->depth;
 }
 
-/* The stacks of a mode and kind, sorted; the caller frees. */
-static const struct stack **collect(const struct run_set *set, const char *mode,
-				    enum stack_kind kind, size_t *cnt)
+static struct path path_of(const struct stack *s, const enum flame_way *way)
 {
-	_cleanup_free_ unsigned int *rank = rank_frames(set);
-	const struct stack **list = NULL;
+	unsigned int folded = way ? flame_entry_depth(s, way) : 0;
+
+	return (struct path){s, folded, folded ? s->depth - folded + 1 : s->depth};
+}
+
+/* The stacks of a mode and kind, sorted; the caller frees. */
+static struct path *collect(const struct run_set *set, const char *mode, enum stack_kind kind,
+			    const enum flame_way *way, size_t *cnt)
+{
+	struct ranking ranking = rank_frames(set);
+	struct path *list = NULL;
 	size_t cap = 0, i, j;
 
 	*cnt = 0;
@@ -87,62 +119,67 @@ static const struct stack **collect(const struct run_set *set, const char *mode,
 			if (r->stack[j].kind != kind || !stack_value(&r->stack[j]))
 				continue;
 			array_grow(list, *cnt, cap);
-			list[(*cnt)++] = &r->stack[j];
+			list[(*cnt)++] = path_of(&r->stack[j], way);
 		}
 	}
 	if (*cnt)
-		qsort_r(list, *cnt, sizeof(*list), compare_stack, rank);
+		qsort_r(list, *cnt, sizeof(*list), compare_path, &ranking);
+	free(ranking.rank);
 	return list;
 }
 
 /* Depth (in nodes, the owner included) that two stacks share. */
-static unsigned int shared_depth(const struct stack *a, const struct stack *b)
+static unsigned int shared_depth(const struct path *a, const struct path *b, const struct run_set *set)
 {
 	unsigned int i;
 
-	if (!a || a->owner != b->owner)
+	if (!a || a->of->owner != b->of->owner)
 		return 0;
 	for (i = 0; i < a->depth && i < b->depth; i++)
-		if (a->frame[i] != b->frame[i])
+		if (path_frame(a, i, set) != path_frame(b, i, set))
 			break;
 	return i + 1;
 }
 
-void flame_tree_build(const struct run_set *set, const char *mode, enum stack_kind kind,
-		      struct flame_tree *tree)
+static struct flame_node node_of(const struct run_set *set, const struct path *p, unsigned int depth)
 {
-	_cleanup_free_ const struct stack **list = NULL;
+	return (struct flame_node){
+		.frame = depth ? frame_at(set, path_frame(p, depth - 1, set)) : NULL,
+		.owner = p->of->owner,
+		.label = set->owner[p->of->owner].label,
+		.depth = depth,
+	};
+}
+
+void flame_tree_build(const struct run_set *set, const char *mode, enum stack_kind kind,
+		      const enum flame_way *way, struct flame_tree *tree)
+{
+	_cleanup_free_ struct path *list = NULL;
 	_cleanup_free_ size_t *open = NULL; /* the current node at each depth */
-	const struct stack *before = NULL;
-	size_t cnt, i, depth, open_cap = 0;
+	size_t cnt, i, open_cap = 0;
+	unsigned int depth;
 
 	memset(tree, 0, sizeof(*tree));
-	list = collect(set, mode, kind, &cnt);
+	list = collect(set, mode, kind, way, &cnt);
 	for (i = 0; i < cnt; i++) {
-		const struct stack *s = list[i];
-		uint64_t value = stack_value(s);
+		const struct path *p = &list[i];
+		uint64_t value = stack_value(p->of);
 
-		if (s->depth + 1 > open_cap) {
-			open_cap = s->depth + 64;
+		if (p->depth + 1 > open_cap) {
+			open_cap = p->depth + 64;
 			open = xreallocarray(open, open_cap, sizeof(*open));
 		}
-		for (depth = shared_depth(before, s); depth <= s->depth; depth++) {
+		for (depth = shared_depth(i ? p - 1 : NULL, p, set); depth <= p->depth; depth++) {
 			array_grow(tree->node, tree->cnt, tree->cap);
 			open[depth] = tree->cnt;
-			tree->node[tree->cnt++] = (struct flame_node){
-				.frame = depth ? &set->frame[s->frame[depth - 1]] : NULL,
-				.owner = s->owner,
-				.label = set->owner[s->owner].label,
-				.depth = (unsigned int)depth,
-				.start = tree->total,
-			};
+			tree->node[tree->cnt] = node_of(set, p, depth);
+			tree->node[tree->cnt++].start = tree->total;
 		}
-		for (depth = 0; depth <= s->depth; depth++)
+		for (depth = 0; depth <= p->depth; depth++)
 			tree->node[open[depth]].value += value;
-		tree->node[open[s->depth]].self += value;
+		tree->node[open[p->depth]].self += value;
 		tree->total += value;
-		tree->max_depth = MAX(tree->max_depth, s->depth);
-		before = s;
+		tree->max_depth = MAX(tree->max_depth, p->depth);
 	}
 }
 

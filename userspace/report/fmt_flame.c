@@ -87,7 +87,7 @@ int fmt_flame(const struct report_part *part, FILE *out)
 	_cleanup_free_ struct flame_box *box = NULL;
 	size_t i;
 
-	flame_tree_build(set, mode->name, part->kind, &p.tree);
+	flame_tree_build(set, mode->name, part->kind, NULL, &p.tree);
 	title = xasprintf("%s%s%s, %s", mode->name, mode->title ? " " : "", mode->title ?: "",
 			  p.kind->title);
 	sampling = part->kind == STACK_OFFCPU ? offcpu_sampling_text(&set->plan) : NULL;

@@ -88,8 +88,9 @@ static double build_side(const struct diff *diff, int side, struct flame_tree *t
 {
 	double bytes;
 	struct run_set view = view_of(diff, side, &bytes);
+	_cleanup_free_ enum flame_way *way = flame_ways(&view);
 
-	flame_tree_build(&view, all_modes, STACK_ONCPU, tree);
+	flame_tree_build(&view, all_modes, STACK_ONCPU, way, tree);
 	free(view.result);
 	return 1e9 / view.plan.frequency_hz / bytes;
 }

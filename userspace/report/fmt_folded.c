@@ -37,7 +37,7 @@ int fmt_folded(const struct report_part *part, FILE *out)
 		part->kind == STACK_OFFCPU ? offcpu_sampling_text(&part->ctx->set->plan) : NULL;
 	_cleanup_free_ char *root = sampling ? xasprintf("off-CPU, %s", sampling) : NULL;
 
-	flame_tree_build(part->ctx->set, mode_name(part->ctx, part->mode), part->kind, &tree);
+	flame_tree_build(part->ctx->set, mode_name(part->ctx, part->mode), part->kind, NULL, &tree);
 	put_stacks(&tree, root, out);
 	flame_tree_free(&tree);
 	return 0;

@@ -236,7 +236,7 @@ static void put_stacks(struct builder *b, const char *mode, enum stack_kind kind
 	struct flame_tree tree;
 	size_t i;
 
-	flame_tree_build(b->set, mode, kind, &tree);
+	flame_tree_build(b->set, mode, kind, NULL, &tree);
 	path = xcalloc(tree.max_depth + 1, sizeof(*path));
 	b->path = xcalloc(tree.max_depth + 1, sizeof(*b->path));
 	for (i = 0; i < tree.cnt; i++) {

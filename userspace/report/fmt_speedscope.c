@@ -105,7 +105,7 @@ int fmt_speedscope(const struct report_part *part, FILE *out)
 	fputs(",\n\"profiles\": [", out);
 	for (kind = 0; kind < STACK_KIND_MAX_; kind++) {
 		for (mode = 0; mode < set->plan.mode_cnt; mode++) {
-			flame_tree_build(set, set->plan.mode[mode].name, kind, &tree);
+			flame_tree_build(set, set->plan.mode[mode].name, kind, NULL, &tree);
 			for (i = 0; i < tree.cnt; i = subtree_end(&tree, i)) {
 				fputs(separator, out);
 				put_profile(set, &tree, i, set->plan.mode[mode].name, kind, out);
