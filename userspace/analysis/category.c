@@ -292,6 +292,16 @@ static void profile_result(const struct run_result *r, const struct frame_class 
 	}
 }
 
+bool sampled_bytes(const struct run_set *set, const struct run_result *r, double *bytes)
+{
+	struct metric_value v = run_result_payload(set, r, FLOW_RECEIVES);
+
+	if (r->status != RESULT_OK || r->key.pass != PASS_ATTRIBUTION || !value_known(&v))
+		return false;
+	*bytes = v.value;
+	return true;
+}
+
 struct cpu_profile *cpu_profiles(const struct run_set *set)
 {
 	_cleanup_free_ struct frame_class *classes = frame_classes(set);
@@ -301,16 +311,14 @@ struct cpu_profile *cpu_profiles(const struct run_set *set)
 
 	for (mode = 0; mode < set->plan.mode_cnt; mode++) {
 		struct cpu_profile *p = &all[mode];
-		double bytes = 0;
+		double bytes = 0, of_pass;
 
 		for (i = 0; i < set->result_cnt; i++) {
 			const struct run_result *r = &set->result[i];
-			struct metric_value v = run_result_payload(set, r, FLOW_RECEIVES);
 
-			if (r->key.mode != set->plan.mode[mode].name || r->status != RESULT_OK ||
-			    r->key.pass != PASS_ATTRIBUTION || !value_known(&v))
+			if (r->key.mode != set->plan.mode[mode].name || !sampled_bytes(set, r, &of_pass))
 				continue;
-			bytes += v.value;
+			bytes += of_pass;
 			profile_result(r, classes, p);
 		}
 		if (bytes > 0 && set->plan.frequency_hz)

@@ -47,6 +47,9 @@ struct frame_class *frame_classes(const struct run_set *set);
 /* The frame nearest to the leaf that is in the table decides. */
 enum category stack_category(const struct stack *s, const struct frame_class *classes);
 
+/* Whether the samples of a result count, and for how many bytes received. */
+bool sampled_bytes(const struct run_set *set, const struct run_result *r, double *bytes);
+
 /* CPU samples of one mode's attribution passes. */
 struct cpu_profile {
 	double samples[CATEGORY_MAX_], total;
