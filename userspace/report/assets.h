@@ -11,6 +11,8 @@ DECLARE_ASSET(flame_css);
 DECLARE_ASSET(flame_js);
 DECLARE_ASSET(lines_gp);
 DECLARE_ASSET(report_css);
+DECLARE_ASSET(table_js);
+DECLARE_ASSET(waterfall_css);
 
 /* The two arguments of a "%.*s". */
 #define ASSET(name) (int)(_binary_##name##_end - _binary_##name##_start), _binary_##name##_start

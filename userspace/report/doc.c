@@ -74,6 +74,13 @@ void doc_table(struct doc *d, const char *caption)
 	enter(d, GROUP_NONE);
 	d->caption = caption;
 	d->next_column = 0;
+	d->sortable = false;
+}
+
+void doc_sortable_table(struct doc *d, const char *caption)
+{
+	doc_table(d, caption);
+	d->sortable = true;
 }
 
 void doc_put_column(struct doc *d, enum column kind, char *title)

@@ -63,6 +63,7 @@ struct doc {
 	const char *caption; /* of a table whose head is not written yet */
 	struct doc_column *column;
 	size_t column_cnt, column_cap, next_column;
+	bool sortable; /* the table, in a page */
 	enum group group;
 };
 
@@ -80,6 +81,7 @@ void doc_end(struct doc *d);
 
 /* A table: first its columns, then cells, which fill rows from left to right. */
 void doc_table(struct doc *d, const char *caption);
+void doc_sortable_table(struct doc *d, const char *caption);
 #define doc_column(d, kind, ...) doc_put_column(d, kind, xasprintf(__VA_ARGS__))
 #define doc_cell(d, tone, ...)	 doc_put_cell(d, tone, xasprintf(__VA_ARGS__))
 /* The same for several plain texts at once. */

@@ -61,8 +61,8 @@ static void html_table(struct doc *d, const char *caption)
 {
 	size_t i;
 
-	put_xmlf(d->out,
-		 "<div class=\"scroll\"><table><caption>%s</caption><thead><tr>", caption);
+	fprintf(d->out, "<div class=\"scroll\"><table%s>", d->sortable ? " class=\"sort\"" : "");
+	put_xmlf(d->out, "<caption>%s</caption><thead><tr>", caption);
 	for (i = 0; i < d->column_cnt; i++) {
 		bool numeric = d->column[i].kind == COLUMN_NUMBER;
 

@@ -8,7 +8,7 @@ static const struct {
 	const char *id, *title;
 } sections[] = {
 	{"verdict", "Verdict"},		{"copies", "Copies"},	  {"ledger", "Ledger"},
-	{"plots", "Plots"},		{"cpu", "CPU"},		  {"waits", "Waiting"},
+	{"plots", "Plots"},		{"cpu", "CPU"},		  {"difference", "Difference"}, {"waits", "Waiting"},
 	{"flamegraphs", "Flamegraphs"}, {"counters", "Counters"},
 	{"environment", "Environment"},
 };
@@ -23,8 +23,8 @@ static void put_head(const struct run_set *set, FILE *out)
 	      out);
 	if (set->started_utc)
 		put_xmlf(out, ", %s", set->started_utc);
-	fprintf(out, "</title>\n<style>\n%.*s%.*s</style>\n</head>\n", ASSET(report_css),
-		ASSET(flame_css));
+	fprintf(out, "</title>\n<style>\n%.*s%.*s%.*s</style>\n</head>\n", ASSET(report_css),
+		ASSET(waterfall_css), ASSET(flame_css));
 }
 
 static void put_title(const struct report_ctx *ctx, FILE *out)
@@ -58,9 +58,9 @@ int fmt_html(const struct report_part *part, FILE *out)
 	sections_write(&d, part->ctx);
 	/* what is folded is printed, too */
 	fprintf(out,
-		"</main>\n<script>\n%.*saddEventListener(\"beforeprint\", function () {\n"
+		"</main>\n<script>\n%.*s%.*saddEventListener(\"beforeprint\", function () {\n"
 		"  document.querySelectorAll(\"details\").forEach(function (d) { d.open = true; });\n"
 		"});\n</script>\n</body>\n</html>\n",
-		ASSET(flame_js));
+		ASSET(flame_js), ASSET(table_js));
 	return 0;
 }

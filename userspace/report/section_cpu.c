@@ -16,13 +16,13 @@
 #define MIN_LABEL 34.0 /* narrower segments have no share written in them */
 
 /* Told apart on white and on black. */
-static const char *const colours[] = {
+const char *const category_colours[] = {
 	[CATEGORY_COPY] = "#d55e00", [CATEGORY_PIN] = "#009e73",   [CATEGORY_SKB] = "#e69f00",
 	[CATEGORY_TCP] = "#0072b2",  [CATEGORY_DEVICE] = "#56b4e9", [CATEGORY_MEMORY] = "#cc79a7",
 	[CATEGORY_LOCK] = "#b3a100", [CATEGORY_SCHED] = "#7f5fc7", [CATEGORY_SYSCALL] = "#8a6d3b",
 	[CATEGORY_USER] = "#6aa84f", [CATEGORY_OTHER] = "#5b5b5b", [CATEGORY_OBSERVER] = "#999999",
 };
-static_assert_complete(colours, CATEGORY_MAX_);
+static_assert_complete(category_colours, CATEGORY_MAX_);
 
 static double percent(const struct cpu_profile *p, enum category i)
 {
@@ -55,7 +55,7 @@ static void put_bar(const struct cpu_profile *p, const struct mode_info *mode, d
 			"<g><title>%s: %.1f %% (%.4f ns per byte)</title>"
 			"<rect x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.0f\" fill=\"%s\"/>",
 			category_defs[i].title, percent(p, i), p->samples[i] * p->ns_per_byte, x,
-			y + 20, width, BAR, colours[i]);
+			y + 20, width, BAR, category_colours[i]);
 		if (width >= MIN_LABEL)
 			fprintf(out, "<text class=\"in\" x=\"%.2f\" y=\"%.1f\">%.0f %%</text>",
 				x + width / 2, y + 20 + BAR / 2 + 4, percent(p, i));
@@ -89,7 +89,7 @@ static void draw(const void *of, FILE *out)
 	}
 	fputs("</svg>\n<p class=\"legend\">", out);
 	for (category = 0; category < CATEGORY_MAX_; category++)
-		fprintf(out, "<span><i style=\"background:%s\"></i>%s</span> ", colours[category],
+		fprintf(out, "<span><i style=\"background:%s\"></i>%s</span> ", category_colours[category],
 			category_defs[category].title);
 	fputs("</p>\n</figure>\n", out);
 }

@@ -24,6 +24,7 @@ static void write_section_plots(struct doc *d, const struct report_ctx *ctx)
 	}
 	notes_write(d, &missing, "not drawn: ");
 	cpu_write(d, ctx);
+	difference_write(d, ctx);
 	waits_write(d, ctx);
 }
 

@@ -3,6 +3,7 @@
 #ifndef REPORT_SECTIONS_H
 #define REPORT_SECTIONS_H
 
+#include "analysis/category.h"
 #include "analysis/trust.h"
 #include "report/doc.h"
 #include "report/number.h"
@@ -44,6 +45,7 @@ void buffers_write(struct doc *d, const struct report_ctx *ctx); /* section_buff
 void alignment_write(struct doc *d, const struct report_ctx *ctx); /* and of section 1 */
 void ledger_write(struct doc *d, const struct report_ctx *ctx);	 /* section_ledger.c: of section 2 */
 void cpu_write(struct doc *d, const struct report_ctx *ctx);	 /* section_cpu.c: of section 3 */
+void difference_write(struct doc *d, const struct report_ctx *ctx); /* section_difference.c: of section 3 */
 void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */
 void probes_write(struct doc *d, const struct report_ctx *ctx);	 /* section_probes.c: of section 6 */
 
@@ -51,6 +53,8 @@ void figure_maps(struct doc *d, const struct report_ctx *ctx);	/* map_html.c */
 void figure_paths(struct doc *d, const struct report_ctx *ctx); /* path_svg.c */
 void figure_plots(struct doc *d, const struct report_ctx *ctx); /* figures.c */
 void figure_flames(struct doc *d, const struct report_ctx *ctx);
+
+extern const char *const category_colours[CATEGORY_MAX_];
 
 /* Colour, name and title of a mode, as HTML. */
 void put_mode_key(const struct report_ctx *ctx, size_t mode, FILE *out);
