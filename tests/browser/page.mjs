@@ -247,12 +247,113 @@ async function flamegraph(url, what) {
 	await page.close();
 }
 
+/* A key that does something: its text is what a button and a fold-out react to. */
+async function press(page, name) {
+	const keys = { Enter: { code: "Enter", text: "\r", windowsVirtualKeyCode: 13 },
+		       " ": { code: "Space", text: " ", windowsVirtualKeyCode: 32 },
+		       Tab: { code: "Tab", windowsVirtualKeyCode: 9 } };
+	await page.call("Input.dispatchKeyEvent", { type: "keyDown", key: name, ...keys[name] });
+	await page.call("Input.dispatchKeyEvent", { type: "keyUp", key: name, code: keys[name].code,
+		windowsVirtualKeyCode: keys[name].windowsVirtualKeyCode });
+}
+
+/* The first waterfall: what its rows say, and those of the fold-out that is open. */
+const waterfall = `(() => {
+	const figure = document.querySelector(".waterfall"), number = (e) => parseFloat(e.textContent);
+	const open = figure.querySelector("details[open]");
+	return {
+		rows: [...figure.querySelectorAll(".row > b")].map(number),
+		open: figure.querySelectorAll("details[open]").length,
+		parts: open ? [...open.querySelectorAll("tbody tr")].map((tr) => number(tr.lastElementChild)) : [],
+		bar: open ? number(open.querySelector("summary b")) : 0,
+		height: open ? open.querySelector("table").getBoundingClientRect().height : 0,
+		next: [...figure.querySelectorAll("summary")].indexOf(document.activeElement),
+	};
+})()`;
+
+const sum = (list) => list.reduce((a, b) => a + b, 0);
+/* Of numbers printed with four digits. */
+const adds_up = (list, to) => Math.abs(sum(list) - to) <= 0.0001 * (list.length + 1);
+
+async function opens_bars(page) {
+	const before = await page.eval(waterfall);
+	report(before.open === 0 && adds_up(before.rows.slice(0, -1), before.rows.at(-1)),
+		"the bars of the waterfall lead from one mode to the other", JSON.stringify(before));
+	await page.eval(`document.querySelector(".waterfall summary").focus()`);
+	await press(page, "Enter");
+	const opened = await page.eval(waterfall);
+	report(opened.open === 1 && opened.height > 0 && adds_up(opened.parts, opened.bar),
+		"Enter opens a bar's functions, which add up to it", JSON.stringify(opened));
+	await press(page, " ");
+	await press(page, "Tab");
+	const closed = await page.eval(waterfall);
+	report(closed.open === 0 && closed.next === 1, "Space closes it, Tab leads to the next", JSON.stringify(closed));
+}
+
+/* The numbers of a column of the first table that sorts, its last cell's tone, and how it says it is sorted. */
+const column = (number) => `(() => {
+	const table = document.querySelector("table.sort"), rows = [...table.tBodies[0].rows];
+	const cells = rows.map((tr) => parseFloat(tr.cells[${number}].textContent));
+	if (rows.at(-1).cells[0].classList.contains("muted")) cells.pop();
+	return { cells, said: table.tHead.rows[0].cells[${number}].getAttribute("aria-sort"),
+		 others: rows.findIndex((tr) => tr.cells[0].textContent.startsWith("others (")), rows: rows.length };
+})()`;
+
+async function sorts(page) {
+	const way = { descending: (a, b) => b - a, ascending: (a, b) => a - b };
+	const first = await page.eval(column(4));
+	const by_size = [...first.cells].sort((a, b) => Math.abs(b) - Math.abs(a));
+	report(by_size.every((v, i) => Math.abs(v) === Math.abs(first.cells[i])),
+		"functions come by the size of their difference", JSON.stringify(first));
+	for (const said of ["descending", "ascending"]) {
+		await page.eval(`document.querySelectorAll("table.sort th button")[6].focus()`);
+		await press(page, said === "descending" ? "Enter" : " ");
+		const now = await page.eval(column(6));
+		const sorted = [...now.cells].sort(way[said]);
+		report(now.said === said && sorted.every((v, i) => v === now.cells[i]) &&
+			(now.others < 0 || now.others === now.rows - 1),
+			`a key sorts the functions, ${said}`, JSON.stringify(now));
+	}
+	await page.eval(`document.querySelector("table.sort th button").click()`);
+	const names = await page.eval(`[...document.querySelectorAll("table.sort")][0].tBodies[0].textContent`);
+	report(names.length > 0 && (await page.eval(column(6))).said === null, "by name, too", names);
+}
+
+/* The fold-out of the function with the largest difference: who calls it, itself, what it calls. */
+const sandwich = `(() => {
+	const fold = [...document.querySelectorAll("details")].find((d) => / who calls /.test(d.firstElementChild.textContent));
+	const rows = [...fold.querySelectorAll("tbody tr")].map((tr) => [tr.cells[0].textContent,
+		parseFloat(tr.cells[2].textContent)]);
+	const of = (word) => rows.filter((r) => r[0] === word).map((r) => r[1]);
+	fold.firstElementChild.focus();
+	return { open: fold.open, callers: of("called by"), itself: of("")[0], called: of("calls") };
+})()`;
+
+async function opens_sandwich(page) {
+	const before = await page.eval(sandwich);
+	await press(page, "Enter");
+	const after = await page.eval(sandwich);
+	report(!before.open && after.open, "Enter opens who calls a function", JSON.stringify(after));
+	report(adds_up(after.callers, after.itself) && adds_up(after.called, after.itself),
+		"callers add up to it, and so does what it calls", JSON.stringify(after));
+}
+
+async function difference(url) {
+	const page = await open(url, { width: 1280, scheme: "light" });
+	await opens_bars(page);
+	await sorts(page);
+	await opens_sandwich(page);
+	report(!page.errors.length, "no console error (difference)", page.errors.join("\n"));
+	await page.close();
+}
+
 async function main() {
 	const url = pathToFileURL(resolve(dir, "index.html")).href;
 	for (const width of [1280, 400])
 		for (const scheme of ["light", "dark"])
 			await looks(url, width, scheme);
 	await firstScreen(url);
+	await difference(url);
 	await flamegraph(url, "page");
 	for (const file of readdirSync(dir).filter((name) => /^flame-.*\.svg$/.test(name)).slice(0, 1))
 		await flamegraph(pathToFileURL(resolve(dir, file)).href, file);
