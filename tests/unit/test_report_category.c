@@ -54,6 +54,8 @@ static const struct {
 			   "asm_sysvec_apic_timer_interrupt", "_copy_to_iter", "tcp_recvmsg_locked"}},
 	{CATEGORY_DEVICE, {"_raw_spin_unlock_irqrestore", "handle_softirqs", "do_softirq.part.0",
 			   "__local_bh_enable_ip", "__dev_queue_xmit", "ip_finish_output2"}},
+	{CATEGORY_DEVICE, {"pvm_irq_enable", "__raw_callee_save_pvm_irq_enable", "handle_softirqs", "do_softirq.part.0",
+			   "__local_bh_enable_ip", "__dev_queue_xmit"}},
 	{CATEGORY_DEVICE, {"veth_xmit", "dev_hard_start_xmit", "__dev_queue_xmit"}},
 	{CATEGORY_MEMORY, {"clear_page_erms", "get_page_from_freelist", "skb_copy_ubufs"}},
 	{CATEGORY_MEMORY, {"unmap_page_range", "unmap_vmas", "__x64_sys_munmap", "do_syscall_64"}},

@@ -43,6 +43,8 @@ static const char *const transparent[] = {
 	"__percpu_*", "should_*", "asm_sysvec_*", "sysvec_*", "__sysvec_*", "irq_enter*",
 	"irqentry_enter*", "irqentry_exit", "el1_*", "el1h_*", "call_on_irq_stack",
 	"do_interrupt_handler",
+	/* of a guest, where they are calls */
+	"pvm_irq_*", "__raw_callee_save_pvm_irq_*", "xen_irq_*", "__raw_callee_save_xen_irq_*", "pv_native_irq_*",
 };
 
 static const struct {
