@@ -102,6 +102,11 @@ over_ipv6() { # DIR
         ledger_balances $path
         over_ipv6 $path
     done
+    # of so many samples some hit our own programs, which the kernel's list of functions tells from no other's
+    if [ "$(cat /proc/sys/net/core/bpf_jit_enable)" != 0 ]; then
+        jq -es 'any(.[].frames[]; .[0] == "k" and .[1] == "[copyscope]")' veth/results.json loopback/results.json \
+            routed/results.json
+    fi
 }
 
 @test "run: --ipv6 on a kernel without: 77, the remedy, and nothing left behind" {
