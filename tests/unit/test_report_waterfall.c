@@ -122,27 +122,29 @@ static void recursion_counts_once(void **state)
 
 static void intervals_tell_findings_from_chance(void **state)
 {
-	static const double scale[] = {0.01, 0.02};
-	struct cost_change c = cost_change_of((const double[]){1000, 1000}, scale, 1), back;
+	static const double scale[] = {0.01, 0.02}, chance[] = {1, 1}, wild[] = {4, 4}, first[] = {4, 1};
+	struct cost_change c = cost_change_of((const double[]){1000, 1000}, scale, chance), back;
 
 	(void)state;
 	assert_true(change_decided(&c) && c.low > 0);
-	back = cost_change_of((const double[]){1000, 1000}, (const double[]){0.02, 0.01}, 1);
+	back = cost_change_of((const double[]){1000, 1000}, (const double[]){0.02, 0.01}, chance);
 	assert_true(back.change == -c.change && back.high < 0);
 	assert_float_equal(back.low, -c.high, 1e-12);
-	c = cost_change_of((const double[]){1000, 500}, scale, 1);
+	c = cost_change_of((const double[]){1000, 500}, scale, chance);
 	assert_true(c.change == 0 && !change_decided(&c));
 	/* what varies more than chance makes it needs more */
-	c = cost_change_of((const double[]){1000, 560}, scale, 1);
+	c = cost_change_of((const double[]){1000, 560}, scale, chance);
 	assert_true(change_decided(&c));
-	c = cost_change_of((const double[]){1000, 560}, scale, 4);
+	c = cost_change_of((const double[]){1000, 560}, scale, wild);
+	assert_false(change_decided(&c));
+	c = cost_change_of((const double[]){1000, 560}, scale, first);
 	assert_false(change_decided(&c));
 	/* nothing seen is not nothing */
-	c = cost_change_of((const double[]){0, 0}, scale, 1);
+	c = cost_change_of((const double[]){0, 0}, scale, chance);
 	assert_true(c.change == 0 && c.low < 0 && c.high > 0);
-	c = cost_change_of((const double[]){0, 2}, scale, 1);
+	c = cost_change_of((const double[]){0, 2}, scale, chance);
 	assert_false(change_decided(&c));
-	c = cost_change_of((const double[]){0, 30}, scale, 1);
+	c = cost_change_of((const double[]){0, 30}, scale, chance);
 	assert_true(change_decided(&c));
 }
 
@@ -160,7 +162,7 @@ static double poisson(double mean, uint64_t *seed)
 static void intervals_hold_the_truth(void **state)
 {
 	static const double means[][2] = {{1, 1}, {3, 10}, {20, 20}, {0.5, 40}};
-	static const double scale[] = {0.01, 0.03};
+	static const double scale[] = {0.01, 0.03}, chance[] = {1, 1};
 	uint64_t seed = 7;
 	size_t i, round, held;
 
@@ -170,7 +172,7 @@ static void intervals_hold_the_truth(void **state)
 
 		for (held = round = 0; round < 4000; round++) {
 			double samples[] = {poisson(means[i][0], &seed), poisson(means[i][1], &seed)};
-			struct cost_change c = cost_change_of(samples, scale, 1);
+			struct cost_change c = cost_change_of(samples, scale, chance);
 
 			held += c.low <= truth && truth <= c.high;
 		}
@@ -202,16 +204,44 @@ static void vary(struct run_set *set, struct run_result *r, size_t number)
 
 static void passes_that_differ_widen_it(void **state)
 {
-	struct run_set *set = made(0, vary), *one = fixture_make(FIXTURE_ONE_REPETITION);
-	struct waterfall w = waterfall_of(set, 0, 1), single = waterfall_of(one, 0, 1);
+	struct run_set *set = made(0, vary);
+	struct waterfall w = waterfall_of(set, 0, 1);
+
+	(void)state;
+	assert_int_equal(w.noise, NOISE_OF_PASSES);
+	assert_true(w.spread[CATEGORY_MAX_][0] > 20 && w.spread[CATEGORY_COPY][1] > 10);
+	waterfall_free(&w);
+	run_set_free(&set);
+}
+
+/* What is observed once varies as clean passes do; without those nothing is known of it. */
+static void a_lone_pass_varies_as_the_clean_ones(void **state)
+{
+	struct run_set *set = fixture_make(0), *one = fixture_make(FIXTURE_ONE_REPETITION);
+	struct waterfall w, before;
 	size_t i;
 
 	(void)state;
-	assert_true(w.spread[CATEGORY_MAX_] > 20 && w.spread[CATEGORY_COPY] > 10);
-	for (i = 0; i <= CATEGORY_MAX_; i++)
-		assert_true(single.spread[i] == 1);
+	for (i = 0; i < set->result_cnt; i++)
+		if (set->result[i].key.pass == PASS_ATTRIBUTION && set->result[i].key.repetition > 1)
+			set->result[i].status = RESULT_FAILED;
+	before = waterfall_of(set, 0, 1);
+	for (i = 0; i < set->result_cnt; i++)
+		if (set->result[i].key.pass == PASS_CLEAN && set->result[i].key.mode == set->plan.mode[1].name)
+			set->result[i].v[OWNER_WHOLE][M_CPU_NS_PER_BYTE].value *=
+				pow(set->result[i].key.repetition, 3);
+	w = waterfall_of(set, 0, 1);
+	assert_int_equal(w.noise, NOISE_OF_CLEAN_PASSES);
+	assert_true(w.spread[CATEGORY_MAX_][0] == before.spread[CATEGORY_MAX_][0]);
+	assert_true(w.spread[CATEGORY_MAX_][1] > 10 * before.spread[CATEGORY_MAX_][1]);
+	assert_true(change_decided(&before.total) && !change_decided(&w.total));
+	waterfall_free(&before);
 	waterfall_free(&w);
-	waterfall_free(&single);
+	w = waterfall_of(one, 0, 1);
+	assert_int_equal(w.noise, NOISE_UNKNOWN);
+	for (i = 0; i <= CATEGORY_MAX_; i++)
+		assert_true(w.spread[i][0] == 1 && w.spread[i][1] == 1);
+	waterfall_free(&w);
 	run_set_free(&set);
 	run_set_free(&one);
 }
@@ -294,6 +324,7 @@ int main(void)
 		cmocka_unit_test(intervals_tell_findings_from_chance),
 		cmocka_unit_test(intervals_hold_the_truth),
 		cmocka_unit_test(passes_that_differ_widen_it),
+		cmocka_unit_test(a_lone_pass_varies_as_the_clean_ones),
 		cmocka_unit_test(cells_of_one_mode_alone_do_not_count),
 		cmocka_unit_test(what_is_missing_says_so),
 	};

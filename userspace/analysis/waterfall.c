@@ -21,9 +21,9 @@ static struct limits limits_of(double n, double spread)
 }
 
 /* R. G. Newcombe, Interval estimation for the difference between independent proportions, 1998 (method 10). */
-struct cost_change cost_change_of(const double samples[2], const double ns_per_sample[2], double spread)
+struct cost_change cost_change_of(const double samples[2], const double ns_per_sample[2], const double spread[2])
 {
-	struct limits a = limits_of(samples[0], spread), b = limits_of(samples[1], spread);
+	struct limits a = limits_of(samples[0], spread[0]), b = limits_of(samples[1], spread[1]);
 	const double *ns = ns_per_sample;
 	struct cost_change c = {
 		.samples = {samples[0], samples[1]},
@@ -119,49 +119,122 @@ static void take_samples(struct passes *all, const struct frame_class *classes, 
 	}
 }
 
+/* How much the cost of a byte varies among the clean passes of a cell: variance over the square of the mean. Negative:
+ * there are not two of them.
+ */
+static double clean_variance(const struct run_set *set, const struct run_key *of)
+{
+	double n = 0, mean = 0, square = 0, off;
+	size_t i;
+
+	for (i = 0; i < set->result_cnt; i++) {
+		const struct run_result *r = &set->result[i];
+		const struct metric_value *v = &r->v[OWNER_WHOLE][M_CPU_NS_PER_BYTE];
+
+		if (r->status != RESULT_OK || r->key.pass != PASS_CLEAN || r->key.mode != of->mode ||
+		    r->key.size_bytes != of->size_bytes || r->key.threads != of->threads || !value_known(v))
+			continue;
+		off = v->value - mean;
+		mean += off / ++n; /* B. P. Welford, 1962 */
+		square += off * (v->value - mean);
+	}
+	return n < 2 || mean <= 0 ? -1 : square / (n - 1) / (mean * mean);
+}
+
+/* The passes of a side in a cell. */
+struct cell_sum {
+	double samples[ALL + 1], bytes, passes;
+	double clean; /* clean_variance(); of a lone pass */
+};
+
+static size_t sum_at(const struct sampled_pass *p)
+{
+	return 2 * p->cell + p->side;
+}
+
+static struct cell_sum *sum_cells(const struct run_set *set, const struct passes *all)
+{
+	struct cell_sum *sum = xcalloc(2 * all->cell_cnt, sizeof(*sum));
+	size_t i, c;
+
+	for (i = 0; i < all->cnt; i++) {
+		struct cell_sum *at = &sum[sum_at(&all->pass[i])];
+
+		for (c = 0; c <= ALL; c++)
+			at->samples[c] += all->pass[i].samples[c];
+		at->bytes += all->pass[i].bytes;
+		at->passes++;
+	}
+	for (i = 0; i < all->cnt; i++)
+		if (sum[sum_at(&all->pass[i])].passes < 2)
+			sum[sum_at(&all->pass[i])].clean = clean_variance(set, &all->pass[i].r->key);
+	return sum;
+}
+
+static enum waterfall_noise noise_of(const struct passes *all, const struct cell_sum *sum)
+{
+	enum waterfall_noise noise = NOISE_OF_PASSES;
+	size_t i;
+
+	for (i = 0; i < all->cnt; i++)
+		if (sum[sum_at(&all->pass[i])].passes < 2)
+			noise = MAX(noise, sum[sum_at(&all->pass[i])].clean < 0 ? NOISE_UNKNOWN : NOISE_OF_CLEAN_PASSES);
+	return noise;
+}
+
 /* Pearson's chi-square over its degrees of freedom: how much more the passes of a cell differ than counts of the same
  * rate do. 1 where they differ less, or where there is but one of each.
  */
-static double spread_of_counts(const struct passes *all, size_t category)
+static double excess_of_passes(const struct passes *all, const struct cell_sum *sum, size_t category)
 {
-	struct {
-		double samples, bytes, passes;
-	} *sum = xcalloc(2 * all->cell_cnt, sizeof(*sum));
 	double square = 0, freedom = 0, expected;
 	size_t i;
 
 	for (i = 0; i < all->cnt; i++) {
-		size_t at = 2 * all->pass[i].cell + all->pass[i].side;
+		const struct cell_sum *at = &sum[sum_at(&all->pass[i])];
 
-		sum[at].samples += all->pass[i].samples[category];
-		sum[at].bytes += all->pass[i].bytes;
-		sum[at].passes++;
-	}
-	for (i = 0; i < all->cnt; i++) {
-		size_t at = 2 * all->pass[i].cell + all->pass[i].side;
-
-		expected = sum[at].bytes > 0 ? sum[at].samples * all->pass[i].bytes / sum[at].bytes : 0;
+		expected = at->bytes > 0 ? at->samples[category] * all->pass[i].bytes / at->bytes : 0;
 		if (expected <= 0)
 			continue;
 		square += pow(all->pass[i].samples[category] - expected, 2) / expected;
-		freedom += (sum[at].passes - 1) / sum[at].passes;
+		freedom += (at->passes - 1) / at->passes;
 	}
-	free(sum);
 	return freedom > 0.5 ? MAX(square / freedom, 1) : 1;
+}
+
+/* Variance over mean. A lone pass of a cell is taken to vary as the cell's clean passes do. */
+static double spread_of(const struct passes *all, const struct cell_sum *sum, size_t category, unsigned int side)
+{
+	double excess = excess_of_passes(all, sum, category), variance = 0, samples = 0, n;
+	size_t cell;
+
+	for (cell = 0; cell < all->cell_cnt; cell++) {
+		const struct cell_sum *at = &sum[2 * cell + side];
+
+		n = at->samples[category];
+		samples += n;
+		variance += at->passes < 2 ? n + MAX(at->clean, 0) * n * n : excess * n;
+	}
+	return samples > 0 ? variance / samples : 1;
 }
 
 /* ---- bars ----------------------------------------------------------------------------------- */
 
-static void sum_bars(const struct passes *all, struct waterfall *w)
+static void sum_bars(const struct run_set *set, const struct passes *all, struct waterfall *w)
 {
+	struct cell_sum *sum = sum_cells(set, all);
 	double samples[ALL + 1][2] = {{0}};
+	unsigned int side;
 	size_t i, c;
 
+	w->noise = noise_of(all, sum);
 	for (c = 0; c <= ALL; c++) {
 		for (i = 0; i < all->cnt; i++)
 			samples[c][all->pass[i].side] += all->pass[i].samples[c];
-		w->spread[c] = spread_of_counts(all, c);
+		for (side = 0; side < 2; side++)
+			w->spread[c][side] = spread_of(all, sum, c, side);
 	}
+	free(sum);
 	w->total = cost_change_of(samples[ALL], w->ns_per_sample, w->spread[ALL]);
 	w->total.change = 0;
 	for (c = 0; c < ALL; c++) {
@@ -320,7 +393,7 @@ struct waterfall waterfall_of(const struct run_set *set, size_t from, size_t to)
 	if (w.missing == WATERFALL_TOLD) {
 		for (side = 0; side < 2; side++)
 			w.ns_per_sample[side] = 1e9 / set->plan.frequency_hz / w.bytes[side];
-		sum_bars(&all, &w);
+		sum_bars(set, &all, &w);
 		sum_functions(set, &w);
 	}
 	free(all.pass);
@@ -333,70 +406,4 @@ void waterfall_free(struct waterfall *w)
 	free(w->function);
 	free(w->sample);
 	*w = (struct waterfall){0};
-}
-
-/* ---- callers and called --------------------------------------------------------------------- */
-
-static int by_time(const void *pa, const void *pb)
-{
-	const struct neighbour *a = pa, *b = pb;
-	double x = MAX(a->time.ns[0], a->time.ns[1]), y = MAX(b->time.ns[0], b->time.ns[1]);
-
-	return (x < y) - (x > y) ?: by_frame_order(a->frame, b->frame);
-}
-
-/* samples: by frame, the last of them for none. */
-static struct neighbour *neighbours(const struct waterfall *w, double (*samples)[2], size_t frame_cnt, size_t *cnt)
-{
-	struct neighbour *list = NULL;
-	size_t cap = 0, i;
-
-	*cnt = 0;
-	for (i = 0; i <= frame_cnt; i++) {
-		if (samples[i][0] + samples[i][1] <= 0)
-			continue;
-		array_grow(list, *cnt, cap);
-		list[(*cnt)++] = (struct neighbour){
-			.frame = i < frame_cnt ? (unsigned int)i : WATERFALL_NO_FRAME,
-			.time = cost_change_of(samples[i], w->ns_per_sample, w->spread[ALL]),
-		};
-	}
-	if (*cnt)
-		qsort(list, *cnt, sizeof(*list), by_time);
-	return list;
-}
-
-struct sandwich waterfall_sandwich(const struct waterfall *w, const struct run_set *set, unsigned int frame)
-{
-	const unsigned int none = (unsigned int)set->frame_cnt;
-	double (*caller)[2] = xcalloc(set->frame_cnt + 1, sizeof(*caller));
-	double (*called)[2] = xcalloc(set->frame_cnt + 1, sizeof(*called));
-	struct sandwich out;
-	size_t i;
-
-	for (i = 0; i < w->sample_cnt; i++) {
-		const struct stack *s = w->sample[i].stack;
-		unsigned int first = 0, last = s->depth;
-
-		while (first < s->depth && s->frame[first] != frame)
-			first++;
-		if (first == s->depth)
-			continue;
-		while (s->frame[last - 1] != frame)
-			last--;
-		caller[first ? s->frame[first - 1] : none][w->sample[i].side] += (double)s->count;
-		called[last < s->depth ? s->frame[last] : none][w->sample[i].side] += (double)s->count;
-	}
-	out.caller = neighbours(w, caller, set->frame_cnt, &out.caller_cnt);
-	out.called = neighbours(w, called, set->frame_cnt, &out.called_cnt);
-	free(caller);
-	free(called);
-	return out;
-}
-
-void sandwich_free(struct sandwich *s)
-{
-	free(s->caller);
-	free(s->called);
-	*s = (struct sandwich){0};
 }

@@ -9,7 +9,7 @@
 
 /* Samples of both modes as ns of CPU per byte received. low and high: 95 % interval of the change, of two Poisson counts
  * by their score intervals (Wilson) and the square-and-add rule (Newcombe 1998), wider by as much as the passes of a cell
- * differ more than counts do by chance. It spans 0: undecided.
+ * differ more than counts do by chance (enum waterfall_noise). It spans 0: undecided.
  */
 struct cost_change {
 	double samples[2];
@@ -23,8 +23,8 @@ static inline bool change_decided(const struct cost_change *c)
 	return c->low > 0 || c->high < 0;
 }
 
-/* spread: variance over mean of the counts, 1 where only chance made them. */
-struct cost_change cost_change_of(const double samples[2], const double ns_per_sample[2], double spread);
+/* spread: variance over mean of each count, 1 where only chance made it. */
+struct cost_change cost_change_of(const double samples[2], const double ns_per_sample[2], const double spread[2]);
 
 /* A category's samples with this function at the leaf. */
 struct waterfall_part {
@@ -49,6 +49,14 @@ enum waterfall_missing {
 	WATERFALL_MISSING_MAX_
 };
 
+/* How it is known by what passes of a cell differ. */
+enum waterfall_noise {
+	NOISE_OF_PASSES,       /* several of each were observed */
+	NOISE_OF_CLEAN_PASSES, /* some were observed once: by their clean passes, for all categories alike */
+	NOISE_UNKNOWN,	       /* and of some there are no two clean ones: it is not in the intervals */
+	NOISE_MAX_
+};
+
 struct waterfall_sample {
 	const struct stack *stack;
 	unsigned int side; /* 0: of the first mode */
@@ -57,6 +65,7 @@ struct waterfall_sample {
 
 struct waterfall {
 	enum waterfall_missing missing; /* if so, nothing below is known */
+	enum waterfall_noise noise;
 	double bytes[2];		/* received */
 	double ns_per_sample[2];	/* per byte */
 	struct cost_change total;	/* its change is the sum of the bars' */
@@ -67,7 +76,7 @@ struct waterfall {
 	size_t function_cnt, function_cap;
 	struct waterfall_sample *sample; /* private: all of them, for waterfall_sandwich() */
 	size_t sample_cnt, sample_cap;
-	double spread[CATEGORY_MAX_ + 1]; /* of counts, by category; the last: of all */
+	double spread[CATEGORY_MAX_ + 1][2]; /* of counts, by category and side; the last: of all */
 };
 
 /* Of two modes of the plan, from the first to the second. To be freed in any case. */

@@ -66,6 +66,13 @@ size_t waterfall_order(const struct waterfall *w, enum category order[CATEGORY_M
 	return cnt;
 }
 
+static const char *const noise_words[] = {
+	[NOISE_OF_PASSES] = "Where the observed passes of a cell differ by more than chance, the intervals are as much wider.",
+	[NOISE_OF_CLEAN_PASSES] = "Cells were observed once: the intervals are wider by what their clean passes differ.",
+	[NOISE_UNKNOWN] = "Cells were observed once and run clean once: how passes differ is not in the intervals.",
+};
+static_assert_complete(noise_words, NOISE_MAX_);
+
 /* ---- the bars as words and table ------------------------------------------------------------ */
 
 static void write_lead(struct doc *d, const struct pair *pair)
@@ -84,6 +91,7 @@ static void write_lead(struct doc *d, const struct pair *pair)
 		 number_change(total->high).text,
 		 change_decided(total) ? "" : ", which these samples cannot tell from none",
 		 *most ? "; above all " : "", most);
+	doc_para(d, TONE_MUTED, "%s", noise_words[pair->found.noise]);
 }
 
 static void put_change(struct doc *d, const struct cost_change *c)
@@ -270,7 +278,6 @@ static void write_pair(struct doc *d, const struct report_ctx *ctx, size_t mode)
 void difference_write(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct run_plan *plan = &ctx->set->plan;
-	bool once = plan_passes(plan, PASS_ATTRIBUTION) < 2;
 	size_t mode;
 
 	if (plan->mode_cnt < 2)
@@ -282,9 +289,7 @@ void difference_write(struct doc *d, const struct report_ctx *ctx)
 	}
 	doc_para(d, TONE_MUTED,
 		 "From the CPU samples of the observed passes, in the cells that both modes have. Samples are counts: each "
-		 "difference has a 95 %% interval, and one that spans 0 is undecided. %s",
-		 once ? "Each cell was observed once: the intervals tell what sampling does, not how passes differ."
-		      : "Where the passes of a cell differ by more than chance, intervals are as much wider.");
+		 "difference has a 95 %% interval, and one that spans 0 is undecided.");
 	for (mode = 1; mode < plan->mode_cnt; mode++)
 		write_pair(d, ctx, mode);
 }
