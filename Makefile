@@ -179,14 +179,27 @@ lint: ## include directions, function and file sizes, shellcheck
 	$(Q)OUT=$(OUT) scripts/lint.sh
 
 # ---- housekeeping ------------------------------------------------------------------------------
+# Of PREFIX=/usr/local every zsh reads site-functions, of /usr Debian's reads what packages put into
+# vendor-completions. Others: ZSHDIR=share/zsh/site-functions.
+ZSHDIR   ?= share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+MANDIR   := share/man/man8
+BASHDIR  := share/bash-completion/completions
+FISHDIR  := share/fish/vendor_completions.d
+PAGES    := $(wildcard man/*.8)
+
 install: all ## install to PREFIX, below DESTDIR
-	$(INSTALL) -d $(foreach d,bin libexec/copyscope lib/systemd/system,"$(DESTDIR)$(PREFIX)/$(d)")
+	$(INSTALL) -d $(foreach d,bin libexec/copyscope lib/systemd/system $(MANDIR) $(BASHDIR) $(ZSHDIR) $(FISHDIR),"$(DESTDIR)$(PREFIX)/$(d)")
 	$(INSTALL) -m 755 $(OUT)/copyscope "$(DESTDIR)$(PREFIX)/bin/"
 	$(INSTALL) -m 755 $(OUT)/server $(OUT)/client "$(DESTDIR)$(PREFIX)/libexec/copyscope/"
 	sed 's|@PREFIX@|$(PREFIX)|' scripts/copyscope.service.in >"$(DESTDIR)$(PREFIX)/lib/systemd/system/copyscope.service"
+	$(INSTALL) -m 644 $(PAGES) "$(DESTDIR)$(PREFIX)/$(MANDIR)/"
+	$(INSTALL) -m 644 completions/copyscope.bash "$(DESTDIR)$(PREFIX)/$(BASHDIR)/copyscope"
+	$(INSTALL) -m 644 completions/_copyscope "$(DESTDIR)$(PREFIX)/$(ZSHDIR)/"
+	$(INSTALL) -m 644 completions/copyscope.fish "$(DESTDIR)$(PREFIX)/$(FISHDIR)/"
 
 uninstall: ## remove what install put there
-	rm -rf $(foreach f,bin/copyscope libexec/copyscope lib/systemd/system/copyscope.service,"$(DESTDIR)$(PREFIX)/$(f)")
+	rm -rf $(foreach f,bin/copyscope libexec/copyscope lib/systemd/system/copyscope.service $(PAGES:man/%=$(MANDIR)/%) \
+		$(BASHDIR)/copyscope $(ZSHDIR)/_copyscope $(FISHDIR)/copyscope.fish,"$(DESTDIR)$(PREFIX)/$(f)")
 
 # Of another OUT only what is a build of ours.
 clean: ## remove everything generated (reports stay)
@@ -195,4 +208,4 @@ clean: ## remove everything generated (reports stay)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | \
 		awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
-	@echo "  variables: OUT V=1 SAN=1 WERROR=1 CC CFLAGS EXTRA_CFLAGS CLANG BPFTOOL DESTDIR PREFIX"
+	@echo "  variables: OUT V=1 SAN=1 WERROR=1 CC CFLAGS EXTRA_CFLAGS CLANG BPFTOOL DESTDIR PREFIX ZSHDIR"

@@ -51,6 +51,7 @@ test    gcc:libubsan.so     gcc                libubsan               gcc-libs
 test    cmd:bats            bats               bats                   bash-bats
 test    cmd:xmllint         libxml2-utils      libxml2                libxml2
 test    cmd:shellcheck      shellcheck         ShellCheck             shellcheck
+test    cmd:scdoc           scdoc              scdoc                  scdoc
 test    cmd:jq              jq                 jq                     jq
 test    cmd:ps              procps             procps-ng              procps-ng
 test    cmd:setpriv         util-linux         util-linux             util-linux

@@ -22,7 +22,7 @@ needs() { # PROGRAM...
 
 copy_tree() { # DIR
     mkdir -p "$1"
-    cp -r "$repo"/{Makefile,CHANGELOG.md,bpf,scripts,userspace,vmlinux} "$1/"
+    cp -r "$repo"/{Makefile,CHANGELOG.md,bpf,completions,man,scripts,userspace,vmlinux} "$1/"
 }
 
 fake_compilers() {
@@ -92,8 +92,16 @@ fake_compilers() {
     [ -x "$root/opt/x/bin/copyscope" ]
     [ -x "$root/opt/x/libexec/copyscope/server" ]
     grep -q '^ExecStart=/opt/x/bin/copyscope attach ' "$root/opt/x/lib/systemd/system/copyscope.service"
+    diff <(cd man && ls copyscope*.8) <(ls "$root/opt/x/share/man/man8")
+    [ -f "$root/opt/x/share/bash-completion/completions/copyscope" ]
+    [ -f "$root/opt/x/share/zsh/site-functions/_copyscope" ]
+    [ -f "$root/opt/x/share/fish/vendor_completions.d/copyscope.fish" ]
     [ ! -e "$BATS_TEST_TMPDIR/a" ]
     make -s uninstall DESTDIR="$root" PREFIX=/opt/x
+    [ -z "$(find "$root" ! -type d)" ]
+    make -s install DESTDIR="$root" PREFIX=/usr
+    [ -f "$root/usr/share/zsh/vendor-completions/_copyscope" ]
+    make -s uninstall DESTDIR="$root" PREFIX=/usr
     [ -z "$(find "$root" ! -type d)" ]
 }
 
