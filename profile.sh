@@ -25,7 +25,7 @@ help() {
         printf '\nAll other options are those of copyscope run:\n\n'
         exec "$copyscope" run --help
     fi
-    echo "All other options are those of copyscope run: see README.md, or build (make) and ask again."
+    echo "All other options are those of copyscope run: see docs/running.md, or build (make) and ask again."
     exit 0
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Keeps in the documentation what can be taken from its source: the excerpt of a real report, the
+# Keeps in the documentation what can be taken from its source: excerpts of real reports, the
 # options, modes, paths, formats and probes as the program lists them. Each stands between two marker
 # comments, <!-- NAME: begin ... --> and <!-- NAME: end -->; what is between them is written over.
 set -euo pipefail
@@ -10,16 +10,17 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/common.sh"
 cd "$top"
 copyscope=${OUT:-build}/copyscope
-files=(README.md docs/how-it-works.md docs/attach.md)
-# Documents whose links and paths must lead somewhere.
-all_docs=(README.md CONTRIBUTING.md docs/*.md */README.md)
+files=(README.md docs/running.md docs/reading.md docs/how-it-works.md docs/attach.md)
+# Documents whose links, anchors and paths must lead somewhere.
+all_docs=(README.md CONTRIBUTING.md SECURITY.md docs/*.md */README.md)
 
 usage() {
     cat <<END
 usage: scripts/readme-excerpt.sh [--check] [REPORT]
 Writes the generated parts of ${files[*]}; the excerpt is of REPORT, default reports/sample.
-  --check  change nothing; one line for each part that is out of date, each link or path that leads
-           nowhere, and the picture if it is missing; exit 1 if any
+  --check  change nothing; one line for each part that is out of date, each link, anchor or path that
+           leads nowhere, each heading of the report that it has not, and the picture if it is missing;
+           exit 1 if any
 END
 }
 
@@ -46,24 +47,31 @@ trap 'rm -rf "$work"' EXIT
 
 # ---- the parts ----------------------------------------------------------------------------------
 
-# The findings of the verdict and the copies per byte, with the notes of what is absent, as a quotation.
+# The cards of the verdict (a question and its answer) and the copies per byte, with the notes of what is
+# absent, as a quotation.
 part_excerpt() {
     awk '
     /^## 1\. / { on = 1; next }
-    on == 1 && /^\*/ { on = 0 }
-    /^\*Per byte received/ { on = 2 }
+    on == 1 && /^- \*\*[A-Z][^*]*\? [^*]*\*\*/ { print "> " $0 }
+    /^\*Per byte received/ { on = 2; n = 0; print ">" }
+    on < 2 { next }
     on == 2 && /^- / { notes = 1 }
     on == 2 && notes && !/^- / { exit }
-    !on { next }
     # The document writer leaves two empty lines before a table.
     /^$/ { empty = 1; next }
     { if (empty && n) print ">"; empty = 0; n++; print "> " $0 }' "$report/report.md"
 }
 
+# The headings of the report, in their order.
+part_headings() {
+    sed -nE 's/^## (.*)$/- \1/p; s/^### (.*)$/  - \1/p' "$report/report.md"
+}
+
 # What Markdown would take for itself.
 readonly ESCAPE='function escape(s) { gsub(/[*_<|]/, "\\\\&", s); return s }'
 
-# Option and text stand in two columns; a text may go on in the next line.
+# Option and text stand in two columns, an option that is too wide for its own in a line of its own; a
+# text may go on in the next line.
 options_of() { # COMMAND
     echo "| option | what |"
     echo "|---|---|"
@@ -73,14 +81,25 @@ options_of() { # COMMAND
         if (option != "") printf "| `%s` | %s |\n", option, escape(text)
     }
     function trim(s) { gsub(/^ +| +$/, "", s); return s }
-    /^  (-.,|   ) --/ { row(); option = trim(substr($0, 1, 25)); text = trim(substr($0, 27)); next }
-    /^                          [^ ]/ { text = text " " trim($0) }
+    /^  (-.,|   ) --/ {
+        row()
+        wide = substr($0, 26, 1) != " " && length($0) > 25
+        option = trim(wide ? $0 : substr($0, 1, 25))
+        text = wide ? "" : trim(substr($0, 27))
+        next
+    }
+    /^                          [^ ]/ { text = text (text == "" ? "" : " ") trim($0) }
     /^$/ && option != "" { exit }
     END { row() }'
 }
 
 part_options() { options_of run; }
 part_attachoptions() { options_of attach; }
+
+# Of the same the answers, without the tables below them.
+part_attachshort() {
+    part_attach | sed '/^ *way  .*calls/,$d' | sed '$d'
+}
 
 # What the golden test of `copyscope report` says it prints.
 part_attach() {
@@ -173,13 +192,29 @@ stale_parts() {
     [ -s "$picture" ] || echo "README.md: there is no $picture"
 }
 
+# The anchors that a Markdown file has, as GitHub makes them of its headings.
+anchors_of() { # FILE
+    sed -nE 's/^#+ (.*)$/\1/p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+# LINK is FILE, FILE#ANCHOR or #ANCHOR.
+dead_link() { # DOC LINK
+    local file=$1
+    [[ $2 == "#"* ]] || file=$(dirname "$1")/${2%%#*}
+    if [ ! -e "$file" ]; then
+        echo "$1: link to ${2%%#*}, which is not there"
+    elif [[ $2 == *"#"* ]] && ! anchors_of "$file" | grep -qx -- "${2#*#}"; then
+        echo "$1: link to $2, and there is no such heading"
+    fi
+}
+
 # Links, and paths in backquotes that name one file of the tree (no placeholder, no glob).
 dead_paths() {
     local doc path
     for doc in "${all_docs[@]}"; do
         while read -r path; do
-            [ -e "$(dirname "$doc")/$path" ] || echo "$doc: link to $path, which is not there"
-        done < <(grep -oE '\]\([^)#]+' "$doc" | sed 's/^](//' | grep -vE '^https?:')
+            dead_link "$doc" "$path"
+        done < <(grep -oE '\]\([^)]+' "$doc" | sed 's/^](//' | grep -vE '^https?:')
         # shellcheck disable=SC2016  # the backquotes are Markdown's
         while read -r path; do
             [ -e "$path" ] || echo "$doc: names $path, which is not there"
@@ -188,9 +223,21 @@ dead_paths() {
     done
 }
 
+# What a document quotes as a question of the report ("Like this?") is a heading of it, or a card.
+dead_headings() {
+    local doc heading
+    for doc in "${all_docs[@]}"; do
+        while read -r heading; do
+            grep -qxF -e "## $heading" -e "### $heading" "$report/report.md" ||
+                grep -qF -e "- **$heading " "$report/report.md" ||
+                echo "$doc: the report does not ask '$heading'"
+        done < <(grep -oE '"[A-Z][A-Za-z, -]+\?"' "$doc" | tr -d '"' | sort -u)
+    done
+}
+
 make_parts
 if [ -n "$check" ]; then
-    { stale_parts; dead_paths; } >"$work/findings"
+    { stale_parts; dead_paths; dead_headings; } >"$work/findings"
     cat "$work/findings"
     [ ! -s "$work/findings" ]
     exit

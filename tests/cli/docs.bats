@@ -70,21 +70,32 @@ check_docs() {
     [[ $output != *"out of date"* && $output != *"overview.png"* ]]
 }
 
-@test "readme-excerpt: finds a stale part, an undocumented option, a dead link, a missing picture" {
+@test "readme-excerpt: finds a stale part, an undocumented option, a dead link or anchor, a missing picture" {
     copy_docs
-    sed -i '/^| `-m, --mode LIST`/d' "$tree/README.md"
-    echo '[x](docs/nowhere.md) and `scripts/nothing.sh`' >>"$tree/README.md"
+    sed -i '/^| `-m, --mode LIST`/d' "$tree/docs/running.md"
+    echo '[x](docs/nowhere.md), [y](docs/diff.md#nothing), [z](docs/diff.md#what-the-numbers-are), [here](#install) and `scripts/nothing.sh`' >>"$tree/README.md"
+    echo 'See the verdict, "Is this asked nowhere?", and "Can you trust this?".' >>"$tree/docs/diff.md"
     rm "$tree/reports/sample/overview.png"
     run -1 check_docs
-    [[ $output == *"README.md: a generated part is out of date"* ]]
+    [[ $output == *"docs/running.md: a generated part is out of date"* && $output != *"README.md: a generated"* ]]
     [[ $output == *"link to docs/nowhere.md"* && $output == *"names scripts/nothing.sh"* ]]
+    [[ $output == *"link to docs/diff.md#nothing, and there is no such heading"* ]]
+    [[ $output != *"#what-the"* && $output != *"#install"* ]]
+    [[ $output == *"docs/diff.md: the report does not ask 'Is this asked nowhere?'"* && $output != *"ask 'Can you"* ]]
     [[ $output == *"there is no reports/sample/overview.png"* ]]
 }
 
-@test "readme-excerpt: every option of run is in the README of the tree" {
+@test "readme-excerpt: the documents of the tree are current, and the README is short" {
+    OUT=${OUT:-$repo/build} run "$repo/scripts/readme-excerpt.sh" --check
+    echo "$output"
+    [ "$status" = 0 ]
+    [ "$(wc -l <"$repo/README.md")" -lt 150 ]
+}
+
+@test "readme-excerpt: every option of run is in docs/running.md of the tree" {
     program=${OUT:-$repo/build}/copyscope
     for option in $("$program" run --help | grep -oE '^  (-.,|   ) --[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+'); do
-        grep -qE "^\| \`(-., )?${option}[ \`]" "$repo/README.md" || { echo "missing: $option"; return 1; }
+        grep -qE "^\| \`(-., )?${option}[ \`]" "$repo/docs/running.md" || { echo "missing: $option"; return 1; }
     done
 }
 
