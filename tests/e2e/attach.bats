@@ -542,6 +542,16 @@ one_line() {
     one_line 126 -- .
 }
 
+@test "attach: in a PID namespace of its own no process can be told: 77 and one line, and no command is run" {
+    for whom in "-p 1" "-- touch ran"; do
+        # shellcheck disable=SC2086
+        run -77 --separate-stderr unshare --pid --fork --mount-proc "$COPYSCOPE" attach $whom
+        [[ $stderr == *"in a PID namespace of its own"* ]]
+        [ "${#stderr_lines[@]}" = 1 ]
+    done
+    [ ! -e ran ]
+}
+
 @test "attach: what cannot be written to is told before, in one line; a file of --out is the user's" {
     sleep 30 3>&- &
     sleeper=$!

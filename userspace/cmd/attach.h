@@ -32,7 +32,7 @@ int target_add_cgroup(struct attach_targets *t, const char *path);
 int target_add_container(struct attach_targets *t, const char *id);
 /* One more process of the last. */
 int target_add_further_pid(struct attach_targets *t, const char *pid);
-void target_add_command(struct attach_targets *t, const char *name, int pid);
+int target_add_command(struct attach_targets *t, const char *name, int pid);
 void targets_free(struct attach_targets *t);
 
 /* The named processes and their children, those that come meanwhile included. Returns how many, or -errno after one

@@ -163,14 +163,18 @@ int target_add_further_pid(struct attach_targets *t, const char *pid)
 	return add_pid(last, pid);
 }
 
-void target_add_command(struct attach_targets *t, const char *name, int pid)
+int target_add_command(struct attach_targets *t, const char *name, int pid)
 {
 	const char *slash = strrchr(name, '/');
-	struct attach_target *target =
-		add_target(t, TARGET_PROCESSES, xasprintf("%s (%d)", slash ? slash + 1 : name, pid));
+	struct attach_target *target;
 
+	if (in_pid_namespace())
+		return fail_r(-ENOTSUP, "in a PID namespace of its own copyscope cannot tell which process a command is: run "
+					"it outside (docker run --pid=host), or use -a beside it");
+	target = add_target(t, TARGET_PROCESSES, xasprintf("%s (%d)", slash ? slash + 1 : name, pid));
 	target->pid = xcalloc(1, sizeof(*target->pid));
 	target->pid[target->pid_cnt++] = pid;
+	return 0;
 }
 
 /* ---- cgroups ------------------------------------------------------------------------------ */

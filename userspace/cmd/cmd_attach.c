@@ -241,7 +241,9 @@ static int attach(struct attach *a, int argc, char **argv)
 	if (a->options->command) {
 		if (command_start(a->options->command, &a->command))
 			return EXIT_FAILED;
-		target_add_command(&a->options->targets, a->options->command[0], a->command.pid);
+		err = target_add_command(&a->options->targets, a->options->command[0], a->command.pid);
+		if (err)
+			return exit_code_of(err);
 	}
 	describe(a->set, a->options, argc, argv);
 	return observe_and_tell(a);
