@@ -122,7 +122,7 @@ kind_of() { # COMMAND --OPTION ARGUMENT
 positional_kind() { # COMMAND NAME
     case $2 in
     DIR) printf 'dir\t-\n' ;;
-    TABLE) printf 'one\t%s\n' "$("$copyscope" list --help | sed -n '/^TABLE is/,$s/^  \([a-z]*\) .*/\1/p' | paste -sd' ')" ;;
+    *TABLE*) printf 'one\t%s\n' "$("$copyscope" list --help | sed -n '/^TABLE is/,$s/^  \([a-z]*\) .*/\1/p' | paste -sd' ')" ;;
     *PID*) printf 'pid\t-\n' ;;
     *) printf 'file\t-\n' ;;
     esac
