@@ -51,7 +51,7 @@ commands_of_help() {
 # LETTER <tab> LONG <tab> ARGUMENT <tab> text; "-" for what there is not. An option's text begins in
 # column 27, of a head that reaches so far in the next line.
 options_of() { # COMMAND
-    "$copyscope" "$1" --help | awk '
+    awk '
     function row() {
         if (long) print letter "\t" long "\t" (argument == "" ? "-" : argument) "\t" text
         long = ""
@@ -71,12 +71,12 @@ options_of() { # COMMAND
     }
     long && /^                          [^ ]/ { sub(/^ +/, ""); text = text (text == "" ? "" : " ") $0; next }
     { row() }
-    END { row() }'
+    END { row() }' "$work/help.$1"
 }
 
 # The arguments of `Usage:`, one a line.
 positionals_of() { # COMMAND
-    "$copyscope" "$1" --help | sed -n '1s/.*\[OPTION\.\.\.\] *//p' | tr ' ' '\n' | sed '/^Usage/d; /^$/d'
+    sed -n '1s/.*\[OPTION\.\.\.\] *//p' "$work/help.$1" | tr ' ' '\n' | sed '/^Usage/d; /^$/d'
 }
 
 # What the program would have instead of a wrong value: "choose one of light, full", "cc, rr, or none",
@@ -122,7 +122,7 @@ kind_of() { # COMMAND --OPTION ARGUMENT
 positional_kind() { # COMMAND NAME
     case $2 in
     DIR) printf 'dir\t-\n' ;;
-    *TABLE*) printf 'one\t%s\n' "$("$copyscope" list --help | sed -n '/^TABLE is/,$s/^  \([a-z]*\) .*/\1/p' | paste -sd' ')" ;;
+    *TABLE*) printf 'one\t%s\n' "$(sed -n '/^TABLE is/,$s/^  \([a-z]*\) .*/\1/p' "$work/help.list" | paste -sd' ')" ;;
     *PID*) printf 'pid\t-\n' ;;
     *) printf 'file\t-\n' ;;
     esac
@@ -132,6 +132,7 @@ positional_kind() { # COMMAND NAME
 everything() {
     local command letter long argument text
     while IFS=$'\t' read -r command _; do
+        "$copyscope" "$command" --help >"$work/help.$command"
         while IFS=$'\t' read -r letter long argument text; do
             printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$command" "$letter" "$long" "$argument" "$text" \
                 "$(kind_of "$command" "$long" "$argument")"
@@ -176,7 +177,7 @@ part_commands() {
 }
 
 part_tables() {
-    "$copyscope" list --help | sed -n '/^TABLE is/,$p' | awk "$SCD"'/^  [a-z]/ {
+    sed -n '/^TABLE is/,$p' "$work/help.list" | awk "$SCD"'/^  [a-z]/ {
         name = $1; sub(/^ +[a-z]+ +/, ""); printf "*%s*\n\t%s\n\n", name, scd($0) }'
 }
 

@@ -199,8 +199,9 @@ anchors_of() { # FILE
 
 # LINK is FILE, FILE#ANCHOR or #ANCHOR.
 dead_link() { # DOC LINK
-    local file=$1
-    [[ $2 == "#"* ]] || file=$(dirname "$1")/${2%%#*}
+    local file=$1 folder=
+    [[ $1 != */* ]] || folder=${1%/*}/
+    [[ $2 == "#"* ]] || file=$folder${2%%#*}
     if [ ! -e "$file" ]; then
         echo "$1: link to ${2%%#*}, which is not there"
     elif [[ $2 == *"#"* ]] && ! anchors_of "$file" | grep -qx -- "${2#*#}"; then
