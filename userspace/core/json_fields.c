@@ -27,7 +27,7 @@ void put_json_text(FILE *out, const char *s, size_t max)
 	fputc('"', out);
 	while (*s) {
 		s += utf8_decode(s, &c);
-		len += utf8_encode(c, utf8);
+		len += utf8_put(c, utf8);
 		if (len > most)
 			break;
 		if (c == '"' || c == '\\')

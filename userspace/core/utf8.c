@@ -33,7 +33,7 @@ unsigned int utf8_decode(const char *s, uint32_t *code)
 	return len;
 }
 
-unsigned int utf8_encode(uint32_t code, char *buf)
+unsigned int utf8_put(uint32_t code, char *buf)
 {
 	unsigned int len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4, i;
 	static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
@@ -55,7 +55,7 @@ size_t utf8_length(const char *s)
 
 	while (*s) {
 		s += utf8_decode(s, &c);
-		len += utf8_encode(c, utf8);
+		len += utf8_put(c, utf8);
 	}
 	return len;
 }
@@ -96,7 +96,7 @@ char *utf8_visible(const char *s)
 	while (*s) {
 		s += utf8_decode(s, &c);
 		end += utf8_treacherous(c) ? (unsigned int)sprintf(end, "<U+%04X>", c)
-					   : utf8_encode(c, end);
+					   : utf8_put(c, end);
 	}
 	*end = '\0';
 	return text;

@@ -15,7 +15,7 @@
 unsigned int utf8_decode(const char *s, uint32_t *code);
 
 /* Encodes a code point into buf (at least 5 bytes, NUL-terminated); returns its length. */
-unsigned int utf8_encode(uint32_t code, char *buf);
+unsigned int utf8_put(uint32_t code, char *buf);
 
 /* Bytes of a text once what is not UTF-8 has become U+FFFD. */
 size_t utf8_length(const char *s);

@@ -23,7 +23,7 @@ static json_t *text(const char *s)
 	valid = xcalloc(strlen(s) + 1, 3);
 	while (*s) {
 		s += utf8_decode(s, &c);
-		len += utf8_encode(c, valid + len);
+		len += utf8_put(c, valid + len);
 	}
 	return json_stringn(valid, len);
 }

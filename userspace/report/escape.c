@@ -41,7 +41,7 @@ static void put(FILE *out, const char *s, const struct language *to)
 		if (c == '_' && (here == start || !is_word(here[-1]) || !is_word(*s)))
 			replacement = to->underscore;
 		if (!replacement)
-			utf8_encode(c, utf8);
+			utf8_put(c, utf8);
 		fputs(replacement ?: utf8, out);
 	}
 }
