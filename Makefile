@@ -23,7 +23,7 @@ CFLAGS   ?= -O2 -g
 # No program tells where it was built: from the same source the same bytes, in any directory.
 PLACE    := -ffile-prefix-map="$$PWD"=.
 CODE     := -std=gnu11 -D_GNU_SOURCE -DCOPYSCOPE_VERSION='"$(VERSION)"' -fno-omit-frame-pointer \
-            -I$(SRC) -I$(OUT) -I. $(PLACE) $(CFLAGS) $(EXTRA_CFLAGS)
+            -I$(SRC) -I$(OUT) -I. $(PLACE) $(CPPFLAGS) $(CFLAGS) $(EXTRA_CFLAGS)
 ifeq ($(SAN),1)
 CODE     += -fsanitize=address,undefined -fno-sanitize-recover=undefined -O1
 LDFLAGS  += -fsanitize=address,undefined
@@ -206,6 +206,6 @@ clean: ## remove everything generated (reports stay)
 	rm -rf build build-san build-clang server client $(if $(wildcard $(FLAGS)),$(OUT))
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | \
-		awk -F'\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
-	@echo "  variables: OUT V=1 SAN=1 WERROR=1 CC CFLAGS EXTRA_CFLAGS CLANG BPFTOOL DESTDIR PREFIX ZSHDIR"
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1\t/p' Makefile | \
+		awk -F'\t' '{ printf "  %-13s %s\n", $$1, $$2 }'
+	@echo "  variables: OUT V=1 SAN=1 WERROR=1 CC CPPFLAGS CFLAGS LDFLAGS EXTRA_CFLAGS CLANG BPFTOOL DESTDIR PREFIX ZSHDIR"

@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    unset OUT SAN CC CFLAGS EXTRA_CFLAGS LDFLAGS CLANG BPFTOOL MAKEFLAGS MAKELEVEL
+    unset OUT SAN CC CPPFLAGS CFLAGS EXTRA_CFLAGS LDFLAGS CLANG BPFTOOL MAKEFLAGS MAKELEVEL
     needs make
     copy_tree "$BATS_TEST_TMPDIR/a tree"
     cd "$BATS_TEST_TMPDIR/a tree" || return
@@ -71,7 +71,7 @@ fake_compilers() {
 @test "make: another compiler, other flags or another version build everything anew" {
     fake_compilers
     make -s
-    for other in CC=gcc CFLAGS=-O0 EXTRA_CFLAGS=-DX LDFLAGS=-s SAN=1 "VERSION=it's new"; do
+    for other in CC=gcc CFLAGS=-O0 CPPFLAGS=-DY EXTRA_CFLAGS=-DX LDFLAGS=-s SAN=1 "VERSION=it's new"; do
         run -1 make -q OUT=build "$other"
     done
     run -0 make -q # asking changed nothing
@@ -125,4 +125,12 @@ fake_compilers() {
     run -2 make OUT="x y"
     [ "${#lines[@]}" = 1 ]
     [[ $output == *"OUT=x y"*blanks* ]]
+}
+
+@test "make: CPPFLAGS and LDFLAGS reach the programs and no BPF" {
+    run -0 make -n V=1 OUT=x CPPFLAGS=-Dhost_only LDFLAGS=-Lhost_only x/copyscope x/server
+    [ "$(grep -c 'Dhost_only.* -c ' <<<"$output")" -gt 50 ]
+    [ "$(grep -c 'Lhost_only.* -o x/' <<<"$output")" = 2 ]
+    run -0 grep '^clang -target bpf' <<<"$output"
+    [[ $output != *host_only* ]]
 }
