@@ -42,7 +42,7 @@ ALL_LIBS := $(foreach f,cmd report analysis testbed observe sym perf probe workl
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all test check check-vm bench install uninstall clean help lint bless fuzz torture race tests
+.PHONY: all static static-arm64 test check check-vm bench install uninstall clean help lint bless fuzz torture race tests
 
 # The workload is used by hand as ./server and ./client.
 LINKS    := $(if $(filter build,$(OUT)),server client)
@@ -110,6 +110,28 @@ $(OUT)/copyscope: $(OUT)/main.o $(ALL_LIBS)
 $(OUT)/server $(OUT)/client: $(OUT)/%: $(OUT)/workload/%_main.o $(call lib,workload) $(call lib,core)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(WORKLOAD_LIBS)
+
+# The same objects, with all of their libraries inside. libdw.a names none of its own: those that are there.
+lib_file    = $(wildcard $(patsubst -L%,%/lib$(1).a,$(filter -L%,$(LDFLAGS))) $(shell $(CC) -print-file-name=lib$(1).a))
+STATIC_LIBS = $(LIBS) $(foreach l,lzma bz2 zstd,$(if $(call lib_file,$(l)),-l$(l)))
+
+$(OUT)/static/copyscope: $(OUT)/main.o $(ALL_LIBS) | $(OUT)/static/
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static $^ -o $@ -Wl,--start-group $(STATIC_LIBS) -Wl,--end-group
+
+$(OUT)/static/server $(OUT)/static/client: $(OUT)/static/%: $(OUT)/workload/%_main.o $(call lib,workload) \
+		$(call lib,core) | $(OUT)/static/
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static $^ -o $@ $(WORKLOAD_LIBS)
+
+STATIC := $(addprefix static/,copyscope server client)
+
+static: $(addprefix $(OUT)/,$(STATIC)) ## programs that need no library, into OUT/static
+
+# By Debian's cross compiler, against what it has of the libraries for arm64.
+static-arm64: ## the same for arm64, into OUT/vm/arm64/static (needs a Debian mirror the first time)
+	$(Q)tests/vm/fetch.sh --sysroot arm64
+	$(Q)OUT=$(OUT) tests/vm/build.sh arm64 $(STATIC)
 
 %/:
 	$(Q)mkdir -p $@

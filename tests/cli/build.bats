@@ -7,6 +7,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    built=${OUT:-$repo/build}
     unset OUT SAN CC CPPFLAGS CFLAGS EXTRA_CFLAGS LDFLAGS CLANG BPFTOOL MAKEFLAGS MAKELEVEL
     needs make
     copy_tree "$BATS_TEST_TMPDIR/a tree"
@@ -133,4 +134,26 @@ fake_compilers() {
     [ "$(grep -c 'Lhost_only.* -o x/' <<<"$output")" = 2 ]
     run -0 grep '^clang -target bpf' <<<"$output"
     [[ $output != *host_only* ]]
+}
+
+version() {
+    sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md | head -n 1
+}
+
+@test "make static: no program needs a library, and a report is the same" {
+    local out=${built#"$repo/"} program
+    needs gcc ldd
+    make -q -C "$repo" OUT="$out" "$out/copyscope" 2>/dev/null || skip "$out is not built, or with other flags"
+    make -s -C "$repo" OUT="$out" static 2>&1
+    for program in copyscope server client; do
+        run ldd "$built/static/$program"
+        [[ $output == *"not a dynamic executable"* ]]
+        run -0 "$built/static/$program" --version
+        [[ $output == *" $(version)" ]]
+    done
+    [ "$("$built/static/copyscope" list modes)" = "$("$built/copyscope" list modes)" ]
+    mkdir normal
+    cp "$repo/tests/golden/normal.json" normal/results.json
+    "$built/static/copyscope" report --format csv,md normal
+    cmp normal/results.csv "$repo/tests/golden/normal/results.csv"
 }

@@ -1,12 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds the programs for the guests of an architecture: natively in $OUT, for a foreign one in
-# $OUT/vm/ARCH against the libraries that fetch.sh brought. Prints the directory they are in.
+# $OUT/vm/ARCH against the libraries that fetch.sh brought; or other files of that directory, such as
+# static/copyscope. Prints the directory they are in.
 set -euo pipefail
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 
-arch=${1:?usage: tests/vm/build.sh ARCH}
+arch=${1:?usage: tests/vm/build.sh ARCH [FILE...]}
+shift
+[ $# -gt 0 ] || set -- copyscope server client
 OUT=$(realpath -m "${OUT:-$top/build}")
 triplet=$(gnu_arch "$arch")-linux-gnu
 dir=$OUT
@@ -26,11 +29,12 @@ if ! native "$arch"; then
         "LDFLAGS=-L$sysroot/usr/lib/$triplet -Wl,-rpath-link,$sysroot/usr/lib/$triplet:$sysroot/lib/$triplet")
 fi
 
-mkdir -p "$OUT/vm"
+mkdir -p "$OUT/vm" "$dir"
+native "$arch" || cp "$sysroot/packages" "$dir/" # what it was linked with
 {
     flock 9
-    make -C "$top" --no-print-directory -j"$(nproc)" "${options[@]}" "$out/copyscope" "$out/server" \
-        "$out/client" >"$OUT/vm/build-$arch.log" 2>&1 9<&- || {
+    make -C "$top" --no-print-directory -j"$(nproc)" "${options[@]}" "${@/#/$out/}" \
+        >"$OUT/vm/build-$arch.log" 2>&1 9<&- || {
         grep -vE '^  [A-Z-]+ +[^ ]+$' "$OUT/vm/build-$arch.log" | tail -n 20 >&2
         die 1 "the build for $arch failed: see above"
     }

@@ -13,14 +13,15 @@ set -euo pipefail
 readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly NATIVE_PACKAGES=(busybox-static)
 readonly FOREIGN_PACKAGES=(busybox-static iproute2 util-linux libbpf-dev libelf-dev libdw-dev zlib1g-dev
-    libjansson-dev liburing-dev)
+    libjansson-dev liburing-dev libbz2-dev)
 # The cross compiler has its own; a second libc.so (a linker script with absolute paths) misleads it.
 readonly CROSS_HAS='^(libc6-dev|libc-dev-bin|linux-libc-dev|libcrypt-dev|libnsl-dev|rpcsvc-proto)$'
 
 usage() {
     cat <<END_USAGE
 usage: tests/vm/fetch.sh [--update] NAME...
-Fetches kernels of tests/vm/kernels.tsv into $cache unless they are there.
+       tests/vm/fetch.sh --sysroot ARCH
+Fetches kernels of tests/vm/kernels.tsv, or only the libraries of an architecture, into $cache unless they are there.
   --update  look for newer packages, too
 END_USAGE
 }
@@ -152,6 +153,7 @@ fetch_sysroot() { # ARCH
 }
 
 update=
+sysroot=
 names=()
 for arg; do
     case $arg in
@@ -160,6 +162,7 @@ for arg; do
         exit 0
         ;;
     --update) update=1 ;;
+    --sysroot) sysroot=1 ;;
     -*)
         usage >&2
         exit 2
@@ -179,6 +182,10 @@ mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9
 for kernel in "${names[@]}"; do
+    if [ -n "$sysroot" ]; then
+        fetch_sysroot "$kernel"
+        continue
+    fi
     fetch_kernel "$kernel"
     fetch_sysroot "$arch"
 done
