@@ -42,9 +42,9 @@ mapfile -t product < <(matching '^(userspace|bpf)/.*\.[ch]$')
 mapfile -t bpf_files < <(matching '^bpf/.*\.[ch]$')
 mapfile -t analysis < <(matching '^userspace/analysis/.*\.[ch]$')
 mapfile -t mode_users < <(matching '^userspace/.*\.[ch]$|^tests/.*\.jq$|^tests/vm/.*\.sh$')
-mapfile -t shell_files < <(matching '\.sh$|^completions/.*\.bash$|^\.ci/run$')
+mapfile -t shell_files < <(matching '\.sh$|^completions/.*\.bash$|^\.ci/run$|^debian/tests/[a-z]+$' | grep -v control$)
 mapfile -t bats_files < <(matching '\.bats$')
-mapfile -t sources < <(matching '\.([ch]|sh|bash|fish|bats|gp|py|scd)$|^(Makefile|\.ci/run)$')
+mapfile -t sources < <(matching '\.([ch]|sh|bash|fish|bats|gp|py|scd)$|^(Makefile|\.ci/run|debian/rules|debian/tests/[a-z]+)$' | grep -v control$)
 
 # libbpf, the skeleton, the ABI and all headers of probe/ but probe.h are for the insides of probe/.
 include_directions() {

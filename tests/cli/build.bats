@@ -23,7 +23,7 @@ needs() { # PROGRAM...
 
 copy_tree() { # DIR
     mkdir -p "$1"
-    cp -r "$repo"/{Makefile,CHANGELOG.md,bpf,completions,man,scripts,userspace,vmlinux} "$1/"
+    cp -r "$repo"/{Makefile,CHANGELOG.md,bpf,completions,debian,man,scripts,userspace,vmlinux} "$1/"
 }
 
 fake_compilers() {
@@ -138,6 +138,11 @@ fake_compilers() {
 
 version() {
     sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md | head -n 1
+}
+
+@test "make: CHANGELOG.md and debian/changelog name the same version" {
+    [[ $(version) =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
+    [[ $(head -n 1 debian/changelog) == "copyscope ($(version)) "* ]]
 }
 
 @test "make static: no program needs a library, and a report is the same" {
