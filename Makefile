@@ -42,7 +42,7 @@ ALL_LIBS := $(foreach f,cmd report analysis testbed observe sym perf probe workl
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all static static-arm64 test check check-vm bench install uninstall clean help lint bless fuzz torture race tests
+.PHONY: all static static-arm64 dist release test check check-vm bench install uninstall clean help lint bless fuzz torture race tests
 
 # The workload is used by hand as ./server and ./client.
 LINKS    := $(if $(filter build,$(OUT)),server client)
@@ -222,6 +222,12 @@ install: all ## install to PREFIX, below DESTDIR
 uninstall: ## remove what install put there
 	rm -rf $(foreach f,bin/copyscope libexec/copyscope lib/systemd/system/copyscope.service $(PAGES:man/%=$(MANDIR)/%) \
 		$(BASHDIR)/copyscope $(ZSHDIR)/_copyscope $(FISHDIR)/copyscope.fish,"$(DESTDIR)$(PREFIX)/$(f)")
+
+dist: ## the source as OUT/copyscope-VERSION.tar.gz, which builds without git and network
+	$(Q)scripts/dist.sh $(OUT)/copyscope-$(VERSION).tar.gz
+
+release: dist static ## source, static programs, SPDX document and checksums, into OUT/release
+	$(Q)OUT=$(OUT) scripts/release.sh $(VERSION)
 
 # Of another OUT only what is a build of ours.
 clean: ## remove everything generated (reports stay)

@@ -85,6 +85,9 @@ vm      cmd:zstd            zstd               zstd                   zstd
 vm      cmd:readelf         binutils           binutils               binutils
 vm      cmd:setpriv         util-linux         util-linux             util-linux
 vm      cmd:jq              jq                 jq                     jq
+package cmd:debootstrap     debootstrap        debootstrap            debootstrap
+package cmd:unshare         util-linux         util-linux             util-linux
+package cmd:jq              jq                 jq                     jq
 bench   cmd:iperf3          iperf3             iperf3                 iperf3
 bench   cmd:perf            linux-perf|linux-tools-generic perf       perf
 bench   cmd:bpftrace        bpftrace           bpftrace               bpftrace
@@ -99,7 +102,7 @@ END
 usage() {
     cat <<END
 usage: scripts/deps.sh [--check] GROUP...
-Installs what is missing of the groups build, run, test, browser, vm, bench; says what, and touches nothing else.
+Installs what is missing of the groups build, run, test, browser, vm, package, bench; says what, and touches nothing else.
   --check  only say what is missing; exit 77 if something is
 END
 }
@@ -254,7 +257,7 @@ for arg; do
         exit 0
         ;;
     --check) check=1 ;;
-    build | run | test | browser | vm | bench) groups+=("$arg") ;;
+    build | run | test | browser | vm | package | bench) groups+=("$arg") ;;
     *) die 2 "unknown argument '$arg': try scripts/deps.sh --help" ;;
     esac
 done

@@ -145,6 +145,21 @@ version() {
     [[ $(head -n 1 debian/changelog) == "copyscope ($(version)) "* ]]
 }
 
+@test "make dist: the same bytes from a checkout and from its own tarball, which builds without git" {
+    local tarball
+    tarball=copyscope-$(version).tar.gz
+    [ -e "$repo/.git" ] || skip "no checkout: the tree may hold more than was committed"
+    "$repo/scripts/dist.sh" "$BATS_TEST_TMPDIR/$tarball"
+    mkdir "$BATS_TEST_TMPDIR/unpacked"
+    tar -C "$BATS_TEST_TMPDIR/unpacked" -xf "$BATS_TEST_TMPDIR/$tarball"
+    cd "$BATS_TEST_TMPDIR/unpacked/${tarball%.tar.gz}"
+    make -s dist
+    cmp "build/$tarball" "$BATS_TEST_TMPDIR/$tarball"
+    fake_compilers
+    make -s
+    [ -e build/copyscope ]
+}
+
 @test "make static: no program needs a library, and a report is the same" {
     local out=${built#"$repo/"} program
     needs gcc ldd
@@ -161,4 +176,24 @@ version() {
     cp "$repo/tests/golden/normal.json" normal/results.json
     "$built/static/copyscope" report --format csv,md normal
     cmp normal/results.csv "$repo/tests/golden/normal/results.csv"
+}
+
+@test "release: the SPDX document has what 2.3 demands, and the date of the release" {
+    needs jq
+    echo one >"$BATS_TEST_TMPDIR/copyscope-1.tar.gz"
+    scripts/spdx.sh 1.2.3 "$BATS_TEST_TMPDIR/copyscope-1.tar.gz" >document
+    scripts/spdx.sh 1.2.3 "$BATS_TEST_TMPDIR/copyscope-1.tar.gz" | cmp - document
+    jq -e --arg sum "$(sha256sum <"$BATS_TEST_TMPDIR/copyscope-1.tar.gz" | cut -d ' ' -f 1)" '
+        ([.SPDXID] + [.packages[], .files[] | .SPDXID]) as $ids |
+        .spdxVersion == "SPDX-2.3" and .dataLicense == "CC0-1.0" and .SPDXID == "SPDXRef-DOCUMENT"
+        and (.documentNamespace | test("^https://[^#]+$"))
+        and (.creationInfo.created | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$"))
+        and all(.packages[]; (.name | length > 0) and has("downloadLocation"))
+        and (.packages[0] | .name == "copyscope" and .versionInfo == "1.2.3" and .licenseDeclared == "GPL-2.0-only")
+        and any(.files[0].checksums[]; .algorithm == "SHA1")
+        and any(.files[0].checksums[]; .algorithm == "SHA256" and .checksumValue == $sum)
+        and ($ids | all(test("^SPDXRef-[A-Za-z0-9.-]+$")) and length == (unique | length))
+        and all(.relationships[]; [.spdxElementId, .relatedSpdxElement] - $ids == [])' document
+    run -2 scripts/spdx.sh 1.2.3
+    [ "${#lines[@]}" = 1 ]
 }

@@ -185,7 +185,7 @@ END
 
 @test "deps: each row of the table has its five columns and a known check" {
     run -0 awk '/<<END/ { on = 1; next } /^END/ { exit }
-        on && !/^#/ && (NF != 5 || $1 !~ /^(build|run|test|browser|vm|bench)$/ ||
+        on && !/^#/ && (NF != 5 || $1 !~ /^(build|run|test|browser|vm|package|bench)$/ ||
                         $2 !~ /^(cmd|run|hdr|gcc|arm|py|font):/) { print; bad = 1 }
         on { rows++ } END { exit bad || rows < 20 }' "$tree/scripts/deps.sh"
 }
