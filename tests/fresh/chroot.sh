@@ -1,23 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A bare Debian 12 to try the README on: makes a minbase root (debootstrap, kept as a tarball, so
+# A bare Debian to try the README on, 12 or another: makes a minbase root (debootstrap, kept as a tarball, so
 # later runs start in seconds), copies the work tree into it, and runs a command there. The kernel is
 # this machine's. Mounts live in a private mount namespace: they go with the command, however it ends.
 set -euo pipefail
 
-readonly SUITE=bookworm MARK=.copyscope-fresh
+readonly MARK=.copyscope-fresh
+suite=bookworm
 top=$(cd "$(dirname "$0")/../.." && pwd)
 tree=/src/copyscope owner=0 reuse=
-cache=${FRESH_CACHE:-/var/tmp/copyscope-fresh-$SUITE.tar}
 
 usage() {
     cat <<END
-usage: tests/fresh/chroot.sh [--reuse] [--at PATH] [--owner UID] DIR -- COMMAND [ARG...]
-Runs COMMAND in the tree in a bare Debian 12 root made in DIR (kept afterwards; delete it with rm -rf).
+usage: tests/fresh/chroot.sh [--reuse] [--suite NAME] [--at PATH] [--owner UID] DIR -- COMMAND [ARG...]
+Runs COMMAND in the tree in a bare Debian root made in DIR (kept afterwards; delete it with rm -rf).
   --reuse      DIR is a root made by an earlier call: go on in it, copy only the tree anew
+  --suite NAME the release, by its code name (default $suite)
   --at PATH    where in that root the tree is put (default $tree)
   --owner UID  whose it is (default 0)
-  FRESH_CACHE  where the pristine root is kept (default $cache)
+  FRESH_CACHE  where the pristine root is kept (default /var/tmp/copyscope-fresh-SUITE.tar)
 END
 }
 
@@ -30,19 +31,19 @@ die() {
 # shellcheck disable=SC2016  # the variables are those of apt-get
 mirror() {
     apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 2>/dev/null |
-        awk -v suite="$SUITE" '$2 == suite { print $1; found = 1; exit }
+        awk -v suite="$suite" '$2 == suite { print $1; found = 1; exit }
             END { if (!found) print "http://deb.debian.org/debian" }'
 }
 
 make_cache() {
     command -v debootstrap >/dev/null ||
-        die 77 "debootstrap is not installed: apt-get install debootstrap"
+        die 77 "debootstrap is not installed: scripts/deps.sh package"
     echo "chroot.sh: making the bare root (once) in $cache" >&2
     work=$(mktemp -d "${TMPDIR:-/tmp}/copyscope-fresh.XXXXXX" 2>/dev/null) ||
         die 1 "cannot write in ${TMPDIR:-/tmp}: set TMPDIR to another directory"
     trap 'rm -rf --one-file-system "$work"' EXIT
-    local root=$work/$SUITE
-    debootstrap --variant=minbase "$SUITE" "$root" "$(mirror)" >"$work/log" 2>&1 || {
+    local root=$work/$suite
+    debootstrap --variant=minbase "$suite" "$root" "$(mirror)" >"$work/log" 2>&1 || {
         tail -n 20 "$work/log" >&2
         die 1 "debootstrap failed: see the lines above"
     }
@@ -66,7 +67,7 @@ make_root() {
     cat /etc/resolv.conf >"$dir/etc/resolv.conf"
     echo "127.0.0.1 localhost" >"$dir/etc/hosts"
     apt-config dump | grep -E '^Acquire::(https?::|Check-)' >"$dir/etc/apt/apt.conf.d/00host" || true
-    echo "deb $(mirror) $SUITE-updates main" >>"$dir/etc/apt/sources.list"
+    echo "deb $(mirror) $suite-updates main" >>"$dir/etc/apt/sources.list"
 }
 
 copy_tree() {
@@ -108,17 +109,22 @@ while :; do
         exit 0
         ;;
     --reuse) reuse=1 ;;
-    --at | --owner)
+    --at | --owner | --suite)
         [ $# -ge 2 ] || die 2 "$1 needs a value: try --help"
-        [ "$1" = --at ] && tree=$2 || owner=$2
+        case $1 in
+        --at) tree=$2 ;;
+        --owner) owner=$2 ;;
+        --suite) suite=$2 ;;
+        esac
         shift
         ;;
     *) break ;;
     esac
     shift
 done
-[[ $tree == /?* && $owner =~ ^[0-9]+$ ]] ||
-    die 2 "--at wants an absolute path that is not /, --owner a number"
+[[ $tree == /?* && $owner =~ ^[0-9]+$ && $suite =~ ^[a-z]+$ ]] ||
+    die 2 "--at wants an absolute path that is not /, --owner a number, --suite a code name"
+cache=${FRESH_CACHE:-/var/tmp/copyscope-fresh-$suite.tar}
 if [ $# -lt 3 ] || [ "$2" != -- ]; then
     usage >&2
     exit 2
