@@ -64,7 +64,8 @@ part_excerpt() {
 
 # The headings of the report, in their order.
 part_headings() {
-    sed -nE 's/^## (.*)$/- \1/p; s/^### (.*)$/  - \1/p' "$report/report.md"
+    # but for those of two modes, which are other ones in another report
+    sed -nE '/^### [^ ]+ to [^ ]+$/d; s/^## (.*)$/- \1/p; s/^### (.*)$/  - \1/p' "$report/report.md"
 }
 
 # What Markdown would take for itself.

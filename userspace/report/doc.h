@@ -54,6 +54,7 @@ struct doc_ops {
 	void (*table_end)(struct doc *d);
 	void (*pre)(struct doc *d, const char *text);
 	void (*fold)(struct doc *d, const char *title); /* NULL ends it */
+	bool folds; /* so that it is out of the way */
 	void (*figure)(struct doc *d, const struct figure *figure);
 };
 

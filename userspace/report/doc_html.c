@@ -114,5 +114,6 @@ const struct doc_ops doc_html = {
 	.table_end = html_table_end,
 	.pre = html_pre,
 	.fold = html_fold,
+	.folds = true,
 	.figure = html_figure,
 };

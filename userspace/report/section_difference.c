@@ -245,15 +245,18 @@ static const char *const missing_words[] = {
 };
 static_assert_complete(missing_words, WATERFALL_MISSING_MAX_);
 
+/* What cannot fold would be pages of it: there is the page for that. */
 static void write_found(struct doc *d, const struct pair *pair)
 {
+	bool first = pair->mode[1] == 1, whole = d->ops->folds;
 	size_t i;
 
 	write_lead(d, pair);
 	doc_figure(d, &(struct figure){.draw = draw_waterfall, .of = pair});
 	write_bars(d, pair);
-	write_functions(d, pair);
-	for (i = 0; i < pair->found.function_cnt && i < SANDWICHES; i++)
+	if (first || whole)
+		write_functions(d, pair);
+	for (i = 0; whole && i < pair->found.function_cnt && i < SANDWICHES; i++)
 		write_sandwich(d, pair, &pair->found.function[i]);
 }
 
