@@ -37,22 +37,27 @@ struct plot_data {
 	struct block *block; /* by mode; what stands on another before what it stands on */
 	size_t cnt;
 	double most, least; /* least: of those above 0; 0 when there is none */
-	bool bars;	    /* some cell has repetitions */
+	bool dots;	    /* some cell has repetitions */
 };
 
-/* x, median, low, high of the points of one mode and series; their extent becomes the data's.
- * Returns how many there are.
- */
+/* Where its values stand: on the first series' median, if on anything. */
+static double base_of(const struct plot_data *data, const struct block *block, struct plot_cell cell)
+{
+	if (!data->def->stacked || !block->series)
+		return 0;
+	return plot_point(data->set, &data->source->series[0], block->mode, cell, NULL).median;
+}
+
+/* Tick and median of the points of one mode and series; their extent becomes the data's. Returns how many there are. */
 static size_t put_points(struct plot_data *data, struct block *block, FILE *out)
 {
-	const struct plot_series *of = data->source->series;
-	size_t mode = block->mode, series = block->series, tick, known = 0;
-	bool upper = data->def->stacked && series;
+	const struct plot_series *series = &data->source->series[block->series];
+	size_t tick, known = 0;
 
 	for (tick = 0; tick < plot_ticks(&data->set->plan, data->def); tick++) {
 		struct plot_cell cell = plot_cell(&data->set->plan, data->def, tick);
-		struct spread s = plot_point(data->set, &of[series], mode, cell);
-		double base = upper ? plot_point(data->set, &of[0], mode, cell).median : 0;
+		struct spread s = plot_point(data->set, series, block->mode, cell, NULL);
+		double base = base_of(data, block, cell);
 
 		if (!s.n)
 			continue;
@@ -61,14 +66,30 @@ static size_t put_points(struct plot_data *data, struct block *block, FILE *out)
 		data->most = MAX(data->most, base + s.max);
 		if (s.min > 0 && (data->least <= 0 || base + s.min < data->least))
 			data->least = base + s.min;
-		data->bars |= s.n > 1;
-		fprintf(out, "%zu %.9g %.9g %.9g\n", tick, base + s.median, base + s.min,
-			base + s.max);
+		data->dots |= s.n > 1;
+		fprintf(out, "%zu %.9g\n", tick, base + s.median);
 	}
 	return known;
 }
 
-/* $data: the blocks, two empty lines behind each. Fills in what the settings say of them. */
+/* Tick and value of each repetition. */
+static void put_dots(const struct plot_data *data, const struct block *block, FILE *out)
+{
+	const struct plot_series *series = &data->source->series[block->series];
+	double v[MAX_SAMPLES];
+	size_t tick, i;
+
+	for (tick = 0; tick < plot_ticks(&data->set->plan, data->def); tick++) {
+		struct plot_cell cell = plot_cell(&data->set->plan, data->def, tick);
+		struct spread s = plot_point(data->set, series, block->mode, cell, v);
+
+		for (i = 0; i < s.n; i++)
+			fprintf(out, "%zu %.9g\n", tick, base_of(data, block, cell) + v[i]);
+	}
+	fputs("\n\n", out);
+}
+
+/* $data and $dots: the blocks, two empty lines behind each. Fills in what the settings say of them. */
 static void put_blocks(struct plot_data *data, FILE *out)
 {
 	size_t series_cnt = plot_series_cnt(data->source), mode, i;
@@ -84,6 +105,9 @@ static void put_blocks(struct plot_data *data, FILE *out)
 			fputs("\n\n", out);
 			data->block[data->cnt++] = block;
 		}
+	fputs("END\n$dots << END\n", out);
+	for (i = 0; i < data->cnt; i++)
+		put_dots(data, &data->block[i], out);
 	fputs("END\n", out);
 }
 
@@ -125,6 +149,8 @@ static void put_ticks(const struct run_plan *plan, const struct plot_def *def, F
 	fputs(")\n", out);
 }
 
+#define LOG_FROM 20 /* less has too few ticks of a logarithmic axis */
+
 /* What the script must know, as gnuplot assignments. Numbers, words of our own and sanitised keys: nothing
  * untrusted.
  */
@@ -143,11 +169,11 @@ static void put_settings(struct plot_data *data, FILE *out)
 			i + 1, b->series, i + 1);
 		put_key(plan, b, &series[b->series], out);
 	}
-	fprintf(out, "blocks = %zu\nseries = %zu\nmodes = %zu\nticks = %zu\nbars = %d\n", cnt,
+	fprintf(out, "blocks = %zu\nseries = %zu\nmodes = %zu\nticks = %zu\ndots = %d\n", cnt,
 		plot_series_cnt(data->source), plan->mode_cnt, plot_ticks(plan, data->def),
-		data->bars);
+		data->dots);
 	fprintf(out, "most = %.9g\nleast = %.9g\nlogy = %d\n", data->most, data->least,
-		data->def->log_y && data->least > 0);
+		data->def->log_y && data->least > 0 && data->most > LOG_FROM * data->least);
 	fprintf(out, "xname = \"%s\"\nyname = \"%s\"\nyformat = \"%s\"\n",
 		data->def->axis == AXIS_SIZE ? "message size" : "threads", data->source->ylabel,
 		count ? "%.1s%c" : "%g");

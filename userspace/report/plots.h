@@ -30,6 +30,7 @@ struct plot_series {
 	enum flow flow;	   /* of the owners whose payload goes so, added up; or of the whole */
 	enum metric_id metric;
 	double completion_percentile; /* instead of metric: of the completions, in us; 0: no */
+	bool per_gib; /* of payload that the receiver had in the same pass */
 };
 
 struct plot_source {
@@ -71,8 +72,9 @@ static inline size_t plot_series_cnt(const struct plot_source *s)
 	return s->series[0].label ? PLOT_SERIES : 1;
 }
 
+/* v, if not NULL: each repetition's, as many as the spread has. */
 struct spread plot_point(const struct run_set *set, const struct plot_series *series, size_t mode,
-			 struct plot_cell cell);
+			 struct plot_cell cell, double v[MAX_SAMPLES]);
 
 /* NULL when nothing of the plot was measured. */
 const struct plot_source *plot_source(const struct run_set *set, const struct plot_def *def);

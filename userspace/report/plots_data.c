@@ -23,7 +23,7 @@ const struct plot_def plot_defs[] = {
 	[PLOT_LLC] = {
 		.name = "llc-misses", .style = PLOT_BARS, .axis = AXIS_SIZE,
 		.title = "LLC misses, both ends",
-		.source = {{"misses a pass", {{.flow = FLOW_BOTH, .metric = M_LLC_MISSES}}}},
+		.source = {{"misses per GiB received", {{.flow = FLOW_BOTH, .metric = M_LLC_MISSES, .per_gib = true}}}},
 	},
 	[PLOT_CPU] = {
 		.name = "cpu-per-byte", .style = PLOT_LINES, .axis = AXIS_SIZE,
@@ -40,13 +40,13 @@ const struct plot_def plot_defs[] = {
 	[PLOT_SWITCHES] = {
 		.name = "context-switches", .style = PLOT_BARS, .axis = AXIS_SIZE, .stacked = true,
 		.title = "Context switches, both ends",
-		.source = {{"switches a pass",
-			    {{.label = "voluntary", .flow = FLOW_BOTH,
+		.source = {{"switches per GiB received",
+			    {{.label = "voluntary", .flow = FLOW_BOTH, .per_gib = true,
 			      .metric = M_PROC_CTX_VOLUNTARY},
-			     {.label = "involuntary", .flow = FLOW_BOTH,
+			     {.label = "involuntary", .flow = FLOW_BOTH, .per_gib = true,
 			      .metric = M_PROC_CTX_INVOLUNTARY}}},
-			   {"switches a pass",
-			    {{.flow = FLOW_BOTH, .metric = M_CONTEXT_SWITCHES}}}},
+			   {"switches per GiB received",
+			    {{.flow = FLOW_BOTH, .metric = M_CONTEXT_SWITCHES, .per_gib = true}}}},
 	},
 	[PLOT_COMPLETION] = {
 		.name = "completion", .style = PLOT_LINES, .axis = AXIS_SIZE, .log_y = true,
@@ -85,6 +85,14 @@ static struct metric_value metric_of(const struct run_set *set, const struct run
 				       run_result_sum(set, r, s->flow, s->metric);
 }
 
+static bool over_gib(const struct run_set *set, const struct run_result *r, double *value)
+{
+	struct metric_value received = run_result_sum(set, r, FLOW_RECEIVES, M_APP_BYTES);
+
+	*value /= received.value / GIB;
+	return value_known(&received) && received.value > 0;
+}
+
 static bool value_of(const struct run_set *set, const struct run_result *r,
 		     const struct plot_series *s, double *out, enum bound *bound)
 {
@@ -99,14 +107,14 @@ static bool value_of(const struct run_set *set, const struct run_result *r,
 	v = metric_of(set, r, s);
 	*out = v.value;
 	*bound |= value_known(&v) ? v.bound : BOUND_NONE;
-	return value_known(&v);
+	return value_known(&v) && (!s->per_gib || over_gib(set, r, out));
 }
 
 struct spread plot_point(const struct run_set *set, const struct plot_series *s, size_t mode,
-			 struct plot_cell cell)
+			 struct plot_cell cell, double each[MAX_SAMPLES])
 {
 	enum bound bound = BOUND_NONE;
-	double v[MAX_SAMPLES];
+	double own[MAX_SAMPLES], *v = each ?: own;
 	struct spread spread;
 	size_t i, n = 0;
 
@@ -149,7 +157,7 @@ static bool is_known(const struct run_set *set, const struct plot_def *def,
 	for (tick = 0; tick < plot_ticks(&set->plan, def); tick++)
 		for (mode = 0; mode < set->plan.mode_cnt; mode++)
 			if (plot_point(set, &source->series[0], mode,
-				       plot_cell(&set->plan, def, tick)).n)
+				       plot_cell(&set->plan, def, tick), NULL).n)
 				return true;
 	return false;
 }

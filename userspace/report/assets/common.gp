@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What all plots share. The program feeds gnuplot with settings, this file and the plot's own (bars.gp or
 # lines.gp), in that order. The settings are $data, a block for each mode and series that has points (lines of:
-# tick median low high); name, the title; blocks, key[], mode[], level[] (series) of each; series, modes,
-# ticks; bars (error bars wanted); most and least (extreme values); logy; the axes' names and ticks; and
+# tick median), and $dots, such blocks of each repetition (tick value); name, the title; blocks, key[], mode[],
+# level[] (series) of each; series, modes, ticks; dots (there are repetitions); most and least (extreme values); logy; the axes' names and ticks; and
 # out_svg and out_png, where to write. Colours are Okabe-Ito's and, from the eighth mode on, darker ones, in the
 # order of the modes, as everywhere in the report. All ranges are set: one tick or nothing but zeros is a plot, too.
 array colour[16] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8f8f", \
@@ -12,21 +12,17 @@ array pale[16] = ["#8fc3e3", "#f0b58a", "#8ad6bf", "#e6c3d6", "#f3d58f", "#b5dcf
 rgb(i) = colour[(i % 16) + 1]
 light(i) = pale[(i % 16) + 1]
 set encoding utf8
-beside = blocks > 6 # more do not fit above
-rows = series > 1 || blocks > 4 ? 2 : 1
-set title name noenhanced offset 0, (beside ? 0 : rows > 1 ? 3.1 : 1.3)
-set xlabel xname noenhanced
+set title name noenhanced
+set xlabel (dots ? xname . " (median; a dot is a repetition)" : xname) noenhanced
 set ylabel yname noenhanced
 set border 3 lw 1
 set tics out nomirror
 set grid ytics lc rgb "#9aa0aa" lw 0.5 dt 3
-set tmargin (beside ? 2.5 : rows > 1 ? 6.3 : 4.5)
-if (beside) {
+if (blocks > 6) { # more do not fit below
 	set key outside right top vertical Left reverse noenhanced samplen 1.5
 	if (blocks > 14) { set key spacing 0.9 font ",8" } else { set key spacing 0.95 font ",10" }
 } else {
-	set key at graph 0.5, (rows > 1 ? 1.17 : 1.13) center horizontal noenhanced samplen 2
-	if (rows > 1) { columns = (blocks + 1) / 2; set key maxcols columns }
+	set key below center horizontal Left reverse noenhanced samplen 2 maxcols 3 height 0.7
 }
 set format y yformat
 set xrange [-0.5:ticks - 0.5]
