@@ -2,7 +2,7 @@
 // Drives a report in headless Chromium over its debugging pipe: no package is needed. TAP on stdout.
 // usage: node page.mjs CHROMIUM REPORT-DIRECTORY
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -162,6 +162,19 @@ async function looks(url, width, scheme) {
 	report(!pale.length, `text is readable (${where})`, pale.join("\n"));
 	const broken = await page.eval(`[...document.images].filter((i) => !i.naturalWidth).length`);
 	report(broken === 0, `every picture shows (${where})`, broken);
+	await page.close();
+}
+
+/* axe-core is no package of a distribution: AXE=node_modules/axe-core/axe.min.js asks it, too. */
+async function accessible(url, scheme) {
+	if (!process.env.AXE) return;
+	const page = await open(url, { width: 1280, scheme });
+	await page.eval(readFileSync(process.env.AXE, "utf8") + "; 0");
+	await page.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`);
+	const r = await page.call("Runtime.evaluate", { awaitPromise: true, returnByValue: true, expression:
+		`axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.help + " (" + v.nodes.length + ") " + v.nodes[0].html.slice(0, 120)))` });
+	const found = r.result.value ?? [JSON.stringify(r)];
+	report(!found.length, `axe finds no violation (${scheme})`, found.join("\n"));
 	await page.close();
 }
 
@@ -353,6 +366,7 @@ async function main() {
 		for (const scheme of ["light", "dark"])
 			await looks(url, width, scheme);
 	await firstScreen(url);
+	for (const scheme of ["light", "dark"]) await accessible(url, scheme);
 	await difference(url);
 	await flamegraph(url, "page");
 	for (const file of readdirSync(dir).filter((name) => /^flame-.*\.svg$/.test(name)).slice(0, 1))

@@ -66,6 +66,7 @@ struct doc {
 	size_t column_cnt, column_cap, next_column;
 	bool sortable; /* the table, in a page */
 	enum group group;
+	uint64_t explained; /* of the glossary: what a reader has been told */
 };
 
 void doc_heading(struct doc *d, int level, const char *id, const char *text);

@@ -2,6 +2,7 @@
 /* The document as HTML. Figures are inline, so that the page needs nothing beside it. */
 #include "report/doc.h"
 #include "report/escape.h"
+#include "report/glossary.h"
 
 static const char *const tone_class[] = {
 	[TONE_PLAIN] = "",    [TONE_STRONG] = "strong", [TONE_MUTED] = "muted",
@@ -26,7 +27,8 @@ static void html_heading(struct doc *d, int level, const char *id, const char *t
 static void html_para(struct doc *d, enum tone tone, const char *text)
 {
 	open_tag(d, "p", tone, false);
-	put_xmlf(d->out, "%s</p>\n", text);
+	put_explained(d->out, text, &d->explained);
+	fputs("</p>\n", d->out);
 }
 
 static void html_group(struct doc *d, enum group group, bool begin)
@@ -44,9 +46,9 @@ static void html_group(struct doc *d, enum group group, bool begin)
 static void html_card(struct doc *d, enum tone tone, const char *label, const char *answer,
 		      const char *text)
 {
-	put_xmlf(d->out,
-		 "<div class=\"card %s\"><b>%s</b><strong>%s</strong><span>%s</span></div>\n",
-		 tone_class[tone], label, answer, text);
+	put_xmlf(d->out, "<div class=\"card %s\"><b>%s</b><strong>%s</strong><span>", tone_class[tone], label, answer);
+	put_explained(d->out, text, &d->explained);
+	fputs("</span></div>\n", d->out);
 }
 
 static void html_item(struct doc *d, enum tone tone, const char *label, const char *text)
@@ -54,14 +56,15 @@ static void html_item(struct doc *d, enum tone tone, const char *label, const ch
 	open_tag(d, "li", tone, false);
 	if (label)
 		put_xmlf(d->out, "<b>%s:</b> ", label);
-	put_xmlf(d->out, "%s</li>\n", text);
+	put_explained(d->out, text, &d->explained);
+	fputs("</li>\n", d->out);
 }
 
 static void html_table(struct doc *d, const char *caption)
 {
 	size_t i;
 
-	fprintf(d->out, "<div class=\"scroll\"><table%s>", d->sortable ? " class=\"sort\"" : "");
+	fprintf(d->out, "<div class=\"scroll\" tabindex=\"0\"><table%s>", d->sortable ? " class=\"sort\"" : "");
 	put_xmlf(d->out, "<caption>%s</caption><thead><tr>", caption);
 	for (i = 0; i < d->column_cnt; i++) {
 		bool numeric = d->column[i].kind == COLUMN_NUMBER;

@@ -105,7 +105,7 @@ static void draw_flame(const void *of, FILE *out)
 {
 	const struct flame_figure *flame = of;
 
-	fputs("<figure class=\"scroll\">\n", out);
+	fputs("<figure class=\"scroll\" tabindex=\"0\">\n", out);
 	flame->format->fill(&flame->part, out);
 	fputs("</figure>\n", out);
 }

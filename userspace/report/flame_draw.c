@@ -108,7 +108,7 @@ static void put_head(const struct flame_drawing *d, const struct view *view, FIL
 		fputs("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n", out);
 	put_xmlf(out,
 		 "<svg class=\"flame\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f "
-		 "%.0f\" width=\"%.0f\" height=\"%.0f\" role=\"img\">\n<title>%s</title>\n",
+		 "%.0f\" width=\"%.0f\" height=\"%.0f\" role=\"group\">\n<title>%s</title>\n",
 		 WIDTH, height, WIDTH, height, d->title);
 	if (d->standalone)
 		fprintf(out, "<style>%.*s</style>\n", ASSET(flame_css));

@@ -10,7 +10,7 @@ static const struct {
 	{"verdict", "Verdict"},		{"copies", "Copies"},	  {"ledger", "Ledger"},
 	{"plots", "Plots"},		{"cpu", "CPU"},		  {"difference", "Difference"}, {"waits", "Waiting"},
 	{"flamegraphs", "Flamegraphs"}, {"counters", "Counters"},
-	{"environment", "Environment"},
+	{"environment", "Environment"}, {"words", "Words"},
 };
 
 static void put_head(const struct run_set *set, FILE *out)

@@ -73,7 +73,7 @@ static void put_map(const struct report_ctx *ctx, const struct contests *all, co
 	const struct run_plan *plan = &ctx->set->plan;
 	size_t size, thread;
 
-	put_xmlf(out, "<div class=\"scroll\"><table class=\"map\"><caption>%s</caption><thead><tr><th scope=\"col\">message</th>",
+	put_xmlf(out, "<div class=\"scroll\" tabindex=\"0\"><table class=\"map\"><caption>%s</caption><thead><tr><th scope=\"col\">message</th>",
 		 title);
 	for (thread = 0; thread < plan->thread_cnt; thread++)
 		put_xmlf(out, "<th scope=\"col\">%u thread%s</th>", plan->threads[thread], plan->threads[thread] == 1 ? "" : "s");

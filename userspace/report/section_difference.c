@@ -223,7 +223,7 @@ static void write_sandwich(struct doc *d, const struct pair *pair, const struct 
 			  mode_name(pair->ctx, pair->mode[1]), name);
 	doc_fold(d, title);
 	doc_table(d, "ns per byte received");
-	doc_columns(d, COLUMN_TEXT, "", "Function");
+	doc_columns(d, COLUMN_TEXT, "Relation", "Function");
 	pair_columns(d, pair, "");
 	put_neighbours(d, set, "called by", "(nobody: the stack begins here)", s.caller, s.caller_cnt);
 	doc_cells(d, TONE_PLAIN, "");

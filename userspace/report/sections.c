@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "report/glossary.h"
 #include "report/notes.h"
 #include "report/sections.h"
 
@@ -305,5 +306,6 @@ void sections_write(struct doc *d, const struct report_ctx *ctx)
 	write_faults(d, ctx);
 	write_absent(d, ctx->set);
 	write_section_environment(d, ctx);
+	glossary_write(d);
 	doc_end(d);
 }

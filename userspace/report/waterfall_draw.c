@@ -55,7 +55,7 @@ static void put_parts(const struct pair *pair, enum category category, FILE *out
 	double others[2] = {0};
 	size_t i, shown = 0, left = 0;
 
-	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Function</th>", out);
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Function</th>", out);
 	for (i = 0; i < 2; i++)
 		put_xmlf(out, "<th scope=\"col\" class=\"num\">%s</th>", mode_name(pair->ctx, pair->mode[i]));
 	fputs("<th scope=\"col\" class=\"num\">Difference</th></tr></thead><tbody>\n", out);
