@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "report/escape.h"
 
@@ -22,13 +21,16 @@ static bool is_word_char(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-/* The term as a word of its own, or with an s; NULL: it is not there. */
+/* The term as a word of its own, or with an s, also at the beginning of a sentence (but COPIED is no "copied"); NULL: it
+ * is not there.
+ */
 static const char *find_term(const char *text, const char *term)
 {
+	char *(*find)(const char *, const char *) = isupper((unsigned char)*term) ? strstr : strcasestr;
 	size_t len = strlen(term);
 	const char *at, *end;
 
-	for (at = strcasestr(text, term); at; at = strcasestr(at + 1, term)) {
+	for (at = find(text, term); at; at = find(at + 1, term)) {
 		end = at + len;
 		end += *end == 's';
 		if ((at == text || !is_word_char(at[-1])) && !is_word_char(*end))
