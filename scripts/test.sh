@@ -59,7 +59,7 @@ run_tests() {
     shift
     before=$(wc -l <"$counts")
     echo "$what:"
-    env COUNTS="$counts" "$@" | sed '/^[0-9]* passed, [0-9]* failed, [0-9]* skipped$/d'
+    env COUNTS="$counts" "$@" | sed -u '/^[0-9]* passed, [0-9]* failed, [0-9]* skipped$/d'
     [ "$(wc -l <"$counts")" -gt "$before" ] ||
         { echo "FAILED  $what: the runner ended early"; echo "0 1 0" >>"$counts"; }
 }

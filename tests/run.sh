@@ -15,7 +15,9 @@ program=run.sh
 PATH=$PATH:/usr/sbin:/sbin
 
 # seconds a file of each kind may take; TIME_FACTOR stretches them on slow machines
-declare -A limit=([unit]=120 [cli]=300 [golden]=300 [browser]=300 [e2e]=1200)
+declare -A limit=([unit]=120 [cli]=600 [golden]=600 [browser]=300 [e2e]=1200)
+# kinds of which several files run at once: those that measure nothing
+declare -A at_once=([cli]=$(nproc) [golden]=$(nproc) [browser]=$(nproc))
 factor=${TIME_FACTOR:-1}
 passed=0 failed=0 skipped=0
 skips=()
@@ -62,11 +64,10 @@ count_tap() {
     }' "$1"
 }
 
-# run_file KIND NAME COMMAND...: one test program.
-run_file() {
-    local kind=$1 name=$2 log status p f s line lines verdict start=$SECONDS
-    shift 2
-    log=$work/log
+# one_file NUMBER KIND NAME COMMAND...: one test program. Leaves NUMBER.sums (passed failed skipped), .skips and .text.
+one_file() {
+    local number=$1 kind=$2 name=$3 log=$work/$1.log status p f s line lines verdict start=$SECONDS
+    shift 3
     # In the background, so that a signal to us reaches it, and a straggler that keeps its output
     # open holds up nobody.
     timeout -k 5 $((limit[$kind] * factor)) "$@" </dev/null >"$log" 2>&1 &
@@ -85,19 +86,53 @@ run_file() {
     elif [ "$status" != 0 ] && [ "$f" = 0 ]; then
         f=1 # died after its last report: the status is one test more
     fi
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-    for line in "${lines[@]}"; do skips+=("$kind/$name: $line"); done
+    echo "$p $f $s" >"$work/$number.sums"
+    for line in "${lines[@]}"; do echo "$kind/$name: $line"; done >"$work/$number.skips"
     verdict=ok
     [ "$f" = 0 ] || verdict=FAILED
     [ $((p + f)) != 0 ] || verdict=skipped
-    printf '%-8s%-36s %3d passed %3d failed %3d skipped %4d s\n' "$verdict" "$kind/$name" "$p" "$f" "$s" $((SECONDS - start))
-    [ "$f" = 0 ] || {
-        case $status in
-        124 | 137) echo "  stopped after its time limit of $((limit[$kind] * factor)) s" ;;
-        *) echo "  exit status $status" ;;
-        esac
-        [ "${V:-}" = 1 ] || sed 's/^/  | /' "$log"
-    }
+    {
+        printf '%-8s%-36s %3d passed %3d failed %3d skipped %4d s\n' "$verdict" "$kind/$name" "$p" "$f" "$s" \
+            $((SECONDS - start))
+        [ "$f" = 0 ] || {
+            case $status in
+            124 | 137) echo "  stopped after its time limit of $((limit[$kind] * factor)) s" ;;
+            *) echo "  exit status $status" ;;
+            esac
+            [ "${V:-}" = 1 ] || sed 's/^/  | /' "$log"
+        }
+    } >"$work/$number.text"
+}
+
+# The verdicts of all files that were begun, in their order.
+collect() {
+    local p f s
+    wait
+    for number in "${begun[@]}"; do
+        cat "$work/$number.text"
+        { read -r p f s <"$work/$number.sums"; } 2>/dev/null || { p=0 f=1 s=0; }
+        passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+        mapfile -t -O ${#skips[@]} skips <"$work/$number.skips"
+    done
+    begun=()
+}
+
+# run_file KIND NAME COMMAND...: alone, or beside others of its kind; collect() tells.
+run_file() {
+    files=$((files + 1))
+    if [ "${at_once[$1]:-1}" = 1 ] || [ "${V:-}" = 1 ] || [ "$2" = workload.bats ]; then
+        collect
+        begun=("$files")
+        one_file $files "$@"
+        collect
+        return
+    fi
+    while [ "$(jobs -rp | wc -l)" -ge "${at_once[$1]}" ]; do wait -n; done
+    begun+=("$files")
+    (
+        trap '[ -z "$running" ] || kill "$running"; exit 130' INT TERM
+        one_file $files "$@"
+    ) &
 }
 
 selected() { # NAME
@@ -188,9 +223,10 @@ done
 [ ${#kinds[@]} -gt 0 ] || kinds=(unit cli golden browser e2e)
 
 work=$(temporary -d) || exit
-running=
+running='' files=0 begun=()
 trap 'rm -rf "$work"' EXIT
-trap '[ -z "$running" ] || kill "$running"; exit 130' INT TERM
+# shellcheck disable=SC2046  # several jobs
+trap '[ -z "$running" ] || kill "$running"; kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
 dmesg_readable=
 if [ "$EUID" = 0 ] && dmesg >"$work/before" 2>/dev/null; then dmesg_readable=1; fi
 
@@ -203,6 +239,7 @@ for kind in "${kinds[@]}"; do
     e2e) run_e2e ;;
     esac
 done
+collect
 [ -z "$dmesg_readable" ] || scan_dmesg
 
 if [ $((passed + failed + skipped)) = 0 ]; then
