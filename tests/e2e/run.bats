@@ -410,7 +410,10 @@ runs_program() { # PID NAME: it has passed its exec
     # not a terminal: one whole line a pass, no control characters
     [ "$(grep -cE '^\[[12]/2\] A1 64K x2 (clean|attribution), repetition 1: [0-9.]+ Gbit/s' stderr)" -eq 2 ]
     said | head -n 1 | grep -qE 'copyscope: 2 passes, about 0 min [0-9]{2} s, in the order of --seed [1-9][0-9]*$'
-    [ "$(said | wc -l)" -eq 3 ]
+    # then the verdict
+    said | sed -n 4p | grep -q '^Did zero-copy happen? '
+    said | grep -qx 'Does the ledger balance? Yes, to the byte'
+    [ "$(said | wc -l)" -lt 20 ]
     run ! grep -q $'[\r\033]' stderr
     run -0 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --quiet --out q
     [ "$output" = q ]
@@ -421,9 +424,14 @@ runs_program() { # PID NAME: it has passed its exec
     need script
     script -qec "$COPYSCOPE ${SHORT[*]} ${CELL[*]} --out r >path" /dev/null </dev/null >terminal
     [ "$(cat path)" = r ]
-    [ "$(wc -l <terminal)" -eq 2 ] # what is to come, and this one
+    [ "$(grep -n -m 1 '^Did zero-copy happen? ' terminal | cut -d : -f 1)" -eq 3 ] # behind what is to come, and this one
     [ "$(grep -o $'\r\[' terminal | wc -l)" -eq 2 ]
     grep -q '0:00 left' terminal
+    # the verdict has colours there, unless nobody wants them
+    grep -q $'^Does the ledger balance? \033\\[1mYes, to the byte\033\\[0m' terminal
+    NO_COLOR=1 script -qec "$COPYSCOPE ${SHORT[*]} ${CELL[*]} --out r >path" /dev/null </dev/null >terminal
+    grep -q '^Does the ledger balance? Yes, to the byte' terminal
+    run ! grep -q $'\033\\[1' terminal
 }
 
 @test "run: what follows from the measurement is in results.json, as a report would compute it" {

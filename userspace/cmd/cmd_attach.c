@@ -162,9 +162,15 @@ static void describe(struct run_set *set, const struct attach_options *o, int ar
 	environment_describe(set);
 }
 
+/* Of an earlier result there may be more; a pipe or a device has no length. */
+static int begin_anew(const struct attach *a)
+{
+	return a->options->out && ftruncate(fileno(a->out), 0) && errno != EINVAL ? -errno : 0;
+}
+
 static int write_result(struct attach *a)
 {
-	int err = a->options->out && ftruncate(fileno(a->out), 0) ? -errno : 0;
+	int err = begin_anew(a);
 
 	run_set_derive(a->set);
 	if (!err && a->options->format == FORMAT_JSON)
