@@ -71,29 +71,15 @@ static int write_report(const struct report_args *args, const char *dir, const s
 	return EXIT_OK;
 }
 
-/* Of an observation there are its answers, as text; and what is made of stacks alone. */
-#define ATTACHED_FORMATS "json,folded,flame,speedscope,pprof"
-
-static int check_attached_format(const char *item, void *unused)
-{
-	const char *at = strstr("," ATTACHED_FORMATS ",", item);
-
-	(void)unused;
-	if (at && at[-1] == ',' && at[strlen(item)] == ',')
-		return 0;
-	return fail_r(-EINVAL, "there is no %s of `copyscope attach`: --format " ATTACHED_FORMATS ", or none for the text", item);
-}
-
+/* Of an observation there are its answers, as text, or a report. */
 static int tell_attached(const struct report_args *args, const char *dir, const struct run_set *set)
 {
-	struct report_args files = *args;
-
-	if (args->versus || (args->formats && parse_list(args->formats, check_attached_format, NULL, NULL)))
-		return args->versus ? fail_r(EXIT_USAGE, "--versus is of modes: this is of `copyscope attach`") : EXIT_USAGE;
-	if (args->out || args->formats) {
-		files.formats = args->formats ?: ATTACHED_FORMATS;
-		return write_report(&files, dir, set);
-	}
+	if (args->versus)
+		return fail_r(EXIT_USAGE, "--versus is of modes: this is of `copyscope attach`");
+	if (report_check_observation_formats(args->formats))
+		return EXIT_USAGE;
+	if (args->out || args->formats)
+		return write_report(args, dir, set);
 	attach_text(stdout, set, OWNERS_MAX);
 	return EXIT_OK;
 }

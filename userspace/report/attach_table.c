@@ -7,19 +7,7 @@
 #include "report/attach_text.h"
 #include "report/escape.h"
 
-#define WIDTH  100
-#define INDENT 4
-
 /* ---- words -------------------------------------------------------------------------------- */
-
-void put_sentence(FILE *out, char *text)
-{
-	_cleanup_free_ char *plain = plain_text(text);
-
-	fprintf(out, "%*s", INDENT, "");
-	put_wrapped(out, plain, INDENT, WIDTH);
-	free(text);
-}
 
 const char *percent(double part, double whole, char buf[static 16])
 {
@@ -44,22 +32,28 @@ const char *interval(const struct share *s, char buf[static 40])
 
 /* ---- numbers ------------------------------------------------------------------------------ */
 
-void put_ways(FILE *out, const struct attach_answer *a)
+void put_ways(struct doc *d, const struct attach_answer *a)
 {
 	enum call_way way;
-	bool head = true;
+	bool any = false;
 
 	for (way = 0; way < CALL_WAY_MAX_; way++) {
 		const struct call_sum *sum = &a->way[way];
 
 		if (sum->calls <= 0)
 			continue;
-		if (head)
-			fprintf(out, "\n    %-16s %14s %20s %13s  %s\n", "way", "calls", "bytes", "bytes a call", "by");
-		head = false;
-		fprintf(out, "    %-16s %14s %20s %13s  %s\n", call_way_defs[way].name, EXACT(sum->calls), EXACT(sum->bytes),
-			EXACT(sum->bytes / sum->calls), call_way_defs[way].title);
+		if (!any) {
+			doc_table(d, "Calls by way");
+			doc_columns(d, COLUMN_TEXT, "way");
+			doc_columns(d, COLUMN_NUMBER, "calls", "bytes", "bytes a call");
+			doc_columns(d, COLUMN_TEXT, "by");
+		}
+		any = true;
+		doc_cells(d, TONE_PLAIN, call_way_defs[way].name, EXACT(sum->calls), EXACT(sum->bytes),
+			  EXACT(sum->bytes / sum->calls), call_way_defs[way].title);
 	}
+	if (any)
+		doc_table_end(d);
 }
 
 static double bytes_at(const struct run_result *r, unsigned int owner, enum flow flow, uint64_t from, double *calls)
@@ -79,41 +73,43 @@ static double bytes_at(const struct run_result *r, unsigned int owner, enum flow
 	return bytes;
 }
 
-static void put_bar(FILE *out, double part, double whole)
+static double share(double part, const struct metric_value *whole)
 {
-	int n = whole > 0 ? (int)(20 * part / whole + 0.5) : 0;
-
-	fprintf(out, " %-20.*s", n, "####################");
+	return whole->value > 0 ? MIN(part / whole->value, 1.0) : 0;
 }
 
 /* Calls by their size, each side with its share of the bytes. */
-void put_sizes(FILE *out, const struct run_result *r, unsigned int owner)
+void put_sizes(struct doc *d, const struct run_result *r, unsigned int owner)
 {
 	const struct metric_value *v = r->v[owner];
 	uint64_t from;
 
 	if (!r->call_cnt)
 		return;
-	fprintf(out, "\n    %-18s %12s %-20s %12s %s\n", "bytes of a call", "sends", " share of the bytes", "receives",
-		" share of the bytes");
+	doc_table(d, "Calls by their size");
+	doc_columns(d, COLUMN_NUMBER, "bytes of a call", "sends");
+	doc_columns(d, COLUMN_TEXT, "share of the bytes");
+	doc_columns(d, COLUMN_NUMBER, "receives");
+	doc_columns(d, COLUMN_TEXT, "share of the bytes");
 	for (from = 1; from <= 1ULL << 31; from *= 2) {
 		double sends, receives, sent = bytes_at(r, owner, FLOW_SENDS, from, &sends);
 		double received = bytes_at(r, owner, FLOW_RECEIVES, from, &receives);
 
 		if (sends <= 0 && receives <= 0)
 			continue;
-		fprintf(out, "    %9s to %6s %12s", number_size(from).text, number_size(2 * from).text, EXACT(sends));
-		put_bar(out, sent, v[M_SENT_BYTES].value);
-		fprintf(out, " %11s", EXACT(receives));
-		put_bar(out, received, v[M_RECEIVED_BYTES].value);
-		fputc('\n', out);
+		doc_cell(d, TONE_PLAIN, "%s to %s", number_size(from).text, number_size(2 * from).text);
+		doc_cells(d, TONE_PLAIN, EXACT(sends));
+		doc_bar(d, share(sent, &v[M_SENT_BYTES]));
+		doc_cells(d, TONE_PLAIN, EXACT(receives));
+		doc_bar(d, share(received, &v[M_RECEIVED_BYTES]));
 	}
+	doc_table_end(d);
 }
 
 #define SOCKETS_SHOWN 10
 
 /* The first of an owner's, and all others of it together. */
-void put_sockets(FILE *out, const struct run_result *r, unsigned int owner)
+void put_sockets(struct doc *d, const struct run_result *r, unsigned int owner)
 {
 	double sent = r->v[owner][M_SENT_BYTES].value, received = r->v[owner][M_RECEIVED_BYTES].value;
 	size_t i, shown = 0;
@@ -123,20 +119,20 @@ void put_sockets(FILE *out, const struct run_result *r, unsigned int owner)
 
 		if (s->owner != owner)
 			continue;
-		if (!shown++)
-			fprintf(out, "\n    %12s %12s  %s\n", "sent", "received", "socket");
-		fprintf(out, "    %12s %12s  %s ", BYTES((double)s->sent_bytes), BYTES((double)s->received_bytes), s->closed ? "closed" : "open  ");
-		put_plain(out, s->protocol);
-		fputc(' ', out);
-		put_plain(out, s->local);
-		fputs(" to ", out);
-		put_plain(out, s->remote);
-		fputc('\n', out);
+		if (!shown++) {
+			doc_table(d, "Sockets over which most moved");
+			doc_columns(d, COLUMN_NUMBER, "sent", "received");
+			doc_columns(d, COLUMN_TEXT, "socket");
+		}
+		doc_cells(d, TONE_PLAIN, BYTES((double)s->sent_bytes), BYTES((double)s->received_bytes));
+		doc_cell(d, TONE_PLAIN, "%s %s %s to %s", s->closed ? "closed" : "open  ", s->protocol, s->local, s->remote);
 		sent -= (double)s->sent_bytes;
 		received -= (double)s->received_bytes;
 	}
 	if (shown && (sent > 0 || received > 0))
-		fprintf(out, "    %12s %12s  all others, local sockets included\n", BYTES(MAX(sent, 0)), BYTES(MAX(received, 0)));
+		doc_cells(d, TONE_PLAIN, BYTES(MAX(sent, 0)), BYTES(MAX(received, 0)), "all others, local sockets included");
+	if (shown)
+		doc_table_end(d);
 }
 
 static char *times(const struct time_spent *t, size_t cnt, double whole, double unit, const char *unit_name)
@@ -150,41 +146,40 @@ static char *times(const struct time_spent *t, size_t cnt, double whole, double 
 	return text;
 }
 
-void put_times(FILE *out, const struct metric_value *v, const struct attach_answer *a)
+void put_times(struct doc *d, const struct metric_value *v, const struct attach_answer *a)
 {
 	double on = a->copying_at_all.of, off = v[M_OFFCPU_NS].value;
 	_cleanup_free_ char *cpu = times(a->on_cpu, a->on_cpu_cnt, on, on / 100, " %");
 	_cleanup_free_ char *waits = times(a->off_cpu, a->off_cpu_cnt, off, (double)NSEC_PER_SEC, " s");
 
-	fputc('\n', out);
 	if (*cpu)
-		SENTENCE(out, "on CPU: %s", cpu);
+		doc_item(d, TONE_PLAIN, "on CPU", "%s", cpu);
 	if (*waits)
-		SENTENCE(out, "off CPU, of all threads: %s", waits);
+		doc_item(d, TONE_PLAIN, "off CPU, of all threads", "%s", waits);
 	if (value_known(&v[M_RETRANSMIT_SEGMENTS]) && v[M_RETRANSMIT_SEGMENTS].value > 0)
-		SENTENCE(out, "sent again: %s%s in %s segments", bound_words(v[M_RETRANSMIT_BYTES].bound),
+		doc_item(d, TONE_PLAIN, "sent again", "%s%s in %s segments", bound_words(v[M_RETRANSMIT_BYTES].bound),
 			 BYTES(v[M_RETRANSMIT_BYTES].value), EXACT(v[M_RETRANSMIT_SEGMENTS].value));
 	if (value_known(&v[M_COMPLETION_LATENCY_NS]))
-		SENTENCE(out, "from a zero-copy send to its completion: %.1f us on average",
+		doc_item(d, TONE_PLAIN, "from a zero-copy send to its completion", "%.1f us on average",
 			 v[M_COMPLETION_LATENCY_NS].value / NSEC_PER_USEC);
 }
 
-void put_overview(FILE *out, const struct run_set *set, const struct run_result *r, const unsigned int *order, size_t cnt)
+void put_overview(struct doc *d, const struct run_set *set, const struct run_result *r, const unsigned int *order, size_t cnt)
 {
 	size_t i;
 
-	fprintf(out, "%12s %14s %14s %14s  %s\n", "sent", "by reference", "received", "CPU samples", "program");
+	doc_table(d, "All programs that moved anything");
+	doc_columns(d, COLUMN_NUMBER, "sent", "by reference", "received", "CPU samples");
+	doc_columns(d, COLUMN_TEXT, "program");
 	for (i = 0; i < cnt; i++) {
 		const struct metric_value *samples = &r->v[order[i]][M_CPU_SAMPLES];
 		struct attach_moved moved = attach_moved(r, order[i]);
 
-		fprintf(out, "%12s %14s %14s %14s  ", AMOUNT(moved.sent_known, moved.sent),
-			PERCENT(moved.by_reference, moved.sent), AMOUNT(moved.received_known, moved.received),
-			value_known(samples) ? EXACT(samples->value) : "-");
-		put_plain(out, set->owner[order[i]].label);
-		fputc('\n', out);
+		doc_cells(d, TONE_PLAIN, AMOUNT(moved.sent_known, moved.sent), PERCENT(moved.by_reference, moved.sent),
+			  AMOUNT(moved.received_known, moved.received), value_known(samples) ? EXACT(samples->value) : "-",
+			  set->owner[order[i]].label);
 	}
-	fputc('\n', out);
+	doc_table_end(d);
 }
 
 /* ---- intervals ---------------------------------------------------------------------------- */

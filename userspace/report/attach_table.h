@@ -6,11 +6,10 @@
 #include <stdio.h>
 
 #include "analysis/attach.h"
+#include "report/doc.h"
 #include "report/number.h"
 
-/* A line of words, indented and wrapped; frees text. */
-void put_sentence(FILE *out, char *text);
-#define SENTENCE(out, ...) put_sentence(out, xasprintf(__VA_ARGS__))
+#define SENTENCE(d, ...) doc_para(d, TONE_PLAIN, __VA_ARGS__)
 
 /* "12.3 %", of part in whole. */
 const char *percent(double part, double whole, char buf[static 16]);
@@ -25,11 +24,11 @@ const char *interval(const struct share *s, char buf[static 40]);
 #define BYTES(v) number_bytes(v).text
 #define EXACT(v) number_exact(v).text
 
-void put_ways(FILE *out, const struct attach_answer *a);
-void put_sizes(FILE *out, const struct run_result *r, unsigned int owner);
-void put_sockets(FILE *out, const struct run_result *r, unsigned int owner);
-void put_times(FILE *out, const struct metric_value *v, const struct attach_answer *a);
+void put_ways(struct doc *d, const struct attach_answer *a);
+void put_sizes(struct doc *d, const struct run_result *r, unsigned int owner);
+void put_sockets(struct doc *d, const struct run_result *r, unsigned int owner);
+void put_times(struct doc *d, const struct metric_value *v, const struct attach_answer *a);
 /* All owners that moved anything, a line each. */
-void put_overview(FILE *out, const struct run_set *set, const struct run_result *r, const unsigned int *order, size_t cnt);
+void put_overview(struct doc *d, const struct run_set *set, const struct run_result *r, const unsigned int *order, size_t cnt);
 
 #endif

@@ -13,6 +13,10 @@
 #define ATTACH_TEXT_OWNERS 3 /* by default */
 void attach_text(FILE *out, const struct run_set *set, unsigned int most);
 
+/* The same into a document. */
+struct doc;
+void attach_write(struct doc *d, const struct run_set *set, unsigned int most);
+
 /* A line an owner: what it moved in an interval, since *before, a row an owner, which becomes what is now in r. */
 void attach_lines(FILE *out, const struct run_set *set, const struct run_result *r, double elapsed_s,
 		  struct attach_moved *before);

@@ -118,6 +118,17 @@ void doc_put_cell(struct doc *d, enum tone tone, char *text)
 	free(text);
 }
 
+void doc_bar(struct doc *d, double share)
+{
+	if (!d->ops->bar) {
+		doc_cell(d, TONE_PLAIN, "%.0f\u00a0%%", 100 * share);
+		return;
+	}
+	write_head(d);
+	d->ops->bar(d, d->next_column, share);
+	d->next_column = (d->next_column + 1) % d->column_cnt;
+}
+
 void doc_table_end(struct doc *d)
 {
 	write_head(d);

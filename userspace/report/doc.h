@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A document, independent of how it is written: the sections are told once (sections.c) and come out
- * as Markdown or HTML. All text passed in is plain text, and is escaped by the writer: nothing that
+ * as Markdown, HTML or text. All text passed in is plain text, and is escaped by the writer: nothing that
  * goes through here can become markup.
  */
 #ifndef REPORT_DOC_H
@@ -51,6 +51,7 @@ struct doc_ops {
 		     const char *text);
 	void (*table)(struct doc *d, const char *caption); /* d->column is set */
 	void (*cell)(struct doc *d, size_t column, enum tone tone, const char *text);
+	void (*bar)(struct doc *d, size_t column, double share); /* of 0 to 1; left out: a cell that says it */
 	void (*table_end)(struct doc *d);
 	void (*pre)(struct doc *d, const char *text);
 	void (*fold)(struct doc *d, const char *title); /* NULL ends it */
@@ -67,6 +68,9 @@ struct doc {
 	bool sortable; /* the table, in a page */
 	enum group group;
 	uint64_t explained; /* of the glossary: what a reader has been told */
+	bool blank;	    /* the last line is empty, where that matters */
+	char **cell;	    /* of a table, where its columns are to be as wide as what is in them */
+	size_t cell_cnt, cell_cap;
 };
 
 void doc_heading(struct doc *d, int level, const char *id, const char *text);
@@ -89,6 +93,8 @@ void doc_sortable_table(struct doc *d, const char *caption);
 /* The same for several plain texts at once. */
 #define doc_columns(d, kind, ...) doc_put_columns(d, kind, TEXTS(__VA_ARGS__))
 #define doc_cells(d, tone, ...)	  doc_put_cells(d, tone, TEXTS(__VA_ARGS__))
+/* A cell that shows a share of a whole, of 0 to 1. */
+void doc_bar(struct doc *d, double share);
 void doc_table_end(struct doc *d);
 
 #define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -103,6 +109,6 @@ void doc_put_columns(struct doc *d, enum column kind, const char *const *title);
 void doc_put_cell(struct doc *d, enum tone tone, char *text);
 void doc_put_cells(struct doc *d, enum tone tone, const char *const *text);
 
-extern const struct doc_ops doc_md, doc_html;
+extern const struct doc_ops doc_md, doc_html, doc_text;
 
 #endif

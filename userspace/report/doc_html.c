@@ -21,7 +21,10 @@ static void open_tag(struct doc *d, const char *tag, enum tone tone, bool numeri
 
 static void html_heading(struct doc *d, int level, const char *id, const char *text)
 {
-	put_xmlf(d->out, "<h%d id=\"%s\">%s</h%d>\n", level, id, text, level);
+	if (id)
+		put_xmlf(d->out, "<h%d id=\"%s\">%s</h%d>\n", level, id, text, level);
+	else
+		put_xmlf(d->out, "<h%d>%s</h%d>\n", level, text, level);
 }
 
 static void html_para(struct doc *d, enum tone tone, const char *text)
@@ -83,6 +86,12 @@ static void html_cell(struct doc *d, size_t column, enum tone tone, const char *
 	fputs(column + 1 == d->column_cnt ? "</tr>\n" : "", d->out);
 }
 
+static void html_bar(struct doc *d, size_t column, double share)
+{
+	fprintf(d->out, "%s<td><span class=\"bar\"><i style=\"width:%.1f%%\"></i></span> %.0f\u00a0%%</td>%s",
+		column ? "" : "<tr>", 100 * share, 100 * share, column + 1 == d->column_cnt ? "</tr>\n" : "");
+}
+
 static void html_table_end(struct doc *d)
 {
 	fputs("</tbody></table></div>\n", d->out);
@@ -114,6 +123,7 @@ const struct doc_ops doc_html = {
 	.card = html_card,
 	.table = html_table,
 	.cell = html_cell,
+	.bar = html_bar,
 	.table_end = html_table_end,
 	.pre = html_pre,
 	.fold = html_fold,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* index.html: one file, no request to anywhere; a Content-Security-Policy holds it to that. */
 #include "report/assets.h"
+#include "report/attach_text.h"
 #include "report/escape.h"
+#include "report/glossary.h"
 #include "report/sections.h"
 
 static const struct {
@@ -49,13 +51,36 @@ static void put_title(const struct report_ctx *ctx, FILE *out)
 	fputs("</nav>\n<main>\n", out);
 }
 
+/* Of what programs did by themselves: the answers, and their stacks. */
+static void put_observed(const struct report_ctx *ctx, FILE *out)
+{
+	const struct run_set *set = ctx->set;
+	struct doc d = {.ops = &doc_html, .out = out};
+
+	put_xmlf(out,
+		 "<body>\n<header>\n<h1>What the kernel did with each byte</h1>\n<p class=\"muted\">copyscope %s \u00b7 %s "
+		 "\u00b7 %s</p>\n</header>\n<main>\n", set->tool_version ?: "", set->started_utc ?: "time unknown",
+		 set->command ?: "");
+	attach_write(&d, set, OWNERS_MAX);
+	doc_heading(&d, 2, "flamegraphs", "Flamegraphs");
+	figure_flames(&d, ctx);
+	probes_write(&d, ctx);
+	glossary_write(&d, "Words");
+	doc_end(&d);
+}
+
 int fmt_html(const struct report_part *part, FILE *out)
 {
 	struct doc d = {.ops = &doc_html, .out = out};
 
 	put_head(part->ctx->set, out);
-	put_title(part->ctx, out);
-	sections_write(&d, part->ctx);
+	if (part->ctx->set->plan.attached) {
+		put_observed(part->ctx, out);
+	} else {
+		put_title(part->ctx, out);
+		sections_write(&d, part->ctx);
+		doc_end(&d);
+	}
 	/* what is folded is printed, too */
 	fprintf(out,
 		"</main>\n<script>\n%.*s%.*saddEventListener(\"beforeprint\", function () {\n"

@@ -74,6 +74,25 @@ static int check_format(const char *item, void *unused)
 		      near ? ", did you mean '" : "", near ? near : "", near ? "'" : "");
 }
 
+static int check_observation_format(const char *item, void *unused)
+{
+	const struct report_format *format = report_format_named(item);
+	_cleanup_free_ char *names = NULL;
+	size_t i;
+
+	if (!format || format->of_observation)
+		return check_format(item, unused);
+	for (i = 0; i < ARRAY_SIZE(report_formats); i++)
+		if (report_formats[i].of_observation)
+			xappend(&names, ", ", "%s", report_formats[i].name);
+	return fail_r(-EINVAL, "there is no %s of `copyscope attach`: there are %s, or none for the text", item, names);
+}
+
+int report_check_observation_formats(const char *list)
+{
+	return list ? parse_list(list, check_observation_format, NULL, NULL) : 0;
+}
+
 int report_check_formats(const char *list)
 {
 	if (!list)

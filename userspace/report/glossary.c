@@ -71,11 +71,11 @@ void put_explained(FILE *out, const char *text, uint64_t *explained)
 	put_xml(out, text);
 }
 
-void glossary_write(struct doc *d)
+void glossary_write(struct doc *d, const char *title)
 {
 	size_t i;
 
-	doc_heading(d, 2, "words", "7. Words");
+	doc_heading(d, 2, "words", title);
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		doc_item(d, TONE_PLAIN, words[i].term, "%s.", words[i].meaning);
 }

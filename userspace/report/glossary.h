@@ -9,6 +9,6 @@
 void put_explained(FILE *out, const char *text, uint64_t *explained);
 
 /* All of them, as a section. */
-void glossary_write(struct doc *d);
+void glossary_write(struct doc *d, const char *title);
 
 #endif

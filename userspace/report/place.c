@@ -45,9 +45,9 @@ static int explain(const char *path, int err)
 
 	if (err == -ENOENT && !lstat(path, &st))
 		return fail_r(err, "%s is a symbolic link that leads nowhere: remove it, or choose another "
-			      "directory with --out", path);
+			      "directory", path);
 	if (err == -ENOTDIR && !stat(path, &st))
-		return fail_r(err, "%s is not a directory: choose another with --out", path);
+		return fail_r(err, "%s is not a directory: choose another one", path);
 	return err_r(err, "%s", path);
 }
 
@@ -84,7 +84,7 @@ static int open_target(struct report_place *place)
 	stages_recover(place->parent_fd, true);
 	if (is_foreign(place->target_fd))
 		return fail_r(-ENOTEMPTY, "%s is not empty and not an earlier report: choose another "
-			      "directory with --out", place->path);
+			      "directory", place->path);
 	return 0;
 }
 

@@ -137,19 +137,25 @@ static bool stopped(const struct report_place *place)
 	return place->stop && *place->stop;
 }
 
+/* Formats that there are of this, and that were asked for. */
+static bool is_due(const struct report_ctx *ctx, const struct report_format *format, const char *formats)
+{
+	return (format->of_observation || !ctx->set->plan.attached) && selected(formats, format->name);
+}
+
 static void write_formats(struct report_ctx *ctx, const char *formats)
 {
 	bool plots = false;
 	size_t i;
 
-	for (i = 0; i < report_formats_cnt; i++)
+	for (i = 0; i < report_formats_cnt && !ctx->set->plan.attached; i++)
 		plots |= report_formats[i].shows_plots && selected(formats, report_formats[i].name);
 	if (plots)
 		plots_start(ctx);
 	for (i = 0; i < report_formats_cnt && !stopped(ctx->place); i++) {
 		const struct report_format *format = &report_formats[i];
 
-		if (!selected(formats, format->name))
+		if (!is_due(ctx, format, formats))
 			continue;
 		/* until then gnuplot has the other CPU */
 		if (format->shows_plots)

@@ -17,6 +17,7 @@ struct report_format {
 	const char *file; /* what it writes, as fnmatch(3) pattern relative to the report */
 	const char *help;
 	bool shows_plots; /* plots/ are drawn even if not asked for */
+	bool of_observation; /* there is one of what `copyscope attach` observed, too */
 	/* What its files are called, where they are several: one a mode, for which %1$s stands
 	 * (%2$s: the first mode), and with two names one a mode and kind of stack.
 	 */
@@ -30,6 +31,8 @@ extern const size_t report_formats_cnt;
 
 /* 0, or -EINVAL with one line naming the unknown format. */
 int report_check_formats(const char *list);
+/* The same for those that there are of an observation. */
+int report_check_observation_formats(const char *list);
 
 /* A report in three steps, so that a long measurement finds out first whether it has a place (place.h). They
  * print one line when they fail, but for what is told apart.

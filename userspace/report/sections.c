@@ -306,6 +306,5 @@ void sections_write(struct doc *d, const struct report_ctx *ctx)
 	write_faults(d, ctx);
 	write_absent(d, ctx->set);
 	write_section_environment(d, ctx);
-	glossary_write(d);
-	doc_end(d);
+	glossary_write(d, "7. Words");
 }
