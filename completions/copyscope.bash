@@ -7,7 +7,7 @@ _copyscope_commands='run attach report diff check list'
 _copyscope_options() { # COMMAND
     case $1 in
     run) echo "-m --mode -s --size -t --threads -d --duration --warmup -r --repeat --attribution --margin --seed --path -6 --ipv6 --pattern --buffers --ring --recv --file-dir --direct --chunk --pipe --batch --issue --tier --level --cc --beside --cpus --freq -o --out --format --cross-check --verify --versus -q --quiet -v --verbose -h --help" ;;
-    attach) echo "-p --pid --cgroup --container -a --all -d --duration -i --interval --top -f --format -o --out --prometheus -n --number --freq --margin --tier -q --quiet -v --verbose -h --help" ;;
+    attach) echo "-p --pid --cgroup --container -a --all -d --duration -i --interval --top -f --format -o --out --report --prometheus -n --number --freq --margin --tier -q --quiet -v --verbose -h --help" ;;
     report) echo "-f --format -o --out --margin --versus -v --verbose -h --help" ;;
     diff) echo "-m --modes --metric -f --format --flame --fail-if -h --help" ;;
     check) echo "--json --tier -h --help" ;;
@@ -34,6 +34,7 @@ _copyscope_argument() { # COMMAND OPTION
     "attach -p" | "attach --pid") echo "pid" ;;
     "attach -f" | "attach --format") echo "one text json" ;;
     "attach -o" | "attach --out") echo "file" ;;
+    "attach --report") echo "dir" ;;
     "attach --tier") echo "one auto fentry kprobe tracepoint" ;;
     "attach @") echo "pid" ;;
     "report -f" | "report --format") echo "many json csv folded flame flame-diff speedscope pprof openmetrics plots md html" ;;

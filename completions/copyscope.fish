@@ -75,6 +75,7 @@ complete -c copyscope -n '__copyscope_is attach' -s i -l interval -x -d 'a line 
 complete -c copyscope -n '__copyscope_is attach' -l top -d 'a live screen instead of lines, of a terminal'
 complete -c copyscope -n '__copyscope_is attach' -s f -l format -x -a 'text json' -d 'text, or json: as results.json of `copyscope run`'
 complete -c copyscope -n '__copyscope_is attach' -s o -l out -rF -d 'write there, as the user behind sudo'
+complete -c copyscope -n '__copyscope_is attach' -l report -x -a '(__fish_complete_directories)' -d 'write a report there, too: the answers and flamegraphs as a page, stacks...'
 complete -c copyscope -n '__copyscope_is attach' -l prometheus -x -d 'answer scrapes of http://ADDR:PORT/metrics meanwhile'
 complete -c copyscope -n '__copyscope_is attach' -s n -l number -x -d 'text: the answers of so many, those that moved most bytes'
 complete -c copyscope -n '__copyscope_is attach' -l freq -x -d 'CPU samples a second and CPU, at most'

@@ -569,6 +569,32 @@ one_line() {
     kill $sleeper
 }
 
+@test "attach: --report: the answers and the stacks as a page, the user's; a place that is none is told before" {
+    run -1 --separate-stderr "$COPYSCOPE" attach --report /etc -- false
+    [[ $stderr == *"/etc is not empty and not an earlier report"* ]]
+    install -d -o 65534 -g 65534 mine
+    run -0 --separate-stderr env SUDO_UID=65534 SUDO_GID=65534 "$COPYSCOPE" attach --report mine/r --freq 999 -- \
+        python3 -c '
+import socket, threading
+a, b = socket.socketpair()
+def take():
+    while b.recv(1 << 20): pass
+t = threading.Thread(target=take)
+t.start()
+for i in range(20000): a.sendall(bytes(1 << 16))
+a.close()
+t.join()'
+    [[ $stderr == *"sent 1.22 GiB in 20,000 calls"* ]]
+    # the page says what the text does, and its data is that of --format json
+    grep -q '<h3>Did zero-copy happen?</h3>' mine/r/index.html
+    grep -q 'sent 1.22 GiB in 20,000 calls' mine/r/index.html mine/r/report.md
+    for file in index.html report.md results.json attach.folded flame-attach.svg profile-attach.pb.gz; do
+        [ "$(stat -c %u "mine/r/$file")" = 65534 ]
+    done
+    run -0 copyscope report mine/r
+    [[ $output == *"sent 1.22 GiB in 20,000 calls"* ]]
+}
+
 @test "attach: nothing is left behind, and what it looked at lives on, however it ends" {
     start_redis 10
     before=$(snapshot)

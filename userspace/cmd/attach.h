@@ -77,7 +77,7 @@ struct attach_options {
 	bool everyone;
 	uint64_t duration_ns, interval_ns; /* 0: until it ends; none */
 	unsigned int frequency_hz, format, tier, margin_percent, number;
-	const char *out, *prometheus; /* NULL: stdout or stderr; none */
+	const char *out, *prometheus, *report; /* NULL: stdout or stderr; none; none */
 	bool top, quiet, verbose;
 };
 
@@ -98,5 +98,12 @@ struct attach {
  * command cannot be executed; or -errno after one line.
  */
 int attach_observe(struct attach *a);
+
+/* ---- its report (attach_report.c) --------------------------------------------------------- */
+
+/* Whether there is a place for it, which is to be known before a long observation. 0 or -errno, after one line. */
+int attach_report_place(const char *dir);
+/* Of a set that is derived. */
+int attach_report(const char *dir, const struct run_set *set);
 
 #endif

@@ -75,6 +75,8 @@ static const struct cli_option rows[] = {
 	 CLI_CHOICE(struct attach_options, format, format_names), .letter = 'f'},
 	{"out", "FILE", "write there, as the user behind sudo; default: stdout, or stderr with a command",
 	 CLI_TEXT(struct attach_options, out), .letter = 'o'},
+	{"report", "DIR", "write a report there, too: the answers and flamegraphs as a page, stacks for other tools, results.json",
+	 CLI_TEXT(struct attach_options, report)},
 	{"prometheus", "ADDR:PORT", "answer scrapes of http://ADDR:PORT/metrics meanwhile; of PORT alone at 127.0.0.1",
 	 CLI_TEXT(struct attach_options, prometheus)},
 	{"number", "N", "text: the answers of so many, those that moved most bytes; default 3",
@@ -179,9 +181,11 @@ static int write_result(struct attach *a)
 		attach_text(a->out, a->set, a->options->number);
 	if (!err && (fflush(a->out) || ferror(a->out)))
 		err = -errno;
-	if (err && !a->options->out) /* of stdout our end tells, and of stderr nobody could */
-		return err;
-	return err ? err_r(err, "write %s", a->options->out) : 0;
+	if (err && a->options->out) /* of stdout our end tells, and of stderr nobody could */
+		err_r(err, "write %s", a->options->out);
+	if (a->options->report && attach_report(a->options->report, a->set))
+		return err ?: -EIO;
+	return err;
 }
 
 static int open_out(struct attach *a)
@@ -240,7 +244,7 @@ static int attach(struct attach *a, int argc, char **argv)
 	if (err)
 		return err == -EINVAL ? EXIT_USAGE : exit_code_of(err);
 	stop_on_signals();
-	if (open_out(a))
+	if (open_out(a) || (a->options->report && attach_report_place(a->options->report)))
 		return EXIT_FAILED;
 	if (a->options->prometheus && (a->scrapes_fd = exporter_listen(a->options->prometheus)) < 0)
 		return a->scrapes_fd == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
