@@ -122,8 +122,8 @@ static void put_ways_of(struct screen *s, unsigned int owner)
 		double calls_now, calls_before, bytes = way_bytes(f->now, label, way, &calls_now);
 
 		bytes = (bytes - way_bytes(f->before, label, way, &calls_before)) / f->interval_s;
-		if (calls_now <= 0)
-			continue;
+		if (calls_now <= calls_before)
+			continue; /* not in this interval */
 		put_line(s, "", xasprintf("  %-16s %11s/s in %10s calls/s  %s", call_way_defs[way].name, BYTES(bytes),
 					  EXACT((calls_now - calls_before) / f->interval_s), call_way_defs[way].title));
 	}
