@@ -3,7 +3,7 @@
 #include "analysis/advice.h"
 #include "report/sections.h"
 
-#define NAMES_SHOWN 5
+#define NAMES_SHOWN 4
 
 static const char *const purpose_words[] = {
 	[PURPOSE_MEMORY] = "From memory",

@@ -7,28 +7,6 @@
 #include "report/sections.h"
 
 #define FULL_EFFECT 1.5 /* a lead that has the whole colour */
-#define NAMES_SHOWN 3
-
-/* "A1, A2 or 3 more" of the best; all of them: there is nothing to name. */
-static char *names_of(const struct report_ctx *ctx, uint64_t best, uint64_t all)
-{
-	char *text = NULL;
-	size_t i, shown = 0, left = (size_t)__builtin_popcountll(best);
-
-	if (best == all)
-		return xstrdup("undecided");
-	for (i = 0; i < ctx->verdict.mode_cnt; i++) {
-		if (!(best >> i & 1))
-			continue;
-		if (shown++ == NAMES_SHOWN && left > 1) {
-			xappend(&text, " ", "or %zu more", left);
-			break;
-		}
-		left--;
-		xappend(&text, ", ", "%s", mode_name(ctx, i));
-	}
-	return text ?: xstrdup("");
-}
 
 static void put_tip(const struct report_ctx *ctx, const struct contest *c, FILE *out)
 {
@@ -62,7 +40,7 @@ static void put_cell(const struct report_ctx *ctx, const struct contests *all, s
 		put_won(ctx, c, out);
 		return;
 	}
-	names = names_of(ctx, best, modes);
+	names = best == modes ? xstrdup("undecided") : modes_text(ctx, best, " or ");
 	fputs("<td class=\"open\"", out);
 	put_tip(ctx, c, out);
 	put_xmlf(out, "><span>%s</span></td>", names);
