@@ -34,7 +34,7 @@ report() {
     [ ! -e "$TMP/v2" ]
 }
 
-@test "report: of attach the answers, or what is made of stacks, and nothing else" {
+@test "report: of attach the answers, as text or as a page, or what is made of stacks, and nothing of modes" {
     local file of=$GOLDEN/attach/nginx-write.json drawn=$BATS_TEST_TMPDIR/drawn
     run -0 "$OUT/copyscope" report "$of"
     [[ $output == *"Would it pay?"* ]]
@@ -42,8 +42,10 @@ report() {
     grep -q '^nginx ([0-9]*);.*tcp_sendmsg_locked' "$drawn/attach.folded"
     for file in flame-attach.svg offcpu-attach.svg speedscope.json profile-attach.pb.gz; do [ -s "$drawn/$file" ]; done
     cmp "$of" "$drawn/results.json"
-    run -2 "$OUT/copyscope" report "$of" --format html --out "$BATS_TEST_TMPDIR/page"
-    [[ $output == *"there is no html of"* ]]
+    for file in index.html report.md; do grep -q "Would it pay?" "$drawn/$file"; done
+    [ ! -e "$drawn/results.csv" ]
+    run -2 "$OUT/copyscope" report "$of" --format html,csv --out "$BATS_TEST_TMPDIR/page"
+    [[ $output == *"there is no csv of"* ]]
     [ ! -e "$BATS_TEST_TMPDIR/page" ]
 }
 
@@ -110,7 +112,7 @@ report() {
     mkdir "$TMP/mine"
     echo keep >"$TMP/mine/thesis.txt"
     run -1 --separate-stderr report "$GOLDEN/normal.json" --out "$TMP/mine"
-    [[ $stderr == *"--out"* ]]
+    [[ $stderr == *"not an earlier report: choose another directory" ]]
     [ "$(ls "$TMP/mine")" = thesis.txt ]
     [ "$(ls "$TMP")" = mine ]
 }

@@ -212,7 +212,7 @@ copyscope_with_path() { # PATH OPTION...
 @test "a dangling link or a name too long for --out: refused before anything is measured" {
     ln -s nowhere link
     run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out link
-    one_line "leads nowhere" --out
+    one_line "leads nowhere" "choose another directory"
     run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out "$(printf 'x%.0s' {1..300})"
     one_line "File name too long"
     as_before "$before" out
