@@ -374,7 +374,7 @@ runs_program() { # PID NAME: it has passed its exec
     echo keep >mine/thesis.txt
     run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out mine
     [ "$(said | wc -l)" -eq 1 ]
-    grep -q -- --out stderr
+    grep -q 'choose another directory$' stderr
     [ "$(ls -A mine)" = thesis.txt ]
     echo file >file
     run -1 --separate-stderr copyscope "${SHORT[@]}" "${CELL[@]}" --out file
