@@ -398,9 +398,15 @@ sent_before() { # PORT
 @test "attach: a socket over which much moved is listed, also when it is closed" {
     start_peer server server 0
     start_program program sizes "$peer_port" 70000 1000
-    attach_to "$pid"
+    # attach would end with the program, and its socket may still be on its way then
+    sleep 60 3>&- &
+    sleeper=$!
+    attach_to "$pid,$sleeper"
     release
-    over server
+    ended
+    peer_ended server
+    detach
+    kill $sleeper
     counts_are send=71000
     jq -e --arg to "127.0.0.1:$peer_port" '.results[0].sockets | length == 1 and .[0][1:2] + .[0][3:] == ["tcp", $to, true, 2, 71000, 0, 0]' attach.json
 }
