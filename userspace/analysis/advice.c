@@ -15,13 +15,6 @@ enum purpose mode_purpose(const struct mode_traits *traits)
 	}
 }
 
-static bool is_ahead(const struct contests *all, size_t cell, size_t a, size_t b)
-{
-	struct ratio r = contest_ratio(all, cell, a, b);
-
-	return r.n && r.has_interval && r.low > all->margin;
-}
-
 static bool is_compared(const struct contest *c)
 {
 	return c->state != CONTEST_NO_DATA && c->state != CONTEST_NOT_COMPARABLE;
@@ -40,7 +33,7 @@ uint64_t advice_best_of_cell(const struct contests *all, size_t cell, uint64_t m
 			continue;
 		best |= 1ULL << b;
 		for (a = 0; a < mode_cnt; a++)
-			if (a != b && modes >> a & 1 && c->by_mode[a].n && is_ahead(all, cell, a, b))
+			if (a != b && modes >> a & 1 && c->by_mode[a].n && contest_beats(all, cell, a, b))
 				best &= ~(1ULL << b);
 	}
 	return best;

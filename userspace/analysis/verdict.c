@@ -28,6 +28,13 @@ static bool is_beyond(const struct contests *all, const struct ratio *r)
 	return r->has_interval && r->low > all->margin;
 }
 
+bool contest_beats(const struct contests *all, size_t cell, size_t a, size_t b)
+{
+	struct ratio r = contest_ratio(all, cell, a, b);
+
+	return is_beyond(all, &r);
+}
+
 static bool is_inside(const struct contests *all, const struct ratio *r)
 {
 	return r->has_interval && r->high < all->margin && r->low > 1 / all->margin;

@@ -71,6 +71,9 @@ struct ratio contest_ratio(const struct contests *all, size_t cell, size_t a, si
 /* By the pairs they have; by their medians, if none. */
 bool contest_ahead(const struct contests *all, size_t cell, size_t a, size_t b);
 
+/* a is better than b, and that is sure: the whole interval is beyond the margin. */
+bool contest_beats(const struct contests *all, size_t cell, size_t a, size_t b);
+
 /* One size over its thread counts. */
 struct size_standing {
 	uint64_t size_bytes;

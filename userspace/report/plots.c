@@ -82,9 +82,10 @@ static void put_dots(const struct plot_data *data, const struct block *block, FI
 	for (tick = 0; tick < plot_ticks(&data->set->plan, data->def); tick++) {
 		struct plot_cell cell = plot_cell(&data->set->plan, data->def, tick);
 		struct spread s = plot_point(data->set, series, block->mode, cell, v);
+		double base = base_of(data, block, cell);
 
 		for (i = 0; i < s.n; i++)
-			fprintf(out, "%zu %.9g\n", tick, base_of(data, block, cell) + v[i]);
+			fprintf(out, "%zu %.9g\n", tick, base + v[i]);
 	}
 	fputs("\n\n", out);
 }

@@ -94,13 +94,16 @@ static void write_lead(struct doc *d, const struct pair *pair)
 	doc_para(d, TONE_MUTED, "%s", noise_words[pair->found.noise]);
 }
 
+static void put_both(struct doc *d, const double ns[2], double change, bool decided)
+{
+	doc_cells(d, TONE_PLAIN, number_ns(ns[0]).text);
+	doc_cells(d, TONE_PLAIN, number_ns(ns[1]).text);
+	doc_cells(d, decided ? TONE_PLAIN : TONE_MUTED, number_change(change).text);
+}
+
 static void put_change(struct doc *d, const struct cost_change *c)
 {
-	enum tone tone = change_decided(c) ? TONE_PLAIN : TONE_MUTED;
-
-	doc_cells(d, TONE_PLAIN, number_ns(c->ns[0]).text);
-	doc_cells(d, TONE_PLAIN, number_ns(c->ns[1]).text);
-	doc_cells(d, tone, number_change(c->change).text);
+	put_both(d, c->ns, c->change, change_decided(c));
 }
 
 static void put_bar(struct doc *d, const char *title, const struct cost_change *c)
@@ -161,9 +164,7 @@ static void put_other_functions(struct doc *d, const struct waterfall *w)
 	}
 	doc_cell(d, TONE_MUTED, "others (%zu)", w->function_cnt - FUNCTIONS);
 	doc_cells(d, TONE_MUTED, "");
-	doc_cells(d, TONE_PLAIN, number_ns(self[0]).text);
-	doc_cells(d, TONE_PLAIN, number_ns(self[1]).text);
-	doc_cells(d, TONE_MUTED, number_change(self[1] - self[0]).text);
+	put_both(d, self, self[1] - self[0], false);
 	doc_cells(d, TONE_MUTED, "", "", "", "");
 }
 
@@ -208,9 +209,7 @@ static void put_neighbours(struct doc *d, const struct run_set *set, const char 
 		return;
 	doc_cells(d, TONE_MUTED, relation);
 	doc_cell(d, TONE_MUTED, "others (%zu)", cnt - NEIGHBOURS);
-	doc_cells(d, TONE_PLAIN, number_ns(others[0]).text);
-	doc_cells(d, TONE_PLAIN, number_ns(others[1]).text);
-	doc_cells(d, TONE_MUTED, number_change(others[1] - others[0]).text);
+	put_both(d, others, others[1] - others[0], false);
 }
 
 static void write_sandwich(struct doc *d, const struct pair *pair, const struct waterfall_function *f)
