@@ -48,3 +48,30 @@ build() {
         return 1
     fi
 }
+
+# LETTER <tab> LONG <tab> ARGUMENT <tab> text; "-" for what there is not. An option's text begins in
+# column 27, of a head that reaches so far in the next line.
+# A --help on stdin.
+options_in_help() {
+    awk '
+    function row() {
+        if (long) print letter "\t" long "\t" (argument == "" ? "-" : argument) "\t" text
+        long = ""
+    }
+    /^  (-.,|   ) --/ {
+        row()
+        letter = substr($0, 4, 1) == " " ? "-" : substr($0, 4, 1)
+        head = substr($0, 7)
+        # a text in this line stands behind two blanks or begins in its column
+        text = substr($0, 26, 1) == " " ? substr($0, 27) : ""
+        if (text != "") head = substr($0, 7, 19)
+        sub(/ +$/, "", head)
+        long = argument = head
+        sub(/ .*/, "", long)
+        if (!sub(/^[^ ]* /, "", argument)) argument = ""
+        next
+    }
+    long && /^                          [^ ]/ { sub(/^ +/, ""); text = text (text == "" ? "" : " ") $0; next }
+    { row() }
+    END { row() }'
+}

@@ -48,32 +48,6 @@ commands_of_help() {
     "$copyscope" --help | sed -nE 's/^  ([a-z]+) +([^ ].*)$/\1\t\2/p'
 }
 
-# LETTER <tab> LONG <tab> ARGUMENT <tab> text; "-" for what there is not. An option's text begins in
-# column 27, of a head that reaches so far in the next line.
-options_of() { # COMMAND
-    awk '
-    function row() {
-        if (long) print letter "\t" long "\t" (argument == "" ? "-" : argument) "\t" text
-        long = ""
-    }
-    /^  (-.,|   ) --/ {
-        row()
-        letter = substr($0, 4, 1) == " " ? "-" : substr($0, 4, 1)
-        head = substr($0, 7)
-        # a text in this line stands behind two blanks or begins in its column
-        text = substr($0, 26, 1) == " " ? substr($0, 27) : ""
-        if (text != "") head = substr($0, 7, 19)
-        sub(/ +$/, "", head)
-        long = argument = head
-        sub(/ .*/, "", long)
-        if (!sub(/^[^ ]* /, "", argument)) argument = ""
-        next
-    }
-    long && /^                          [^ ]/ { sub(/^ +/, ""); text = text (text == "" ? "" : " ") $0; next }
-    { row() }
-    END { row() }' "$work/help.$1"
-}
-
 # The arguments of `Usage:`, one a line.
 positionals_of() { # COMMAND
     sed -n '1s/.*\[OPTION\.\.\.\] *//p' "$work/help.$1" | tr ' ' '\n' | sed '/^Usage/d; /^$/d'
@@ -136,7 +110,7 @@ everything() {
         while IFS=$'\t' read -r letter long argument text; do
             printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$command" "$letter" "$long" "$argument" "$text" \
                 "$(kind_of "$command" "$long" "$argument")"
-        done < <(options_of "$command")
+        done < <(options_in_help <"$work/help.$command")
         argument=$(positionals_of "$command" | head -n 1)
         [ -z "$argument" ] || printf '%s\t-\t@\t%s\t-\t%s\n' "$command" "$argument" \
             "$(positional_kind "$command" "$argument")"

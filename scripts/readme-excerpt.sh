@@ -71,27 +71,14 @@ part_headings() {
 # What Markdown would take for itself.
 readonly ESCAPE='function escape(s) { gsub(/[*_<|]/, "\\\\&", s); return s }'
 
-# Option and text stand in two columns, an option that is too wide for its own in a line of its own; a
-# text may go on in the next line.
 options_of() { # COMMAND
     echo "| option | what |"
     echo "|---|---|"
-    "$copyscope" "$1" --help | awk "$ESCAPE"'
-    function row() {
+    "$copyscope" "$1" --help | options_in_help | awk -F'\t' "$ESCAPE"'{
+        option = ($1 == "-" ? "" : "-" $1 ", ") $2 ($3 == "-" ? "" : " " $3)
         gsub(/\|/, "\\|", option)
-        if (option != "") printf "| `%s` | %s |\n", option, escape(text)
-    }
-    function trim(s) { gsub(/^ +| +$/, "", s); return s }
-    /^  (-.,|   ) --/ {
-        row()
-        wide = substr($0, 26, 1) != " " && length($0) > 25
-        option = trim(wide ? $0 : substr($0, 1, 25))
-        text = wide ? "" : trim(substr($0, 27))
-        next
-    }
-    /^                          [^ ]/ { text = text (text == "" ? "" : " ") trim($0) }
-    /^$/ && option != "" { exit }
-    END { row() }'
+        printf "| `%s` | %s |\n", option, escape($4)
+    }'
 }
 
 part_options() { options_of run; }
