@@ -180,6 +180,9 @@ __u32 cs_active = 0;
 /* Since then a send of an owner has gone by reference: there may be skbs with user pages, and completions. */
 __u32 cs_zc_seen = 0;
 
+#define READ_ONCE(x)	    (*(const volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, value) (*(volatile typeof(x) *)&(x) = (value))
+
 /* Typed arguments (of tp_btf and fentry programs) are loaded from, which costs next to nothing. A pointer that is
  * only a number, a kprobe's argument or one that was computed, must be asked for. typed: a constant.
  */

@@ -28,8 +28,10 @@ int BPF_PROG(exec_tp, const struct task_struct *task)
 {
 	__u32 tgid = (__u32)task->tgid;
 
-	if (cs_cfg.everyone)
-		bpf_map_delete_elem(&cs_processes, &tgid);
+	if (!cs_cfg.everyone)
+		return 0;
+	bpf_map_delete_elem(&cs_processes, &tgid);
+	__sync_fetch_and_add(&cs_changes, 1);
 	return 0;
 }
 
@@ -41,6 +43,7 @@ int BPF_PROG(exit_tp, const struct task_struct *task)
 
 	if (!CS_FOLLOW(true, struct task_struct, task, signal, live.counter))
 		bpf_map_delete_elem(&cs_processes, &tgid);
+	__sync_fetch_and_add(&cs_changes, 1); /* its address may be another's */
 	return 0;
 }
 

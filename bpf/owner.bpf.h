@@ -48,6 +48,27 @@ struct {
 
 __u32 cs_closed_cnt = 0;
 
+/* Where owners are processes: whose the last call on this CPU was. Most calls are of the task and on the socket of the
+ * one before, and all of the machine pass here.
+ */
+struct cs_last_call {
+	__u64 turn; /* odd: just being written */
+	__u64 changes;
+	const struct task_struct *task;
+	const struct sock *sk;
+	__u64 owner;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cs_last_call);
+} cs_last_call SEC(".maps");
+
+/* Of what such an answer depends on: whose a socket is, and whose a task, as far as its address tells. */
+__u64 cs_changes = 0;
+
 /* Of the one so many levels below the root that this one is, or lies in; 0: it is not so deep. */
 static __always_inline __u64 cs_ancestor_id(const struct cgroup *cgroup, __u32 level)
 {
@@ -86,7 +107,7 @@ static __always_inline __u32 cs_owner_of_subtree(const struct cgroup *cgroup)
 
 static __always_inline __u32 cs_owner_of_tgid(__u32 tgid)
 {
-	const __u32 *owner = bpf_map_lookup_elem(&cs_processes, &tgid);
+	const __u32 *owner = tgid ? bpf_map_lookup_elem(&cs_processes, &tgid) : NULL; /* 0: a CPU's idle task */
 
 	return owner ? *owner : CS_NOBODY;
 }
@@ -225,6 +246,7 @@ static __always_inline void cs_forget_sock(const struct sock *sk)
 
 	if (!socket)
 		return;
+	__sync_fetch_and_add(&cs_changes, 1);
 	if (socket->sent.amount + socket->received.amount >= CS_CLOSED_BYTES) {
 		order = __sync_fetch_and_add(&cs_closed_cnt, 1);
 		bpf_map_update_elem(&cs_closed, &order, socket, BPF_ANY);
@@ -282,12 +304,10 @@ static __always_inline __u32 cs_adopt(const struct task_struct *task)
  * Most calls of the machine are nobody's: of those only UDP's sockets are looked for, whose end nothing tells. One of TCP's
  * that was handed on remains its owner's for what softirqs do.
  */
-static __always_inline __u32 cs_owner_by_user(const struct sock *sk, bool typed)
+static __always_inline __u32 cs_find_user(const struct task_struct *task, const struct sock *sk, bool typed)
 {
-	const struct task_struct *task = bpf_get_current_task_btf();
-	__u32 owner = cs_owner_of_task(task);
-
 	bool local = cs_is_unix(sk, typed); /* all is done in the call */
+	__u32 owner = cs_owner_of_task(task);
 
 	if (!local && !cs_is_inet(sk, typed))
 		return CS_NOBODY;
@@ -298,6 +318,61 @@ static __always_inline __u32 cs_owner_by_user(const struct sock *sk, bool typed)
 	if (local || (!owner && !cs_is_udp(sk, typed)))
 		return owner;
 	cs_take_sock(sk, owner);
+	return owner;
+}
+
+/* A task changes its cgroup without a sign, and other sockets than TCP's end without one. A thread of the kernel's works
+ * for whoever has the socket by then.
+ */
+static __always_inline bool cs_may_remember(const struct task_struct *task, const struct sock *sk, bool typed)
+{
+	return !cs_cfg.by_cgroup && !(task->flags & PF_KTHREAD) && cs_is_inet(sk, typed) && !cs_is_udp(sk, typed);
+}
+
+/* A program that is preempted, where the kernel does that, may find that the next one has been here: then it knows
+ * nothing.
+ */
+static __always_inline bool cs_is_last_call(struct cs_last_call *last, const struct task_struct *task,
+					    const struct sock *sk, __u32 *owner)
+{
+	__u64 turn = READ_ONCE(last->turn);
+
+	if (turn & 1 || last->task != task || last->sk != sk || last->changes != cs_changes)
+		return false;
+	barrier();
+	*owner = (__u32)READ_ONCE(last->owner);
+	barrier();
+	return READ_ONCE(last->turn) == turn;
+}
+
+static __always_inline void cs_remember_call(struct cs_last_call *last, const struct task_struct *task,
+					     const struct sock *sk, __u32 owner, __u64 changes)
+{
+	__u64 turn = READ_ONCE(last->turn);
+
+	if (turn & 1 || !__sync_bool_compare_and_swap(&last->turn, turn, turn + 1))
+		return;
+	last->changes = changes;
+	last->task = task;
+	last->sk = sk;
+	last->owner = owner;
+	barrier();
+	WRITE_ONCE(last->turn, turn + 2);
+}
+
+static __always_inline __u32 cs_owner_by_user(const struct sock *sk, bool typed)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+	const __u64 changes = READ_ONCE(cs_changes);
+	struct cs_last_call *last;
+	__u32 owner, zero = 0;
+
+	last = bpf_map_lookup_elem(&cs_last_call, &zero);
+	if (last && cs_is_last_call(last, task, sk, &owner))
+		return owner;
+	owner = cs_find_user(task, sk, typed);
+	if (last && cs_may_remember(task, sk, typed))
+		cs_remember_call(last, task, sk, owner, changes);
 	return owner;
 }
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What `copyscope attach` costs whom it observes, and whether what it says holds:
-#   overhead      CPU of nginx per request, attached / alone, in interleaved windows
+#   overhead      CPU of nginx per request, attached / alone, in interleaved windows; and with empty programs on
+#                 the same tracepoints, which is what no observer on them can go below
 #   advice        what it says sendfile() would save nginx, MSG_ZEROCOPY a sender of large messages, and
 #                 what the change to it does save
 #   cycles [N]    N times attach and detach under load: nobody notices, nothing is left
@@ -92,10 +93,30 @@ detach() {
 
 # ---- overhead -------------------------------------------------------------------------------
 
+start_observer() { # WHO
+    case $1 in
+    floor) start_floor ;;
+    freq-*) attach -p "${pid[nginx]}" -f json --freq "${1#freq-}" ;;
+    esac
+}
+
+end_observer() { # WHO
+    case $1 in
+    floor) kill "$floor_pid" && wait "$floor_pid" ;;
+    freq-*) detach ;;
+    esac
+}
+
+start_floor() {
+    "$work/attach_all" "$work/floor.bpf.o" >"$work/floor" &
+    floor_pid=$!
+    within 20 grep -q '^Attaching done' "$work/floor"
+}
+
 observed_window() { # PAUSE WHO
-    [ "$2" = alone ] || attach -p "${pid[nginx]}" -f json --freq "${2#freq-}"
+    start_observer "$2"
     result=$(window "${pid[nginx]}" "${port[nginx]}" "$duration" "$1")
-    [ "$2" = alone ] || detach
+    end_observer "$2"
 }
 
 overhead_of() { # ROUND LOAD PAUSE WHO
@@ -132,7 +153,8 @@ overhead_table() { # LOAD WHO...
 }
 
 overhead() {
-    local who=(alone) order f i kind
+    local who=(alone floor) order f i kind
+    build_floor "$work" -DATTACH
     for f in ${freq//,/ }; do who+=("freq-$f"); done
     start_nginx nginx "sendfile on;"
     window "${pid[nginx]}" "${port[nginx]}" 1 >/dev/null # what is read once, and grows once

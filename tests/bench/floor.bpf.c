@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The floor of what observing may cost: programs that do nothing, where copyscope's tracepoint tier has its own, or,
- * with FUNCTION_TIER, its fentry tier.
+ * with FUNCTION_TIER, its fentry tier; with ATTACH also where `copyscope attach` has.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -34,6 +34,10 @@ EMPTY(tp_btf, sock_send_length)
 EMPTY(tp_btf, sock_recv_length)
 EMPTY(tp_btf, skb_copy_datagram_iovec)
 EMPTY(tp_btf, netif_receive_skb)
+#endif
+#ifdef ATTACH
+EMPTY(tp_btf, tcp_destroy_sock)
+EMPTY(tp_btf, io_uring_complete)
 #endif
 
 char LICENSE[] SEC("license") = "GPL";

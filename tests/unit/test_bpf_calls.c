@@ -97,6 +97,50 @@ static void who_uses_a_socket_has_it(void **state)
 	assert_no_drops();
 }
 
+/* As long as nothing says that it may be another's. */
+static void whose_a_call_is_is_remembered(void **state)
+{
+	__u32 nobody = NOBODY, pid = SERVER;
+
+	(void)state;
+	sends(foreign_sk, 1);
+	bpf_map_update_elem(&cs_processes, &pid, &nobody, BPF_ANY);
+	sends(foreign_sk, 1);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 2);
+	sends(server_sk, 1); /* not on that socket */
+	exit_tp(NULL, &parties[CLIENT].task); /* whose address another task gets */
+	sends(foreign_sk, 1);
+	assert_stat(CS_BANK_FUNCTION, SERVER, CS_Q_SEND, 2, 2);
+}
+
+static void a_socket_at_the_same_address_is_another(void **state)
+{
+	(void)state;
+	sends(foreign_sk, 1);
+	sends(foreign_sk, 1);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SOCKET, 1, 0);
+	sock_gone_tp(NULL, foreign_sk);
+	sends(foreign_sk, 1);
+	assert_stat(CS_BANK_TRACEPOINT, SERVER, CS_Q_SOCKET, 2, 0);
+	assert_int_equal(cs_owner_of_sock(foreign_sk, true), SERVER);
+}
+
+/* In the middle of it another program was preempted. */
+static void what_is_being_written_is_not_read(void **state)
+{
+	struct cs_last_call *last;
+	__u32 zero = 0, owner = 7;
+
+	(void)state;
+	sends(foreign_sk, 1);
+	last = bpf_map_lookup_elem(&cs_last_call, &zero);
+	assert_true(cs_is_last_call(last, server, foreign_sk, &owner) && owner == SERVER);
+	last->turn++;
+	assert_false(cs_is_last_call(last, server, foreign_sk, &owner));
+	cs_remember_call(last, server, foreign_sk, CLIENT, cs_changes);
+	assert_int_equal(last->owner, SERVER);
+}
+
 static const struct cs_socket *listed(const struct sock *sk)
 {
 	return cs_user_of_sock(sk);
@@ -238,6 +282,9 @@ int main(void)
 		PROCESSES(what_moved_over_a_socket_is_listed),
 		PROCESSES(a_socket_too_many_is_told),
 		PROCESSES(children_are_followed_and_the_dead_forgotten),
+		PROCESSES(whose_a_call_is_is_remembered),
+		PROCESSES(a_socket_at_the_same_address_is_another),
+		PROCESSES(what_is_being_written_is_not_read),
 		PROCESSES(where_everyone_is_one_programs_are_owners_by_name),
 		PROCESSES(the_socket_and_its_route_decide_the_way),
 	};

@@ -32,6 +32,7 @@ static struct {
 	long task_stack_bytes; /* or -errno */
 } host;
 
+#define barrier()
 #define barrier_var(var)
 
 static inline void *bpf_rdonly_cast(const void *obj, __u32 btf_id)
