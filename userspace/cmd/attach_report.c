@@ -1,50 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The report of an observation, written by a process that is the user behind sudo for good. */
-#include <errno.h>
-#include <sys/wait.h>
-
 #include "cmd/attach.h"
 #include "cmd/invoker.h"
-#include "core/log.h"
 #include "report/report.h"
 
-static int as_invoker(const char *dir, const struct run_set *set, int (*work)(const char *dir, const struct run_set *set))
-{
-	int pid, status;
+struct writing {
+	const char *dir;
+	const struct run_set *set;
+};
 
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		return err_r(-errno, "start the writer of the report");
-	if (!pid)
-		_exit(invoker_become(dir) || work(dir, set) ? EXIT_FAILED : EXIT_OK);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_r(-errno, "wait for the writer of the report");
-	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_OK ? 0 : -EIO; /* it said why */
-}
-
-static int find_place(const char *dir, const struct run_set *set)
+static int find_place(void *ctx)
 {
+	const struct writing *w = ctx;
 	struct report_place *place = NULL;
-	int err = report_open(dir, false, &place);
+	int err = report_open(w->dir, false, &place);
 
-	(void)set;
 	report_close(&place);
 	return err;
 }
 
-static int write_report(const char *dir, const struct run_set *set)
+static int write_report(void *ctx)
 {
-	return report_write(set, dir, NULL, NULL);
+	const struct writing *w = ctx;
+
+	return report_write(w->set, w->dir, NULL, NULL);
 }
 
 int attach_report_place(const char *dir)
 {
-	return as_invoker(dir, NULL, find_place);
+	return invoker_do(dir, find_place, &(struct writing){.dir = dir});
 }
 
 int attach_report(const char *dir, const struct run_set *set)
 {
-	return as_invoker(dir, set, write_report);
+	return invoker_do(dir, write_report, &(struct writing){dir, set});
 }

@@ -139,7 +139,7 @@ static int pass_fd(int to, int fd)
 	struct msghdr msg = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
 
 	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	return sendmsg(to, &msg, 0) == 1 ? EXIT_OK : EXIT_FAILED;
+	return sendmsg(to, &msg, 0) == 1 ? 0 : -errno;
 }
 
 static int take_passed_fd(int from)
@@ -158,34 +158,47 @@ static int take_passed_fd(int from)
 	return fd;
 }
 
-/* In a process of its own, since rights are given up for good. */
-static int open_as_invoker(const char *path, int to)
+int invoker_do(const char *place, int (*work)(void *ctx), void *ctx)
 {
-	int fd;
+	int pid, status;
 
-	if (invoker_become(NULL))
-		return EXIT_FAILED;
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return err_r(-errno, "start a process to write with");
+	if (!pid)
+		_exit(invoker_become(place) || work(ctx) ? EXIT_FAILED : EXIT_OK);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_r(-errno, "wait for the process that writes");
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_OK ? 0 : -EIO; /* it said why */
+}
+
+struct passed {
+	const char *path;
+	int to;
+};
+
+static int open_and_pass(void *ctx)
+{
+	const struct passed *p = ctx;
+	int fd = open(p->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+
 	if (fd < 0)
-		return fail_r(EXIT_FAILED, "cannot write to %s: %s", path, strerror(errno));
-	return pass_fd(to, fd);
+		return fail_r(-errno, "cannot write to %s: %s", p->path, strerror(errno));
+	return pass_fd(p->to, fd);
 }
 
 int invoker_open(const char *path)
 {
 	int pair[2], fd;
-	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return err_r(-errno, "make a socket");
-	fflush(NULL);
-	pid = fork();
-	if (!pid)
-		_exit(open_as_invoker(path, pair[1]));
-	close(pair[1]);
-	fd = pid < 0 ? err_r(-errno, "start a process") : take_passed_fd(pair[0]);
+	fd = invoker_do(NULL, open_and_pass, &(struct passed){path, pair[1]});
+	if (!fd)
+		fd = take_passed_fd(pair[0]);
 	close(pair[0]);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	close(pair[1]);
 	return fd;
 }

@@ -22,6 +22,11 @@ struct invoker invoker_get(void);
  */
 int invoker_become(const char *place);
 
+/* Calls work in a process of its own that has become them; place as above. Returns 0 if work did, or -errno after one line,
+ * which is work's own if it failed.
+ */
+int invoker_do(const char *place, int (*work)(void *ctx), void *ctx);
+
 /* A file to write to, opened or made with no more rights than theirs, as invoker_become() has them; what is in it stays.
  * This process keeps its own rights. Returns a descriptor, or -errno after one line.
  */
