@@ -7,7 +7,7 @@ _copyscope_commands='run attach report diff check list'
 _copyscope_options() { # COMMAND
     case $1 in
     run) echo "-m --mode -s --size -t --threads -d --duration --warmup -r --repeat --attribution --margin --seed --path -6 --ipv6 --pattern --buffers --ring --recv --file-dir --direct --chunk --pipe --batch --issue --tier --level --cc --beside --cpus --freq -o --out --format --cross-check --verify --versus -q --quiet -v --verbose -h --help" ;;
-    attach) echo "-p --pid --cgroup --container -a --all -d --duration -i --interval --top -f --format -o --out --report --prometheus -n --number --freq --margin --tier -q --quiet -v --verbose -h --help" ;;
+    attach) echo "-p --pid --cgroup --container -a --all -d --duration -i --interval --top -f --format -o --out --report --prometheus --prometheus-textfile --pprof -n --number --freq --margin --tier -q --quiet -v --verbose -h --help" ;;
     report) echo "-f --format -o --out --margin --versus -v --verbose -h --help" ;;
     diff) echo "-m --modes --metric -f --format --flame --fail-if -h --help" ;;
     check) echo "--json --tier -h --help" ;;
@@ -32,9 +32,11 @@ _copyscope_argument() { # COMMAND OPTION
     "run --format") echo "many json csv folded flame flame-diff speedscope pprof openmetrics plots md html" ;;
     "run --versus") echo "many A1 A2 A3 A3p write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed ktls ktls-sendfile udp-gso udp-gso-zc unix" ;;
     "attach -p" | "attach --pid") echo "pid" ;;
-    "attach -f" | "attach --format") echo "one text json" ;;
+    "attach -f" | "attach --format") echo "one text json jsonl csv" ;;
     "attach -o" | "attach --out") echo "file" ;;
     "attach --report") echo "dir" ;;
+    "attach --prometheus-textfile") echo "file" ;;
+    "attach --pprof") echo "file" ;;
     "attach --tier") echo "one auto fentry kprobe tracepoint" ;;
     "attach @") echo "pid" ;;
     "report -f" | "report --format") echo "many json csv folded flame flame-diff speedscope pprof openmetrics plots md html" ;;

@@ -148,18 +148,31 @@ struct attach_moved attach_moved(const struct run_result *r, unsigned int owner)
 	};
 }
 
+void attach_ways(const struct run_result *r, unsigned int owner, struct call_sum way[CALL_WAY_MAX_])
+{
+	size_t i;
+
+	memset(way, 0, CALL_WAY_MAX_ * sizeof(*way));
+	for (i = 0; i < r->call_cnt; i++) {
+		const struct call_size *c = &r->call[i];
+
+		if (c->owner != owner)
+			continue;
+		way[c->way].calls += (double)c->calls;
+		way[c->way].bytes += (double)c->bytes;
+	}
+}
+
 static void sum_calls(const struct run_result *r, struct attach_answer *a)
 {
 	size_t i;
 
+	attach_ways(r, a->owner, a->way);
 	for (i = 0; i < r->call_cnt; i++) {
 		const struct call_size *c = &r->call[i];
 
-		if (c->owner != a->owner)
-			continue;
-		a->way[c->way].calls += (double)c->calls;
-		a->way[c->way].bytes += (double)c->bytes;
-		if (c->way != CALL_WAY_SEND && c->way != CALL_WAY_URING && c->way != CALL_WAY_ZEROCOPY_UNSET)
+		if (c->owner != a->owner ||
+		    (c->way != CALL_WAY_SEND && c->way != CALL_WAY_URING && c->way != CALL_WAY_ZEROCOPY_UNSET))
 			continue;
 		a->copied += (double)c->bytes;
 		if (c->from_bytes >= LARGE_SEND_BYTES)

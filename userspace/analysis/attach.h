@@ -53,6 +53,8 @@ struct attach_moved {
 };
 
 struct attach_moved attach_moved(const struct run_result *r, unsigned int owner);
+/* By way, calls of all sizes together. */
+void attach_ways(const struct run_result *r, unsigned int owner, struct call_sum way[CALL_WAY_MAX_]);
 
 enum did_happen { DID_NOTHING_SENT, DID_UNSEEN, DID_NO, DID_IN_PART, DID_YES };
 

@@ -61,7 +61,7 @@ void command_close(struct command *c);
 
 #define MAX_DURATION_NS (7 * 24 * 3600 * NSEC_PER_SEC)
 
-enum attach_format { FORMAT_TEXT, FORMAT_JSON };
+enum attach_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_MAX_ };
 
 /* What was asked for, to be looked up when we may. */
 struct asked {
@@ -77,7 +77,8 @@ struct attach_options {
 	bool everyone;
 	uint64_t duration_ns, interval_ns; /* 0: until it ends; none */
 	unsigned int frequency_hz, format, tier, margin_percent, number;
-	const char *out, *prometheus, *report; /* NULL: stdout or stderr; none; none */
+	const char *out; /* NULL: stdout or stderr */
+	const char *prometheus, *textfile, *report, *pprof; /* NULL: none */
 	bool top, quiet, verbose;
 };
 
@@ -89,15 +90,31 @@ struct attach {
 	int *end_fd; /* pidfds of the named processes */
 	size_t end_cnt;
 	FILE *out;
+	bool begun_anew;      /* out has nothing of an earlier result any more */
+	struct run_set *told; /* what was so far when an interval was last told; NULL: none was */
 	struct top *top; /* NULL: no live screen */
 	int scrapes_fd; /* where Prometheus asks; -1: nowhere */
 	uint64_t begun_ns;
 };
 
+static const struct run_key the_observation = {.mode = "attach", .pass = PASS_ATTRIBUTION, .repetition = 1};
+
+/* What was asked for, into the plan of a set. */
+void attach_plan(struct run_set *set, const struct attach_options *o);
+
 /* Observes, for so long or until the end, into the only result of the set. Returns 0; what a shell exits with if the
  * command cannot be executed; or -errno after one line.
  */
 int attach_observe(struct attach *a);
+
+/* ---- what is told (attach_tell.c) --------------------------------------------------------- */
+
+/* What has been so far, in a set of its own, with its stacks or without; NULL: it cannot be read. */
+struct run_set *attach_so_far(struct attach *a, bool stacks);
+/* Since the last time, or the beginning; and all so far into the files that are to have it meanwhile. */
+void attach_tell_interval(struct attach *a);
+/* Of the only result of the set. 0 or -errno after one line. */
+int attach_tell_end(struct attach *a);
 
 /* ---- its report (attach_report.c) --------------------------------------------------------- */
 

@@ -10,7 +10,6 @@
 #include "cmd/top.h"
 #include "core/log.h"
 #include "report/attach_metrics.h"
-#include "report/attach_text.h"
 
 #define FOREVER_NS (INT64_MAX / 4) /* two of them, and the time since boot, are still a number */
 
@@ -58,21 +57,13 @@ static void watch_ends(struct attach *a)
 	}
 }
 
-static double observed_s(const struct attach *a)
-{
-	return (double)(monotonic_ns() - a->begun_ns) / NSEC_PER_SEC;
-}
-
-static const struct run_key the_observation = {.mode = "attach", .pass = PASS_ATTRIBUTION, .repetition = 1};
-
 static void fill_metrics(FILE *out, void *ctx)
 {
 	struct attach *a = ctx;
-	struct run_set *set = run_set_new();
+	struct run_set *set = attach_so_far(a, false);
 
-	set->plan.attached = true;
-	if (!observer_peek(a->observer, set, &the_observation))
-		attach_metrics(out, set, a->set, observed_s(a));
+	if (set)
+		attach_metrics(out, set, a->set);
 	run_set_free(&set);
 }
 
@@ -102,37 +93,15 @@ static bool wait_until(struct attach *a, uint64_t until_ns)
 	return !stop_signal;
 }
 
-/* What has been so far, in a set of its own. Where stdout has a document the lines go to stderr. */
-static void tell_interval(struct attach *a, struct attach_moved *before)
-{
-	struct run_set *set = run_set_new();
-
-	set->plan.attached = true;
-	if (observer_peek(a->observer, set, &the_observation)) {
-		run_set_free(&set);
-		return;
-	}
-	if (a->top) { /* keeps it */
-		top_draw(a->top, set, observed_s(a), a->set->plan.frequency_hz);
-		return;
-	}
-	attach_lines(a->options->command || (a->options->format != FORMAT_TEXT && !a->options->out) ? stderr : stdout, set,
-		     &set->result[0], observed_s(a), before);
-	run_set_free(&set);
-}
-
+/* The last interval is told at the end, when all of it is known. */
 static void wait_by_intervals(struct attach *a, uint64_t end_ns)
 {
 	uint64_t at_ns = a->begun_ns, step_ns = a->options->interval_ns ?: a->top ? NSEC_PER_SEC : FOREVER_NS;
-	struct attach_moved before[OWNERS_MAX] = {{0}};
-	bool on = true;
 
-	while (on && at_ns < end_ns) {
-		at_ns = MIN(at_ns + step_ns, end_ns);
-		on = wait_until(a, at_ns);
-		if (a->options->interval_ns || a->top)
-			tell_interval(a, before);
-	}
+	while ((at_ns += step_ns) < end_ns && wait_until(a, at_ns))
+		attach_tell_interval(a);
+	if (at_ns >= end_ns)
+		wait_until(a, end_ns);
 }
 
 int attach_observe(struct attach *a)
@@ -169,7 +138,7 @@ int attach_observe(struct attach *a)
 	r = run_set_add(a->set, &the_observation);
 	r->attempts = 1;
 	err = observer_end(a->observer, r);
-	a->set->elapsed_ns = monotonic_ns() - a->begun_ns;
+	a->set->elapsed_ns = a->set->plan.duration_ns;
 	observer_note_costs(a->observer);
 	return err;
 }

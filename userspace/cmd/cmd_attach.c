@@ -12,13 +12,13 @@
 #include "cmd/stop.h"
 #include "core/cli.h"
 #include "core/log.h"
-#include "core/result_json.h"
 #include "report/attach_text.h"
 
 /* A stack costs 10 to 20 us: so many take less than a percent of what is observed. */
 #define DEFAULT_FREQUENCY_HZ 99
 
-static const char *const format_names[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json"};
+static const char *const format_names[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_JSONL] = "jsonl", [FORMAT_CSV] = "csv"};
+static_assert_complete(format_names, FORMAT_MAX_);
 
 static int ask(struct attach_options *o, int (*add)(struct attach_targets *t, const char *text), const char *text)
 {
@@ -71,7 +71,8 @@ static const struct cli_option rows[] = {
 	 CLI_SECONDS(struct attach_options, interval_ns, NSEC_PER_SEC / 10, MAX_DURATION_NS), .letter = 'i'},
 	{"top", NULL, "a live screen instead of lines, of a terminal; q ends it, p pauses, s sorts",
 	 CLI_FLAG(struct attach_options, top)},
-	{"format", "FORMAT", "text, or json: as results.json of `copyscope run`",
+	{"format", "FORMAT", "text; json: as results.json of `copyscope run`; jsonl: the same, a line an interval; csv: a row an "
+	 "interval and owner",
 	 CLI_CHOICE(struct attach_options, format, format_names), .letter = 'f'},
 	{"out", "FILE", "write there, as the user behind sudo; default: stdout, or stderr with a command",
 	 CLI_TEXT(struct attach_options, out), .letter = 'o'},
@@ -79,6 +80,10 @@ static const struct cli_option rows[] = {
 	 CLI_TEXT(struct attach_options, report)},
 	{"prometheus", "ADDR:PORT", "answer scrapes of http://ADDR:PORT/metrics meanwhile; of PORT alone at 127.0.0.1",
 	 CLI_TEXT(struct attach_options, prometheus)},
+	{"prometheus-textfile", "FILE", "write the same there for node_exporter, each interval or at the end, in one step",
+	 CLI_TEXT(struct attach_options, textfile)},
+	{"pprof", "FILE", "write the stacks so far there for pprof, each interval and at the end, in one step",
+	 CLI_TEXT(struct attach_options, pprof)},
 	{"number", "N", "text: the answers of so many, those that moved most bytes; default 3",
 	 CLI_UINT(struct attach_options, number, 1, OWNERS_MAX), .letter = 'n'},
 	{"freq", "HZ", "CPU samples a second and CPU, at most; default 99; 0: none",
@@ -137,6 +142,8 @@ static int parse(int argc, char **argv, struct attach_options *o)
 					  "see `copyscope attach --help`");
 	if (!!o->command + !!o->asked_cnt + o->everyone > 1)
 		return fail_r(EXIT_USAGE, "a command, what runs already, or all (-a): one of them");
+	if (o->pprof && !o->frequency_hz)
+		return fail_r(EXIT_USAGE, "--pprof is of samples: not with --freq 0");
 	if (o->top && o->command)
 		return fail_r(EXIT_USAGE, "--top and a command cannot share a terminal: start it elsewhere, and give -p");
 	return CLI_GO_ON;
@@ -144,7 +151,7 @@ static int parse(int argc, char **argv, struct attach_options *o)
 
 /* ---- the result --------------------------------------------------------------------------- */
 
-static void describe(struct run_set *set, const struct attach_options *o, int argc, char **argv)
+void attach_plan(struct run_set *set, const struct attach_options *o)
 {
 	static const struct mode_traits promises_nothing = {
 		.way = WAY_OTHER, .buffers = BUFFERS_OTHER, .transport = TRANSPORT_OTHER};
@@ -160,32 +167,6 @@ static void describe(struct run_set *set, const struct attach_options *o, int ar
 	plan->margin_percent = o->margin_percent;
 	plan->tier = run_set_str(set, tier_choices[o->tier]);
 	plan->level = run_set_str(set, "light");
-	environment_begin(set, "sudo copyscope attach", argc, argv);
-	environment_describe(set);
-}
-
-/* Of an earlier result there may be more; a pipe or a device has no length. */
-static int begin_anew(const struct attach *a)
-{
-	return a->options->out && ftruncate(fileno(a->out), 0) && errno != EINVAL ? -errno : 0;
-}
-
-static int write_result(struct attach *a)
-{
-	int err = begin_anew(a);
-
-	run_set_derive(a->set);
-	if (!err && a->options->format == FORMAT_JSON)
-		err = run_set_write_json(a->set, a->out);
-	else if (!err)
-		attach_text(a->out, a->set, a->options->number);
-	if (!err && (fflush(a->out) || ferror(a->out)))
-		err = -errno;
-	if (err && a->options->out) /* of stdout our end tells, and of stderr nobody could */
-		err_r(err, "write %s", a->options->out);
-	if (a->options->report && attach_report(a->options->report, a->set))
-		return err ?: -EIO;
-	return err;
 }
 
 static int open_out(struct attach *a)
@@ -202,6 +183,18 @@ static int open_out(struct attach *a)
 	return a->out ? 0 : err_r(-errno, "open %s", a->options->out);
 }
 
+/* Before a long observation. */
+static int find_places(const struct attach_options *o)
+{
+	int err = o->report ? attach_report_place(o->report) : 0;
+
+	if (!err && o->textfile)
+		err = invoker_replace(o->textfile, NULL, 0);
+	if (!err && o->pprof)
+		err = invoker_replace(o->pprof, NULL, 0);
+	return err;
+}
+
 static int exit_code_of(int err)
 {
 	return err == -EPERM || err == -EACCES || err == -ENOTSUP ? EXIT_CANNOT_RUN : EXIT_FAILED;
@@ -216,7 +209,7 @@ static int observe_and_tell(struct attach *a)
 	if (err > 0)
 		return err; /* of a command that cannot be executed */
 	if (!err)
-		err = write_result(a);
+		err = attach_tell_end(a);
 	if (a->command.runs && stop_signal && stop_signal != SIGINT) /* which a terminal sends to both */
 		kill(a->command.pid, stop_signal);
 	if (a->command.runs)
@@ -244,7 +237,7 @@ static int attach(struct attach *a, int argc, char **argv)
 	if (err)
 		return err == -EINVAL ? EXIT_USAGE : exit_code_of(err);
 	stop_on_signals();
-	if (open_out(a) || (a->options->report && attach_report_place(a->options->report)))
+	if (open_out(a) || find_places(a->options))
 		return EXIT_FAILED;
 	if (a->options->prometheus && (a->scrapes_fd = exporter_listen(a->options->prometheus)) < 0)
 		return a->scrapes_fd == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
@@ -255,7 +248,9 @@ static int attach(struct attach *a, int argc, char **argv)
 		if (err)
 			return exit_code_of(err);
 	}
-	describe(a->set, a->options, argc, argv);
+	attach_plan(a->set, a->options);
+	environment_begin(a->set, "sudo copyscope attach", argc, argv);
+	environment_describe(a->set);
 	return observe_and_tell(a);
 }
 
@@ -280,6 +275,7 @@ int cmd_attach(int argc, char **argv)
 		fclose(a.out);
 	targets_free(&options.targets);
 	free(options.asked);
+	run_set_free(&a.told);
 	run_set_free(&a.set);
 	return code;
 }

@@ -202,3 +202,56 @@ int invoker_open(const char *path)
 	close(pair[1]);
 	return fd;
 }
+
+struct content {
+	const char *path, *text; /* text NULL: only to try */
+	size_t len;
+};
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	ssize_t n;
+
+	for (; len; text += n, len -= (size_t)n) {
+		n = write(fd, text, len);
+		if (n < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Not a device or a pipe, which would be gone; nor a link, which somebody else may have laid. */
+static int may_be_replaced(const char *path)
+{
+	struct stat st;
+
+	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
+		return fail_r(-EINVAL, "%s is not a file: it would be replaced by one", path);
+	return 0;
+}
+
+static int replace(void *ctx)
+{
+	const struct content *c = ctx;
+	_cleanup_free_ char *beside = xasprintf("%s.%d", c->path, getpid());
+	_cleanup_close_ int fd = -1;
+	int err = may_be_replaced(c->path);
+
+	if (err)
+		return err;
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return err_r(-errno, "make a file beside %s", c->path);
+	if (c->text)
+		err = write_all(fd, c->text, c->len);
+	if (c->text && !err && rename(beside, c->path))
+		err = -errno;
+	if (!c->text || err)
+		unlink(beside);
+	return err ? err_r(err, "write %s", c->path) : 0;
+}
+
+int invoker_replace(const char *path, const char *text, size_t len)
+{
+	return invoker_do(path, replace, &(struct content){path, text, len});
+}

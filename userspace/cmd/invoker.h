@@ -32,4 +32,9 @@ int invoker_do(const char *place, int (*work)(void *ctx), void *ctx);
  */
 int invoker_open(const char *path);
 
+/* Makes this the content of a file of theirs, new or an earlier one, in one step: who reads it sees all of the one or all of
+ * the other. text NULL: only finds out whether there is a place for it. Returns 0, or -errno after one line.
+ */
+int invoker_replace(const char *path, const char *text, size_t len);
+
 #endif

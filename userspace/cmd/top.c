@@ -17,8 +17,6 @@
 
 struct top {
 	struct termios before;
-	struct run_set *last; /* NULL: none yet */
-	double last_s;
 	enum top_sort sort;
 	bool paused;
 };
@@ -91,31 +89,25 @@ static struct winsize terminal_size(void)
 	return size;
 }
 
-void top_draw(struct top *t, struct run_set *now, double elapsed_s, unsigned int frequency_hz)
+void top_draw(struct top *t, const struct run_set *now, const struct run_set *interval)
 {
 	struct winsize size = terminal_size();
 	struct top_frame frame = {
-		.before = t->last, .now = now, .interval_s = elapsed_s - t->last_s, .elapsed_s = elapsed_s,
-		.frequency_hz = frequency_hz, .sort = t->sort, .rows = size.ws_row, .columns = size.ws_col,
+		.now = now, .interval = interval, .sort = t->sort, .rows = size.ws_row, .columns = size.ws_col,
 	};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
 
-	if (t->paused || frame.interval_s <= 0) {
-		run_set_free(&now);
+	if (t->paused)
 		return;
-	}
 	out = open_memstream(&text, &len);
-	if (out) {
-		attach_top(out, &frame);
-		fclose(out);
-		put_terminal(text);
-		free(text);
-	}
-	run_set_free(&t->last);
-	t->last = now;
-	t->last_s = elapsed_s;
+	if (!out)
+		return;
+	attach_top(out, &frame);
+	fclose(out);
+	put_terminal(text);
+	free(text);
 }
 
 void top_close(struct top **t)
@@ -124,7 +116,6 @@ void top_close(struct top **t)
 		return;
 	put_terminal(LEAVE);
 	tcsetattr(STDIN_FILENO, TCSANOW, &(*t)->before);
-	run_set_free(&(*t)->last);
 	free(*t);
 	*t = NULL;
 }

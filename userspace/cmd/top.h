@@ -13,8 +13,8 @@ struct top;
 int top_open(struct top **out);
 /* Keys that have been typed. Returns false if one of them is the end. */
 bool top_keys(struct top *t);
-/* Takes now, a set of one result, and keeps it until the next. interval: what has gone by since the last. */
-void top_draw(struct top *t, struct run_set *now, double elapsed_s, unsigned int frequency_hz);
+/* All so far, and what has come since the last time. Nothing while it pauses. */
+void top_draw(struct top *t, const struct run_set *now, const struct run_set *interval);
 void top_close(struct top **t); /* safe on NULL */
 
 #endif

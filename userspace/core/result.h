@@ -310,6 +310,11 @@ bool plan_variant_concerns(const struct run_plan *plan, unsigned int variant, co
 struct run_set *run_set_view(const struct run_set *set, unsigned int variant);
 void run_set_view_free(struct run_set **view);
 
+/* Of an observation that goes on, the only result of each: what was counted between. Metrics, calls and drops; stacks and
+ * what is read from them, and sockets, are of the whole. before NULL: from its beginning. The plan is empty.
+ */
+struct run_set *run_set_since(const struct run_set *now, const struct run_set *before);
+
 /* First result with this key or NULL. */
 const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key);
 

@@ -381,3 +381,33 @@ int run_set_write_json(const struct run_set *set, FILE *out)
 		return 0;
 	return errno ? -errno : -EIO;
 }
+
+/* No string has a line break as such: what follows one is indentation. */
+static void put_joined(FILE *out, const char *text)
+{
+	for (; *text; text += strspn(text, "\n ")) {
+		size_t len = strcspn(text, "\n");
+
+		fwrite(text, 1, len, out);
+		text += len;
+	}
+	fputc('\n', out);
+}
+
+int run_set_write_json_line(const struct run_set *set, FILE *out)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *document = open_memstream(&text, &len);
+	int err = document ? run_set_write_json(set, document) : -errno;
+
+	if (document && fclose(document) && !err)
+		err = -errno;
+	errno = 0;
+	if (!err)
+		put_joined(out, text);
+	free(text);
+	if (err || (!fflush(out) && !ferror(out)))
+		return err;
+	return errno ? -errno : -EIO;
+}

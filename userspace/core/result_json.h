@@ -16,6 +16,9 @@
 /* Returns 0 or -errno (-EIO when the stream failed, e.g. disk full). Does not close out. */
 int run_set_write_json(const struct run_set *set, FILE *out);
 
+/* The same document in one line. */
+int run_set_write_json_line(const struct run_set *set, FILE *out);
+
 /* Reads a file that may be hostile: every index, name and type is checked. On failure prints one line
  * (what is wrong and where), returns -errno (-EINVAL: malformed, -ENOTSUP: a newer schema) and leaves
  * *set untouched. The caller frees *set.

@@ -161,14 +161,23 @@ static int collect(struct observer *o, struct run_result *r)
 	return err;
 }
 
-int observer_peek(struct observer *o, struct run_set *set, const struct run_key *key)
+int observer_peek(struct observer *o, struct run_set *set, const struct run_key *key, bool stacks)
 {
+	struct run_result *r;
 	unsigned int i;
 	int err = o->everyone ? probe_name_programs(o->probe, set) : 0;
 
 	for (i = 1; i + 1 < o->set->owner_cnt && !o->everyone; i++)
 		run_set_add_owner(set, o->set->owner[i].label, o->set->owner[i].flow);
-	return err ?: probe_collect(o->probe, set, run_set_add(set, key));
+	if (err)
+		return err;
+	r = run_set_add(set, key);
+	err = probe_collect(o->probe, set, r);
+	if (err || !stacks)
+		return err;
+	err = fold_stacks(o->probe, o->symbols, set, r);
+	sym_forget(o->symbols); /* a process may load or become something else meanwhile */
+	return err;
 }
 
 int observer_name_owners(struct observer *o)

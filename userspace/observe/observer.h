@@ -71,9 +71,9 @@ int observer_begin(struct observer *o);
 int observer_end(struct observer *o, struct run_result *r);
 
 /* The counts so far, while they go on: metrics and calls of a result with this key, in an empty set of their own, which
- * gets the owners, too. Returns 0 or -errno.
+ * gets the owners, too. stacks: and what is read from them. Returns 0 or -errno.
  */
-int observer_peek(struct observer *o, struct run_set *set, const struct run_key *key);
+int observer_peek(struct observer *o, struct run_set *set, const struct run_key *key, bool stacks);
 
 /* Where everyone is observed: who there was, before the result to be filled is added to the set. Returns 0 or -errno. */
 int observer_name_owners(struct observer *o);

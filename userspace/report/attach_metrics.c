@@ -131,14 +131,14 @@ static void put_probes(FILE *out, const struct run_set *probes)
 			tier_names[probes->probe[i].tier] ?: "none", probes->probe[i].tier != TIER_NONE);
 }
 
-void attach_metrics(FILE *out, const struct run_set *set, const struct run_set *probes, double observed_s)
+void attach_metrics(FILE *out, const struct run_set *set, const struct run_set *probes)
 {
 	const struct run_result *r = &set->result[0];
 
 	put_family(out, "copyscope_build_info", "gauge", "which copyscope this is; always 1");
 	fprintf(out, "copyscope_build_info{version=\"%s\"} 1\n", COPYSCOPE_VERSION);
 	put_family(out, "copyscope_observed_seconds", "gauge", "since the counters began at 0");
-	fprintf(out, "copyscope_observed_seconds %.3f\n", observed_s);
+	fprintf(out, "copyscope_observed_seconds %.3f\n", (double)set->elapsed_ns / NSEC_PER_SEC);
 	put_ways(out, set, r, true);
 	put_ways(out, set, r, false);
 	put_stages(out, set, r);

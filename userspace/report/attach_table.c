@@ -184,20 +184,18 @@ void put_overview(struct doc *d, const struct run_set *set, const struct run_res
 
 /* ---- intervals ---------------------------------------------------------------------------- */
 
-void attach_lines(FILE *out, const struct run_set *set, const struct run_result *r, double elapsed_s,
-		  struct attach_moved *before)
+void attach_lines(FILE *out, const struct run_set *interval)
 {
 	unsigned int o;
 
-	for (o = 1; o + 1 < set->owner_cnt; o++) {
-		const struct attach_moved was = before[o], now = attach_moved(r, o);
+	for (o = 1; o + 1 < interval->owner_cnt; o++) {
+		struct attach_moved m = attach_moved(&interval->result[0], o);
 
-		before[o] = now;
-		fprintf(out, "%8.1f s  sent %10s in %9s calls, %8s by reference  received %10s in %9s calls  ", elapsed_s,
-			AMOUNT(now.sent_known, now.sent - was.sent), EXACT(now.sends - was.sends),
-			PERCENT(now.by_reference - was.by_reference, now.sent - was.sent),
-			AMOUNT(now.received_known, now.received - was.received), EXACT(now.receives - was.receives));
-		put_plain(out, set->owner[o].label);
+		fprintf(out, "%8.1f s  sent %10s in %9s calls, %8s by reference  received %10s in %9s calls  ",
+			(double)interval->elapsed_ns / NSEC_PER_SEC,
+			AMOUNT(m.sent_known, m.sent), EXACT(m.sends), PERCENT(m.by_reference, m.sent),
+			AMOUNT(m.received_known, m.received), EXACT(m.receives));
+		put_plain(out, interval->owner[o].label);
 		fputc('\n', out);
 	}
 	fflush(out);

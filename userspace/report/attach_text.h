@@ -17,8 +17,7 @@ void attach_text(FILE *out, const struct run_set *set, unsigned int most);
 struct doc;
 void attach_write(struct doc *d, const struct run_set *set, unsigned int most);
 
-/* A line an owner: what it moved in an interval, since *before, a row an owner, which becomes what is now in r. */
-void attach_lines(FILE *out, const struct run_set *set, const struct run_result *r, double elapsed_s,
-		  struct attach_moved *before);
+/* A line an owner: what it moved in an interval, of which this is the result and elapsed_ns the end. */
+void attach_lines(FILE *out, const struct run_set *interval);
 
 #endif

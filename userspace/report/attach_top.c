@@ -29,6 +29,11 @@ struct screen {
 	unsigned int left; /* lines */
 };
 
+static double interval_s(const struct top_frame *f)
+{
+	return (double)f->interval->plan.duration_ns / NSEC_PER_SEC;
+}
+
 /* One line, cut at the right border. Takes text. */
 static void put_line(struct screen *s, const char *style, char *text)
 {
@@ -41,35 +46,23 @@ static void put_line(struct screen *s, const char *style, char *text)
 	fprintf(s->out, "%s%.*s%s" LINE_END, style, (int)s->f->columns, plain, *style ? PLAIN : "");
 }
 
-/* Owners keep their names while more of them come; NULL: it was not there. */
-static const struct run_result *last_of(const struct top_frame *f, unsigned int owner, unsigned int *was)
-{
-	*was = f->before ? run_set_owner_by_label(f->before, f->now->owner[owner].label) : 0;
-	return f->before && *was < f->before->owner_cnt ? &f->before->result[0] : NULL;
-}
-
 static struct row row_of(const struct top_frame *f, unsigned int owner)
 {
-	const struct run_result *r = &f->now->result[0], *last;
-	struct attach_moved now = attach_moved(r, owner), before = {0};
-	double samples = value_or_0(&r->v[owner][M_CPU_SAMPLES]);
-	unsigned int was;
+	const struct run_result *r = &f->interval->result[0];
+	struct attach_moved m = attach_moved(r, owner), all = attach_moved(&f->now->result[0], owner);
+	unsigned int hz = f->interval->plan.frequency_hz;
+	double s = interval_s(f);
 
-	last = last_of(f, owner, &was);
-	if (last) {
-		before = attach_moved(last, was);
-		samples -= value_or_0(&last->v[was][M_CPU_SAMPLES]);
-	}
 	return (struct row){
 		.owner = owner,
-		.sent = (now.sent - before.sent) / f->interval_s,
-		.sends = (now.sends - before.sends) / f->interval_s,
-		.by_reference = (now.by_reference - before.by_reference) / f->interval_s,
-		.received = (now.received - before.received) / f->interval_s,
-		.receives = (now.receives - before.receives) / f->interval_s,
-		.cpu = f->frequency_hz ? samples / f->interval_s / f->frequency_hz : 0,
-		.all = now.sent + now.received,
-		.sent_known = now.sent_known, .received_known = now.received_known,
+		.sent = m.sent / s,
+		.sends = m.sends / s,
+		.by_reference = m.by_reference / s,
+		.received = m.received / s,
+		.receives = m.receives / s,
+		.cpu = hz ? value_or_0(&r->v[owner][M_CPU_SAMPLES]) / s / hz : 0,
+		.all = all.sent + all.received,
+		.sent_known = m.sent_known, .received_known = m.received_known,
 	};
 }
 
@@ -95,38 +88,18 @@ static size_t sorted_rows(const struct top_frame *f, struct row rows[OWNERS_MAX]
 	return cnt;
 }
 
-static double way_bytes(const struct run_set *set, const char *label, enum call_way way, double *calls)
-{
-	const struct run_result *r = set ? &set->result[0] : NULL;
-	unsigned int owner = set ? run_set_owner_by_label(set, label) : 0;
-	double bytes = 0;
-	size_t i;
-
-	*calls = 0;
-	for (i = 0; r && i < r->call_cnt; i++) {
-		if (r->call[i].owner != owner || r->call[i].way != way)
-			continue;
-		bytes += (double)r->call[i].bytes;
-		*calls += (double)r->call[i].calls;
-	}
-	return bytes;
-}
-
 static void put_ways_of(struct screen *s, unsigned int owner)
 {
-	const struct top_frame *f = s->f;
-	const char *label = f->now->owner[owner].label;
+	const struct run_result *r = &s->f->interval->result[0];
+	struct call_sum sum[CALL_WAY_MAX_];
 	enum call_way way;
 
-	for (way = 0; way < CALL_WAY_MAX_; way++) {
-		double calls_now, calls_before, bytes = way_bytes(f->now, label, way, &calls_now);
-
-		bytes = (bytes - way_bytes(f->before, label, way, &calls_before)) / f->interval_s;
-		if (calls_now <= calls_before)
-			continue; /* not in this interval */
-		put_line(s, "", xasprintf("  %-16s %11s/s in %10s calls/s  %s", call_way_defs[way].name, BYTES(bytes),
-					  EXACT((calls_now - calls_before) / f->interval_s), call_way_defs[way].title));
-	}
+	attach_ways(r, owner, sum);
+	for (way = 0; way < CALL_WAY_MAX_; way++)
+		if (sum[way].calls > 0) /* in this interval */
+			put_line(s, "", xasprintf("  %-16s %11s/s in %10s calls/s  %s", call_way_defs[way].name,
+						  BYTES(sum[way].bytes / interval_s(s->f)),
+						  EXACT(sum[way].calls / interval_s(s->f)), call_way_defs[way].title));
 }
 
 void attach_top(FILE *out, const struct top_frame *f)
@@ -136,8 +109,8 @@ void attach_top(FILE *out, const struct top_frame *f)
 	size_t cnt = sorted_rows(f, rows), i;
 
 	fputs(HOME, out);
-	put_line(&s, "", xasprintf("copyscope attach, %.0f s   q: end   p: pause   s: sort by (%s)", f->elapsed_s,
-				   top_sort_names[f->sort]));
+	put_line(&s, "", xasprintf("copyscope attach, %.0f s   q: end   p: pause   s: sort by (%s)",
+				   (double)f->interval->elapsed_ns / NSEC_PER_SEC, top_sort_names[f->sort]));
 	put_line(&s, INVERSE, xasprintf("%-18s %11s %8s %11s %10s %10s %6s", "program", "sent/s", "by ref.", "received/s",
 					"sends/s", "receives/s", "CPUs"));
 	for (i = 0; i < cnt; i++) {

@@ -11,9 +11,7 @@ enum top_sort { TOP_SENT, TOP_RECEIVED, TOP_CPU, TOP_SORT_MAX_ };
 extern const char *const top_sort_names[TOP_SORT_MAX_];
 
 struct top_frame {
-	const struct run_set *before, *now; /* of one result each; before NULL: the first frame */
-	double interval_s, elapsed_s;
-	unsigned int frequency_hz;
+	const struct run_set *now, *interval; /* of one result each: all so far, and what has come since the last frame */
 	enum top_sort sort;
 	unsigned int rows, columns; /* of the terminal */
 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* results.csv: one row for each cell, repetition, pattern and congestion control. The first nine columns are those of the original
  * experiment, in its order and units; then every metric of every owner. Absent is an empty field. The last
- * column names those that are only bounds.
+ * column names those that are only bounds. Of what `copyscope attach` observed there is a row an owner.
  */
 #include <math.h>
 
+#include "report/attach_csv.h"
 #include "report/escape.h"
 #include "report/report_ctx.h"
 
@@ -71,10 +72,11 @@ static void put_value(FILE *out, const struct run_result *r, unsigned int owner,
 		fprintf(out, "%.6g", v->value);
 }
 
+static const char *const signs[] = {[BOUND_LOWER] = ">=", [BOUND_UPPER] = "<="};
+
 /* "server_copy_ubufs_bytes>= ...": the value is a lower bound. */
 static void put_bounds(FILE *out, const struct run_set *set, const struct run_result *pass[PASS_MAX_])
 {
-	static const char *const signs[] = {[BOUND_LOWER] = ">=", [BOUND_UPPER] = "<="};
 	_cleanup_free_ char *text = NULL;
 	enum metric_id m;
 	unsigned int o;
@@ -124,12 +126,70 @@ static void put_row(FILE *out, const struct run_set *set, const struct run_resul
 	fputc('\n', out);
 }
 
+/* ---- what was attached to ----------------------------------------------------------------- */
+
+/* What an observation can know: neither the workload's own accounts nor counters of processes. */
+static bool of_observation(enum metric_id m)
+{
+	return metric_defs[m].source == FROM_BPF && metric_defs[m].flow & FLOW_BOTH;
+}
+
+static void put_bounds_of(FILE *out, const struct run_result *r, unsigned int owner)
+{
+	_cleanup_free_ char *text = NULL;
+	enum metric_id m;
+
+	for (m = 0; m < METRIC_MAX_; m++)
+		if (of_observation(m) && value_known(&r->v[owner][m]) && r->v[owner][m].bound)
+			xappend(&text, " ", "%s%s", metric_defs[m].name, signs[r->v[owner][m].bound]);
+	fputc(',', out);
+	put_csv(out, text ?: "");
+}
+
+void attach_csv_header(FILE *out)
+{
+	enum metric_id m;
+
+	fputs("UntilSeconds,Seconds,Owner", out);
+	for (m = 0; m < METRIC_MAX_; m++)
+		if (of_observation(m))
+			fprintf(out, ",%s", metric_defs[m].name);
+	fputs(",Bounds\n", out);
+}
+
+void attach_csv_rows(FILE *out, const struct run_set *set)
+{
+	enum metric_id m;
+	unsigned int o;
+	size_t i;
+
+	for (i = 0; i < set->result_cnt; i++) {
+		for (o = 1; o + 1 < set->owner_cnt; o++) {
+			fprintf(out, "%.3f,%.3f,", (double)set->elapsed_ns / NSEC_PER_SEC,
+				(double)set->plan.duration_ns / NSEC_PER_SEC);
+			put_csv(out, set->owner[o].label);
+			for (m = 0; m < METRIC_MAX_; m++)
+				if (of_observation(m))
+					put_value(out, &set->result[i], o, m);
+			put_bounds_of(out, &set->result[i], o);
+			fputc('\n', out);
+		}
+	}
+}
+
+/* ---- both --------------------------------------------------------------------------------- */
+
 /* A row appears where the first of its two passes stands. */
 int fmt_csv(const struct report_part *part, FILE *out)
 {
 	const struct run_set *set = part->ctx->all;
 	size_t i;
 
+	if (set->plan.attached) {
+		attach_csv_header(out);
+		attach_csv_rows(out, set);
+		return 0;
+	}
 	put_header(out, set);
 	for (i = 0; i < set->result_cnt; i++) {
 		const struct run_result *r = &set->result[i], *pass[PASS_MAX_] = {NULL};

@@ -334,3 +334,10 @@ int fmt_pprof(const struct report_part *part, FILE *out)
 	free(b.module);
 	return err;
 }
+
+int report_pprof(const struct run_set *set, FILE *out)
+{
+	const struct report_ctx ctx = {.all = set, .set = set};
+
+	return fmt_pprof(&(struct report_part){.ctx = &ctx}, out);
+}

@@ -8,7 +8,8 @@
 FORMAT("json", "results.json",
        "everything that was measured; all other formats are made from it", fmt_json,
        .of_observation = true)
-FORMAT("csv", "results.csv", "one row for each cell and repetition", fmt_csv)
+FORMAT("csv", "results.csv", "one row for each cell and repetition; of an observation for each owner", fmt_csv,
+       .of_observation = true)
 FORMAT("folded", "*.folded",
        "stacks of each mode, as flamegraph.pl and speedscope read them", fmt_folded,
        .path = {"%1$s.folded", "offcpu-%1$s.folded"}, .wanted = if_sampled, .of_observation = true)

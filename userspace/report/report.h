@@ -75,6 +75,9 @@ void report_close(struct report_place **place);
  */
 void report_tell(const struct run_set *set, FILE *out);
 
+/* The profile of the plan's first mode alone, as the format pprof has it. */
+int report_pprof(const struct run_set *set, FILE *out);
+
 /* All of it: the report of set in dir is written wholly, or dir stays as it was. It ends early, with -EINTR, once
  * *stop is not 0; NULL: never.
  */
