@@ -82,6 +82,12 @@ setup_file() {
     refused "did you mean --cgroup" attach --cgruop /
     refused "--duration '0'" attach -p 1 -d 0
     refused "--format 'xml'" attach -p 1 --format xml
+    refused "--by is of the text" attach -p 1 --by way --format json
+    refused "--by socket is told at the end only" attach -p 1 --by socket -i 1
+    refused "--by reason is told at the end only" attach -p 1 --by reason --top
+    refused "--by cgroup is of those that are named" attach -a --by cgroup
+    refused "of a cgroup all is counted together" attach --cgroup / --container abcd --by process
+    refused "--pprof is of samples" attach -p 1 --pprof file --freq 0
 }
 
 @test "attach: without rights it cannot" {

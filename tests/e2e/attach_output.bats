@@ -60,6 +60,18 @@ column() { # NAME FILE
     [ "$(column sent_bytes whole.csv)" = 1000 ]
 }
 
+@test "attach: --by way, with -i: a table an interval, and of the whole" {
+    load_nginx --by way --format text
+    [ "$(grep -c '^after [0-9.]* s$' attach.out)" -ge 3 ]
+    [ "$(sendfile_of attach.out)" = $((50 * 300001)) ]
+    [ "$(sendfile_of attach.json)" = $((50 * 300001)) ]
+}
+
+# The sum of these rows.
+sendfile_of() { # FILE
+    awk '$NF == "sendfile" { gsub(",", "", $1); n += $1 } END { print n }' "$1"
+}
+
 @test "attach: --prometheus-textfile: in one step, each interval and at the end, as the user" {
     need promtool
     mkdir theirs

@@ -83,6 +83,13 @@ mkdir "$work/attach-text"
 for input in "$here"/attach/*.json; do
 	"$copyscope" report "$input" >"$work/attach-text/$(basename "$input" .json).txt"
 done
+for name in nginx-write zerocopy hostile; do
+	for by in process way socket reason; do
+		"$copyscope" report --by $by "$here/attach/$name.json"
+	done >"$work/attach-text/$name-by.txt"
+	"$copyscope" report -f csv -o "$work/csv-$name" "$here/attach/$name.json" >"$work/report.out"
+	mv "$work/csv-$name/results.csv" "$work/attach-text/$name.csv"
+done
 for pair in "nginx-write nginx-sendfile" "zerocopy hostile"; do
 	"$copyscope" diff "$here/attach/${pair% *}.json" "$here/attach/${pair#* }.json" >"$work/attach-text/${pair% *}-diff.txt"
 done

@@ -76,7 +76,8 @@ struct attach_options {
 	char **command; /* NULL: none */
 	bool everyone;
 	uint64_t duration_ns, interval_ns; /* 0: until it ends; none */
-	unsigned int frequency_hz, format, tier, margin_percent, number;
+	unsigned int frequency_hz, format, by, tier, margin_percent;
+	unsigned int number; /* 0: the default */
 	const char *out; /* NULL: stdout or stderr */
 	const char *prometheus, *textfile, *report, *pprof; /* NULL: none */
 	bool top, quiet, verbose;

@@ -7,6 +7,7 @@
 #include "cmd/top.h"
 #include "core/log.h"
 #include "core/result_json.h"
+#include "report/attach_by.h"
 #include "report/attach_csv.h"
 #include "report/attach_metrics.h"
 #include "report/attach_text.h"
@@ -18,13 +19,24 @@
 static void text_interval(struct attach *a, struct run_set *interval)
 {
 	const struct attach_options *o = a->options;
+	FILE *out = o->command || (o->format != FORMAT_TEXT && !o->out) ? stderr : stdout;
 
-	attach_lines(o->command || (o->format != FORMAT_TEXT && !o->out) ? stderr : stdout, interval);
+	if (!o->by) {
+		attach_lines(out, interval);
+		return;
+	}
+	fprintf(out, "after %.1f s\n", (double)interval->elapsed_ns / NSEC_PER_SEC);
+	attach_by(out, interval, o->by, o->number);
 }
 
 static int text_whole(struct attach *a)
 {
-	attach_text(a->out, a->set, a->options->number);
+	const struct attach_options *o = a->options;
+
+	if (o->by)
+		attach_by(a->out, a->set, o->by, o->number);
+	else
+		attach_text(a->out, a->set, o->number);
 	return 0;
 }
 
@@ -154,7 +166,7 @@ static int tell(struct attach *a, const struct run_set *now)
 	int err = 0;
 
 	if (a->top)
-		top_draw(a->top, now, interval);
+		top_draw(a->top, now, interval, a->options->by == BY_WAY);
 	else if (!formats[a->options->format].by_intervals || !(err = begin_anew(a)))
 		formats[a->options->format].interval(a, interval);
 	run_set_free(&interval);

@@ -12,7 +12,7 @@
 #include "cmd/stop.h"
 #include "core/cli.h"
 #include "core/log.h"
-#include "report/attach_text.h"
+#include "report/attach_by.h"
 
 /* A stack costs 10 to 20 us: so many take less than a percent of what is observed. */
 #define DEFAULT_FREQUENCY_HZ 99
@@ -84,8 +84,10 @@ static const struct cli_option rows[] = {
 	 CLI_TEXT(struct attach_options, textfile)},
 	{"pprof", "FILE", "write the stacks so far there for pprof, each interval and at the end, in one step",
 	 CLI_TEXT(struct attach_options, pprof)},
-	{"number", "N", "text: the answers of so many, those that moved most bytes; default 3",
-	 CLI_UINT(struct attach_options, number, 1, OWNERS_MAX), .letter = 'n'},
+	{"by", "TABLE", "text: instead of the answers one table of all: process, cgroup, way, socket, reason",
+	 CLI_CHOICE(struct attach_options, by, attach_by_names)},
+	{"number", "N", "text: the answers, or rows, of so many, those that moved most bytes; default 3, or 20",
+	 CLI_UINT(struct attach_options, number, 1, 10000), .letter = 'n'},
 	{"freq", "HZ", "CPU samples a second and CPU, at most; default 99; 0: none",
 	 CLI_UINT(struct attach_options, frequency_hz, 0, 100000)},
 	{"margin", "PERCENT", "what is not worth speaking of; default 3",
@@ -129,6 +131,35 @@ static int split_command(int argc, char **argv, struct attach_options *o)
 	return argc;
 }
 
+/* Whether any of what was asked for is a cgroup, or is a process. */
+static bool asks_for(const struct attach_options *o, bool cgroups)
+{
+	bool any = !cgroups && (o->everyone || o->command);
+	size_t i;
+
+	for (i = 0; i < o->asked_cnt; i++)
+		any |= cgroups == (o->asked[i].add == target_add_cgroup || o->asked[i].add == target_add_container);
+	return any;
+}
+
+/* What a table cannot show. */
+static int check_by(const struct attach_options *o)
+{
+	const char *name = attach_by_names[o->by];
+
+	if (!o->by)
+		return 0;
+	if (o->format != FORMAT_TEXT)
+		return fail_r(-EINVAL, "--by is of the text: in --format %s there is all", format_names[o->format]);
+	if (!attach_by_interval(o->by) && (o->interval_ns || o->top))
+		return fail_r(-EINVAL, "--by %s is told at the end only: not with -i or --top, which have process, cgroup and way", name);
+	if (o->by == BY_CGROUP && !asks_for(o, true))
+		return fail_r(-EINVAL, "--by cgroup is of those that are named: by --cgroup PATH or --container ID, each of them");
+	if (o->by == BY_PROCESS && !asks_for(o, false))
+		return fail_r(-EINVAL, "--by process: of a cgroup all is counted together: -a tells programs apart, -p processes");
+	return 0;
+}
+
 static int parse(int argc, char **argv, struct attach_options *o)
 {
 	int code = cli_parse(&attach_cli, split_command(argc, argv, o), argv, o);
@@ -142,6 +173,8 @@ static int parse(int argc, char **argv, struct attach_options *o)
 					  "see `copyscope attach --help`");
 	if (!!o->command + !!o->asked_cnt + o->everyone > 1)
 		return fail_r(EXIT_USAGE, "a command, what runs already, or all (-a): one of them");
+	if (check_by(o))
+		return EXIT_USAGE;
 	if (o->pprof && !o->frequency_hz)
 		return fail_r(EXIT_USAGE, "--pprof is of samples: not with --freq 0");
 	if (o->top && o->command)
@@ -256,7 +289,7 @@ static int attach(struct attach *a, int argc, char **argv)
 
 int cmd_attach(int argc, char **argv)
 {
-	struct attach_options options = {.frequency_hz = DEFAULT_FREQUENCY_HZ, .number = ATTACH_TEXT_OWNERS};
+	struct attach_options options = {.frequency_hz = DEFAULT_FREQUENCY_HZ};
 	struct attach a = {.options = &options, .set = run_set_new(), .command = COMMAND_NONE, .scrapes_fd = -1};
 	int code = parse(argc, argv, &options);
 

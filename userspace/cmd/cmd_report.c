@@ -11,14 +11,18 @@
 #include "core/cli.h"
 #include "core/log.h"
 #include "core/result_json.h"
+#include "report/attach_by.h"
 #include "report/attach_text.h"
 #include "report/report.h"
+
+#define ALL UINT32_MAX /* rows, and answers */
 
 struct report_args {
 	const char *dir, *out;
 	const char *formats;
 	unsigned int margin_percent; /* 0: the run's own */
 	const char *versus;	     /* NULL: as the run had it */
+	unsigned int by;
 	bool verbose;
 };
 
@@ -33,6 +37,8 @@ static const struct cli_option rows[] = {
 	{"margin", "PERCENT", "what is no difference to speak of; default: as the run had it, or 3",
 	 CLI_UINT(struct report_args, margin_percent, 1, MARGIN_PERCENT_MAX)},
 	{"versus", "MODE,MODE", VERSUS_HELP, CLI_TEXT(struct report_args, versus)},
+	{"by", "TABLE", "of an observation: instead of its answers one table: process, cgroup, way, socket, reason",
+	 CLI_CHOICE(struct report_args, by, attach_by_names)},
 	{"verbose", NULL, "say more", CLI_FLAG(struct report_args, verbose), .letter = 'v'},
 };
 
@@ -80,7 +86,10 @@ static int tell_attached(const struct report_args *args, const char *dir, const 
 		return EXIT_USAGE;
 	if (args->out || args->formats)
 		return write_report(args, dir, set);
-	attach_text(stdout, set, OWNERS_MAX);
+	if (args->by)
+		attach_by(stdout, set, args->by, ALL);
+	else
+		attach_text(stdout, set, ALL);
 	return EXIT_OK;
 }
 
@@ -101,6 +110,8 @@ int cmd_report(int argc, char **argv)
 		return EXIT_FAILED;
 	if (args.margin_percent)
 		set->plan.margin_percent = args.margin_percent;
+	if (args.by && !set->plan.attached)
+		code = fail_r(EXIT_USAGE, "--by is of what `copyscope attach` observed: this is a run");
 	if (args.versus && !set->plan.attached)
 		code = versus_parse(args.versus, set);
 	if (code == CLI_GO_ON) {

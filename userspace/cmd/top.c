@@ -89,11 +89,12 @@ static struct winsize terminal_size(void)
 	return size;
 }
 
-void top_draw(struct top *t, const struct run_set *now, const struct run_set *interval)
+void top_draw(struct top *t, const struct run_set *now, const struct run_set *interval, bool by_way)
 {
 	struct winsize size = terminal_size();
 	struct top_frame frame = {
-		.now = now, .interval = interval, .sort = t->sort, .rows = size.ws_row, .columns = size.ws_col,
+		.now = now, .interval = interval, .by_way = by_way,
+		.sort = t->sort, .rows = size.ws_row, .columns = size.ws_col,
 	};
 	char *text = NULL;
 	size_t len = 0;

@@ -14,7 +14,7 @@ int top_open(struct top **out);
 /* Keys that have been typed. Returns false if one of them is the end. */
 bool top_keys(struct top *t);
 /* All so far, and what has come since the last time. Nothing while it pauses. */
-void top_draw(struct top *t, const struct run_set *now, const struct run_set *interval);
+void top_draw(struct top *t, const struct run_set *now, const struct run_set *interval, bool by_way);
 void top_close(struct top **t); /* safe on NULL */
 
 #endif

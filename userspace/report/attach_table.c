@@ -108,6 +108,11 @@ void put_sizes(struct doc *d, const struct run_result *r, unsigned int owner)
 
 #define SOCKETS_SHOWN 10
 
+void put_socket(struct doc *d, const struct socket_use *s)
+{
+	doc_cell(d, TONE_PLAIN, "%s %s %s to %s", s->closed ? "closed" : "open  ", s->protocol, s->local, s->remote);
+}
+
 /* The first of an owner's, and all others of it together. */
 void put_sockets(struct doc *d, const struct run_result *r, unsigned int owner)
 {
@@ -125,12 +130,12 @@ void put_sockets(struct doc *d, const struct run_result *r, unsigned int owner)
 			doc_columns(d, COLUMN_TEXT, "socket");
 		}
 		doc_cells(d, TONE_PLAIN, BYTES((double)s->sent_bytes), BYTES((double)s->received_bytes));
-		doc_cell(d, TONE_PLAIN, "%s %s %s to %s", s->closed ? "closed" : "open  ", s->protocol, s->local, s->remote);
+		put_socket(d, s);
 		sent -= (double)s->sent_bytes;
 		received -= (double)s->received_bytes;
 	}
 	if (shown && (sent > 0 || received > 0))
-		doc_cells(d, TONE_PLAIN, BYTES(MAX(sent, 0)), BYTES(MAX(received, 0)), "all others, local sockets included");
+		doc_cells(d, TONE_PLAIN, BYTES(MAX(sent, 0)), BYTES(MAX(received, 0)), OTHER_SOCKETS);
 	if (shown)
 		doc_table_end(d);
 }
@@ -180,6 +185,39 @@ void put_overview(struct doc *d, const struct run_set *set, const struct run_res
 			  set->owner[order[i]].label);
 	}
 	doc_table_end(d);
+}
+
+void put_drops(struct doc *d, const struct run_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->drop_cnt; i++) {
+		_cleanup_free_ char *text = text_with(drop_defs[r->drop[i].kind].text, r->drop[i].detail);
+
+		doc_item(d, TONE_MUTED, "not accounted for", "%llu %s", (unsigned long long)r->drop[i].count, text);
+	}
+}
+
+static double moved_by(const struct run_result *r, unsigned int owner)
+{
+	struct attach_moved moved = attach_moved(r, owner);
+
+	return moved.sent + moved.received;
+}
+
+size_t order_owners(const struct run_set *set, const struct run_result *r, unsigned int order[OWNERS_MAX])
+{
+	unsigned int o;
+	size_t cnt = 0, at;
+
+	for (o = 1; o + 1 < set->owner_cnt; o++) {
+		if (moved_by(r, o) <= 0)
+			continue;
+		for (at = cnt++; at && moved_by(r, order[at - 1]) < moved_by(r, o); at--)
+			order[at] = order[at - 1];
+		order[at] = o;
+	}
+	return cnt;
 }
 
 /* ---- intervals ---------------------------------------------------------------------------- */

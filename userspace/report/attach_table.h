@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Private to attach_text.c (the answers) and attach_table.c (the numbers below them). */
+/* Private to attach_text.c (the answers), attach_table.c (the numbers below them), attach_by.c (one table of all). */
 #ifndef REPORT_ATTACH_TABLE_H
 #define REPORT_ATTACH_TABLE_H
 
@@ -28,7 +28,14 @@ void put_ways(struct doc *d, const struct attach_answer *a);
 void put_sizes(struct doc *d, const struct run_result *r, unsigned int owner);
 void put_sockets(struct doc *d, const struct run_result *r, unsigned int owner);
 void put_times(struct doc *d, const struct metric_value *v, const struct attach_answer *a);
-/* All owners that moved anything, a line each. */
+/* A cell. */
+void put_socket(struct doc *d, const struct socket_use *s);
+#define OTHER_SOCKETS "all others, local sockets included"
+/* What could not be accounted. */
+void put_drops(struct doc *d, const struct run_result *r);
+/* Those that moved anything, most bytes first. Returns how many. */
+size_t order_owners(const struct run_set *set, const struct run_result *r, unsigned int order[OWNERS_MAX]);
+/* All of these, a line each. */
 void put_overview(struct doc *d, const struct run_set *set, const struct run_result *r, const unsigned int *order, size_t cnt);
 
 #endif

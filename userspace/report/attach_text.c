@@ -6,6 +6,8 @@
 
 #include "report/attach_table.h"
 
+#define OWNERS 3 /* by default */
+
 /* ---- did it happen ------------------------------------------------------------------------ */
 
 static void tell_undone(struct doc *d, const struct metric_value *v, const struct attach_answer *a)
@@ -213,40 +215,6 @@ static void put_owner(struct doc *d, const struct run_set *set, const struct run
 	attach_answer_free(&a);
 }
 
-static void put_drops(struct doc *d, const struct run_result *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->drop_cnt; i++) {
-		_cleanup_free_ char *text = text_with(drop_defs[r->drop[i].kind].text, r->drop[i].detail);
-
-		doc_item(d, TONE_MUTED, "not accounted for", "%llu %s", (unsigned long long)r->drop[i].count, text);
-	}
-}
-
-static double moved_by(const struct run_result *r, unsigned int owner)
-{
-	struct attach_moved moved = attach_moved(r, owner);
-
-	return moved.sent + moved.received;
-}
-
-/* Most bytes first. */
-static size_t order_owners(const struct run_set *set, const struct run_result *r, unsigned int order[OWNERS_MAX])
-{
-	unsigned int o;
-	size_t cnt = 0, at;
-
-	for (o = 1; o + 1 < set->owner_cnt; o++) {
-		if (moved_by(r, o) <= 0)
-			continue;
-		for (at = cnt++; at && moved_by(r, order[at - 1]) < moved_by(r, o); at--)
-			order[at] = order[at - 1];
-		order[at] = o;
-	}
-	return cnt;
-}
-
 /* Those who asked for one owner are told of it whatever it did. */
 static void put_result(struct doc *d, const struct run_set *set, const struct run_result *r, unsigned int most)
 {
@@ -269,7 +237,7 @@ void attach_write(struct doc *d, const struct run_set *set, unsigned int most)
 	size_t i;
 
 	for (i = 0; i < set->result_cnt; i++)
-		put_result(d, set, &set->result[i], most);
+		put_result(d, set, &set->result[i], most ?: OWNERS);
 }
 
 void attach_text(FILE *out, const struct run_set *set, unsigned int most)

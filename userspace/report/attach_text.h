@@ -7,10 +7,9 @@
 
 #include "analysis/attach.h"
 
-/* An overview, where there are several owners, and the answers of the most that moved most bytes. An observation is one
- * result.
+/* An overview, where there are several owners, and the answers of so many that moved most bytes (0: 3). An observation is
+ * one result.
  */
-#define ATTACH_TEXT_OWNERS 3 /* by default */
 void attach_text(FILE *out, const struct run_set *set, unsigned int most);
 
 /* The same into a document. */

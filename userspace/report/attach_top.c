@@ -18,6 +18,7 @@ static_assert_complete(top_sort_names, TOP_SORT_MAX_);
 
 struct row {
 	unsigned int owner;
+	const char *way; /* NULL: of all */
 	double sent, by_reference, received, sends, receives, cpu; /* a second */
 	double all; /* bytes so far */
 	bool sent_known, received_known;
@@ -66,25 +67,66 @@ static struct row row_of(const struct top_frame *f, unsigned int owner)
 	};
 }
 
+static struct row row_of_way(const struct top_frame *f, unsigned int owner, enum call_way way, const struct call_sum *sum)
+{
+	const struct call_way_def *def = &call_way_defs[way];
+	double bytes = sum->bytes / interval_s(f), calls = sum->calls / interval_s(f);
+	struct row r = {.owner = owner, .way = def->name, .sent_known = true, .received_known = true, .all = sum->bytes};
+
+	if (def->flow == FLOW_SENDS) {
+		r.sent = bytes;
+		r.sends = calls;
+		r.by_reference = def->kind == CALL_REFERS ? bytes : 0;
+	} else {
+		r.received = bytes;
+		r.receives = calls;
+	}
+	return r;
+}
+
 static double key_of(const struct row *r, enum top_sort sort)
 {
 	return sort == TOP_SENT ? r->sent : sort == TOP_RECEIVED ? r->received : r->cpu;
 }
 
-static size_t sorted_rows(const struct top_frame *f, struct row rows[OWNERS_MAX])
+#define ROWS_MAX (OWNERS_MAX * CALL_WAY_MAX_)
+
+static void add_row(struct row *rows, size_t *cnt, const struct row *r, enum top_sort sort)
+{
+	size_t at;
+
+	for (at = (*cnt)++; at && key_of(&rows[at - 1], sort) < key_of(r, sort); at--)
+		rows[at] = rows[at - 1];
+	rows[at] = *r;
+}
+
+static void add_rows(const struct top_frame *f, unsigned int owner, struct row rows[ROWS_MAX], size_t *cnt)
+{
+	struct row r = row_of(f, owner);
+	struct call_sum sum[CALL_WAY_MAX_];
+	enum call_way way;
+
+	if (!f->by_way) {
+		if (r.all > 0 || f->now->owner_cnt <= 3) /* of many none that did not move a byte yet */
+			add_row(rows, cnt, &r, f->sort);
+		return;
+	}
+	attach_ways(&f->interval->result[0], owner, sum);
+	for (way = 0; way < CALL_WAY_MAX_; way++) {
+		if (sum[way].calls <= 0)
+			continue;
+		r = row_of_way(f, owner, way, &sum[way]);
+		add_row(rows, cnt, &r, f->sort);
+	}
+}
+
+static size_t sorted_rows(const struct top_frame *f, struct row rows[ROWS_MAX])
 {
 	unsigned int o;
-	size_t cnt = 0, at;
+	size_t cnt = 0;
 
-	for (o = 1; o + 1 < f->now->owner_cnt; o++) {
-		struct row r = row_of(f, o);
-
-		if (r.all <= 0 && f->now->owner_cnt > 3)
-			continue; /* one of many, and not one byte yet */
-		for (at = cnt++; at && key_of(&rows[at - 1], f->sort) < key_of(&r, f->sort); at--)
-			rows[at] = rows[at - 1];
-		rows[at] = r;
-	}
+	for (o = 1; o + 1 < f->now->owner_cnt; o++)
+		add_rows(f, o, rows, &cnt);
 	return cnt;
 }
 
@@ -102,26 +144,30 @@ static void put_ways_of(struct screen *s, unsigned int owner)
 						  EXACT(sum[way].calls / interval_s(s->f)), call_way_defs[way].title));
 }
 
+static void put_row(struct screen *s, const struct row *r)
+{
+	_cleanup_free_ char *cpus = r->way ? xasprintf("   %s", r->way) : xasprintf("%6.2f", r->cpu);
+
+	put_line(s, "", xasprintf("%-18.18s %11s %8s %11s %10s %10s %s", s->f->now->owner[r->owner].label,
+				  AMOUNT(r->sent_known, r->sent), PERCENT(r->by_reference, r->sent),
+				  AMOUNT(r->received_known, r->received), EXACT(r->sends), EXACT(r->receives), cpus));
+}
+
 void attach_top(FILE *out, const struct top_frame *f)
 {
 	struct screen s = {.out = out, .f = f, .left = f->rows ? f->rows - 1 : 0};
-	struct row rows[OWNERS_MAX];
+	struct row rows[ROWS_MAX];
 	size_t cnt = sorted_rows(f, rows), i;
 
 	fputs(HOME, out);
 	put_line(&s, "", xasprintf("copyscope attach, %.0f s   q: end   p: pause   s: sort by (%s)",
 				   (double)f->interval->elapsed_ns / NSEC_PER_SEC, top_sort_names[f->sort]));
 	put_line(&s, INVERSE, xasprintf("%-18s %11s %8s %11s %10s %10s %6s", "program", "sent/s", "by ref.", "received/s",
-					"sends/s", "receives/s", "CPUs"));
+					"sends/s", "receives/s", f->by_way ? "way" : "CPUs"));
 	for (i = 0; i < cnt; i++) {
-		const struct row *r = &rows[i];
-
-		put_line(&s, "", xasprintf("%-18.18s %11s %8s %11s %10s %10s %6.2f", f->now->owner[r->owner].label,
-					   AMOUNT(r->sent_known, r->sent), PERCENT(r->by_reference, r->sent),
-					   AMOUNT(r->received_known, r->received),
-					   EXACT(r->sends), EXACT(r->receives), r->cpu));
-		if (!i && s.left > cnt)
-			put_ways_of(&s, r->owner);
+		put_row(&s, &rows[i]);
+		if (!i && !f->by_way && s.left > cnt)
+			put_ways_of(&s, rows[i].owner);
 	}
 	fputs(CLEAR_REST, out);
 }

@@ -13,11 +13,12 @@ extern const char *const top_sort_names[TOP_SORT_MAX_];
 struct top_frame {
 	const struct run_set *now, *interval; /* of one result each: all so far, and what has come since the last frame */
 	enum top_sort sort;
+	bool by_way; /* a line each way of an owner */
 	unsigned int rows, columns; /* of the terminal */
 };
 
 /* What was moved a second in the interval, most first: a line each owner, and of the first its ways, as many as there is
- * room for. Nothing is wider than the terminal.
+ * room for; or a line each way. Nothing is wider than the terminal.
  */
 void attach_top(FILE *out, const struct top_frame *f);
 
