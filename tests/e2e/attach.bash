@@ -9,10 +9,14 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-teardown() {
+attach_teardown() {
     [ -z "${attach_pid:-}" ] || kill -9 "$attach_pid" 2>/dev/null || true
     stop_programs
     [ -z "${group:-}" ] || rmdir "$group"
+}
+
+teardown() {
+    attach_teardown
 }
 
 # attach OPTION...: in the background; returns once it counts.

@@ -8,6 +8,14 @@ load helpers
 load programs
 load attach
 
+spaces=()
+
+teardown() {
+    local space
+    attach_teardown
+    for space in "${spaces[@]}"; do ip netns delete "$space"; done
+}
+
 # A load, in the middle of which intervals end.
 load_nginx() {
     start_nginx 300001 "listen PORT;" "sendfile on;"
@@ -117,4 +125,44 @@ while time.process_time() < end: bytes(1 << 16)'
     gzip -dc profile.pb.gz >profile
     grep -aq 'python3' profile # a mapping
     grep -aq "$(sed -n '1s/, [0-9.]* s$//p' words)" profile
+}
+
+# iperf3 between two network namespaces; $pid is its client's.
+start_iperf3_over_veth() {
+    need iperf3
+    spaces=(attach-near-$$ attach-far-$$)
+    ip netns add "${spaces[0]}"
+    ip netns add "${spaces[1]}"
+    ip -n "${spaces[0]}" link add near type veth peer name far netns "${spaces[1]}"
+    ip -n "${spaces[0]}" address add 192.0.2.1/30 dev near
+    ip -n "${spaces[1]}" address add 192.0.2.2/30 dev far
+    ip -n "${spaces[0]}" link set near up
+    ip -n "${spaces[1]}" link set far up
+    started_as server ip netns exec "${spaces[1]}" iperf3 -s -1
+    within 5 far_listens
+    started_as client ip netns exec "${spaces[0]}" iperf3 -c 192.0.2.2 -t 30 -b 2G
+    within 5 sends_much
+}
+
+far_listens() {
+    ip netns exec "${spaces[1]}" ss -Hltn 'sport = :5201' | grep -q .
+}
+
+sends_much() {
+    ip netns exec "${spaces[0]}" ss -Htin 'dport = :5201' | grep -qE 'bytes_acked:[0-9]{7}'
+}
+
+@test "attach: what goes over veth is told as that, as the routes in the program's namespace are" {
+    start_iperf3_over_veth
+    attach_to "$pid" -d 1
+    attach_ended
+    jq -e '.results[0].sockets[0] | .[3] == "192.0.2.2:5201" and .[-1] == "veth"' attach.json
+    is_valid_file attach.json
+    copyscope report attach.json >words
+    grep -E ' tcp 192.0.2.1:[0-9]+ to 192.0.2.2:5201 over veth$' words
+    # of a program whose namespace there is no more, nothing is said
+    attach_to "$pid"
+    stop_programs
+    attach_ended
+    jq -e '.results[0].sockets[0] | length == 9' attach.json
 }

@@ -185,6 +185,23 @@ static void who_sends_nothing(void **state)
 	assert_answer(DID_NOTHING_SENT, PAYS_NOTHING_COPIED);
 }
 
+/* It speaks against zero-copy, and does not rule it out: the other end may be elsewhere. */
+static void who_sends_over_veth(void **state)
+{
+	struct attach_answer a;
+
+	(void)state;
+	sent(3e6, 0, 0);
+	run_result_socket(r, &(struct socket_use){.owner = WHO, .protocol = "tcp", .local = "a", .remote = "b", .sent_bytes = 1000000,
+						  .device = "veth"});
+	run_result_socket(r, &(struct socket_use){.owner = WHO, .protocol = "tcp", .local = "a", .remote = "b", .sent_bytes = 1000000});
+	run_result_socket(r, &(struct socket_use){.owner = WHO, .protocol = "tcp", .local = "a", .remote = "b", .sent_bytes = 1000000,
+						  .device = "vlan"});
+	a = attach_answer(set, r, WHO);
+	assert_true(a.veth == 1e6);
+	attach_answer_free(&a);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -198,6 +215,7 @@ int main(void)
 		TEST(who_forgot_the_option),
 		TEST(whose_ways_are_not_seen),
 		TEST(who_sends_nothing),
+		TEST(who_sends_over_veth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,17 @@ static void sum_calls(const struct run_result *r, struct attach_answer *a)
 	}
 }
 
+static double over_veth(const struct run_result *r, unsigned int owner)
+{
+	double bytes = 0;
+	size_t i;
+
+	for (i = 0; i < r->socket_cnt; i++)
+		if (r->socket[i].owner == owner && r->socket[i].device && !strcmp(r->socket[i].device, "veth"))
+			bytes += (double)r->socket[i].sent_bytes;
+	return bytes;
+}
+
 /* What is known of a + b. */
 static struct metric_value sum_of(const struct metric_value *a, const struct metric_value *b)
 {
@@ -299,6 +310,7 @@ struct attach_answer attach_answer(const struct run_set *set, const struct run_r
 
 	sum_calls(r, &a);
 	a.loopback = value_or_0(&v[M_SENT_LOOPBACK_BYTES]);
+	a.veth = over_veth(r, owner);
 	judge_happening(v, &a);
 	find_reasons(r, &a);
 	find_cost(set, r, &a);

@@ -85,6 +85,7 @@ struct attach_answer {
 	double copied;	      /* bytes of TCP sends, by a way that could be by reference */
 	double copied_large;  /* of them: in calls of LARGE_SEND_BYTES and more */
 	double loopback;      /* bytes of TCP sends over loopback */
+	double veth;	      /* and over veth, of the sockets that are listed and whose route is known */
 	struct share ceiling; /* of CPU time: what a send by reference could save, at most */
 	struct share with_files; /* and what sendfile() could, if what it sends are files it has read */
 };

@@ -17,6 +17,7 @@ struct attach_target {
 	char *label; /* untrusted text; owned */
 	int *pid;    /* those that were named; owned */
 	size_t pid_cnt;
+	char *cgroup; /* its directory; owned */
 	uint64_t cgroup_id;
 	unsigned int level;
 };
@@ -107,6 +108,11 @@ void attach_plan(struct run_set *set, const struct attach_options *o);
  * command cannot be executed; or -errno after one line.
  */
 int attach_observe(struct attach *a);
+
+/* ---- by which devices (attach_route.c) ---------------------------------------------------- */
+
+/* Of the sockets of a result, as far as routes tell now, in the network namespaces of their owners that live. */
+void attach_routes(const struct attach_targets *t, struct run_set *set, struct run_result *r);
 
 /* ---- what is told (attach_tell.c) --------------------------------------------------------- */
 

@@ -138,6 +138,7 @@ int attach_observe(struct attach *a)
 	r = run_set_add(a->set, &the_observation);
 	r->attempts = 1;
 	err = observer_end(a->observer, r);
+	attach_routes(&a->options->targets, a->set, r);
 	a->set->elapsed_ns = a->set->plan.duration_ns;
 	observer_note_costs(a->observer);
 	return err;

@@ -47,6 +47,7 @@ void targets_free(struct attach_targets *t)
 	for (i = 0; i < t->cnt; i++) {
 		free(t->target[i].label);
 		free(t->target[i].pid);
+		free(t->target[i].cgroup);
 	}
 	free(t->target);
 	*t = (struct attach_targets){0};
@@ -254,8 +255,9 @@ int target_add_cgroup(struct attach_targets *t, const char *arg)
 	if (!rest || cgroup_id(path, &id))
 		return fail_r(-ENOENT, "there is no cgroup %s below %s: systemd-cgls lists them", arg, root);
 	target = add_target(t, TARGET_CGROUP, xstrdup(*rest ? rest : "/"));
+	target->cgroup = take_ptr(path);
 	target->cgroup_id = id;
-	target->level = level_of(rest);
+	target->level = level_of(below(target->cgroup, root));
 	return 0;
 }
 

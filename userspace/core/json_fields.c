@@ -260,10 +260,12 @@ int read_members(struct reader *rd, const json_t *o, const struct fields *fields
 
 int read_tuple(struct reader *rd, const json_t *j, const struct fields *fields, void *to)
 {
-	size_t i;
+	size_t i, least = fields->cnt;
 	int err = 0;
 
-	if (!json_is_array(j) || json_array_size(j) != fields->cnt)
+	while (least && fields->field[least - 1].optional)
+		least--;
+	if (!json_is_array(j) || json_array_size(j) < least || json_array_size(j) > fields->cnt)
 		return bad(rd, "not an array of %zu", fields->cnt);
 	for (i = 0; !err && i < fields->cnt; i++)
 		err = read_field(rd, json_array_get(j, i), &fields->field[i], to);

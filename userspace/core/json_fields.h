@@ -30,7 +30,7 @@ struct field {
 	enum field_type type;
 	uint64_t min, max;
 	const char *const *names;
-	bool optional; /* missing is 0, false or NULL, and that is left out */
+	bool optional; /* missing is 0, false or NULL, and that is left out; of a tuple: behind all others */
 };
 
 #define FIELD(structure, member, type_, ...) \

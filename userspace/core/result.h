@@ -94,6 +94,7 @@ struct socket_use {
 	const char *local, *remote; /* pool; "10.0.0.1:443" */
 	bool closed;		    /* meanwhile */
 	uint64_t sends, sent_bytes, receives, received_bytes;
+	const char *device; /* pool; of which kind the virtual device is that its route led to: "veth"; NULL: not known, or none */
 };
 
 #define SOCKETS_LISTED 100 /* of all owners together */

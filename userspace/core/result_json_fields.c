@@ -156,7 +156,8 @@ TABLE(socket, struct socket_use, SOCKETS_LISTED,
       FIELD(struct socket_use, sends, U64),
       FIELD(struct socket_use, sent_bytes, U64),
       FIELD(struct socket_use, receives, U64),
-      FIELD(struct socket_use, received_bytes, U64));
+      FIELD(struct socket_use, received_bytes, U64),
+      FIELD(struct socket_use, device, TEXT, .max = MAX_NAME, .optional = true));
 
 TABLE(drop, struct drop_entry, MAX_LIST,
       FIELD(struct drop_entry, kind, STR, .max = MAX_NAME),

@@ -110,7 +110,8 @@ void put_sizes(struct doc *d, const struct run_result *r, unsigned int owner)
 
 void put_socket(struct doc *d, const struct socket_use *s)
 {
-	doc_cell(d, TONE_PLAIN, "%s %s %s to %s", s->closed ? "closed" : "open  ", s->protocol, s->local, s->remote);
+	doc_cell(d, TONE_PLAIN, "%s %s %s to %s%s%s", s->closed ? "closed" : "open  ", s->protocol, s->local, s->remote,
+		 s->device ? " over " : "", s->device ?: "");
 }
 
 /* The first of an owner's, and all others of it together. */

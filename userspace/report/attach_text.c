@@ -120,6 +120,9 @@ static void tell_up_to(struct doc *d, const struct attach_answer *a)
 	if (loops)
 		SENTENCE(d, "Against it: %s of what it sent went over loopback, where the kernel copies before it delivers what was "
 			 "sent from a program's own pages.", BYTES(a->loopback));
+	if (a->veth > 0)
+		SENTENCE(d, "%s: %s of what it sent went over veth. If it is received on this machine, the kernel copies it before "
+			 "it is delivered, maybe in another's CPU time.", loops ? "And" : "Against it", BYTES(a->veth));
 	if (a->copying[WORK_FILES].n > 0)
 		SENTENCE(d, "If what it sends are files that it reads, sendfile() could save up to %s%s.", INTERVAL(&a->with_files),
 			 loops ? ", over loopback, too" : "");
