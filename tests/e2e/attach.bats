@@ -306,6 +306,40 @@ sent_before() { # PORT
     counts_are unix=2000 recv-unix=2000
 }
 
+@test "attach: a container that stops meanwhile: what was counted is told, as of a cgroup that is removed" {
+    mount=$(cgroup2_mounts | head -n 1)
+    [ -n "$mount" ] || skip "no cgroup v2 hierarchy is mounted"
+    id=$(printf '%064x' $$ | rev)
+    container=$mount/docker-$id.scope
+    mkdir "$container" "$container/inner"
+    start_program program pair 1000
+    echo "$pid" >"$container/inner/cgroup.procs"
+    attach --container "$id"
+    release
+    ended
+    sleep 1 # a cgroup that is empty may be used again
+    kill -0 "$attach_pid"
+    rmdir "$container/inner" "$container"
+    within 5 ended_by_itself
+    attach_ended
+    owner_is_the_one
+    counts_are unix=1000 recv-unix=1000
+}
+
+@test "attach: a process of another user's, with capabilities but CAP_SYS_PTRACE: 77 and one line" {
+    need setpriv
+    sleep 30 3>&- &
+    sleeper=$!
+    install -m 755 "$COPYSCOPE" ./copyscope
+    chmod 755 . && chmod a+x "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}"
+    caps=+bpf,+perfmon,+syslog
+    run -77 --separate-stderr setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups --inh-caps=-all,$caps \
+        --ambient-caps=-all,$caps "$PWD/copyscope" attach -p $sleeper -d 0.1
+    [ "$stderr" = "copyscope: process $sleeper belongs to another user (0): run with sudo, or with CAP_SYS_PTRACE" ]
+    [ -z "$output" ]
+    kill $sleeper
+}
+
 @test "attach: a socket over which much moved is listed, also when it is closed" {
     start_peer server server 0
     start_program program sizes "$peer_port" 70000 1000

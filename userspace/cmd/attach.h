@@ -34,6 +34,8 @@ int target_add_container(struct attach_targets *t, const char *id);
 /* One more process of the last. */
 int target_add_further_pid(struct attach_targets *t, const char *pid);
 int target_add_command(struct attach_targets *t, const char *name, int pid);
+/* A cgroup that was removed meanwhile; of processes pidfds tell. */
+bool target_is_gone(const struct attach_target *target);
 void targets_free(struct attach_targets *t);
 
 /* The named processes and their children, those that come meanwhile included. Returns how many, or -errno after one
@@ -91,6 +93,7 @@ struct attach {
 	struct command command;
 	int *end_fd; /* pidfds of the named processes */
 	size_t end_cnt;
+	bool cgroups; /* some of what was named are */
 	FILE *out;
 	bool begun_anew;      /* out has nothing of an earlier result any more */
 	struct run_set *told; /* what was so far when an interval was last told; NULL: none was */

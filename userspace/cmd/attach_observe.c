@@ -40,21 +40,33 @@ static int open_observer(struct attach *a)
 	return observer_open(&config, a->set, &a->observer);
 }
 
-/* Where all that is observed are processes that were named, their end is the end. */
 static void watch_ends(struct attach *a)
 {
 	const struct attach_targets *t = &a->options->targets;
 	size_t i, p;
 
 	for (i = 0; i < t->cnt; i++) {
-		if (t->target[i].kind != TARGET_PROCESSES)
-			return;
 		for (p = 0; p < t->target[i].pid_cnt; p++) {
 			a->end_fd = xreallocarray(a->end_fd, a->end_cnt + 1, sizeof(*a->end_fd));
 			a->end_fd[a->end_cnt] = (int)syscall(SYS_pidfd_open, t->target[i].pid[p], 0);
 			a->end_cnt += a->end_fd[a->end_cnt] >= 0;
 		}
+		a->cgroups |= t->target[i].kind == TARGET_CGROUP;
 	}
+}
+
+/* Where all that is observed was named, its end is the end. */
+static bool all_ended(const struct attach *a)
+{
+	const struct attach_targets *t = &a->options->targets;
+	size_t i;
+
+	if (a->options->everyone || a->end_cnt)
+		return false;
+	for (i = 0; i < t->cnt; i++)
+		if (t->target[i].kind == TARGET_CGROUP && !target_is_gone(&t->target[i]))
+			return false;
+	return true;
 }
 
 static void fill_metrics(FILE *out, void *ctx)
@@ -67,11 +79,14 @@ static void fill_metrics(FILE *out, void *ctx)
 	run_set_free(&set);
 }
 
+/* A process tells when it ends; a cgroup has to be looked for. */
+#define LOOK_MS	 500u
+#define SLEEP_MS 60000u
+
 /* Until then, or until the last of them ends. Returns false if that is the end, or a signal came. */
 static bool wait_until(struct attach *a, uint64_t until_ns)
 {
-	uint64_t now = monotonic_ns();
-	bool ends = a->end_fd != NULL; /* it may be that all have ended already */
+	uint64_t now = monotonic_ns(), most_ms = a->cgroups ? LOOK_MS : SLEEP_MS;
 
 	while (!stop_signal && (now = monotonic_ns()) < until_ns) {
 		uint64_t left_ms = (until_ns - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
@@ -79,9 +94,9 @@ static bool wait_until(struct attach *a, uint64_t until_ns)
 				     {.fd = a->scrapes_fd, .events = POLLIN},
 				     {.fd = a->top ? STDIN_FILENO : -1, .events = POLLIN}};
 
-		if (ends && !a->end_cnt)
+		if (all_ended(a))
 			return false;
-		if (poll(p, ARRAY_SIZE(p), (int)MIN(left_ms, 60000u)) <= 0)
+		if (poll(p, ARRAY_SIZE(p), (int)MIN(left_ms, most_ms)) <= 0)
 			continue;
 		if (p[0].revents)
 			close(a->end_fd[--a->end_cnt]);

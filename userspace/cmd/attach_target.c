@@ -195,6 +195,14 @@ static int cgroup_id(const char *path, uint64_t *id)
 	return 0;
 }
 
+/* One that has been made anew under its name is another. */
+bool target_is_gone(const struct attach_target *target)
+{
+	uint64_t id = 0;
+
+	return target->kind == TARGET_CGROUP && (cgroup_id(target->cgroup, &id) || id != target->cgroup_id);
+}
+
 /* Where the whole cgroup v2 hierarchy is mounted; the caller frees. NULL: nowhere, after one line. */
 static char *cgroup_root(void)
 {

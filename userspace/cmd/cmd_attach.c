@@ -65,7 +65,7 @@ static const struct cli_option rows[] = {
 	{"container", "ID", "a container of docker, containerd, CRI-O or podman, by its id or the beginning of it",
 	 CLI_CALL(set_container)},
 	{"all", NULL, "every program that sends or receives, by its name", CLI_FLAG(struct attach_options, everyone), .letter = 'a'},
-	{"duration", "SECONDS", "for so long; default: until Ctrl-C, or until all named processes have ended",
+	{"duration", "SECONDS", "for so long; default: until Ctrl-C, or until all that was named has ended",
 	 CLI_SECONDS(struct attach_options, duration_ns, NSEC_PER_SEC / 10, MAX_DURATION_NS), .letter = 'd'},
 	{"interval", "SECONDS", "a line of what was moved each time so long has gone by",
 	 CLI_SECONDS(struct attach_options, interval_ns, NSEC_PER_SEC / 10, MAX_DURATION_NS), .letter = 'i'},
