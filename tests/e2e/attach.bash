@@ -12,7 +12,7 @@ setup() {
 attach_teardown() {
     [ -z "${attach_pid:-}" ] || kill -9 "$attach_pid" 2>/dev/null || true
     stop_programs
-    [ -z "${group:-}" ] || rmdir "$group"
+    [ -z "${group:-}" ] || [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} +
 }
 
 teardown() {
@@ -76,12 +76,17 @@ faults() {
 
 # counts_are WAY=BYTES...: these and no others, of one owner; but for ways that match $besides.
 counts_are() {
+    printf "$owner\t%s\n" "$@" | rows_are
+}
+
+# The same of several, as lines: OWNER, a tab, WAY=BYTES.
+rows_are() {
     local broken rows
     broken=$(faults) || return
     [ -z "$broken" ] || { echo "$broken"; return 1; }
     rows=$(jq -r '.results[0].calls | group_by(.[:2])[] | "\(.[0][0])\t\(.[0][1])=\(map(.[4]) | add)"' \
         attach.json)
-    diff <(printf "$owner\t%s\n" "$@" | grep -v '=0$' | sort) \
+    diff <(grep -v '=0$' | sort) \
         <(grep -vE "$(printf '\t(%s)=|=0$' "${besides:-none}")" <<<"$rows" | sort)
 }
 

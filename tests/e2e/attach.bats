@@ -310,16 +310,16 @@ sent_before() { # PORT
     mount=$(cgroup2_mounts | head -n 1)
     [ -n "$mount" ] || skip "no cgroup v2 hierarchy is mounted"
     id=$(printf '%064x' $$ | rev)
-    container=$mount/docker-$id.scope
-    mkdir "$container" "$container/inner"
+    group=$mount/docker-$id.scope
+    mkdir "$group" "$group/inner"
     start_program program pair 1000
-    echo "$pid" >"$container/inner/cgroup.procs"
+    echo "$pid" >"$group/inner/cgroup.procs"
     attach --container "$id"
     release
     ended
     sleep 1 # a cgroup that is empty may be used again
     kill -0 "$attach_pid"
-    rmdir "$container/inner" "$container"
+    rmdir "$group/inner" "$group"
     within 5 ended_by_itself
     attach_ended
     owner_is_the_one

@@ -60,9 +60,9 @@ start_run() {
     run_pid=$!
 }
 
-# within SECONDS COMMAND...: until it succeeds.
+# within SECONDS COMMAND...: until it succeeds. TIME_FACTOR: how often as long on a slow machine.
 within() {
-    local end=$(($(date +%s%N) + $1 * 1000000000))
+    local end=$(($(date +%s%N) + $1 * ${TIME_FACTOR:-1} * 1000000000))
     shift
     until "$@"; do
         [ "$(date +%s%N)" -lt "$end" ] || return 1

@@ -8,7 +8,7 @@ set -euo pipefail
 
 # What a guest may need; whatever the kernel has built in or lacks is passed over.
 readonly MODULES=(virtio_pci virtio_console virtio_net e1000e veth af_packet bridge
-    tcp_cubic tcp_bbr sch_fq sch_fq_codel sch_netem tls gcm ctr ghash_generic)
+    tcp_cubic tcp_bbr sch_fq sch_fq_codel sch_netem tls gcm ctr ghash_generic 9pnet_virtio 9p)
 
 usage() {
     cat <<END_USAGE
@@ -119,6 +119,8 @@ make_overlay() { # FILE
     cp "$vm"/guest/*.sh "$vm/guest/run-all" "$root/tests/"
     printf 'KERNEL_NAME=%s\nKERNEL_TIERS=%s\nKERNEL_NICS=%s\n' "$name" "$tiers" "$nics" \
         >"$root/job/environment"
+    # Where this machine's files are of use there: the tree, and what is built of it.
+    ! native "$arch" || printf 'HOST_TOP=%q\nHOST_OUT=%q\n' "$top" "$OUT" >>"$root/job/environment"
     if [ -n "$run_tests" ]; then
         echo "${job[*]}" >"$root/job/tests"
     else
@@ -171,6 +173,10 @@ qemu_command() {
     # 4 ns an instruction, the speed of emulation on a free CPU. What the guest waits for takes no time here,
     # and no load of this machine makes it run into a time-out; emulation costs a quarter more.
     [ -n "${VM_ACCEL:-}" ] || [ "$clock" = only-host ] || [ "${VM_CLOCK:-$clock}" != virtual ] || qemu+=(-icount "shift=2,sleep=off")
+    # This machine's programs, for tests that are of those.
+    if native "$arch"; then
+        qemu+=(-virtfs "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap")
+    fi
     add_port out
     add_port err
     add_port result
