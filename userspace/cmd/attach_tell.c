@@ -21,6 +21,8 @@ static void text_interval(struct attach *a, struct run_set *interval)
 	const struct attach_options *o = a->options;
 	FILE *out = o->command || (o->format != FORMAT_TEXT && !o->out) ? stderr : stdout;
 
+	if (!interval->result[0].call_cnt && interval->plan.duration_ns < o->interval_ns / 10)
+		return; /* the rest of the last one, in which nothing came */
 	if (!o->by) {
 		attach_lines(out, interval);
 		return;

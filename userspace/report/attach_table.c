@@ -188,6 +188,42 @@ void put_overview(struct doc *d, const struct run_set *set, const struct run_res
 	doc_table_end(d);
 }
 
+/* By powers of two of microseconds; the first: less than one. */
+#define TIMES 40
+
+static size_t time_of(unsigned int bucket)
+{
+	uint64_t us = hist_bucket_low(bucket) / NSEC_PER_USEC;
+
+	return us ? MIN((size_t)(64 - __builtin_clzll(us)), (size_t)TIMES - 1) : 0;
+}
+
+void put_completions(struct doc *d, const struct hist *h)
+{
+	uint64_t count[TIMES] = {0};
+	unsigned int bucket;
+	size_t i;
+
+	if (!h || !h->total)
+		return;
+	doc_item(d, TONE_PLAIN, "of all zero-copy sends that completed", "half within %.0f us, 99 %% within %.0f us, %s in all",
+		 (double)hist_percentile(h, 50) / NSEC_PER_USEC, (double)hist_percentile(h, 99) / NSEC_PER_USEC,
+		 EXACT((double)h->total));
+	for (bucket = 0; bucket < HIST_BUCKETS; bucket++)
+		count[time_of(bucket)] += h->count[bucket];
+	doc_table(d, "From a zero-copy send to its completion");
+	doc_columns(d, COLUMN_NUMBER, "us to its completion", "sends");
+	doc_columns(d, COLUMN_TEXT, "share of them");
+	for (i = 0; i < TIMES; i++) {
+		if (!count[i])
+			continue;
+		doc_cell(d, TONE_PLAIN, "%llu to %llu", i ? 1ULL << (i - 1) : 0, 1ULL << i);
+		doc_cells(d, TONE_PLAIN, EXACT((double)count[i]));
+		doc_bar(d, (double)count[i] / (double)h->total);
+	}
+	doc_table_end(d);
+}
+
 void put_drops(struct doc *d, const struct run_result *r)
 {
 	size_t i;

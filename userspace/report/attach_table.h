@@ -31,6 +31,8 @@ void put_times(struct doc *d, const struct metric_value *v, const struct attach_
 /* A cell. */
 void put_socket(struct doc *d, const struct socket_use *s);
 #define OTHER_SOCKETS "all others, local sockets included"
+/* How long zero-copy sends of all owners together took to complete; nothing where that is not known. */
+void put_completions(struct doc *d, const struct hist *h);
 /* What could not be accounted. */
 void put_drops(struct doc *d, const struct run_result *r);
 /* Those that moved anything, most bytes first. Returns how many. */

@@ -232,6 +232,7 @@ static void put_result(struct doc *d, const struct run_set *set, const struct ru
 		put_owner(d, set, r, order[i]);
 	if (cnt > most)
 		SENTENCE(d, "The answers of the other %zu: --number %zu, or in the JSON.", cnt - most, cnt);
+	put_completions(d, r->completion);
 	put_drops(d, r);
 }
 
