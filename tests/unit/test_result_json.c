@@ -193,6 +193,28 @@ static void an_optional_boolean(void **state)
 	run_set_free(&set);
 }
 
+/* The last of a tuple. */
+static void an_optional_text(void **state)
+{
+	struct run_set *set = fixture_make(0), *again = NULL;
+	_cleanup_free_ char *text = NULL, *more = NULL, *less = NULL;
+
+	(void)state;
+	run_result_socket(&set->result[0], &(struct socket_use){.owner = OWNER_SERVER, .protocol = "tcp", .local = "a", .remote = "b"});
+	run_result_socket(&set->result[0], &(struct socket_use){.owner = OWNER_SERVER, .protocol = "tcp", .local = "c", .remote = "d",
+								.device = "veth"});
+	text = to_text(set);
+	assert_int_equal(from_text(text, strlen(text), &again), 0);
+	assert_null(again->result[0].socket[0].device);
+	assert_string_equal(again->result[0].socket[1].device, "veth");
+	run_set_free(&again);
+	more = replaced(text, "\"veth\"]", "\"veth\", 1]");
+	assert_int_equal(from_text(more, strlen(more), &again), -EINVAL);
+	less = replaced(text, "0, 0, 0, 0, \"veth\"]", "0, 0, 0]");
+	assert_int_equal(from_text(less, strlen(less), &again), -EINVAL);
+	run_set_free(&set);
+}
+
 /* A newer program of the same version may know more: the rest is as good as ever. */
 static void what_is_unknown_is_passed_over(void **state)
 {
@@ -313,6 +335,7 @@ int main(void)
 		cmocka_unit_test(values_survive_exactly),
 		cmocka_unit_test(damage_is_refused),
 		cmocka_unit_test(an_optional_boolean),
+		cmocka_unit_test(an_optional_text),
 		cmocka_unit_test(what_is_unknown_is_passed_over),
 		cmocka_unit_test(truncation_is_refused),
 		cmocka_unit_test(not_a_file_is_refused),
