@@ -75,6 +75,19 @@ column() { # NAME FILE
     [ "$(sendfile_of attach.json)" = $((50 * 300001)) ]
 }
 
+@test "attach: --top --by way: a line each way" {
+    start_nginx 300001 "listen PORT;" "sendfile on;"
+    timeout 30 /usr/bin/python3 "$BATS_TEST_DIRNAME/terminal.py" 12 100 '---q' "$COPYSCOPE" attach -q -p "$pids" --top \
+        --by way >screen 3>&- &
+    terminal=$!
+    while kill -0 $terminal 2>/dev/null; do peer client http "$port" 50; done
+    wait $terminal
+    sed $'s/\e\\[H/\\n/g;s/\e\\[[0-9;?]*[A-Za-z]//g;s/\r//g' screen >frames
+    grep -E '^program .* way *$' frames
+    grep -E '^nginx \([0-9]+\) .* 100 % .* sendfile *$' frames
+    grep -E '^nginx \([0-9]+\) .* 0 % .* recv *$' frames
+}
+
 # The sum of these rows.
 sendfile_of() { # FILE
     awk '$NF == "sendfile" { gsub(",", "", $1); n += $1 } END { print n }' "$1"
