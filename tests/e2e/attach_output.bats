@@ -147,13 +147,13 @@ start_iperf3_over_veth() {
     ip netns add "${spaces[0]}"
     ip netns add "${spaces[1]}"
     ip -n "${spaces[0]}" link add near type veth peer name far netns "${spaces[1]}"
-    ip -n "${spaces[0]}" address add 192.0.2.1/30 dev near
-    ip -n "${spaces[1]}" address add 192.0.2.2/30 dev far
+    ip -n "${spaces[0]}" address add 198.51.100.1/30 dev near
+    ip -n "${spaces[1]}" address add 198.51.100.2/30 dev far
     ip -n "${spaces[0]}" link set near up
     ip -n "${spaces[1]}" link set far up
     started_as server ip netns exec "${spaces[1]}" iperf3 -s -1
     within 5 far_listens
-    started_as client ip netns exec "${spaces[0]}" iperf3 -c 192.0.2.2 -t 30 -b 2G
+    started_as client ip netns exec "${spaces[0]}" iperf3 -c 198.51.100.2 -t 30 -b 2G
     within 5 sends_much
 }
 
@@ -169,10 +169,10 @@ sends_much() {
     start_iperf3_over_veth
     attach_to "$pid" -d 1
     attach_ended
-    jq -e '.results[0].sockets[0] | .[3] == "192.0.2.2:5201" and .[-1] == "veth"' attach.json
+    jq -e '.results[0].sockets[0] | .[3] == "198.51.100.2:5201" and .[-1] == "veth"' attach.json
     is_valid_file attach.json
     copyscope report attach.json >words
-    grep -E ' tcp 192.0.2.1:[0-9]+ to 192.0.2.2:5201 over veth$' words
+    grep -E ' tcp 198.51.100.1:[0-9]+ to 198.51.100.2:5201 over veth$' words
     # of a program whose namespace there is no more, nothing is said
     attach_to "$pid"
     stop_programs
