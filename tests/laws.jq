@@ -62,6 +62,12 @@
       def c($n): metric($r; "client"; $n);
       must($where; "bytes received = bytes sent, and some"; [c("app_bytes"), s("app_bytes")];
            .[0] == .[1] and .[0] > 0),
+      ($r.timelines // {} | [.received_bytes, .retransmit_bytes, .runnable_threads | .bins]) as [$came, $again, $run]
+      | must($where; "every byte was received at some time of the window"; [c("app_bytes")]; .[0] == ($came | add)),
+      may($where; "so was each that was sent again"; [s("tcp_retransmit_bytes")]; .[0] == ($again | add)),
+      # A busy machine may leave who looks about without a CPU, or a pass be shorter than a look.
+      tap([$run[]? | select(. != null and . < 0)] == [] and ($run | length) <= ($came | length) + 1;
+          "\($where): runnable threads are looked at in the window"),
       must($where; "messages received whole"; [c("messages"), c("app_bytes")];
            .[0] > 0 and .[1] >= .[0] * $r.size_bytes),
       if answered($r) then

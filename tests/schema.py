@@ -138,6 +138,15 @@ def histogram_faults(histogram):
         yield ["min"], "more than max"
 
 
+def timeline_faults(result):
+    values = result["values"]
+    for name, role, total in ("received_bytes", "client", "app_bytes"), ("retransmit_bytes", "server", "tcp_retransmit_bytes"):
+        bins = result.get("timelines", {}).get(name, {}).get("bins")
+        value = values.get(role, {}).get(total, [None])[0]
+        if bins is not None and value is not None and (None in bins or sum(bins) != value):
+            yield name, f"do not add up to {total} of the {role}, {json.dumps(value)}"
+
+
 def result_faults(document, result):
     plan, labels = document["plan"], {label for label, _ in document["owners"]}
     passes = plan["repetitions"]
@@ -153,6 +162,8 @@ def result_faults(document, result):
     for name in ("latency", "completion"):
         for at, what in histogram_faults(result[name]) if name in result else ():
             yield [name, *at], what
+    for at, what in timeline_faults(result):
+        yield ["timelines", at, "bins"], what
     for name in ("waits", "copies", "calls", "sockets"):
         for i, row in enumerate(result.get(name, [])):
             if row[0] not in labels:

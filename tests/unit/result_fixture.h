@@ -117,6 +117,28 @@ static void fixture_workload(struct run_set *set, struct run_result *r, size_t m
 		hist_record(r->latency, (uint64_t)(fixture_noisy(state, latency) * 1000));
 }
 
+/* A slow start, and one bin in which nothing comes because it is sent again. */
+static void fixture_time(struct run_result *r, size_t mode, double bytes)
+{
+	uint64_t left = (uint64_t)bytes, bins = 20, i;
+	enum timeline_kind kind;
+
+	for (kind = 0; kind < TIMELINE_MAX_; kind++) {
+		r->timeline[kind] = xcalloc(1, sizeof(*r->timeline[kind]));
+		r->timeline[kind]->kind = kind;
+	}
+	for (i = 0; i < bins; i++) {
+		bool stalls = mode == 2 && i == 4 + r->key.repetition, samples = i != 7;
+		uint64_t n = i + 1 == bins ? left : stalls ? 0 : (uint64_t)(bytes / (double)bins) / (i ? 1 : 2);
+
+		left -= n;
+		timeline_put(r->timeline[TIMELINE_RECEIVED], i * TIMELINE_BIN_NS, n);
+		timeline_put(r->timeline[TIMELINE_RETRANSMITTED], i * TIMELINE_BIN_NS, stalls ? 1448 : 0);
+		if (samples)
+			timeline_put(r->timeline[TIMELINE_RUNNABLE], i * TIMELINE_BIN_NS, 2 * r->key.threads - stalls);
+	}
+}
+
 static void fixture_perf(struct run_set *set, struct run_result *r, size_t mode, double bytes,
 			 unsigned int flags, uint64_t *state)
 {
@@ -278,6 +300,8 @@ static void fixture_result(struct run_set *set, struct run_key *key, size_t mode
 		return;
 	}
 	fixture_workload(set, r, mode, bytes, state);
+	if (!(flags & FIXTURE_ONE_REPETITION)) /* flavours of which there are files of version 1, too, which has no timelines */
+		fixture_time(r, mode, bytes);
 	fixture_perf(set, r, mode, bytes, flags, state);
 	if (key->pass != PASS_ATTRIBUTION)
 		return;

@@ -63,6 +63,7 @@ static void put_clocks(unsigned int idle, unsigned int iowait, unsigned int stea
 static int make_root(void **state)
 {
 	(void)state;
+	strcpy(root, "/tmp/copyscope-machine-XXXXXX");
 	return !mkdtemp(root);
 }
 
@@ -123,6 +124,26 @@ static void without_proc_nothing_is_claimed(void **state)
 	machine_free(&m);
 }
 
+/* Of four that run or wait one is who looks. */
+static void threads_are_looked_at(void **state)
+{
+	struct timeline *runnable = NULL;
+	struct machine *m;
+
+	(void)state;
+	put("loadavg", "nonsense");
+	m = machine_begin(root, NULL, 0);
+	machine_look(m, 0, &runnable);
+	assert_null(runnable);
+	put("loadavg", "0.00 0.01 0.05 4/123 4567\n");
+	machine_look(m, TIMELINE_BIN_NS, &runnable);
+	assert_int_equal(runnable->cnt, 2);
+	assert_int_equal(runnable->bin[0], TIMELINE_NONE);
+	assert_int_equal(runnable->bin[1], 3);
+	free(runnable);
+	machine_free(&m);
+}
+
 /* A child that spins is another program's time, and the machine was busy at least so long. */
 static void this_machine(void **state)
 {
@@ -149,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_ran_is_told_apart, make_root, drop_root),
+		cmocka_unit_test_setup_teardown(threads_are_looked_at, make_root, drop_root),
 		cmocka_unit_test(without_proc_nothing_is_claimed),
 		cmocka_unit_test(this_machine),
 	};

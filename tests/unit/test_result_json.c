@@ -90,6 +90,8 @@ static void values_survive_exactly(void **state)
 					    again->frame[b->stack[j].frame[0]].name);
 		}
 		assert_memory_equal(a->latency, b->latency, sizeof(*a->latency));
+		for (j = 0; j < TIMELINE_MAX_; j++)
+			assert_memory_equal(a->timeline[j]->bin, b->timeline[j]->bin, a->timeline[j]->cnt * sizeof(uint64_t));
 	}
 	run_set_free(&set);
 	run_set_free(&again);
@@ -135,6 +137,8 @@ static const struct {
 	{"\"throughput_gbps\": [", "\"throughput_gbps\": [1, 999], \"x\": [", -EINVAL},
 	{"\"throughput_gbps\": [", "\"throughput_gbps\": [1, 0, 2], \"x\": [", -EINVAL},
 	{"\"latency\": {\"total\":20", "\"latency\": {\"total\":21", -EINVAL},
+	{"\"received_bytes\":{\"bin_ns\":50000000", "\"received_bytes\":{\"bin_ns\":0", -EINVAL},
+	{"\"timelines\": {", "\"timelines\": {\"retransmit_bytes\":{\"bin_ns\":5,\"bins\":[null]}, \"x\":", -EINVAL},
 	{"\"waits\": [", "\"waits\": [[],", -EINVAL},
 	{"\"copies\": [", "\"copies\": [[\"server\", \"s\", \"f\", \"r\", null, -1, 0],", -EINVAL},
 	{"\"stacks\": [\n    [0,", "\"stacks\": [\n    [2,", -EINVAL},

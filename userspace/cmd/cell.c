@@ -22,6 +22,7 @@ struct cell {
 	struct run_variant how;
 	struct role_process server, client;
 	struct machine *machine; /* its CPUs in the window */
+	uint64_t start_ns;	 /* the window began; 0: it did not yet */
 	int bound_fd, handle_fd; /* of the local socket, where the mode has one; -1 */
 	char *reason; /* why it failed; the first one stays */
 	bool died;    /* which is not all there is to say */
@@ -172,10 +173,28 @@ static int check_event(struct cell *c, const struct role_process *p, const char 
 	return fail(c, -EPROTO, p, "it ended before its time");
 }
 
+/* Looking about in the middle of each bin of the window. */
+static int watch_event(struct cell *c, struct role_process *p, int timeout_ms, json_t **event)
+{
+	uint64_t now_ns = monotonic_ns(), give_up_ns = now_ns + (uint64_t)timeout_ms * NSEC_PER_MSEC;
+	int err;
+
+	do {
+		uint64_t to_middle_ns = TIMELINE_BIN_NS - (now_ns - c->start_ns + TIMELINE_BIN_NS / 2) % TIMELINE_BIN_NS;
+
+		err = control_read_event(&p->reader, (int)(to_middle_ns / NSEC_PER_MSEC), event);
+		now_ns = monotonic_ns();
+		if (err == -ETIMEDOUT)
+			machine_look(c->machine, now_ns - c->start_ns, &c->r->timeline[TIMELINE_RUNNABLE]);
+	} while (err == -ETIMEDOUT && now_ns < give_up_ns);
+	return err;
+}
+
 static int next_event(struct cell *c, struct role_process *p, const char *name, int timeout_ms,
 		      json_t **event)
 {
-	int err = control_read_event(&p->reader, timeout_ms, event);
+	bool window = c->start_ns && p->role == ROLE_CLIENT; /* it ends with what the client says */
+	int err = window ? watch_event(c, p, timeout_ms, event) : control_read_event(&p->reader, timeout_ms, event);
 
 	if (stop_signal) {
 		if (!err)
@@ -244,6 +263,7 @@ static int read_result(struct cell *c, struct role_process *p)
 	if (err)
 		return err;
 	err = workload_result_read(event, p->role, r->v[owner_of_role(p->role)], &latency, &said);
+	err = err ?: workload_timelines_read(event, r->timeline);
 	json_decref(event);
 	if (err)
 		return fail(c, err, p, "result");
@@ -327,7 +347,8 @@ static int begin_window(struct cell *c)
 	if (err)
 		return fail(c, err, &c->client, "beginning");
 	c->machine = machine_begin("/proc", (pid_t[]){c->server.pid, c->client.pid}, 2);
-	start = json_pack("{s:s,s:I}", "event", "start", "at_ns", (json_int_t)monotonic_ns());
+	c->start_ns = monotonic_ns();
+	start = json_pack("{s:s,s:I}", "event", "start", "at_ns", (json_int_t)c->start_ns);
 	err = order(c, &c->client, json_incref(start));
 	return order(c, &c->server, start) ?: err;
 }

@@ -61,6 +61,8 @@ void run_result_clear(struct run_result *r)
 	struct run_result empty = {.key = r->key, .v = r->v, .owner_cnt = r->owner_cnt};
 	size_t i;
 
+	for (i = 0; i < TIMELINE_MAX_; i++)
+		free(r->timeline[i]);
 	for (i = 0; i < r->stack_cnt; i++)
 		free(r->stack[i].frame);
 	free(r->stack);

@@ -13,6 +13,7 @@
 #include "core/hist.h"
 #include "core/mode.h"
 #include "core/strpool.h"
+#include "core/timeline.h"
 
 /* clean: no BPF attached. attribution: BPF attached. Never compare a number of one with the other
  * without saying so.
@@ -109,6 +110,7 @@ struct run_result {
 	unsigned int owner_cnt;
 	struct hist *latency;	 /* ns; owned, NULL if none */
 	struct hist *completion; /* ns from zero-copy send to completion; owned, NULL if none */
+	struct timeline *timeline[TIMELINE_MAX_]; /* owned, NULL: not known */
 	struct wait_time *wait;
 	size_t wait_cnt, wait_cap;
 	struct path_copy *copy;

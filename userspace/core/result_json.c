@@ -337,6 +337,22 @@ static void put_hist(FILE *out, const char *name, const struct hist *hist)
 	json_decref(json);
 }
 
+/* Nothing where there are none. */
+static void put_timelines(FILE *out, const struct run_result *r)
+{
+	json_t *all = json_object();
+	enum timeline_kind kind;
+
+	for (kind = 0; kind < TIMELINE_MAX_; kind++)
+		if (r->timeline[kind])
+			json_object_set_new(all, timeline_defs[kind].name, timeline_to_json(r->timeline[kind]));
+	if (json_object_size(all)) {
+		fputs(",\n   \"timelines\": ", out);
+		json_dumpf(all, out, JSON_COMPACT);
+	}
+	json_decref(all);
+}
+
 static void put_result(struct writer *w, const struct run_result *r)
 {
 	fputs("\n  {", w->out);
@@ -346,6 +362,7 @@ static void put_result(struct writer *w, const struct run_result *r)
 	put_values(w, r);
 	put_hist(w->out, "latency", r->latency);
 	put_hist(w->out, "completion", r->completion);
+	put_timelines(w->out, r);
 	put_lists(w, r);
 	fputc('}', w->out);
 }

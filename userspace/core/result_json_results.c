@@ -167,6 +167,25 @@ static int read_hist(struct reader *rd, const json_t *o, const char *name, struc
 	return err;
 }
 
+static int read_timelines(struct reader *rd, const json_t *o, struct timeline *timeline[TIMELINE_MAX_])
+{
+	const json_t *all = json_object_get(o, "timelines"), *one;
+	enum timeline_kind kind;
+	int err;
+
+	for (kind = 0; kind < TIMELINE_MAX_; kind++) {
+		one = json_object_get(all, timeline_defs[kind].name);
+		if (!one)
+			continue;
+		err = take_memory(rd, sizeof(*timeline[kind]));
+		if (err)
+			return err;
+		if (timeline_from_json(one, kind, &timeline[kind]))
+			return bad(rd, "%s is not a timeline", timeline_defs[kind].name);
+	}
+	return 0;
+}
+
 static int read_key(struct reader *rd, const json_t *o, struct run_key *key)
 {
 	const struct run_plan *plan = &rd->set->plan;
@@ -202,6 +221,7 @@ static int read_result(struct reader *rd, json_t *o, struct tables *t)
 	err = err ?: read_values(rd, o, t);
 	err = err ?: read_hist(rd, o, "latency", &t->r->latency);
 	err = err ?: read_hist(rd, o, "completion", &t->r->completion);
+	err = err ?: read_timelines(rd, o, t->r->timeline);
 	err = err ?: read_list(rd, o, "waits", true, &wait_fields, add_wait, t);
 	err = err ?: read_list(rd, o, "copies", true, &copy_fields, add_copy, t);
 	if (!err && json_object_get(o, "calls"))

@@ -76,6 +76,8 @@ static inline int take_fd(int *fd)
 
 /* CLOCK_MONOTONIC, ns. Comparable between processes of one machine. */
 uint64_t monotonic_ns(void);
+/* The same as of the last tick, 1 to 10 ms ago: for a fifth of the price. */
+uint64_t monotonic_tick_ns(void);
 
 /* Strict parsing: the whole string, no sign, no blank, no silent overflow.
  * Returns 0, -EINVAL (not a number) or -ERANGE (outside [min, max]); *out is untouched on failure.

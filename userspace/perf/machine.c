@@ -191,6 +191,22 @@ void machine_end(struct machine *m, struct metric_value v[METRIC_MAX_])
 	free(now.kernel);
 }
 
+void machine_look(const struct machine *m, uint64_t at_ns, struct timeline **runnable)
+{
+	unsigned long long threads;
+	char text[128];
+
+	/* we run, or could not look */
+	if (!read_small(m->proc_fd, "loadavg", text, sizeof(text)) ||
+	    sscanf(text, "%*s %*s %*s %llu/", &threads) != 1 || !threads)
+		return;
+	if (!*runnable) {
+		*runnable = xcalloc(1, sizeof(**runnable));
+		(*runnable)->kind = TIMELINE_RUNNABLE;
+	}
+	timeline_put(*runnable, at_ns, threads - 1);
+}
+
 void machine_free(struct machine **pm)
 {
 	struct machine *m = take_ptr(*pm);

@@ -13,6 +13,7 @@
 #define PERF_MACHINE_H
 
 #include "core/metric.h"
+#include "core/timeline.h"
 
 struct machine;
 
@@ -23,6 +24,11 @@ struct machine *machine_begin(const char *proc, const pid_t *mine, size_t mine_c
  * stays absent.
  */
 void machine_end(struct machine *m, struct metric_value v[METRIC_MAX_]);
+
+/* How many threads run or wait for a CPU now, but for this one, at_ns after the window began. *runnable is made with
+ * the first; free() it.
+ */
+void machine_look(const struct machine *m, uint64_t at_ns, struct timeline **runnable);
 
 /* Safe on NULL. */
 void machine_free(struct machine **m);

@@ -85,6 +85,8 @@ void account_add(struct account *to, const struct account *from)
 		memcpy(to->congestion_control, from->congestion_control,
 		       sizeof(to->congestion_control));
 	hist_add(&to->latency, &from->latency);
+	to->timeline.kind = from->timeline.kind;
+	timeline_merge(&to->timeline, &from->timeline);
 }
 
 void account_restart(struct account *a, int fd)
@@ -105,7 +107,31 @@ void account_socket(struct account *a, int fd)
 	len = sizeof(bytes);
 	if (!getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len))
 		a->rcvbuf_bytes = (uint64_t)bytes;
-	a->tcp_retransmit_bytes = sock_bytes_retransmitted(fd) - a->retransmitted_before_bytes;
+}
+
+static uint64_t since(uint64_t window_ns, uint64_t now_ns)
+{
+	return now_ns > window_ns ? now_ns - window_ns : 0; /* the last tick may have been before it */
+}
+
+void account_received(struct account *a, uint64_t window_ns, size_t bytes)
+{
+	a->bytes += bytes;
+	if (window_ns)
+		timeline_put(&a->timeline, since(window_ns, monotonic_tick_ns()), bytes);
+}
+
+void account_retransmits(struct account *a, int fd, uint64_t window_ns, bool end)
+{
+	uint64_t now_ns = monotonic_tick_ns(), bytes;
+
+	if (!window_ns || (now_ns < a->look_again_ns && !end))
+		return;
+	a->look_again_ns = now_ns + TIMELINE_BIN_NS;
+	bytes = sock_bytes_retransmitted(fd) - a->retransmitted_before_bytes;
+	a->timeline.kind = TIMELINE_RETRANSMITTED;
+	timeline_put(&a->timeline, since(window_ns, now_ns), bytes - a->tcp_retransmit_bytes);
+	a->tcp_retransmit_bytes = bytes;
 }
 
 static void set_u64(json_t *o, const char *name, uint64_t value)
@@ -183,6 +209,8 @@ json_t *account_to_json(const struct account *a, const struct result_info *info)
 	set_process(o, info->before);
 	if (info->role == ROLE_CLIENT)
 		json_object_set_new(o, "latency", hist_to_json(&a->latency));
+	if (a->timeline.cnt)
+		json_object_set_new(o, timeline_defs[a->timeline.kind].name, timeline_to_json(&a->timeline));
 	json_object_set_new(o, "error", info->error ? json_string(info->error) : json_null());
 	return o;
 }
@@ -267,5 +295,23 @@ int workload_result_read(const json_t *result, enum role role, struct metric_val
 	}
 	*latency = take_ptr(h);
 	*error = json_is_string(text) ? xstrdup(json_string_value(text)) : NULL;
+	return 0;
+}
+
+int workload_timelines_read(const json_t *result, struct timeline *timeline[TIMELINE_MAX_])
+{
+	enum timeline_kind kind;
+
+	for (kind = 0; kind < TIMELINE_MAX_; kind++) {
+		const json_t *json = json_object_get(result, timeline_defs[kind].name);
+		struct timeline *read;
+
+		if (!json)
+			continue;
+		if (timeline_from_json(json, kind, &read))
+			return fail_r(-EINVAL, "workload result: \"%s\" is malformed", timeline_defs[kind].name);
+		free(timeline[kind]);
+		timeline[kind] = read;
+	}
 	return 0;
 }

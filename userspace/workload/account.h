@@ -14,6 +14,7 @@
  *   verified_bytes, verify_errors (client, --verify),
  *   user_cpu_ns, system_cpu_ns, max_rss_bytes,
  *   latency (client; hist_json.h),
+ *   received_bytes (client), retransmit_bytes (server, of TCP): when in the window (timeline.h),
  *   error (text, or null when all went well).
  */
 #ifndef WORKLOAD_ACCOUNT_H
@@ -38,14 +39,20 @@ struct account {
 	uint64_t retransmitted_before_bytes; /* the window */
 	char congestion_control[16];
 	struct hist latency; /* client: ns a message */
+	struct timeline timeline; /* client: bytes that came; server: that TCP sent again */
+	uint64_t look_again_ns;	  /* for those */
 };
 
 /* The window begins: what was counted on this connection was the warm-up. */
 void account_restart(struct account *a, int fd);
 /* Sums; start is the earliest, end the latest. */
 void account_add(struct account *to, const struct account *from);
-/* Note the socket's buffers, congestion control and retransmits so far. */
+/* Note the socket's buffers and congestion control. */
 void account_socket(struct account *a, int fd);
+/* Bytes came; window_ns: it began then, 0: it is still to come. */
+void account_received(struct account *a, uint64_t window_ns, size_t bytes);
+/* Note what TCP sent again, if it is time to look; from now on it is what comes then. At the end it is always time. */
+void account_retransmits(struct account *a, int fd, uint64_t window_ns, bool end);
 
 struct result_info {
 	enum role role;

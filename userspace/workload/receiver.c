@@ -37,7 +37,7 @@ static int receive_message(struct receiver *r, size_t *got)
 			return *got && !crew_stopped(r->crew) ? -EBADMSG : 0;
 		if (!r->account.start_ns)
 			r->account.start_ns = monotonic_ns();
-		r->account.bytes += (uint64_t)n;
+		account_received(&r->account, r->crew->start_ns, (size_t)n);
 		if (crew_stopped(r->crew))
 			return 0;
 	}

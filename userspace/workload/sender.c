@@ -100,6 +100,8 @@ void sender_count(struct sender *s, size_t got, size_t offered)
 	s->account.calls++;
 	s->account.bytes += got;
 	s->account.partial_sends += got < offered;
+	if (s->opt->mode->traits.transport == TRANSPORT_TCP)
+		account_retransmits(&s->account, s->fd, s->crew->start_ns, false);
 	s->datagrams.sent += got;
 }
 
@@ -287,6 +289,8 @@ static bool converse(struct sender *s)
 		await_end(s);
 	err = drain(s);
 	account_socket(&s->account, s->fd);
+	if (s->opt->mode->traits.transport == TRANSPORT_TCP)
+		account_retransmits(&s->account, s->fd, s->crew->start_ns, true);
 	account_block(s);
 	if (s->account.bytes) { /* the server knows when it began */
 		s->account.start_ns = s->crew->start_ns;

@@ -11,6 +11,7 @@
 #include "core/metric.h"
 #include "core/mode.h"
 #include "core/role.h"
+#include "core/timeline.h"
 
 #define WORKLOAD_SIZE_MAX_BYTES GIB
 #define WORKLOAD_THREADS_MAX	1024
@@ -133,5 +134,7 @@ extern const char *const pattern_names[PATTERN_MAX_];
  */
 int workload_result_read(const json_t *result, enum role role, struct metric_value v[METRIC_MAX_],
 			 struct hist **latency, char **error);
+/* Those that it has; others are left alone. 0, or -EINVAL with one line printed. free() them. */
+int workload_timelines_read(const json_t *result, struct timeline *timeline[TIMELINE_MAX_]);
 
 #endif
