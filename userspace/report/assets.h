@@ -10,6 +10,7 @@ DECLARE_ASSET(common_gp);
 DECLARE_ASSET(flame_css);
 DECLARE_ASSET(flame_js);
 DECLARE_ASSET(lines_gp);
+DECLARE_ASSET(pace_css);
 DECLARE_ASSET(report_css);
 DECLARE_ASSET(table_js);
 DECLARE_ASSET(waterfall_css);

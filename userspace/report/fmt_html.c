@@ -11,6 +11,7 @@ static const struct {
 } sections[] = {
 	{"verdict", "Verdict"},		{"copies", "Copies"},	  {"ledger", "Ledger"},
 	{"plots", "Plots"},		{"cpu", "CPU"},		  {"difference", "Difference"}, {"waits", "Waiting"},
+	{"time", "Time"},
 	{"flamegraphs", "Flamegraphs"}, {"counters", "Counters"},
 	{"environment", "Environment"}, {"words", "Words"},
 };
@@ -25,8 +26,8 @@ static void put_head(const struct run_set *set, FILE *out)
 	      out);
 	if (set->started_utc)
 		put_xmlf(out, ", %s", set->started_utc);
-	fprintf(out, "</title>\n<style>\n%.*s%.*s%.*s</style>\n</head>\n", ASSET(report_css),
-		ASSET(waterfall_css), ASSET(flame_css));
+	fprintf(out, "</title>\n<style>\n%.*s%.*s%.*s%.*s</style>\n</head>\n", ASSET(report_css),
+		ASSET(waterfall_css), ASSET(pace_css), ASSET(flame_css));
 }
 
 static void put_title(const struct report_ctx *ctx, FILE *out)

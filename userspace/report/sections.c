@@ -27,6 +27,7 @@ static void write_section_plots(struct doc *d, const struct report_ctx *ctx)
 	cpu_write(d, ctx);
 	difference_write(d, ctx);
 	waits_write(d, ctx);
+	pace_write(d, ctx);
 }
 
 /* ---- 5. counters --------------------------------------------------------------------------- */

@@ -47,6 +47,7 @@ void ledger_write(struct doc *d, const struct report_ctx *ctx);	 /* section_ledg
 void cpu_write(struct doc *d, const struct report_ctx *ctx);	 /* section_cpu.c: of section 3 */
 void difference_write(struct doc *d, const struct report_ctx *ctx); /* section_difference.c: of section 3 */
 void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */
+void pace_write(struct doc *d, const struct report_ctx *ctx);	 /* section_pace.c: of section 3 */
 void probes_write(struct doc *d, const struct report_ctx *ctx);	 /* section_probes.c: of section 6 */
 
 void figure_maps(struct doc *d, const struct report_ctx *ctx);	/* map_html.c */
