@@ -214,3 +214,22 @@ nginx (11409),20174,6057122356" ]
     cp "$GOLDEN/one-repetition.json" "$TMP/r/results.json"
     (cd "$TMP/r" && report . --format md && [ -s ./report.md ] && [ "$(pwd -P)" = "$(realpath "$TMP/r")" ])
 }
+
+@test "report: its colours are told apart by who sees colours otherwise, in the light and in the dark" {
+    local from to
+    run -0 python3 tests/palettes.py .
+    [ "${#lines[@]}" -gt 15 ]
+    mkdir -p "$TMP/userspace"
+    while read -r file from to; do
+        rm -rf "$TMP/userspace/report"
+        cp -r userspace/report "$TMP/userspace/"
+        sed -i "s/$from/$to/" "$TMP/userspace/report/$file"
+        run -1 python3 tests/palettes.py "$TMP"
+        grep -q "^not ok.*$to" <<<"$output"
+    done <<'END'
+plots.c #6f6f00 #000000
+section_cpu.c #ffc931 #e69f00
+assets/report.css #009e73 #0b72b2
+assets/flame.css #b9afbd #9cc9e0
+END
+}

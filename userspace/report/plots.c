@@ -15,8 +15,8 @@ const char *mode_colour(size_t mode)
 {
 	/* those of assets/common.gp */
 	static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
-					      "#8f8f8f", "#882255", "#999933", "#332288", "#a5552a", "#000000",
-					      "#44aa99", "#117733", "#aa4499", "#ddcc77"};
+					      "#8f8f8f", "#8f295c", "#999933", "#593da5", "#a5552a", "#6f6f00",
+					      "#117733", "#44aa99", "#aa4499", "#b5a64f"};
 
 	return colours[mode % ARRAY_SIZE(colours)];
 }

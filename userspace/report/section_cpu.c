@@ -17,10 +17,10 @@
 
 /* Told apart on white and on black. */
 const char *const category_colours[] = {
-	[CATEGORY_COPY] = "#d55e00", [CATEGORY_PIN] = "#009e73",   [CATEGORY_SKB] = "#e69f00",
+	[CATEGORY_COPY] = "#d55e00", [CATEGORY_PIN] = "#009e73",   [CATEGORY_SKB] = "#ffc931",
 	[CATEGORY_TCP] = "#0072b2",  [CATEGORY_DEVICE] = "#56b4e9", [CATEGORY_MEMORY] = "#cc79a7",
-	[CATEGORY_LOCK] = "#b3a100", [CATEGORY_SCHED] = "#7f5fc7", [CATEGORY_SYSCALL] = "#8a6d3b",
-	[CATEGORY_USER] = "#6aa84f", [CATEGORY_OTHER] = "#5b5b5b", [CATEGORY_OBSERVER] = "#999999",
+	[CATEGORY_LOCK] = "#bda90a", [CATEGORY_SCHED] = "#846af5", [CATEGORY_SYSCALL] = "#886d45",
+	[CATEGORY_USER] = "#7bb169", [CATEGORY_OTHER] = "#5b5b5b", [CATEGORY_OBSERVER] = "#a5a09b",
 };
 static_assert_complete(category_colours, CATEGORY_MAX_);
 

@@ -3,12 +3,12 @@
 # lines.gp), in that order. The settings are $data, a block for each mode and series that has points (lines of:
 # tick median), and $dots, such blocks of each repetition (tick value); name, the title; blocks, key[], mode[],
 # level[] (series) of each; series, modes, ticks; dots (there are repetitions); most and least (extreme values); logy; the axes' names and ticks; and
-# out_svg and out_png, where to write. Colours are Okabe-Ito's and, from the eighth mode on, darker ones, in the
-# order of the modes, as everywhere in the report. All ranges are set: one tick or nothing but zeros is a plot, too.
+# out_svg and out_png, where to write. Colours are Okabe-Ito's and, from the seventh mode on, others, in the order of the
+# modes, as everywhere in the report; more than six nobody tells apart by colour alone (tests/palettes.py). All ranges are set: one tick or nothing but zeros is a plot, too.
 array colour[16] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8f8f", \
-	"#882255", "#999933", "#332288", "#a5552a", "#000000", "#44aa99", "#117733", "#aa4499", "#ddcc77"]
+	"#8f295c", "#999933", "#593da5", "#a5552a", "#6f6f00", "#117733", "#44aa99", "#aa4499", "#b5a64f"]
 array pale[16] = ["#8fc3e3", "#f0b58a", "#8ad6bf", "#e6c3d6", "#f3d58f", "#b5dcf3", "#cccccc", \
-	"#c99ab3", "#d0d09a", "#a49cd0", "#d8b39c", "#9a9a9a", "#a9d8cf", "#90bd9d", "#d8a9d0", "#f0e8bf"]
+	"#cd9fb6", "#d1d1a3", "#b4a8d6", "#d6b29f", "#bebe8c", "#94c2a3", "#abd9d1", "#d9abd1", "#ded7b0"]
 rgb(i) = colour[(i % 16) + 1]
 light(i) = pale[(i % 16) + 1]
 set encoding utf8
