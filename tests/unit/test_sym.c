@@ -261,6 +261,38 @@ static void own_programs_have_a_name(void **state)
 	sym_free(&s);
 }
 
+static void read_symbols(struct symbolizer *s, const char *text)
+{
+	FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+
+	sym_read_trampolines(s, f);
+	fclose(f);
+}
+
+/* 6442532581 is 1 << 32 | 1 << 31 | 0x13ee5: a function of the first BTF. They move with each link. */
+static void own_trampolines_have_a_name(void **state)
+{
+	struct symbolizer *s = NULL;
+
+	(void)state;
+	sym_new(&s);
+	sym_add_own_trampoline(s, 6442532581, 7);
+	read_symbols(s, "0000000000001000 t bpf_trampoline_6442532581\t[bpf]\n0000000000001400 t bpf_trampoline_6442532582\t[bpf]\n"
+			"0000000000001200 t bpf_prog_0a1b_other\t[bpf]\n0000000000001100 t veth_xmit\t[veth]\n");
+	assert_string_equal(sym_kernel(s, 0x1000).name, "[copyscope]");
+	assert_string_equal(sym_kernel(s, 0x11ff).name, "[copyscope]");
+	assert_null(sym_kernel(s, 0x1200).name);
+	assert_null(sym_kernel(s, 0x1400).name);
+	sym_forget(s);
+	assert_null(sym_kernel(s, 0x1000).name);
+	sym_add_own_trampoline(s, 6442532581, 7);
+	assert_string_equal(sym_kernel(s, 0x1000).name, "[copyscope]");
+	read_symbols(s, "0000000000003000 t bpf_trampoline_6442532581\t[bpf]\n");
+	assert_null(sym_kernel(s, 0x1000).name);
+	assert_string_equal(sym_kernel(s, 0x3000).name, "[copyscope]");
+	sym_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +301,7 @@ int main(void)
 		cmocka_unit_test(copy_reasons_over_ipv6), cmocka_unit_test(compiler_suffixes),
 		cmocka_unit_test(probe_frames),	 cmocka_unit_test(own_functions),
 		cmocka_unit_test(kernel_functions), cmocka_unit_test(own_programs_have_a_name),
+		cmocka_unit_test(own_trampolines_have_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,11 +200,17 @@ static void add_own(uint64_t addr, uint64_t len, void *symbols)
 	sym_add_own(symbols, addr, len);
 }
 
+static void add_trampoline(uint64_t number, uint32_t link, void *symbols)
+{
+	sym_add_own_trampoline(symbols, number, link);
+}
+
 int fold_stacks(struct probe *probe, struct symbolizer *symbols, struct run_set *set,
 		struct run_result *r)
 {
 	struct collector c = {.symbols = symbols, .set = set, .r = r};
 
 	probe_for_each_code(probe, add_own, symbols);
+	probe_for_each_trampoline(probe, add_trampoline, symbols);
 	return probe_for_each_stack(probe, on_stack, &c) ?: probe_for_each_path(probe, on_path, &c);
 }

@@ -126,6 +126,11 @@ int probe_for_each_path(struct probe *p, int (*fn)(const struct raw_path *path, 
  */
 void probe_for_each_code(const struct probe *p, void (*fn)(uint64_t addr, uint64_t len, void *ctx), void *ctx);
 
+/* Calls fn for each trampoline by which a function of the kernel calls programs, ours among them: "bpf_trampoline_NUMBER" of
+ * /proc/kallsyms. Another link: it may lie elsewhere now.
+ */
+void probe_for_each_trampoline(const struct probe *p, void (*fn)(uint64_t number, uint32_t link, void *ctx), void *ctx);
+
 /* Quantities compared between two tiers by cross_check. */
 size_t probe_cross_checked(const struct probe *p);
 

@@ -47,6 +47,20 @@ void probe_for_each_code(const struct probe *p, void (*fn)(uint64_t addr, uint64
 	}
 }
 
+/* A trampoline is the function's it is entered from, and numbered after that: bpf_trampoline_compute_key(). */
+void probe_for_each_trampoline(const struct probe *p, void (*fn)(uint64_t number, uint32_t link, void *ctx), void *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < p->link_cnt; i++) {
+		struct bpf_link_info info = {0};
+		__u32 len = sizeof(info);
+
+		if (!bpf_obj_get_info_by_fd(bpf_link__fd(p->link[i].link), &info, &len) && info.type == BPF_LINK_TYPE_TRACING)
+			fn((uint64_t)info.tracing.target_obj_id << 32 | 1U << 31 | info.tracing.target_btf_id, info.id, ctx);
+	}
+}
+
 void probe_note_costs(const struct probe *p, struct run_set *set)
 {
 	size_t i;

@@ -15,6 +15,13 @@ struct code {
 	uint64_t addr, len;
 };
 
+struct trampoline {
+	uint64_t number;
+	uint32_t link;
+	bool forgotten;
+	struct code code; /* len 0: not found */
+};
+
 struct process {
 	int pid;
 	Dwfl *dwfl; /* NULL: could not be read, do not try again */
@@ -28,6 +35,9 @@ struct symbolizer {
 	size_t text_len, text_cap;
 	struct code *own;
 	size_t own_cnt, own_cap;
+	struct trampoline *trampoline;
+	size_t trampoline_cnt, trampoline_cap;
+	bool trampolines_sought; /* all of them */
 	struct process *process;
 	size_t process_cnt, process_cap;
 };
@@ -137,14 +147,94 @@ void sym_add_own(struct symbolizer *s, uint64_t addr, uint64_t len)
 	s->own[s->own_cnt++] = (struct code){addr, len};
 }
 
+void sym_add_own_trampoline(struct symbolizer *s, uint64_t number, uint32_t link)
+{
+	struct trampoline *t = s->trampoline, *end = t + s->trampoline_cnt;
+
+	while (t < end && t->number != number)
+		t++;
+	if (t == end) {
+		array_grow(s->trampoline, s->trampoline_cnt, s->trampoline_cap);
+		t = &s->trampoline[s->trampoline_cnt++];
+		*t = (struct trampoline){.number = number};
+	}
+	s->trampolines_sought &= t->link == link;
+	t->link = link;
+	t->forgotten = false;
+}
+
+static void find_trampoline(struct symbolizer *s, const char *name, uint64_t addr)
+{
+	unsigned long long number;
+	size_t i;
+
+	if (sscanf(name, "bpf_trampoline_%llu", &number) != 1)
+		return;
+	for (i = 0; i < s->trampoline_cnt; i++)
+		if (s->trampoline[i].number == number)
+			s->trampoline[i].code = (struct code){addr, (uint64_t)sysconf(_SC_PAGESIZE)};
+}
+
+static void end_trampolines(struct symbolizer *s, uint64_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < s->trampoline_cnt; i++) {
+		struct code *code = &s->trampoline[i].code;
+
+		if (addr > code->addr && addr - code->addr < code->len)
+			code->len = addr - code->addr;
+	}
+}
+
+/* Where one ends is not told: it is no longer than a page, and ends before the next BPF symbol. */
+void sym_read_trampolines(struct symbolizer *s, FILE *kallsyms)
+{
+	_cleanup_free_ uint64_t *bpf = NULL;
+	_cleanup_free_ char *line = NULL;
+	size_t cap = 0, bpf_cnt = 0, bpf_cap = 0, i;
+	const char *name;
+	uint64_t addr;
+
+	while (getline(&line, &cap, kallsyms) > 0) {
+		name = parse_line(line, &addr);
+		if (!name || !addr || !strstr(name, "\t[bpf]"))
+			continue;
+		array_grow(bpf, bpf_cnt, bpf_cap);
+		bpf[bpf_cnt++] = addr;
+		find_trampoline(s, name, addr);
+	}
+	for (i = 0; i < bpf_cnt; i++)
+		end_trampolines(s, bpf[i]);
+	s->trampolines_sought = true;
+}
+
+static bool holds(const struct code *code, uint64_t addr)
+{
+	return addr >= code->addr && addr - code->addr < code->len;
+}
+
 static bool is_own(const struct symbolizer *s, uint64_t addr)
 {
 	size_t i;
 
 	for (i = 0; i < s->own_cnt; i++)
-		if (addr >= s->own[i].addr && addr - s->own[i].addr < s->own[i].len)
+		if (holds(&s->own[i], addr))
+			return true;
+	for (i = 0; i < s->trampoline_cnt; i++)
+		if (!s->trampoline[i].forgotten && holds(&s->trampoline[i].code, addr))
 			return true;
 	return false;
+}
+
+/* Whether an address that nothing else lies at is a trampoline's. */
+static bool is_own_after_all(struct symbolizer *s, uint64_t addr)
+{
+	_cleanup_fclose_ FILE *f = s->trampolines_sought || !s->trampoline_cnt ? NULL : fopen("/proc/kallsyms", "re");
+
+	if (f)
+		sym_read_trampolines(s, f);
+	return f && is_own(s, addr);
 }
 
 struct symbol sym_kernel(struct symbolizer *s, uint64_t addr)
@@ -166,7 +256,7 @@ struct symbol sym_kernel(struct symbolizer *s, uint64_t addr)
 	}
 	at = lo ? &s->ksym[lo - 1] : NULL;
 	if (!at || marks_an_end(s->text + at->name))
-		return (struct symbol){0};
+		return (struct symbol){.name = is_own_after_all(s, addr) ? SYM_OWN : NULL};
 	return (struct symbol){.name = s->text + at->name, .module = at->module ? s->text + at->module : NULL};
 }
 
@@ -229,7 +319,11 @@ struct symbol sym_user(struct symbolizer *s, int pid, uint64_t addr)
 
 void sym_forget(struct symbolizer *s)
 {
+	size_t i;
+
 	s->own_cnt = 0;
+	for (i = 0; i < s->trampoline_cnt; i++)
+		s->trampoline[i].forgotten = true;
 	while (s->process_cnt) {
 		Dwfl *dwfl = s->process[--s->process_cnt].dwfl;
 
@@ -247,6 +341,7 @@ void sym_free(struct symbolizer **ps)
 	sym_forget(s);
 	free(s->process);
 	free(s->own);
+	free(s->trampoline);
 	free(s->ksym);
 	free(s->text);
 	free(s);

@@ -26,6 +26,12 @@ struct symbol sym_kernel(struct symbolizer *s, uint64_t addr);
 /* What lies there is the observer's own code, and is called so until sym_forget(). */
 #define SYM_OWN "[copyscope]"
 void sym_add_own(struct symbolizer *s, uint64_t addr, uint64_t len);
+/* So is the trampoline of this number, wherever it lies: it is looked up when an address has no other name, and again
+ * only with another link.
+ */
+void sym_add_own_trampoline(struct symbolizer *s, uint64_t number, uint32_t link);
+/* Finds those, in text as of /proc/kallsyms; for tests. */
+void sym_read_trampolines(struct symbolizer *s, FILE *kallsyms);
 
 /* The mappings of the process are read at its first look-up: ask before it exits. */
 struct symbol sym_user(struct symbolizer *s, int pid, uint64_t addr);
