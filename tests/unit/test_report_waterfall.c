@@ -11,6 +11,13 @@
 #include "analysis/waterfall.h"
 #include "result_fixture.h"
 
+static struct waterfall waterfall_between(const struct run_set *set, size_t from, size_t to)
+{
+	_cleanup_free_ struct frame_class *classes = frame_classes(set);
+
+	return waterfall_of(set, classes, from, to);
+}
+
 static void check_neighbours(const struct neighbour *n, size_t cnt, const struct cost_change *total)
 {
 	double samples[2] = {0};
@@ -28,7 +35,7 @@ static void sums_are_exact(void **state)
 {
 	struct run_set *set = fixture_make(0);
 	_cleanup_free_ struct cpu_profile *all = cpu_profiles(set);
-	struct waterfall w = waterfall_of(set, 0, 2);
+	struct waterfall w = waterfall_between(set, 0, 2);
 	double change = 0, bar[CATEGORY_MAX_][2] = {{0}}, self[2] = {0};
 	struct sandwich s;
 	size_t i, side;
@@ -106,7 +113,7 @@ static void recursion_counts_once(void **state)
 		run_result_stack(&set->result[i], &stacks[0]);
 		run_result_stack(&set->result[i], &stacks[1]);
 	}
-	w = waterfall_of(set, 0, 1);
+	w = waterfall_between(set, 0, 1);
 	s = waterfall_sandwich(&w, set, a);
 	assert_true(neighbour_named(set, s.caller, s.caller_cnt, NULL)->time.samples[0] == 4 * 9);
 	assert_int_equal(s.caller_cnt, 1);
@@ -205,7 +212,7 @@ static void vary(struct run_set *set, struct run_result *r, size_t number)
 static void passes_that_differ_widen_it(void **state)
 {
 	struct run_set *set = made(0, vary);
-	struct waterfall w = waterfall_of(set, 0, 1);
+	struct waterfall w = waterfall_between(set, 0, 1);
 
 	(void)state;
 	assert_int_equal(w.noise, NOISE_OF_PASSES);
@@ -225,19 +232,19 @@ static void a_lone_pass_varies_as_the_clean_ones(void **state)
 	for (i = 0; i < set->result_cnt; i++)
 		if (set->result[i].key.pass == PASS_ATTRIBUTION && set->result[i].key.repetition > 1)
 			set->result[i].status = RESULT_FAILED;
-	before = waterfall_of(set, 0, 1);
+	before = waterfall_between(set, 0, 1);
 	for (i = 0; i < set->result_cnt; i++)
 		if (set->result[i].key.pass == PASS_CLEAN && set->result[i].key.mode == set->plan.mode[1].name)
 			set->result[i].v[OWNER_WHOLE][M_CPU_NS_PER_BYTE].value *=
 				pow(set->result[i].key.repetition, 3);
-	w = waterfall_of(set, 0, 1);
+	w = waterfall_between(set, 0, 1);
 	assert_int_equal(w.noise, NOISE_OF_CLEAN_PASSES);
 	assert_true(w.spread[CATEGORY_MAX_][0] == before.spread[CATEGORY_MAX_][0]);
 	assert_true(w.spread[CATEGORY_MAX_][1] > 10 * before.spread[CATEGORY_MAX_][1]);
 	assert_true(change_decided(&before.total) && !change_decided(&w.total));
 	waterfall_free(&before);
 	waterfall_free(&w);
-	w = waterfall_of(one, 0, 1);
+	w = waterfall_between(one, 0, 1);
 	assert_int_equal(w.noise, NOISE_UNKNOWN);
 	for (i = 0; i <= CATEGORY_MAX_; i++)
 		assert_true(w.spread[i][0] == 1 && w.spread[i][1] == 1);
@@ -256,7 +263,7 @@ static void fail_one_cell(struct run_set *set, struct run_result *r, size_t numb
 static void cells_of_one_mode_alone_do_not_count(void **state)
 {
 	struct run_set *whole = fixture_make(0), *set = made(0, fail_one_cell);
-	struct waterfall all = waterfall_of(whole, 0, 1), w = waterfall_of(set, 0, 1);
+	struct waterfall all = waterfall_between(whole, 0, 1), w = waterfall_between(set, 0, 1);
 
 	(void)state;
 	assert_true(w.bytes[0] > 0 && w.bytes[0] < 0.5 * all.bytes[0]);
@@ -307,7 +314,7 @@ static void what_is_missing_says_so(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct run_set *set = made(cases[i].flags, cases[i].change);
-		struct waterfall w = waterfall_of(set, 0, 1);
+		struct waterfall w = waterfall_between(set, 0, 1);
 
 		assert_int_equal(w.missing, cases[i].missing);
 		assert_int_equal(w.function_cnt + w.part_cnt, 0);

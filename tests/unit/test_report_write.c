@@ -167,7 +167,7 @@ static void die_over(const char *dir, bool complete)
 	pid_t pid = fork();
 
 	if (!pid) {
-		if (report_open(path, false, &place) || report_render(place, set, "json,csv"))
+		if (report_open(path, false, &place) || report_render(place, set, "json,csv", NULL))
 			_exit(1);
 		if (complete && manifest_write(&place->written, place->manifest_fd))
 			_exit(1);
@@ -242,7 +242,7 @@ static int begin(const char *dir, bool any_name, struct report_place **place)
 	_cleanup_free_ char *path = xasprintf("%s/%s", base, dir);
 	int err = report_open(path, any_name, place);
 
-	return err ?: report_render(*place, set, "json");
+	return err ?: report_render(*place, set, "json", NULL);
 }
 
 static void names_are_taken_once(void **state)

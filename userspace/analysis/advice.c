@@ -50,17 +50,6 @@ static uint64_t modes_of(const struct run_set *set, const struct verdict *v, enu
 	return modes;
 }
 
-static size_t cheapest_of(const struct verdict *v, uint64_t modes)
-{
-	size_t i, cheapest = v->mode_cnt;
-
-	for (i = 0; i < v->mode_cnt; i++)
-		if (modes >> i & 1 && v->cpu.standing[i].n &&
-		    (cheapest == v->mode_cnt || v->cpu.standing[i].median > v->cpu.standing[cheapest].median))
-			cheapest = i;
-	return cheapest;
-}
-
 struct advice advice_build(const struct run_set *set, const struct verdict *v, enum purpose purpose)
 {
 	struct advice a = {.modes = modes_of(set, v, purpose), .behind = xcalloc(v->mode_cnt, sizeof(*a.behind))};
@@ -79,7 +68,6 @@ struct advice advice_build(const struct run_set *set, const struct verdict *v, e
 		for (i = 0; i < v->mode_cnt; i++)
 			a.behind[i] += a.modes >> i & 1 && !(best >> i & 1);
 	}
-	a.cheapest = cheapest_of(v, a.best);
 	return a;
 }
 

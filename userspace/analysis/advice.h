@@ -17,7 +17,6 @@ enum purpose mode_purpose(const struct mode_traits *traits);
 struct advice {
 	uint64_t modes; /* bits: measured, of this purpose */
 	uint64_t best;	/* of those: no other of them is ahead in any cell, by either measure */
-	size_t cheapest; /* of the best, the one with the least CPU per byte in the typical cell; mode_cnt: unknown */
 	size_t cells;	 /* compared */
 	size_t *behind;	 /* by mode: in how many of them one of its purpose is ahead of it, by either measure */
 };

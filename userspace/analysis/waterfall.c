@@ -379,9 +379,8 @@ static enum waterfall_missing what_is_missing(const struct run_set *set, const s
 	return sampled[0] && sampled[1] ? WATERFALL_TOLD : WATERFALL_NO_SAMPLE;
 }
 
-struct waterfall waterfall_of(const struct run_set *set, size_t from, size_t to)
+struct waterfall waterfall_of(const struct run_set *set, const struct frame_class *classes, size_t from, size_t to)
 {
-	_cleanup_free_ struct frame_class *classes = frame_classes(set);
 	struct waterfall w = {.missing = WATERFALL_NO_PASS};
 	struct passes all = {.cnt = 0};
 	size_t side;

@@ -79,8 +79,8 @@ struct waterfall {
 	double spread[CATEGORY_MAX_ + 1][2]; /* of counts, by category and side; the last: of all */
 };
 
-/* Of two modes of the plan, from the first to the second. To be freed in any case. */
-struct waterfall waterfall_of(const struct run_set *set, size_t from, size_t to);
+/* Of two modes of the plan, from the first to the second; classes: of the set's frames. To be freed in any case. */
+struct waterfall waterfall_of(const struct run_set *set, const struct frame_class *classes, size_t from, size_t to);
 void waterfall_free(struct waterfall *w);
 
 /* Who called a function and whom it called, by time, most first. A stack that holds the function more than once counts

@@ -93,9 +93,7 @@ static int render(struct writer *w)
 	if (err)
 		return err;
 	run_set_derive(set); /* what a reader computes anew, whoever wrote it */
-	err = report_render(w->place, set, w->options->formats);
-	if (!w->options->quiet)
-		report_tell(set, stderr);
+	err = report_render(w->place, set, w->options->formats, w->options->quiet ? NULL : stderr);
 	run_set_free(&set);
 	return err;
 }

@@ -11,7 +11,7 @@
 
 #include "core/log.h"
 #include "report/escape.h"
-#include "report/report_ctx.h"
+#include "report/sections.h"
 
 /* formats: comma separated; NULL: all. */
 static bool selected(const char *formats, const char *name)
@@ -205,7 +205,7 @@ int report_save(struct report_place *place, int json_fd, bool lasting)
 	return err ?: finish(place, out, "results.json", copy(json_fd, out, lasting));
 }
 
-int report_render(struct report_place *place, const struct run_set *set, const char *formats)
+int report_render(struct report_place *place, const struct run_set *set, const char *formats, FILE *tell)
 {
 	struct report_ctx ctx = {.all = set, .place = place, .dirfd = place->stage_fd};
 	size_t i;
@@ -216,6 +216,8 @@ int report_render(struct report_place *place, const struct run_set *set, const c
 	name_modes(&ctx);
 	write_formats(&ctx, formats);
 	plots_free(&ctx);
+	if (tell)
+		verdict_tell(&ctx, tell);
 	for (i = 0; i < set->plan.mode_cnt; i++)
 		free(ctx.mode_file[i]);
 	free(ctx.mode_file);
@@ -260,7 +262,7 @@ int report_write(const struct run_set *set, const char *dir, const char *formats
 	err = err ?: report_open(dir, false, &place);
 	if (!err) {
 		place->stop = stop;
-		err = report_render(place, set, formats);
+		err = report_render(place, set, formats, NULL);
 		if (err && err != -EINTR)
 			report_tell_failed(place, "free some space and run `copyscope report` again");
 	}

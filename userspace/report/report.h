@@ -49,9 +49,10 @@ int report_open(const char *path, bool any_name, struct report_place **place);
 int report_save(struct report_place *place, int json_fd, bool lasting);
 
 /* formats: comma separated names; NULL = all. All that can be written is, also when something cannot: what and
- * why is to be told by the second, with what to do about it. Derived metrics must be filled in (run_set_derive).
+ * why is to be told by the second, with what to do about it. Derived metrics must be filled in (run_set_derive). tell: where
+ * the verdict is told in a few lines; NULL: nowhere.
  */
-int report_render(struct report_place *place, const struct run_set *set, const char *formats);
+int report_render(struct report_place *place, const struct run_set *set, const char *formats, FILE *tell);
 void report_tell_failed(const struct report_place *place, const char *remedy);
 
 /* Puts into place what was written: files of an earlier report are replaced, and removed if all formats are
@@ -69,11 +70,6 @@ int report_link_latest(const struct report_place *place);
 
 /* Without a commit everything is as it was before. Safe on NULL. */
 void report_close(struct report_place **place);
-
-/* The verdict in a few lines; with colour if out is a terminal that nobody forbids it to (NO_COLOR). Of a set that is
- * derived.
- */
-void report_tell(const struct run_set *set, FILE *out);
 
 /* The profile of the plan's first mode alone, as the format pprof has it. */
 int report_pprof(const struct run_set *set, FILE *out);

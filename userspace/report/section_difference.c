@@ -260,9 +260,9 @@ static void write_found(struct doc *d, const struct pair *pair)
 }
 
 /* Of all but the first pair only what is asked for is shown. */
-static void write_pair(struct doc *d, const struct report_ctx *ctx, size_t mode)
+static void write_pair(struct doc *d, const struct report_ctx *ctx, const struct frame_class *classes, size_t mode)
 {
-	struct pair pair = {.ctx = ctx, .mode = {0, mode}, .found = waterfall_of(ctx->set, 0, mode)};
+	struct pair pair = {.ctx = ctx, .mode = {0, mode}, .found = waterfall_of(ctx->set, classes, 0, mode)};
 	_cleanup_free_ char *title = xasprintf("%s to %s", mode_name(ctx, 0), mode_name(ctx, mode));
 
 	if (pair.found.missing) {
@@ -280,6 +280,7 @@ static void write_pair(struct doc *d, const struct report_ctx *ctx, size_t mode)
 void difference_write(struct doc *d, const struct report_ctx *ctx)
 {
 	const struct run_plan *plan = &ctx->set->plan;
+	_cleanup_free_ struct frame_class *classes = NULL;
 	size_t mode;
 
 	if (plan->mode_cnt < 2)
@@ -292,6 +293,7 @@ void difference_write(struct doc *d, const struct report_ctx *ctx)
 	doc_para(d, TONE_MUTED,
 		 "From the CPU samples of the observed passes, in the cells that both modes have. Samples are counts: each "
 		 "difference has a 95 %% interval, and one that spans 0 is undecided.");
+	classes = frame_classes(ctx->set);
 	for (mode = 1; mode < plan->mode_cnt; mode++)
-		write_pair(d, ctx, mode);
+		write_pair(d, ctx, classes, mode);
 }

@@ -22,6 +22,8 @@ static inline void mode_columns(struct doc *d, const struct report_ctx *ctx)
 }
 
 void verdict_write(struct doc *d, const struct report_ctx *ctx); /* verdict_text.c: section 1 */
+/* The same in a few lines, with colour if out is a terminal that nobody forbids it to (NO_COLOR): tell.c. */
+void verdict_tell(const struct report_ctx *ctx, FILE *out);
 /* "1.17 [1.006, 1.35]", or without an interval. The caller frees. */
 char *ratio_text(const struct ratio *r);
 /* "--repeat 24, about 9 min, would decide". The caller frees; NULL: nothing is known. */

@@ -71,14 +71,10 @@ static void put_alarm(struct doc *d, enum tone tone, const char *label, const ch
 /* For the rest there is no room. */
 static const struct doc_ops doc_told = {.item = put_alarm, .card = put_answer};
 
-void report_tell(const struct run_set *set, FILE *out)
+void verdict_tell(const struct report_ctx *ctx, FILE *out)
 {
 	struct doc d = {.ops = &doc_told, .out = out};
-	struct report_ctx ctx = {.all = set};
 
-	verdict_build(set, &ctx.verdict);
-	ctx.set = ctx.verdict.matrix;
-	verdict_write(&d, &ctx);
+	verdict_write(&d, ctx);
 	doc_end(&d);
-	verdict_free(&ctx.verdict);
 }
