@@ -208,3 +208,17 @@ END
     fi
     [ $shells = 1 ] || skip "neither zsh nor fish is installed"
 }
+
+@test "README: the commands and options that it names are there" {
+    local command help file option options
+    cd "$repo"
+    help=$(for command in run attach report diff check; do "${OUT:-build}/copyscope" "$command" --help; done)
+    options=$(grep -v '^[>|]' README.md | grep -oE -- '(^|[ `])--?[a-z][a-z-]*' | tr -d '` ' | sort -u)
+    [ "$(wc -l <<<"$options")" -gt 10 ]
+    for option in $options; do
+        grep -qE -- "(^|[ ,])$option([ ,]|\$)" <<<"$help" || { echo "$option is no option"; return 1; }
+    done
+    for file in $(grep -oE '(sudo|^   ) \./[a-z./]+' README.md | grep -oE '[a-z].*[a-z]' | sed 's/^sudo \.\///' | sort -u); do
+        [ "$file" = build/copyscope ] || [ -x "$file" ] || { echo "$file is no command"; return 1; }
+    done
+}
