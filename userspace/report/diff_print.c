@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The comparison for people: one table a cell, as aligned text or as Markdown. What is the same in all
- * tables is said once, above them.
- */
+/* The comparison for people: what it comes to, a table a cell, and what is the same in all of them once, below. */
 #include <math.h>
 #include <string.h>
 
 #include "report/diff_print.h"
-#include "report/escape.h"
+#include "report/doc.h"
 #include "report/notes.h"
 #include "report/number.h"
 
-#define COLUMNS	  7
 #define FIELD_LEN 160
 
-struct line {
-	char text[COLUMNS][FIELD_LEN];
+/* Of a row: the medians, their ratio, its interval, what is made of it. */
+struct fields {
+	char a[FIELD_LEN], b[FIELD_LEN], ratio[FIELD_LEN], interval[FIELD_LEN], verdict[FIELD_LEN];
 };
-
-static const struct line heads = {{"metric", "role", "A", "B", "B / A", "interval", ""}};
 
 static const char *ip_version(const struct run_set *set)
 {
@@ -86,69 +82,42 @@ static void put_absent(const struct diff_row *row, struct words *reasons, char *
 		snprintf(field, FIELD_LEN, "absent%s", where);
 }
 
-static void fields_of(const struct diff *diff, const struct diff_row *row, struct words *reasons,
-		      struct line *fields)
+static void fields_of(const struct diff_row *row, struct words *reasons, struct fields *f)
 {
-	_cleanup_free_ char *owner = plain_text(diff->side[0].set->owner[row->owner].label);
-	char (*field)[FIELD_LEN] = fields->text, low[FIELD_LEN], high[FIELD_LEN];
+	char low[FIELD_LEN], high[FIELD_LEN];
 
-	snprintf(field[0], FIELD_LEN, "%s", metric_defs[row->metric].name);
-	snprintf(field[1], FIELD_LEN, "%s", owner);
-	put_median(&row->side[0], row->metric, field[2]);
-	put_median(&row->side[1], row->metric, field[3]);
-	strcpy(field[4], "-");
-	strcpy(field[5], "-");
-	snprintf(field[6], FIELD_LEN, "%s", diff_verdict_names[row->verdict]);
+	put_median(&row->side[0], row->metric, f->a);
+	put_median(&row->side[1], row->metric, f->b);
+	strcpy(f->ratio, "-");
+	strcpy(f->interval, "-");
+	snprintf(f->verdict, FIELD_LEN, "%s", diff_verdict_names[row->verdict]);
 	if (row->verdict == DIFF_ABSENT) {
-		put_absent(row, reasons, field[6]);
+		put_absent(row, reasons, f->verdict);
 		return;
 	}
-	put_ratio(row->ratio.ratio, row->bound, field[4]);
+	put_ratio(row->ratio.ratio, row->bound, f->ratio);
 	if (!row->ratio.has_interval)
 		return;
 	put_ratio(row->ratio.low, BOUND_NONE, low);
 	put_ratio(row->ratio.high, BOUND_NONE, high);
-	snprintf(field[5], FIELD_LEN, "%.70s to %.70s", low, high);
+	snprintf(f->interval, FIELD_LEN, "%.70s to %.70s", low, high);
 }
 
-/* ---- what text and Markdown have in common ------------------------------------------------ */
+/* ---- the parts ---------------------------------------------------------------------------- */
 
-struct style {
-	void (*put)(FILE *out, const char *s); /* escapes what stands for %s */
-	const char *item;		       /* name, value on side A, separator, side B */
-	const char *title;		       /* of a table */
-	const char *rule;		       /* below a table's head */
-	const char *reason;		       /* its number, its text */
-	void (*line)(const struct line *fields, const int *width, FILE *out);
-};
-
-struct printer {
-	const struct diff *diff;
-	const struct style *style;
-	FILE *out;
-	int width[COLUMNS];
-	struct words reasons;
-};
-
-/* "A: report, 2026-01-01T00:00:00Z"; b may be missing. */
-static void put_item(const struct printer *p, const char *name, const char *a,
-		     const char *separator, const char *b)
+static void put_sides(struct doc *d, const struct diff *diff)
 {
-	put_escaped(p->out, p->style->put, p->style->item, name, a, b ? separator : "", b ?: "");
-}
-
-static void put_sides(const struct printer *p)
-{
-	const struct diff_side *side = p->diff->side;
+	const struct diff_side *side = diff->side;
 	struct diff_setting setting[DIFF_SETTINGS_MAX];
-	size_t n = diff_settings(p->diff, setting), i;
+	size_t n = diff_settings(diff, setting), i;
 
-	put_item(p, "A", side[0].label, ", ", side[0].set->started_utc);
-	put_item(p, "B", side[1].label, ", ", side[1].set->started_utc);
+	for (i = 0; i < 2; i++)
+		doc_item(d, TONE_PLAIN, i ? "B" : "A", "%s%s%s", side[i].label, side[i].set->started_utc ? ", " : "",
+			 side[i].set->started_utc ?: "");
 	for (i = 0; i < n; i++) {
 		_cleanup_free_ char *name = xasprintf("differs: %s", setting[i].name);
 
-		put_item(p, name, setting[i].side[0] ?: "-", " / ", setting[i].side[1] ?: "-");
+		doc_item(d, TONE_PLAIN, name, "%s / %s", setting[i].side[0] ?: "-", setting[i].side[1] ?: "-");
 	}
 }
 
@@ -160,44 +129,56 @@ static char *cell_name(const struct diff_cell *c)
 			 number_size(c->size_bytes).text, c->threads, c->threads == 1 ? "" : "s");
 }
 
-static void put_title(const struct printer *p, const struct diff_cell *c)
+static void begin_table(struct doc *d, const char *caption, bool names_cell)
 {
-	_cleanup_free_ char *title = cell_name(c);
-
-	put_escaped(p->out, p->style->put, p->style->title, title);
-	p->style->line(&heads, p->width, p->out);
-	fputs(p->style->rule, p->out);
+	doc_table(d, caption);
+	if (names_cell)
+		doc_columns(d, COLUMN_TEXT, "cell");
+	doc_columns(d, COLUMN_TEXT, "metric", "role");
+	doc_columns(d, COLUMN_NUMBER, "A", "B", "B / A");
+	doc_columns(d, COLUMN_TEXT, "interval", "verdict");
 }
 
-static void put_cells(struct printer *p)
+static void put_row(struct doc *d, const struct diff *diff, const struct diff_row *row, struct words *reasons)
 {
-	const struct diff *diff = p->diff;
-	struct line fields;
-	size_t cell, i;
+	struct fields f;
 
-	for (cell = 0; cell < diff->cell_cnt; cell++) {
-		bool any = false;
+	fields_of(row, reasons, &f);
+	doc_cells(d, TONE_PLAIN, metric_defs[row->metric].name, diff->side[0].set->owner[row->owner].label, f.a, f.b, f.ratio,
+		  f.interval, f.verdict);
+}
 
-		for (i = 0; i < diff->row_cnt; i++) {
-			if (diff->row[i].cell != cell || diff->row[i].never_tried)
-				continue;
-			if (!any)
-				put_title(p, &diff->cell[cell]);
-			any = true;
-			fields_of(diff, &diff->row[i], &p->reasons, &fields);
-			p->style->line(&fields, p->width, p->out);
+static void put_cell(struct doc *d, const struct diff *diff, size_t cell, struct words *reasons)
+{
+	_cleanup_free_ char *title = cell_name(&diff->cell[cell]);
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < diff->row_cnt; i++) {
+		if (diff->row[i].cell != cell || diff->row[i].never_tried)
+			continue;
+		if (!any) {
+			doc_heading(d, 2, "", title);
+			begin_table(d, "Medians, B / A, and its interval", false);
 		}
+		any = true;
+		put_row(d, diff, &diff->row[i], reasons);
 	}
+	if (any)
+		doc_table_end(d);
 }
 
 /* And frees them. */
-static void put_reasons(struct printer *p)
+static void put_reasons(struct doc *d, struct words *reasons)
 {
 	size_t i;
 
-	for (i = 0; i < p->reasons.cnt; i++)
-		put_escaped(p->out, p->style->put, p->style->reason, i + 1, p->reasons.word[i]);
-	words_free(&p->reasons);
+	for (i = 0; i < reasons->cnt; i++) {
+		_cleanup_free_ char *number = xasprintf("(%zu)", i + 1);
+
+		doc_item(d, TONE_PLAIN, number, "%s", reasons->word[i]);
+	}
+	words_free(reasons);
 }
 
 static char *method(const struct diff *diff)
@@ -248,125 +229,53 @@ static char *summary(const struct diff *diff)
 	return text;
 }
 
-static void put_difference(const struct printer *p, const struct diff_row *row)
-{
-	_cleanup_free_ char *cell = cell_name(&p->diff->cell[row->cell]), *owner = NULL, *what = NULL;
-	struct words none = {.cnt = 0};
-	struct line fields;
-
-	owner = plain_text(p->diff->side[0].set->owner[row->owner].label);
-	fields_of(p->diff, row, &none, &fields);
-	what = xasprintf("%s (%s) of %s: %s [%s], %s to %s", metric_defs[row->metric].name, owner, cell, fields.text[4],
-			 fields.text[5], fields.text[2], fields.text[3]);
-	put_item(p, diff_verdict_names[row->verdict], what, "", NULL);
-}
-
 /* What differs most before all that was compared. */
-static void put_findings(const struct printer *p)
+static void put_findings(struct doc *d, const struct diff *diff)
 {
-	_cleanup_free_ const struct diff_row **row = xcalloc(p->diff->row_cnt, sizeof(const struct diff_row *));
-	_cleanup_free_ char *counts = summary(p->diff), *more = NULL;
+	_cleanup_free_ const struct diff_row **row = xcalloc(diff->row_cnt, sizeof(const struct diff_row *));
+	_cleanup_free_ char *counts = summary(diff);
+	struct words none = {.cnt = 0};
 	size_t i, cnt = 0;
 
-	for (i = 0; i < p->diff->row_cnt; i++)
-		if (effect(&p->diff->row[i]) > 0)
-			row[cnt++] = &p->diff->row[i];
+	for (i = 0; i < diff->row_cnt; i++)
+		if (effect(&diff->row[i]) > 0)
+			row[cnt++] = &diff->row[i];
 	qsort(row, cnt, sizeof(*row), by_effect);
-	put_item(p, "in all", counts, "", NULL);
-	for (i = 0; i < MIN(cnt, TOLD); i++)
-		put_difference(p, row[i]);
-	more = xasprintf("%zu more that differ less, see the tables", cnt - i);
-	if (cnt > i)
-		put_item(p, "and", more, "", NULL);
-}
-
-/* ---- text --------------------------------------------------------------------------------- */
-
-static void put_line_text(const struct line *fields, const int *width, FILE *out)
-{
-	size_t c;
-
-	fputs(" ", out);
-	for (c = 0; c + 1 < COLUMNS; c++)
-		fprintf(out, c == 2 || c == 3 || c == 4 ? " %*s " : " %-*s ", width[c],
-			fields->text[c]);
-	if (*fields->text[c])
-		put_escaped(out, put_plain, " %s", fields->text[c]);
-	fputc('\n', out);
-}
-
-static const struct style text = {
-	.put = put_plain,
-	.item = "%s: %s%s%s\n",
-	.title = "\n%s\n",
-	.rule = "",
-	.reason = "(%zu) %s\n",
-	.line = put_line_text,
-};
-
-/* The reasons get their numbers here, too: in the order of the rows, not of the cells. */
-static void measure(struct printer *p)
-{
-	struct line fields;
-	size_t i, c;
-
-	for (c = 0; c < COLUMNS; c++)
-		p->width[c] = (int)strlen(heads.text[c]);
-	for (i = 0; i < p->diff->row_cnt; i++) {
-		if (p->diff->row[i].never_tried)
-			continue;
-		fields_of(p->diff, &p->diff->row[i], &p->reasons, &fields);
-		for (c = 0; c < COLUMNS; c++)
-			p->width[c] = MAX(p->width[c], (int)strlen(fields.text[c]));
+	doc_item(d, TONE_PLAIN, "in all", "%s", counts);
+	if (!cnt)
+		return;
+	begin_table(d, cnt > TOLD ? "What differs most" : "What differs", true);
+	for (i = 0; i < MIN(cnt, TOLD); i++) {
+		doc_put_cell(d, TONE_PLAIN, cell_name(&diff->cell[row[i]->cell]));
+		put_row(d, diff, row[i], &none);
 	}
+	doc_table_end(d);
+	if (cnt > i)
+		doc_item(d, TONE_PLAIN, "and", "%zu more that differ less", cnt - i);
+}
+
+static void put_all(const struct diff *diff, const struct doc_ops *ops, FILE *out)
+{
+	struct doc d = {.ops = ops, .out = out, .blank = true};
+	struct words reasons = {.cnt = 0};
+	size_t cell;
+
+	put_sides(&d, diff);
+	put_findings(&d, diff);
+	for (cell = 0; cell < diff->cell_cnt; cell++)
+		put_cell(&d, diff, cell, &reasons);
+	put_reasons(&d, &reasons);
+	doc_put_para(&d, TONE_MUTED, method(diff));
+	doc_end(&d);
 }
 
 void diff_put_text(const struct diff *diff, FILE *out)
 {
-	_cleanup_free_ char *how = method(diff);
-	struct printer p = {.diff = diff, .style = &text, .out = out};
-
-	put_sides(&p);
-	put_findings(&p);
-	fprintf(out, "%s\n", how);
-	measure(&p);
-	put_cells(&p);
-	fputs(p.reasons.cnt ? "\n" : "", out);
-	put_reasons(&p);
+	put_all(diff, &doc_text, out);
 }
-
-/* ---- Markdown ----------------------------------------------------------------------------- */
-
-static void put_line_md(const struct line *fields, const int *width, FILE *out)
-{
-	size_t c;
-
-	(void)width;
-	fputc('|', out);
-	for (c = 0; c < COLUMNS; c++)
-		put_mdf(out, " %s |", fields->text[c]);
-	fputc('\n', out);
-}
-
-static const struct style md = {
-	.put = put_md,
-	.item = "- %s: %s%s%s\n",
-	.title = "\n## %s\n\n",
-	.rule = "|---|---|---:|---:|---:|---|---|\n",
-	.reason = "%zu. %s\n",
-	.line = put_line_md,
-};
 
 void diff_put_md(const struct diff *diff, FILE *out)
 {
-	_cleanup_free_ char *how = method(diff);
-	struct printer p = {.diff = diff, .style = &md, .out = out};
-
 	fputs("# copyscope diff\n\n", out);
-	put_sides(&p);
-	put_findings(&p);
-	fprintf(out, "\n%s\n", how);
-	put_cells(&p);
-	fputs(p.reasons.cnt ? "\n## Absent\n\n" : "", out);
-	put_reasons(&p);
+	put_all(diff, &doc_md, out);
 }
