@@ -38,6 +38,18 @@ static void read_result(const json_t *event, enum role role)
 	free(error);
 }
 
+static void read_timelines(const json_t *event)
+{
+	struct timeline *timeline[TIMELINE_MAX_] = {NULL};
+	enum timeline_kind kind;
+
+	workload_timelines_read(event, timeline);
+	for (kind = 0; kind < TIMELINE_MAX_; kind++) {
+		must(!timeline[kind] || (timeline[kind]->cnt && timeline[kind]->cnt <= TIMELINE_BINS && timeline[kind]->bin_ns));
+		free(timeline[kind]);
+	}
+}
+
 /* All that is there for now; the error that ends it. */
 static int take_events(struct control_reader *reader)
 {
@@ -51,6 +63,7 @@ static int take_events(struct control_reader *reader)
 		must(json_is_string(json_object_get(event, "event")));
 		for (role = 0; role < ROLE_MAX_; role++)
 			read_result(event, role);
+		read_timelines(event);
 		json_decref(event);
 	}
 	return err;
