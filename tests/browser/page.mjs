@@ -360,6 +360,28 @@ async function difference(url) {
 	await page.close();
 }
 
+/* Passes by time: a row a mode, three charts each; lines stay inside, and in each column one of them reaches the top. */
+const paces = `[...document.querySelectorAll(".pace")].map((figure) => {
+	const charts = [...figure.querySelectorAll("svg")], rows = figure.querySelectorAll("b").length;
+	const boxes = charts.map((svg) => svg.querySelector("path").getBBox());
+	const top = (column) => Math.min(...boxes.filter((b, i) => i % 3 === column && b.width > 0).map((b) => b.y));
+	return { rows, charts: charts.length, tops: [top(0), top(2)],
+		 outside: boxes.filter((b) => b.x < 0 || b.y < 0 || b.x + b.width > 240 || b.y + b.height > 40).length,
+		 lines: charts.map((svg) => svg.querySelector("path").getAttribute("d").split("M").length - 1) };
+})`;
+
+async function passes(url) {
+	const page = await open(url, { width: 1280, scheme: "light" });
+	await page.eval(`document.querySelectorAll("details").forEach((d) => { d.open = true; })`);
+	const seen = await page.eval(paces);
+	const rows = await page.eval(`document.querySelectorAll("header b").length`);
+	const kept = await page.eval(`!document.querySelector("#time + p").textContent.startsWith("Not known")`);
+	report(kept === seen.length > 0 && seen.every((f) => f.rows === rows && f.charts === 3 * rows && !f.outside && f.tops.every((y) => y === 1)),
+		"passes by time are drawn on one scale a column, a row a mode", JSON.stringify(seen));
+	report(seen.every((f) => f.lines.every((n, i) => n === f.lines[i % 3])), "with a line a repetition", JSON.stringify(seen));
+	await page.close();
+}
+
 async function main() {
 	const url = pathToFileURL(resolve(dir, "index.html")).href;
 	for (const width of [1280, 400])
@@ -368,6 +390,7 @@ async function main() {
 	await firstScreen(url);
 	for (const scheme of ["light", "dark"]) await accessible(url, scheme);
 	await difference(url);
+	await passes(url);
 	await flamegraph(url, "page");
 	for (const file of readdirSync(dir).filter((name) => /^flame-.*\.svg$/.test(name)).slice(0, 1))
 		await flamegraph(pathToFileURL(resolve(dir, file)).href, file);
