@@ -10,7 +10,7 @@
 #include "cmd/run.h"
 #include "cmd/stop.h"
 #include "core/log.h"
-#include "perf/machine.h"
+#include "core/machine.h"
 #include "workload/workload.h"
 
 #define READY_TIMEOUT_MS 10000

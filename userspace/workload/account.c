@@ -62,6 +62,13 @@ static const struct {
 	{"user_cpu_ns", M_USER_CPU_NS},
 	{"system_cpu_ns", M_SYSTEM_CPU_NS},
 	{"max_rss_bytes", M_MAX_RSS_BYTES},
+	{"task_clock_ns", M_TASK_CLOCK_NS},
+	{"voluntary_switches", M_PROC_CTX_VOLUNTARY},
+	{"involuntary_switches", M_PROC_CTX_INVOLUNTARY},
+	{"host_busy_cpu_ns", M_BUSY_CPU_NS},
+	{"host_kernel_cpu_ns", M_KERNEL_CPU_NS},
+	{"host_other_cpu_ns", M_OTHER_CPU_NS},
+	{"host_steal_ns", M_STEAL_NS},
 };
 
 static uint64_t *counter(struct account *a, const struct member *m)
@@ -155,6 +162,25 @@ static void set_process(json_t *o, const struct rusage *before)
 	set_u64(o, "max_rss_bytes", (uint64_t)ru.ru_maxrss * KIB);
 }
 
+/* All that an orchestrator on the same host reads in /proc. */
+static void set_host(json_t *o, const struct result_info *info)
+{
+	_cleanup_free_ struct metric_value *v = xcalloc(METRIC_MAX_, sizeof(*v));
+	struct rusage ru;
+	size_t i;
+
+	machine_end(info->host, v);
+	for (i = 0; i < ARRAY_SIZE(process_members); i++)
+		if (value_known(&v[process_members[i].metric]))
+			set_u64(o, process_members[i].name, (uint64_t)v[process_members[i].metric].value);
+	if (getrusage(RUSAGE_SELF, &ru))
+		return;
+	set_u64(o, "task_clock_ns", timeval_ns(&ru.ru_utime) + timeval_ns(&ru.ru_stime) -
+				    timeval_ns(&info->before->ru_utime) - timeval_ns(&info->before->ru_stime));
+	set_u64(o, "voluntary_switches", (uint64_t)(ru.ru_nvcsw - info->before->ru_nvcsw));
+	set_u64(o, "involuntary_switches", (uint64_t)(ru.ru_nivcsw - info->before->ru_nivcsw));
+}
+
 static bool member_applies(const struct member *m, const struct account *a, const struct result_info *info)
 {
 	if (!(m->roles & (1u << info->role)))
@@ -207,6 +233,8 @@ json_t *account_to_json(const struct account *a, const struct result_info *info)
 			set_u64(o, members[i].name, *counter((struct account *)a, &members[i]));
 	}
 	set_process(o, info->before);
+	if (info->host)
+		set_host(o, info);
 	if (info->role == ROLE_CLIENT)
 		json_object_set_new(o, "latency", hist_to_json(&a->latency));
 	if (a->timeline.cnt)

@@ -13,6 +13,8 @@
  *   hugetlb_bytes, thp_bytes (--buffers huge),
  *   verified_bytes, verify_errors (client, --verify),
  *   user_cpu_ns, system_cpu_ns, max_rss_bytes,
+ *   task_clock_ns, voluntary_switches, involuntary_switches, host_busy_cpu_ns, host_kernel_cpu_ns,
+ *   host_other_cpu_ns, host_steal_ns (--remote: what nobody else can tell there),
  *   latency (client; hist_json.h),
  *   received_bytes (client), retransmit_bytes (server, of TCP): when in the window (timeline.h),
  *   error (text, or null when all went well).
@@ -22,6 +24,7 @@
 
 #include <sys/resource.h>
 
+#include "core/machine.h"
 #include "workload/options.h"
 #include "workload/workload.h"
 
@@ -62,6 +65,7 @@ struct result_info {
 	bool datagrams;		      /* whose receiver tells what it has taken */
 	unsigned int threads;
 	const struct rusage *before; /* the window, of the process */
+	struct machine *host;	     /* the same of its host, to be told; NULL: not */
 	const char *error; /* NULL = all went well */
 };
 

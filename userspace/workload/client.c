@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "workload/conduct.h"
 #include "workload/door.h"
+#include "workload/link.h"
 #include "workload/main.h"
 #include "workload/receiver.h"
 #include "workload/sock.h"
@@ -81,6 +82,8 @@ static int begin(struct client *c)
 	struct conducted as = {.follows = c->opt->common.pattern == PATTERN_STREAM,
 			       .moved_bytes = received_bytes, .of = c};
 
+	if (c->opt->common.remote)
+		as.host = link_facts(c->receiver[0]->session_fd);
 	if (c->opt->common.control_fd >= 0)
 		return conduct(&c->crew, &as);
 	/* Not with the first byte: a stall before that is part of what the user waits for. */
@@ -154,6 +157,7 @@ static int report(struct client *c)
 	struct result_info info = {.role = ROLE_CLIENT,
 				   .common = &c->opt->common,
 				   .before = &c->crew.before,
+				   .host = c->crew.host,
 				   .datagrams = c->opt->udp,
 				   .threads = (unsigned int)c->receiver_cnt};
 

@@ -37,6 +37,8 @@ static const struct cli_option rows[] = {
 	 CLI_FLAG(struct client_options, tls)},
 	{"udp", NULL, "what comes is datagrams: the server's MODE is udp-gso or udp-gso-zc", CLI_FLAG(struct client_options, udp)},
 	{"pipe", "BYTES", PIPE_HELP, CLI_SIZE(struct client_options, pipe_bytes, PIPE_MAX_BYTES)},
+	{"remote", NULL, "copyscope runs on another host: obey it on standard input, answer on standard output, tell what this host did",
+	 CLI_FLAG(struct client_options, common.remote)},
 	{"period", "BYTES", "--verify: the stream repeats itself after so many, whole messages; the server says when it does",
 	 CLI_SIZE(struct client_options, period_bytes, PERIOD_MAX_BYTES)},
 	{"read-delay-us", "N",

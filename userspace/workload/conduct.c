@@ -8,7 +8,7 @@
 
 static int tell(const struct crew *c, json_t *event)
 {
-	return control_send(c->common->control_fd, event);
+	return control_send(c->common->answer_fd, event);
 }
 
 static bool is_over(const struct crew *c, unsigned int events)
@@ -53,11 +53,17 @@ static int rest(struct crew *c, const struct conducted *who)
 					(json_int_t)who->moved_bytes(who->of)));
 }
 
-static void begin_window(struct crew *c, uint64_t start_ns)
+/* Clocks of two hosts have nothing in common: there it begins when the order comes, and we say so. */
+static int begin_window(struct crew *c, uint64_t start_ns)
 {
-	c->start_ns = start_ns;
+	const bool remote = c->common->remote;
+
+	if (remote)
+		c->host = machine_begin("/proc", (pid_t[]){getpid()}, 1);
+	c->start_ns = remote ? monotonic_ns() : start_ns;
 	getrusage(RUSAGE_SELF, &c->before);
 	crew_open_gate(c);
+	return remote ? tell(c, json_pack("{s:s}", "event", "started")) : 0;
 }
 
 /* 1: the window has begun. */
@@ -67,10 +73,8 @@ static int obey(struct crew *c, const struct conducted *who, const json_t *order
 	uint64_t for_ns = (uint64_t)json_integer_value(json_object_get(order, "for_ns"));
 	uint64_t bytes = (uint64_t)json_integer_value(json_object_get(order, "bytes"));
 
-	if (!strcmp(what, "start")) {
-		begin_window(c, (uint64_t)json_integer_value(json_object_get(order, "at_ns")));
-		return 1;
-	}
+	if (!strcmp(what, "start"))
+		return begin_window(c, (uint64_t)json_integer_value(json_object_get(order, "at_ns"))) ?: 1;
 	if (!strcmp(what, "pause"))
 		return wait_for_bytes(c, who, bytes) ?: rest(c, who);
 	if (!strcmp(what, "warm"))
@@ -80,7 +84,7 @@ static int obey(struct crew *c, const struct conducted *who, const json_t *order
 
 int conduct(struct crew *c, const struct conducted *who)
 {
-	int err = tell(c, json_pack("{s:s}", "event", "prepared"));
+	int err = tell(c, json_pack("{s:s,s:o*}", "event", "prepared", "host", who->host));
 
 	while (!err) {
 		json_t *order;

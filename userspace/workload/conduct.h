@@ -12,6 +12,7 @@ struct conducted {
 	bool follows; /* threads wait for the peer to move, in recv() */
 	uint64_t (*moved_bytes)(const void *of); /* of all threads, while they run */
 	const void *of;
+	json_t *host; /* facts of this one, to be told; a reference that conduct() takes over; NULL */
 };
 
 /* All threads are ready. Do as told until the window has begun: then crew->start_ns is set. Returns 0; or

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Newline-terminated JSON over a socketpair: writing whole lines, reading them from pieces. */
+/* Newline-terminated JSON over a stream: writing whole lines, reading them from pieces. */
 #include "workload/control.h"
 
 #include <errno.h>
@@ -7,12 +7,20 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* To another host it is a pipe: SIGPIPE is ignored then. */
+static ssize_t send_some(int fd, const char *buf, size_t len)
+{
+	ssize_t n = TEMP_FAILURE_RETRY(send(fd, buf, len, MSG_NOSIGNAL));
+
+	return n < 0 && errno == ENOTSOCK ? TEMP_FAILURE_RETRY(write(fd, buf, len)) : n;
+}
+
 static int write_all(int fd, const char *buf, size_t len)
 {
 	ssize_t n;
 
 	while (len) {
-		n = TEMP_FAILURE_RETRY(send(fd, buf, len, MSG_NOSIGNAL));
+		n = send_some(fd, buf, len);
 		if (n < 0)
 			return -errno;
 		buf += n;

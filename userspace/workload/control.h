@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The wire between the orchestrator and a server or client started with --control FD.
+/* The wire between the orchestrator and a server or client started with --control FD, or a client on another host
+ * with --remote.
  *
- * FD is one end of a stream socketpair. Both write JSON objects, one a line. The workload:
+ * FD is one end of a stream socketpair; --remote is told on standard input and answers on standard output. Both write JSON objects, one a line. The workload:
  *
  *   {"event":"ready","port":N}     server only: it is listening
- *   {"event":"prepared"}           connected, buffers made and touched, all threads at the gate
+ *   {"event":"prepared"}           connected, buffers made and touched, all threads at the gate;
+ *                                  --remote: "host": {"NAME":"VALUE"...}, what its end of the link is (link.h)
  *   {"event":"paused","bytes":N}   all threads rest; N moved so far
+ *   {"event":"started"}            --remote: the window has begun, by its own clock
  *   {"event":"result", ...}        the run is over; members: account.h
  *
  * The orchestrator, once both are prepared:
@@ -14,7 +17,8 @@
  *                                  N to the end that moves by itself (the sender of a stream, the client of a
  *                                  round trip): on a busy machine it is more punctual than we are
  *   {"event":"pause","bytes":N}    to the other: rest when the N bytes of its peer have come
- *   {"event":"start","at_ns":T}    the window began at T (CLOCK_MONOTONIC); accounts start from zero
+ *   {"event":"start","at_ns":T}    the window began at T (CLOCK_MONOTONIC; --remote: it begins now, "started" tells
+ *                                  when); accounts start from zero
  *
  * Before "result" every byte is sent or received and every zero-copy completion read; after it all
  * threads of the workload sleep and none exits, so that whoever holds the other end can read

@@ -64,6 +64,7 @@ void crew_fini(struct crew *c)
 	for (i = 0; i < c->thread_cnt; i++)
 		pthread_join(c->thread[i], NULL);
 	free(c->thread);
+	machine_free(&c->host);
 	control_reader_free(&c->reader);
 	json_decref(c->order);
 	cleanup_close(&c->event_fd);
@@ -268,7 +269,7 @@ int crew_report(struct crew *c, json_t *result)
 
 	if (c->common->control_fd >= 0) {
 		json_object_set_new(result, "event", json_string("result"));
-		err = control_send(c->common->control_fd, result);
+		err = control_send(c->common->answer_fd, result);
 		if (!err)
 			wait_for_release(c);
 		return err;

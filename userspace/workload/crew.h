@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <sys/resource.h>
 
+#include "core/machine.h"
 #include "workload/control.h"
 #include "workload/options.h"
 
@@ -23,6 +24,7 @@ struct crew {
 	unsigned int opened; /* how often it was */
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC; the window began */
 	struct rusage before;	     /* the window; all zero: whatever the process did is counted */
+	struct machine *host;	     /* the same of its host, if it is to be told; NULL */
 	struct control_reader reader; /* of --control */
 	json_t *order;		     /* came from there and waits to be taken */
 	bool orphan; /* the other end of --control is closed; no longer waited for */

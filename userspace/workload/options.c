@@ -95,8 +95,14 @@ int workload_options_parse(const struct cli *own, int argc, char **argv,
 	code = cli_parse(&cli, argc, argv, common);
 	if (code != CLI_GO_ON)
 		workload_options_free(common);
-	else if (common->control_fd >= 0)
+	else if (common->remote || common->control_fd >= 0)
 		log_init(cli.program, LOG_WARN);
+	if (common->remote) {
+		common->control_fd = STDIN_FILENO;
+		common->answer_fd = STDOUT_FILENO;
+	} else {
+		common->answer_fd = common->control_fd;
+	}
 	return code;
 }
 

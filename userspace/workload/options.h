@@ -12,7 +12,8 @@ struct workload_options {
 	uint64_t size_bytes;
 	uint64_t duration_ns; /* client: 0 = until end of file */
 	unsigned int port;    /* server: 0 = any that is free */
-	int control_fd;	      /* -1 = none */
+	int control_fd, answer_fd; /* where orders come from, and answers go to; -1 = none */
+	bool remote;	      /* whoever conducts is on another host, and sees nothing of this one */
 	int socket_fd;	      /* to listen on; -1: make one */
 	bool json, verify;
 	enum pattern pattern;

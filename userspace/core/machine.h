@@ -9,15 +9,17 @@
  * switches between tasks (in an emulated machine some percent), and programs that ended meanwhile and were not
  * waited for.
  */
-#ifndef PERF_MACHINE_H
-#define PERF_MACHINE_H
+#ifndef CORE_MACHINE_H
+#define CORE_MACHINE_H
 
 #include "core/metric.h"
 #include "core/timeline.h"
 
 struct machine;
 
-/* The window begins. mine: processes that are counted otherwise. proc: "/proc". */
+/* The window begins. mine: processes that are counted otherwise; the caller, unless it is one of them, is another
+ * program. proc: "/proc".
+ */
 struct machine *machine_begin(const char *proc, const pid_t *mine, size_t mine_cnt);
 
 /* It ends: busy, the kernel's threads, other programs, and what the hypervisor took, into v. What cannot be read

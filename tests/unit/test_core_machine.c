@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "core/machine.h"
 #include "core/util.h"
-#include "perf/machine.h"
 
 #define MINE  70
 #define TICKS (NSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK))

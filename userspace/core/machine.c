@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "perf/machine.h"
+#include "core/machine.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -31,6 +31,7 @@ struct machine {
 	int proc_fd;
 	pid_t *mine;
 	size_t mine_cnt;
+	bool self_is_mine;
 	uint64_t tick_ns;
 	struct processes before;
 	struct clocks begin;
@@ -65,7 +66,7 @@ static bool read_clocks(const struct machine *m, struct clocks *c)
 	unsigned long long idle, iowait, steal;
 	size_t cap = 0;
 
-	*c = (struct clocks){.now_ns = monotonic_ns(), .self_ns = own_run_ns()};
+	*c = (struct clocks){.now_ns = monotonic_ns(), .self_ns = m->self_is_mine ? 0 : own_run_ns()};
 	if (!f || getline(&line, &cap, f) <= 0 ||
 	    sscanf(line, "cpu %*u %*u %*u %llu %llu %*u %*u %llu", &idle, &iowait, &steal) != 3)
 		return false;
@@ -162,8 +163,10 @@ struct machine *machine_begin(const char *proc, const pid_t *mine, size_t mine_c
 	m->tick_ns = NSEC_PER_SEC / (uint64_t)sysconf(_SC_CLK_TCK);
 	m->mine = xcalloc(mine_cnt, sizeof(*m->mine));
 	m->mine_cnt = mine_cnt;
-	if (mine_cnt)
-		memcpy(m->mine, mine, mine_cnt * sizeof(*mine));
+	while (mine_cnt--) {
+		m->mine[mine_cnt] = mine[mine_cnt];
+		m->self_is_mine |= mine[mine_cnt] == getpid();
+	}
 	read_processes(m, &m->before);
 	m->known = read_clocks(m, &m->begin); /* last, so that our own looking about is before the window */
 	return m;
