@@ -6,139 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cmd/role_process.h"
-#include "cmd/run.h"
+#include "cmd/cell.h"
 #include "cmd/stop.h"
 #include "core/log.h"
-#include "core/machine.h"
 #include "workload/workload.h"
 
 #define READY_TIMEOUT_MS 10000
 #define GRACE_NS	 (15 * NSEC_PER_SEC) /* past the pass's duration: draining, verifying */
-
-struct cell {
-	struct run_context *ctx;
-	struct run_result *r;
-	struct run_variant how;
-	struct role_process server, client;
-	struct machine *machine; /* its CPUs in the window */
-	uint64_t start_ns;	 /* the window began; 0: it did not yet */
-	int bound_fd, handle_fd; /* of the local socket, where the mode has one; -1 */
-	char *reason; /* why it failed; the first one stays */
-	bool died;    /* which is not all there is to say */
-};
-
-/* Takes over arg. */
-static void add(struct role_args *a, char *arg)
-{
-	a->v[a->n++] = arg;
-}
-
-static void add_common(const struct cell *c, struct role_args *a)
-{
-	const struct run_plan *plan = &c->ctx->set->plan;
-
-	add(a, xasprintf("--pattern=%s", c->how.pattern));
-	if (c->ctx->options->cpus)
-		add(a, xasprintf("--cpus=%s", c->ctx->options->cpus));
-	if (plan->pipe_bytes)
-		add(a, xasprintf("--pipe=%llu", (unsigned long long)plan->pipe_bytes));
-	if (plan->verify)
-		add(a, xstrdup("--verify"));
-}
-
-static const struct send_mode *mode_of(const struct run_key *key)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(key->mode, "#"), key->mode); /* "A1#2" is A1 again */
-	return send_mode_find(name);
-}
-
-static enum transport transport_of(const struct cell *c)
-{
-	return run_set_mode(c->ctx->set, c->r)->traits.transport;
-}
-
-static bool is_local(const struct cell *c)
-{
-	return transport_of(c) == TRANSPORT_UNIX;
-}
-
-/* Where the server listens: a congestion control is TCP's. */
-static void add_place(const struct cell *c, struct role_args *a)
-{
-	a->keep_fd = c->bound_fd;
-	if (is_local(c)) {
-		add(a, xasprintf("--bind=unix:/proc/self/fd/%d", c->handle_fd));
-		add(a, xasprintf("--socket=%d", c->bound_fd));
-		return;
-	}
-	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
-	a->congestion = transport_of(c) == TRANSPORT_TCP ? c->how.congestion : NULL;
-	add(a, xasprintf("--bind=%s", a->address));
-	add(a, xstrdup("--port=0"));
-}
-
-static void server_args(const struct cell *c, struct role_args *a)
-{
-	const enum buffers buffers = run_set_mode(c->ctx->set, c->r)->traits.buffers;
-	const struct run_plan *plan = &c->ctx->set->plan;
-	const struct run_key *key = &c->r->key;
-
-	add(a, xstrdup(c->ctx->server_path));
-	add(a, xstrdup(mode_of(key)->name));
-	add(a, xasprintf("%llu", (unsigned long long)key->size_bytes));
-	add(a, xasprintf("%.3f", (double)plan->duration_ns / NSEC_PER_SEC));
-	add_place(c, a);
-	add(a, xasprintf("--clients=%u", key->threads));
-	if (buffers != BUFFERS_FILE) /* that is the mode's own, and nobody's choice */
-		add(a, xasprintf("--buffers=%s", buffers_names[buffers]));
-	if (plan->ring)
-		add(a, xasprintf("--ring=%u", plan->ring));
-	if (plan->file_dir)
-		add(a, xasprintf("--file-dir=%s", plan->file_dir));
-	if (plan->direct)
-		add(a, xstrdup("--direct"));
-	if (plan->chunk_bytes)
-		add(a, xasprintf("--chunk=%llu", (unsigned long long)plan->chunk_bytes));
-	if (plan->batch)
-		add(a, xasprintf("--batch=%u", plan->batch));
-	if (plan->issue)
-		add(a, xasprintf("--issue=%s", issue_names[plan->issue]));
-	add_common(c, a);
-}
-
-/* The client has no end of its own: it reads until the server's end of file, so that every byte sent
- * is received and both ends can be held against each other.
- */
-static void client_args(const struct cell *c, struct role_args *a, uint64_t port)
-{
-	const struct run_key *key = &c->r->key;
-
-	a->keep_fd = c->handle_fd;
-	add(a, xstrdup(c->ctx->client_path));
-	add(a, is_local(c) ? xasprintf("unix:/proc/self/fd/%d", c->handle_fd)
-			   : xstrdup(testbed_address(c->ctx->testbed, ROLE_SERVER)));
-	add(a, xasprintf("%llu", (unsigned long long)key->size_bytes));
-	add(a, xasprintf("%u", key->threads));
-	add(a, xstrdup("0"));
-	add(a, xstrdup("--until-eof"));
-	if (port) /* a local socket has none */
-		add(a, xasprintf("--port=%u", (unsigned int)port));
-	if (c->ctx->set->plan.receive) {
-		add(a, xasprintf("--recv=%s", c->ctx->set->plan.receive));
-		a->net_admin = recv_mode_find(c->ctx->set->plan.receive)->net_admin;
-	}
-	if (mode_of(key)->traits.way == WAY_ENCRYPT)
-		add(a, xstrdup("--tls"));
-	if (transport_of(c) == TRANSPORT_UDP)
-		add(a, xstrdup("--udp"));
-	if (c->ctx->set->plan.verify && mode_of(key)->repeats)
-		add(a, xasprintf("--period=%llu", (unsigned long long)(key->size_bytes *
-					send_ring(key->size_bytes, c->ctx->set->plan.ring))));
-	add_common(c, a);
-}
 
 /* Frees the arguments. */
 static int start_role(struct cell *c, struct role_process *p, struct role_args *a)
@@ -233,7 +107,7 @@ static int start_server(struct cell *c, uint64_t *port)
 	json_t *event;
 	int err;
 
-	server_args(c, &a);
+	cell_server_args(c, &a);
 	err = start_role(c, &c->server, &a);
 	err = err ?: next_event(c, &c->server, "ready", READY_TIMEOUT_MS, &event);
 	if (err)
@@ -247,7 +121,7 @@ static int start_client(struct cell *c, uint64_t port)
 {
 	struct role_args a = {.keep_fd = -1};
 
-	client_args(c, &a, port);
+	cell_client_args(c, &a, port);
 	return start_role(c, &c->client, &a);
 }
 
@@ -356,7 +230,7 @@ static int begin_window(struct cell *c)
 static int run_roles(struct cell *c)
 {
 	uint64_t port;
-	int err = is_local(c) ? testbed_local_socket(c->ctx->testbed, &c->bound_fd, &c->handle_fd) : 0;
+	int err = cell_is_local(c) ? testbed_local_socket(c->ctx->testbed, &c->bound_fd, &c->handle_fd) : 0;
 
 	err = err ?: start_server(c, &port);
 	err = err ?: start_client(c, port);
@@ -435,7 +309,7 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 	};
 	int err = r->key.pass == PASS_ATTRIBUTION ? observe_roles(&c) : run_clean(&c);
 
-	if (!err && transport_of(&c) != TRANSPORT_TCP)
+	if (!err && cell_transport(&c) != TRANSPORT_TCP)
 		leave_out_tcp(r);
 	end_role(&c, &c.client, err != 0);
 	end_role(&c, &c.server, err != 0);
