@@ -21,7 +21,7 @@ static int start_role(struct cell *c, struct role_process *p, struct role_args *
 
 	while (a->n)
 		free(a->v[--a->n]);
-	return err ?: role_process_release(p);
+	return err;
 }
 
 static int fail(struct cell *c, int err, const struct role_process *p, const char *what)
@@ -88,9 +88,11 @@ static int expect(struct cell *c, struct role_process *p, const char *name)
 	json_t *event;
 	int err = next_event(c, p, name, timeout_ms(0), &event);
 
-	if (!err)
-		json_decref(event);
-	return err;
+	if (err)
+		return err;
+	environment_of_role(c->ctx->set, p->role, json_object_get(event, "host"));
+	json_decref(event);
+	return 0;
 }
 
 /* Takes over the reference. */
@@ -154,26 +156,11 @@ static int read_result(struct cell *c, struct role_process *p)
 	return 0;
 }
 
-/* What ended in the window, as a worker of io_uring's does that had nothing to do for 5 s, took its count with it. */
-static struct metric_value switches(uint64_t n, const struct switch_count *all)
-{
-	static const struct reason ended = {.code = REASON_THREADS_ENDED};
-
-	return all->ended_ns ? value_unsupported(&ended) : value_ok((double)n, "/proc/PID/task/*/status");
-}
-
 static int settle(struct cell *c, struct role_process *p)
 {
-	struct metric_value *v = c->r->v[owner_of_role(p->role)];
-	struct switch_count n;
-	int err = role_process_settle(p, &n);
+	int err = role_process_settle(p, c->ctx->set, c->r);
 
-	if (err)
-		return fail(c, err, p, "coming to rest");
-	v[M_PROC_CTX_VOLUNTARY] = switches(n.voluntary, &n);
-	v[M_PROC_CTX_INVOLUNTARY] = switches(n.involuntary, &n);
-	perf_counters_read(p->counters, c->ctx->set, v);
-	return 0;
+	return err ? fail(c, err, p, "coming to rest") : 0;
 }
 
 /* Both ends say so themselves: a pass without bytes is a failure, not a result of 0 Gbit/s. */
@@ -185,14 +172,24 @@ static int check_moved(struct cell *c)
 	return -ENODATA;
 }
 
+/* Who moves by itself. */
+static struct role_process *leader(struct cell *c)
+{
+	return strcmp(c->how.pattern, "rr") ? &c->server : &c->client;
+}
+
+static struct role_process *follower(struct cell *c)
+{
+	return leader(c) == &c->server ? &c->client : &c->server;
+}
+
 /* Connections find their speed, caches and page pools fill, until the end that moves by itself rests, and then
  * the other, when all of it has arrived.
  */
 static int warm_up(struct cell *c)
 {
 	const struct run_plan *plan = &c->ctx->set->plan;
-	bool rr = !strcmp(c->how.pattern, "rr");
-	struct role_process *leads = rr ? &c->client : &c->server, *follows = rr ? &c->server : &c->client;
+	struct role_process *leads = leader(c), *follows = follower(c);
 	json_t *paused, *bytes;
 	int err;
 
@@ -208,10 +205,17 @@ static int warm_up(struct cell *c)
 	return err ?: expect(c, follows, "paused");
 }
 
+/* One on another host begins its window when it is told, and says so: then the other may move. */
+static int let_start(struct cell *c, struct role_process *p)
+{
+	int err = order(c, p, json_pack("{s:s,s:I}", "event", "start", "at_ns", (json_int_t)c->start_ns));
+
+	return err || !p->kind->remote ? err : expect(c, p, "started");
+}
+
 /* Both rest. What counts them is started, and then they are, at one instant. */
 static int begin_window(struct cell *c)
 {
-	json_t *start;
 	int err;
 
 	err = role_process_rest(&c->server);
@@ -220,11 +224,9 @@ static int begin_window(struct cell *c)
 		err = observer_begin(c->ctx->observer);
 	if (err)
 		return fail(c, err, &c->client, "beginning");
-	c->machine = machine_begin("/proc", (pid_t[]){c->server.pid, c->client.pid}, 2);
+	c->machine = machine_begin("/proc", (pid_t[]){c->server.pid, c->client.pid}, c->client.kind->remote ? 1 : 2);
 	c->start_ns = monotonic_ns();
-	start = json_pack("{s:s,s:I}", "event", "start", "at_ns", (json_int_t)c->start_ns);
-	err = order(c, &c->client, json_incref(start));
-	return order(c, &c->server, start) ?: err;
+	return let_start(c, follower(c)) ?: let_start(c, leader(c));
 }
 
 static int run_roles(struct cell *c)
@@ -280,6 +282,18 @@ static void leave_out_tcp(struct run_result *r)
 		r->v[o][M_RETRANSMIT_BYTES] = r->v[o][M_RETRANSMIT_SEGMENTS] = value_unsupported(&why);
 }
 
+/* Nothing of it is in this kernel: what was counted for it is 0 of nothing. */
+static void leave_out_receiver(struct run_result *r)
+{
+	static const struct reason why = {.code = REASON_OTHER_HOST};
+	struct metric_value *v = r->v[owner_of_role(ROLE_CLIENT)];
+	enum metric_id m;
+
+	for (m = 0; m < METRIC_MAX_; m++)
+		if (metric_defs[m].source == FROM_BPF || (metric_defs[m].source == FROM_PERF && !value_known(&v[m])))
+			v[m] = value_unsupported(&why);
+}
+
 static void end_role(struct cell *c, struct role_process *p, bool failed)
 {
 	_cleanup_free_ char *why = NULL, *before = NULL;
@@ -302,8 +316,8 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 		.ctx = ctx,
 		.r = r,
 		.how = plan_variant(&ctx->set->plan, r->key.variant),
-		.server = ROLE_PROCESS_INIT(ROLE_SERVER),
-		.client = ROLE_PROCESS_INIT(ROLE_CLIENT),
+		.server = ROLE_PROCESS_INIT(ROLE_SERVER, &role_local),
+		.client = ROLE_PROCESS_INIT(ROLE_CLIENT, testbed_is_remote(ctx->testbed, ROLE_CLIENT) ? &role_remote : &role_local),
 		.bound_fd = -1,
 		.handle_fd = -1,
 	};
@@ -311,6 +325,8 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 
 	if (!err && cell_transport(&c) != TRANSPORT_TCP)
 		leave_out_tcp(r);
+	if (!err && c.client.kind->remote)
+		leave_out_receiver(r);
 	end_role(&c, &c.client, err != 0);
 	end_role(&c, &c.server, err != 0);
 	if (err)

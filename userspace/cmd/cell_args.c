@@ -54,7 +54,8 @@ static void add_place(const struct cell *c, struct role_args *a)
 	a->address = testbed_address(c->ctx->testbed, ROLE_SERVER);
 	a->congestion = cell_transport(c) == TRANSPORT_TCP ? c->how.congestion : NULL;
 	add(a, xasprintf("--bind=%s", a->address));
-	add(a, xstrdup("--port=0"));
+	/* A firewall between two hosts wants to be told which. */
+	add(a, xasprintf("--port=%d", c->client.kind->remote ? WORKLOAD_DEFAULT_PORT : 0));
 }
 
 void cell_server_args(const struct cell *c, struct role_args *a)

@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 
 #include "cmd/cmd.h"
+#include "cmd/invoker.h"
 #include "cmd/run.h"
 #include "cmd/stop.h"
 #include "core/cli.h"
 #include "core/log.h"
+#include "workload/link.h"
 #include "workload/sock.h"
 
 static int exit_code_of(int err)
@@ -51,24 +53,19 @@ static int find_workload(const char *name, const char **path, struct run_set *se
 
 /* ---- set-up and tear-down ---------------------------------------------------------------- */
 
-static uint64_t netns_inode(const struct testbed *tb, enum role role)
-{
-	_cleanup_free_ char *path = xasprintf("/run/netns/%s", testbed_netns_name(tb, role));
-	struct stat st;
-
-	return stat(path, &st) ? 0 : (uint64_t)st.st_ino;
-}
-
 static int open_testbed(struct run_context *ctx)
 {
-	int recovered = testbed_recover();
+	const struct invoker who = invoker_get();
+	const struct testbed_user user = {who.uid, who.gid, invoker_become};
+	int recovered = testbed_recover(), err;
 
 	if (recovered > 0) {
 		log_info("removed what %d earlier run%s left behind", recovered,
 			 recovered > 1 ? "s" : "");
 		run_set_note(ctx->set, "testbed", "removed what %d killed runs left behind", recovered);
 	}
-	return recovered < 0 ? recovered : testbed_up(ctx->set->plan.path, ctx->set->plan.ipv6, &ctx->testbed);
+	err = recovered < 0 ? recovered : testbed_up(ctx->set->plan.path, ctx->set->plan.ipv6, &ctx->testbed);
+	return err ?: testbed_connect(ctx->testbed, ctx->client_path, &user);
 }
 
 static int open_observer(struct run_context *ctx)
@@ -84,7 +81,7 @@ static int open_observer(struct run_context *ctx)
 		.owner_cnt = ARRAY_SIZE(owner),
 		.tier = ctx->options->tier,
 		.frequency_hz = ctx->set->plan.frequency_hz,
-		.receive_netns = netns_inode(ctx->testbed, ROLE_CLIENT),
+		.receive_netns = testbed_netns_inode(ctx->testbed, ROLE_CLIENT),
 		.full = !strcmp(ctx->set->plan.level, "full"),
 		.extras = plan_extras(&ctx->set->plan),
 		.cross_check = ctx->options->cross_check,
@@ -140,6 +137,18 @@ static void describe_self(struct run_context *ctx, uint64_t started_ns)
 			    (unsigned long long)self.ru_maxrss * KIB);
 }
 
+/* Between two hosts; the other end tells with its first pass. */
+static void describe_link(struct run_context *ctx)
+{
+	json_t *facts;
+
+	if (!testbed_is_remote(ctx->testbed, ROLE_CLIENT))
+		return;
+	facts = link_facts_of(testbed_address(ctx->testbed, ROLE_SERVER));
+	environment_of_role(ctx->set, ROLE_SERVER, facts);
+	json_decref(facts);
+}
+
 /* Returns failed passes, -EINTR (partial), or another -errno: nothing to report. */
 static int measure(struct run_context *ctx, uint64_t started_ns)
 {
@@ -147,6 +156,7 @@ static int measure(struct run_context *ctx, uint64_t started_ns)
 
 	if (!failed) {
 		environment_describe(ctx->set);
+		describe_link(ctx);
 		failed = matrix_run(ctx);
 		observer_note_costs(ctx->observer);
 		describe_self(ctx, started_ns);

@@ -110,6 +110,19 @@ void environment_describe(struct run_set *set)
 	}
 }
 
+void environment_of_role(struct run_set *set, enum role role, const json_t *host)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)host, name, value) {
+		_cleanup_free_ char *whose = xasprintf("%s %s", role == ROLE_CLIENT ? "Client" : "Server", name);
+
+		if (json_is_string(value) && !run_set_env_value(set, whose))
+			run_set_env(set, whose, "%s", json_string_value(value));
+	}
+}
+
 int environment_may_observe(bool to_attach)
 {
 	_cleanup_free_ char *missing = NULL;

@@ -255,7 +255,7 @@ static int wait_at_rest(pid_t pid, struct switch_count *now)
 	}
 }
 
-int role_process_rest(struct role_process *p)
+static int rest(struct role_process *p)
 {
 	int err = wait_at_rest(p->pid, &p->before);
 
@@ -264,15 +264,27 @@ int role_process_rest(struct role_process *p)
 	return err;
 }
 
-int role_process_settle(struct role_process *p, struct switch_count *switches)
+/* What ended in the window, as a worker of io_uring's does that had nothing to do for 5 s, took its count with it. */
+static struct metric_value switches(uint64_t now, uint64_t before, bool all)
 {
-	int err = wait_at_rest(p->pid, switches);
+	static const struct reason ended = {.code = REASON_THREADS_ENDED};
+
+	return all ? value_ok((double)(now - before), "/proc/PID/task/*/status") : value_unsupported(&ended);
+}
+
+static int settle(struct role_process *p, struct run_set *set, struct run_result *r)
+{
+	struct metric_value *v = r->v[owner_of_role(p->role)];
+	struct switch_count now;
+	int err = wait_at_rest(p->pid, &now);
+	bool all;
 
 	if (err)
 		return err;
-	switches->voluntary -= p->before.voluntary;
-	switches->involuntary -= p->before.involuntary;
-	switches->ended_ns -= p->before.ended_ns;
+	all = now.ended_ns == p->before.ended_ns;
+	v[M_PROC_CTX_VOLUNTARY] = switches(now.voluntary, p->before.voluntary, all);
+	v[M_PROC_CTX_INVOLUNTARY] = switches(now.involuntary, p->before.involuntary, all);
+	perf_counters_read(p->counters, set, v);
 	return 0;
 }
 
@@ -313,22 +325,38 @@ static int reach_gate(struct role_process *p)
 	return perf_counters_open(p->pid, "/sys", &p->counters);
 }
 
-int role_process_start(struct role_process *p, const struct testbed *tb,
-		       const struct role_args *args, char **why)
+static int release(const struct role_process *p)
+{
+	if (write(p->reader.fd, "g", 1) != 1)
+		return err_r(-errno, "let the %s go", role_names[p->role]);
+	return 0;
+}
+
+static int start(struct role_process *p, struct testbed *tb, const struct role_args *args, char **why)
 {
 	int err = fork_workload(p, tb, args);
 
 	err = err ?: reach_gate(p);
 	if (err)
 		role_process_end(p, why);
-	return err;
+	return err ?: release(p);
 }
 
-int role_process_release(struct role_process *p)
+const struct role_kind role_local = {.start = start, .rest = rest, .settle = settle};
+
+int role_process_start(struct role_process *p, struct testbed *tb, const struct role_args *args, char **why)
 {
-	if (write(p->reader.fd, "g", 1) != 1)
-		return err_r(-errno, "let the %s go", role_names[p->role]);
-	return 0;
+	return p->kind->start(p, tb, args, why);
+}
+
+int role_process_rest(struct role_process *p)
+{
+	return p->kind->rest(p);
+}
+
+int role_process_settle(struct role_process *p, struct run_set *set, struct run_result *r)
+{
+	return p->kind->settle(p, set, r);
 }
 
 static void close_fd(int *fd)

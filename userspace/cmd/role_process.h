@@ -28,9 +28,22 @@ struct role_args {
 	int keep_fd; /* stays open in it, under this number; -1: none */
 };
 
+struct role_process;
+
+/* Where the process is, and so who tells what it used. */
+struct role_kind {
+	int (*start)(struct role_process *p, struct testbed *tb, const struct role_args *args, char **why);
+	int (*rest)(struct role_process *p);
+	int (*settle)(struct role_process *p, struct run_set *set, struct run_result *r);
+	bool remote; /* there is nothing of it on this host */
+};
+
+extern const struct role_kind role_local, role_remote;
+
 struct role_process {
 	enum role role;
-	pid_t pid;    /* 0: not running */
+	const struct role_kind *kind;
+	pid_t pid;    /* 0: not running; of a remote one its ssh's */
 	bool crashed; /* ended by a signal that was not ours */
 	int stderr_fd; /* memfd with what it said */
 	struct control_reader reader; /* its fd is ours; one byte written to it opens the gate */
@@ -38,25 +51,21 @@ struct role_process {
 	struct switch_count before; /* the window: its switches so far */
 };
 
-#define ROLE_PROCESS_INIT(role_) \
-	{.role = (role_), .stderr_fd = -1, .reader.fd = -1}
+#define ROLE_PROCESS_INIT(role_, kind_) \
+	{.role = (role_), .kind = (kind_), .stderr_fd = -1, .reader.fd = -1}
 
-/* Start the program with --control (and --socket) appended and stop it at the gate: in its cgroup, counters open,
- * nothing of it executed yet. On failure nothing is left running and *why may say more than the -errno
- * (the caller frees it).
+/* Start the program with --control (and --socket) or --remote appended; here in its cgroup, with its counters open. On
+ * failure nothing is left running and *why may say more than the -errno (the caller frees it).
  */
-int role_process_start(struct role_process *p, const struct testbed *tb,
-		       const struct role_args *args, char **why);
-
-/* Let it go. */
-int role_process_release(struct role_process *p);
+int role_process_start(struct role_process *p, struct testbed *tb, const struct role_args *args, char **why);
 
 /* Both wait until all its threads sleep and their switch counts stand still: at the begin of the window, where
- * counting starts, and at its end, for the switches since then. -EPIPE if it died, -ETIMEDOUT if it does not
- * come to rest.
+ * counting starts, and at its end, where what was counted since then goes into r. -EPIPE if it died, -ETIMEDOUT if it
+ * does not come to rest. Of a remote one its result has told all that can be told; what cannot is absent for that
+ * reason.
  */
 int role_process_rest(struct role_process *p);
-int role_process_settle(struct role_process *p, struct switch_count *switches);
+int role_process_settle(struct role_process *p, struct run_set *set, struct run_result *r);
 
 /* End it: politely by closing the control socket, by force when it does not go. *why (if given) becomes
  * the last line it wrote to stderr, or how it died, or NULL when it ended well or by our force; the

@@ -5,6 +5,8 @@
 #ifndef CMD_RUN_H
 #define CMD_RUN_H
 
+#include <jansson.h>
+
 #include "core/result.h"
 #include "observe/observer.h"
 #include "testbed/testbed.h"
@@ -81,6 +83,9 @@ void environment_begin(struct run_set *set, const char *program, int argc, char 
 
 /* Facts of the machine and of the run for the report. */
 void environment_describe(struct run_set *set);
+
+/* Facts that a role told of its host, once: "Client kernel". host: an object of texts, or NULL. */
+void environment_of_role(struct run_set *set, enum role role, const json_t *host);
 
 /* That this process has the rights it takes, to run or only to attach. Returns 0 or -EPERM after one line. */
 int environment_may_observe(bool to_attach);

@@ -212,7 +212,7 @@ static const struct cli_option rows[] = {
 	{"seed", "N", "the order of passes, to be had again; default: another one each time",
 	 CLI_UINT(struct parsed, plan.seed, 1, UINT32_MAX)},
 	{"path", "PATH",
-	 "veth (default), loopback, routed or nic:IF1,IF2: see `copyscope list paths`",
+	 "veth (default), loopback, routed, nic:IF1,IF2 or ssh:[USER@]HOST[,ADDRESS]: see `copyscope list paths`",
 	 CLI_TEXT(struct parsed, plan.path), .check = check_path},
 	{"ipv6", NULL, "IPv6 over that path, not IPv4", CLI_FLAG(struct parsed, plan.ipv6), .letter = '6'},
 	{"pattern", "stream|rr", "stream (default), or rr: a message for each request",

@@ -3,6 +3,7 @@
 #ifndef TESTBED_INTERNAL_H
 #define TESTBED_INTERNAL_H
 
+#include "testbed/ssh.h"
 #include "testbed/state.h"
 #include "testbed/testbed.h"
 
@@ -15,12 +16,14 @@ struct testbed {
 	int netns_fd[ROLE_MAX_];
 	int cgroup_fd[ROLE_MAX_];
 	int reserve[10];	    /* descriptors set aside for the way down; -1 = none */
+	struct remote *remote;	/* owned; the path's, if it leads to another host */
+	char *address;		/* owned; the server's, of a path that has none of its own */
 	char *moved_nic[ROLE_MAX_]; /* owned; a NIC that path "nic" moved into the namespace */
 };
 
 /* ---- paths ------------------------------------------------------------------------------- */
 
-extern const struct testbed_path path_nic; /* a row of testbed_paths[] */
+extern const struct testbed_path path_nic, path_ssh; /* rows of testbed_paths[] */
 
 /* lo up, the path's address of the role on device, device up; in the role's namespace. */
 int path_configure_end(const struct testbed *tb, enum role role, const char *device);
@@ -73,6 +76,14 @@ int cgroup_remove(const char *id);
 
 /* What of one is left in the file system. 0, also if there is nothing; or -errno after one line. */
 int local_socket_remove(const char *id);
+
+/* ---- ssh --------------------------------------------------------------------------------- */
+
+/* Where the socket of a run's ssh is. The caller frees. */
+char *ssh_place(const char *id);
+
+/* Without what is in it. A run without one is fine. 0, or -errno after one line. */
+int ssh_place_remove(const char *id);
 
 /* ---- the way down ------------------------------------------------------------------------ */
 

@@ -2,6 +2,7 @@
 /* A local socket that both ends of a run reach, whatever their namespaces, and nobody else: it has a name for as long
  * as it takes to get a handle of it, in the directory of the runs' states, which is ours alone.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,6 +12,28 @@
 
 #include "core/log.h"
 #include "testbed/internal.h"
+
+char *ssh_place(const char *id)
+{
+	_cleanup_free_ char *base = state_base();
+
+	return xasprintf("%s/%s.ssh", base, id);
+}
+
+/* It is the user's, who may have changed it meanwhile: by descriptor, and following nothing. */
+int ssh_place_remove(const char *id)
+{
+	_cleanup_free_ char *path = ssh_place(id);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		unlinkat(fd, e->d_name, 0); /* fails for . and .. */
+	if (dir)
+		closedir(dir);
+	return rmdir(path) && errno != ENOENT ? err_r(-errno, "cannot remove %s (remove it by hand)", path) : 0;
+}
 
 static char *socket_path(const char *id)
 {

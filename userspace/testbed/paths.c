@@ -97,7 +97,7 @@ static const struct testbed_path path_routed = {
 };
 
 const struct testbed_path *const testbed_paths[] = {
-	&path_veth, &path_loopback, &path_routed, &path_nic, NULL,
+	&path_veth, &path_loopback, &path_routed, &path_nic, &path_ssh, NULL,
 };
 
 const struct testbed_path *testbed_path_find(const char *spec)

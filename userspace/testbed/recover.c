@@ -28,6 +28,7 @@ int run_tear_down(const struct run_state *run)
 	int err = cgroup_remove(run->id);
 
 	err = remove_namespaces(run->id) ?: err;
+	err = ssh_place_remove(run->id) ?: err;
 	return local_socket_remove(run->id) ?: err;
 }
 

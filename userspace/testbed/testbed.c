@@ -100,10 +100,14 @@ static int open_netns(struct testbed *tb, enum role role)
 
 static int make_netns(struct testbed *tb)
 {
-	char *server = run_netns_name(tb->run.id, ROLE_SERVER), *client;
+	char *server, *client;
 	int err;
 
-	tb->netns[ROLE_SERVER] = server;
+	if (tb->path->remote) {
+		tb->netns_fd[ROLE_SERVER] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+		return tb->netns_fd[ROLE_SERVER] < 0 ? err_r(-errno, "open /proc/self/ns/net") : 0;
+	}
+	tb->netns[ROLE_SERVER] = server = run_netns_name(tb->run.id, ROLE_SERVER);
 	if (tb->path->one_netns) {
 		tb->netns[ROLE_CLIENT] = xstrdup(server);
 		err = ip_batch(tb, NULL, "netns add %s\n", server);
@@ -144,6 +148,7 @@ static void testbed_free(struct testbed *tb)
 	}
 	release_reserve(tb);
 	run_state_release(&tb->run);
+	free(tb->address);
 	free(tb);
 }
 
@@ -225,13 +230,23 @@ const char *testbed_netns_name(const struct testbed *tb, enum role role)
 
 const char *testbed_address(const struct testbed *tb, enum role role)
 {
+	if (tb->path->remote)
+		return role == ROLE_SERVER ? tb->address : NULL;
 	return tb->ipv6 ? tb->path->address6[role] : tb->path->address[role];
+}
+
+/* The kernel's number of a namespace is the inode of its file. */
+uint64_t testbed_netns_inode(const struct testbed *tb, enum role role)
+{
+	struct stat st;
+
+	return fstat(tb->netns_fd[role], &st) ? 0 : st.st_ino;
 }
 
 int testbed_enter_netns(const struct testbed *tb, enum role role)
 {
 	if (setns(tb->netns_fd[role], CLONE_NEWNET))
-		return err_r(-errno, "cannot enter network namespace %s", tb->netns[role]);
+		return err_r(-errno, "cannot enter network namespace %s", tb->netns[role] ?: "of our own");
 	close(tb->run.lock_fd); /* this process's share of the lock; the parent keeps its own */
 	return 0;
 }

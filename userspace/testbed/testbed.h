@@ -26,6 +26,7 @@ struct testbed_path {
 	const char *address[ROLE_MAX_];	 /* of the server and the client, */
 	const char *address6[ROLE_MAX_]; /* and over IPv6 */
 	bool one_netns;			/* both roles in the server's namespace */
+	bool remote;			/* no namespace is made: the server is in ours, the client on another host */
 	int (*up)(struct testbed *tb);
 	/* Before the namespaces go, of a run that ends by itself; NULL: they take all with them. */
 	void (*down)(struct testbed *tb);
@@ -58,7 +59,8 @@ int testbed_up(const char *path, bool ipv6, struct testbed **out);
 void testbed_down(struct testbed **tb);
 
 const char *testbed_id(const struct testbed *tb); /* "3fa29c" */
-const char *testbed_netns_name(const struct testbed *tb, enum role role); /* of `ip netns` */
+const char *testbed_netns_name(const struct testbed *tb, enum role role); /* of `ip netns`; NULL: not made by us */
+uint64_t testbed_netns_inode(const struct testbed *tb, enum role role);	  /* 0: on another host */
 const char *testbed_address(const struct testbed *tb, enum role role);	  /* numeric */
 
 /* Move the calling process, a single-threaded child that will exec, into the role's namespace. This
@@ -71,6 +73,25 @@ int testbed_enter_netns(const struct testbed *tb, enum role role);
  * /proc/self/fd/HANDLE, and nobody else can. Both are the caller's. 0, or -errno after one line.
  */
 int testbed_local_socket(const struct testbed *tb, int *bound, int *handle);
+
+/* Whose ssh it is: called in a child that will exec, become() makes it theirs. */
+struct testbed_user {
+	uid_t uid;
+	gid_t gid;
+	int (*become)(const char *place);
+};
+
+/* A path that leads to another host: connect to it and bring the client program there, which must outlive the testbed. 0
+ * at once on other paths; or -errno after one line that ends in the remedy.
+ */
+int testbed_connect(struct testbed *tb, const char *program, const struct testbed_user *user);
+bool testbed_is_remote(const struct testbed *tb, enum role role);
+
+/* Start the client there with these arguments, the first of which is left out. err_fd: what it says. *stream: its
+ * standard input and output; when the caller closes it, it ends. The pid of the ssh that stands for it here, or
+ * -errno after one line. A connection that is gone is made again.
+ */
+pid_t testbed_remote_start(struct testbed *tb, char *const argv[], int err_fd, int *stream);
 
 /* What bpf_get_current_cgroup_id() reports for a process of the role. */
 uint64_t testbed_cgroup_id(const struct testbed *tb, enum role role);
