@@ -51,7 +51,25 @@ static int check_local(const struct run_plan *plan, bool congestion_asked)
 	return 0;
 }
 
+/* The client is on another host. */
+static int check_remote(const struct run_plan *plan)
+{
+	const struct recv_mode *recv = plan->receive ? recv_mode_find(plan->receive) : NULL;
+	size_t i;
+
+	if (!testbed_path_find(plan->path)->remote)
+		return 0;
+	for (i = 0; i < plan->mode_cnt; i++)
+		if (plan->mode[i].traits.transport == TRANSPORT_UNIX)
+			return fail_r(-EINVAL, "--path %s: the local socket of mode %s leads to no other host: leave it out",
+				      plan->path, plan->mode[i].name);
+	if (recv && recv->net_admin)
+		return fail_r(-EINVAL, "--recv %s takes rights over the NIC that nobody has there: leave it out", recv->name);
+	return 0;
+}
+
 int plan_combines(const struct run_plan *plan, bool congestion_asked)
 {
-	return check_receive(plan) ?: check_direct(plan) ?: check_issue(plan) ?: check_local(plan, congestion_asked);
+	return check_receive(plan) ?: check_direct(plan) ?: check_issue(plan) ?: check_local(plan, congestion_asked) ?:
+	       check_remote(plan);
 }

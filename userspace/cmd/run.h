@@ -35,8 +35,8 @@ struct recv_mode;
 struct send_mode;
 /* A mode's name, "all" or "original": 0, or -EINVAL after one line. */
 int mode_choice_add(struct mode_choice *c, const char *item);
-/* "all" is without what cannot be received so. */
-void mode_choice_fit(struct mode_choice *c, const struct recv_mode *recv);
+/* "all" is without what cannot be received so, or on another host. */
+void mode_choice_fit(struct mode_choice *c, const struct recv_mode *recv, bool remote);
 /* Into the plan, with strings of the set. */
 void mode_choice_keep(const struct mode_choice *c, enum buffers buffers, struct run_plan *plan, struct run_set *set);
 /* What "all" is without is noted; returned in one line, NULL: nothing. */

@@ -61,15 +61,21 @@ int mode_choice_add(struct mode_choice *c, const char *item)
 	return 0;
 }
 
-void mode_choice_fit(struct mode_choice *c, const struct recv_mode *recv)
+static const char *misfit(const struct send_mode *mode, const struct recv_mode *recv, bool remote)
+{
+	if (remote && mode->traits.transport == TRANSPORT_UNIX)
+		return "leads to no other host";
+	return recv_mode_misfit(recv, &mode->traits) ? "not with this --recv" : NULL;
+}
+
+void mode_choice_fit(struct mode_choice *c, const struct recv_mode *recv, bool remote)
 {
 	size_t i, kept = 0;
 
 	for (i = 0; c->left_out && i < send_mode_cnt; i++)
-		if (!c->left_out[i] && recv_mode_misfit(recv, &send_modes[i]->traits))
-			c->left_out[i] = "not with this --recv";
+		c->left_out[i] = c->left_out[i] ?: misfit(send_modes[i], recv, remote);
 	for (i = 0; c->left_out && i < c->cnt; i++)
-		if (!recv_mode_misfit(recv, &c->mode[i]->traits))
+		if (!misfit(c->mode[i], recv, remote))
 			c->mode[kept++] = c->mode[i];
 	c->cnt = c->left_out ? kept : c->cnt;
 }

@@ -341,7 +341,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options, struct
 		p.beside = BESIDE_CC | (p.modes.original ? 0 : BESIDE_RR); /* which it did not have */
 	if (code == CLI_GO_ON && !p.modes.cnt)
 		add_mode(&p, "all");
-	mode_choice_fit(&p.modes, p.recv);
+	mode_choice_fit(&p.modes, p.recv, testbed_path_find(p.plan.path)->remote);
 	if (!p.plan.size_cnt)
 		cli_list("--size", p.modes.cnt > FEW_MODES ? FEWER_SIZES : DEFAULT_SIZES, add_size, &p);
 	if (!p.plan.thread_cnt)
