@@ -19,7 +19,7 @@ _copyscope_options() { # COMMAND
 _copyscope_argument() { # COMMAND OPTION
     case "$1 $2" in
     "run -m" | "run --mode") echo "many all original A1 A2 A3 A3p write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed ktls ktls-sendfile udp-gso udp-gso-zc unix" ;;
-    "run --path") echo "one veth loopback routed nic:" ;;
+    "run --path") echo "one veth loopback routed nic: ssh:" ;;
     "run --pattern") echo "one stream rr" ;;
     "run --buffers") echo "one heap page flat huge" ;;
     "run --recv") echo "one copy trunc splice mmap uring zcrx" ;;

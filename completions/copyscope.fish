@@ -39,7 +39,7 @@ complete -c copyscope -n '__copyscope_is run' -s r -l repeat -x -d 'clean passes
 complete -c copyscope -n '__copyscope_is run' -l attribution -x -d 'attribution passes of each cell'
 complete -c copyscope -n '__copyscope_is run' -l margin -x -d 'what is no difference to speak of'
 complete -c copyscope -n '__copyscope_is run' -l seed -x -d 'the order of passes, to be had again'
-complete -c copyscope -n '__copyscope_is run' -l path -x -a 'veth loopback routed nic:' -d 'veth (default), loopback, routed or nic:IF1,IF2: see `copyscope list paths`'
+complete -c copyscope -n '__copyscope_is run' -l path -x -a 'veth loopback routed nic: ssh:' -d 'veth (default), loopback, routed, nic:IF1,IF2 or...'
 complete -c copyscope -n '__copyscope_is run' -s 6 -l ipv6 -d 'IPv6 over that path, not IPv4'
 complete -c copyscope -n '__copyscope_is run' -l pattern -x -a 'stream rr' -d 'stream (default), or rr: a message for each request'
 complete -c copyscope -n '__copyscope_is run' -l buffers -x -a 'heap page flat huge' -d 'where the 8 fields of a message lie: heap (default)'

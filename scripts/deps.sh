@@ -10,8 +10,9 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=scripts/common.sh
 . "$top/scripts/common.sh"
 
-# Debian starts what serves, now and at each boot: we want the programs only. No other has that habit.
-readonly SERVICES="nginx haproxy prometheus"
+# Debian starts what serves, now and at each boot: we want the programs only. No other has that habit. A service of
+# another name than its package's follows that.
+readonly SERVICES="nginx haproxy prometheus openssh-server:ssh"
 policy=/usr/sbin/policy-rc.d
 
 # ip and bpftool live where not everybody's PATH looks.
@@ -65,6 +66,8 @@ test    cmd:nginx           nginx              nginx                  nginx
 test    cmd:openssl         openssl            openssl                openssl
 test    cmd:haproxy         haproxy            haproxy                haproxy
 test    cmd:redis-benchmark redis-tools        redis                  valkey
+test    cmd:sshd            openssh-server     openssh-server         openssh
+test    cmd:ssh             openssh-client     openssh-clients        openssh
 test    cmd:socat           socat              socat                  socat
 test    cmd:prometheus      prometheus         prometheus             prometheus
 test    cmd:curl            curl               curl                   curl
@@ -202,11 +205,11 @@ refresh_apt() {
     fi
 }
 
-# The names in SERVICES that are about to be installed.
+# The services in SERVICES whose package is about to be installed.
 new_services() {
     local name
     for name in $SERVICES; do
-        [[ " ${missing[*]} " != *" $name "* ]] || printf '%s ' "$name"
+        [[ " ${missing[*]} " != *" ${name%:*} "* ]] || printf '%s ' "${name#*:}"
     done
     echo
 }

@@ -28,7 +28,7 @@ static int fail(struct cell *c, int err, const struct role_process *p, const cha
 {
 	if (c->reason)
 		return err;
-	c->died = err == -EPIPE;
+	c->died = err == -EPIPE ? p : NULL;
 	c->reason = xasprintf("%s: %s: %s", role_names[p->role], what, c->died ? "it died" : strerror(-err));
 	return err;
 }
@@ -303,6 +303,8 @@ static void end_role(struct cell *c, struct role_process *p, bool failed)
 		return;
 	/* One end that crashed is why the other complains of its connection. */
 	if (!p->crashed && (c->client.crashed || c->server.crashed))
+		return;
+	if (c->died && c->died != p)
 		return;
 	/* The process's own words say more than "it died", but not than what we ended it for. */
 	before = c->reason;

@@ -16,7 +16,7 @@ struct cell {
 	uint64_t start_ns;	 /* the window began; 0: it did not yet */
 	int bound_fd, handle_fd; /* of the local socket, where the mode has one; -1 */
 	char *reason; /* why it failed; the first one stays */
-	bool died;    /* which is not all there is to say */
+	const struct role_process *died; /* which is not all there is to say; NULL */
 };
 
 enum transport cell_transport(const struct cell *c);

@@ -170,9 +170,11 @@ static int measure_and_report(struct run_context *ctx, struct output *output, ui
 	int failed = measure(ctx, started_ns);
 
 	testbed_down(&ctx->testbed);
-	if (failed == -EINTR && !ctx->set->result_cnt)
+	if (failed == -EINTR && !ctx->set->result_cnt && stop_signal)
 		return fail_r(EXIT_FAILED, "interrupted before the first pass was over: nothing to "
 					   "report");
+	if (failed == -EINTR && !ctx->set->result_cnt) /* the other host is lost, and has been told so */
+		return EXIT_FAILED;
 	if (failed < 0 && failed != -EINTR)
 		return exit_code_of(failed);
 	ctx->set->elapsed_ns = monotonic_ns() - started_ns;

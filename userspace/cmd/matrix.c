@@ -55,7 +55,7 @@ static void show_progress(const struct progress *p, const struct run_result *r)
 
 /* ---- one pass, with retries -------------------------------------------------------------- */
 
-/* 0, 1 if it failed for good, or -EINTR (then there is no result of it). */
+/* 0, 1 if it failed for good; or -EINTR, or -EHOSTUNREACH: the other host is lost (then there is no result of it). */
 static int run_pass(struct run_context *ctx, struct progress *p, const struct run_key *key)
 {
 	struct run_result *r = run_set_add(ctx->set, key);
@@ -70,7 +70,7 @@ static int run_pass(struct run_context *ctx, struct progress *p, const struct ru
 		}
 		r->attempts = attempt;
 		err = cell_run_pass(ctx, r, &reason);
-		if (err == -EINTR) {
+		if (err == -EINTR || err == -EHOSTUNREACH) {
 			run_set_drop_last(ctx->set);
 			return err;
 		}
@@ -164,8 +164,9 @@ static struct schedule make_schedule(const struct run_plan *plan)
 
 static int interrupted(struct run_context *ctx, const struct progress *p)
 {
-	_cleanup_free_ char *partial = xasprintf("interrupted (%s) after %zu of %zu passes",
-						 strsignal(stop_signal), p->done, p->total);
+	_cleanup_free_ char *why = stop_signal ? xasprintf("interrupted (%s)", strsignal(stop_signal)) :
+						 xstrdup("the other host was lost");
+	_cleanup_free_ char *partial = xasprintf("%s after %zu of %zu passes", why, p->done, p->total);
 
 	ctx->set->partial_reason = run_set_str(ctx->set, partial);
 	if (p->terminal && !p->quiet)

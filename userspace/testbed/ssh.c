@@ -23,7 +23,7 @@
 /* What the user may have configured for sessions by hand must not reach ours. */
 #define OPTIONS                                                                                        \
 	"-T", "-x", "-a", "-S", SOCKET_NAME, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10",         \
-		"-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "LogLevel=ERROR",  \
+		"-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "LogLevel=INFO",  \
 		"-o", "ControlPersist=no", "-o", "RemoteCommand=none", "-o", "ClearAllForwardings=yes", \
 		"-o", "PermitLocalCommand=no", "-o"
 
