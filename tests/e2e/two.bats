@@ -12,7 +12,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
     far=$BATS_TEST_TMPDIR/far net=two-$$ here=10.77.0.1 there_ip=10.77.0.2
     there=COPYSCOPE_TEST_THERE=$BATS_TEST_TMPDIR
-    mkdir "$far" bin
+    mkdir "$far" bin home
     [ -d /run/sshd ] || { mkdir /run/sshd && made_place=yes; }
     join_hosts
     make_keys
@@ -25,6 +25,8 @@ setup() {
 teardown() {
     [ -z "${run_pid:-}" ] || kill -9 "$run_pid" 2>/dev/null || true
     [ -z "${net:-}" ] || ip netns pids "$net" | xargs -r kill -9 2>/dev/null
+    # The namespace goes some time later, and with it the link, whose address the next test has, too.
+    [ -z "${net:-}" ] || ip link delete "cs2-$$"
     [ -z "${net:-}" ] || ip netns delete "$net"
     [ -z "${made_place:-}" ] || rmdir /run/sshd
     ! mountpoint -q "${far:-/nowhere}" || umount -l "$far"
@@ -55,7 +57,7 @@ make_keys() {
 start_sshd() { # [NAME=VALUE]...: of the environment there
     printf '%s\n' "ListenAddress $there_ip" "HostKey $PWD/hostkey" "AuthorizedKeysFile $PWD/userkey.pub" \
         'PermitRootLogin prohibit-password' 'StrictModes no' 'UsePAM no' "PidFile $PWD/sshd.pid" \
-        "SetEnv $there TMPDIR=$far $*" >sshd_config
+        "SetEnv $there TMPDIR=$far HOME=$PWD/home $*" >sshd_config # and nobody's .bashrc
     nsenter --net="/run/netns/$net" /usr/sbin/sshd -f "$PWD/sshd_config" 3>&-
     within 10 test -s sshd.pid
 }
@@ -172,7 +174,10 @@ refused() { # WORDS COMMAND...: fails with one line that has these words, and le
     ip -n "$net" neighbour add 10.77.0.9 lladdr 02:00:00:00:00:09 dev eth0 nud permanent
     ip -n "$net" route add 10.78.0.1 via 10.77.0.9
     run ! --separate-stderr copyscope "${ways[@]}" --path ssh:other,10.78.0.1 --mode A1,A2,A3 --out r
-    said
+    echo "$(said)"
+    # not for each pass of the run
+    [ "$(said | wc -l)" = 3 ]
+    [[ "$(said)" == *"--path ssh:other,10.78.0.1: two passes in a row"* ]]
     [[ "$(said)" == *"no answer from 10.78.0.1 port 9711: check the address, the link and the firewall"* ]]
     nothing_left
 }
