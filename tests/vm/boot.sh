@@ -6,6 +6,7 @@ set -euo pipefail
 # shellcheck source=tests/vm/common.sh
 . "$(dirname "$0")/common.sh"
 
+readonly WIRE_PEER=10.77.0.2 # the machine at the other end of a wire: guest/peer.sh
 # What a guest may need; whatever the kernel has built in or lacks is passed over.
 readonly MODULES=(virtio_pci virtio_console virtio_net e1000e veth af_packet bridge
     tcp_cubic tcp_bbr sch_fq sch_fq_codel sch_netem tls gcm ctr ghash_generic 9pnet_virtio 9p)
@@ -102,12 +103,37 @@ make_base() { # FILE
     archive "$1"
 }
 
+# The machine at the other end of a wire is reached by ssh. Both know the keys that were made for this run.
+add_ssh() {
+    local program
+    mkdir -p "$root"/{etc/ssh,root/.ssh,usr/lib/openssh}
+    for program in "$(command -v ssh)" "$(command -v sshd)" /usr/lib/openssh/sshd-{session,auth}; do
+        [ ! -x "$program" ] || cp "$program" "$root/${program#/}"
+    done
+    add_libraries "$root"/usr/bin/ssh "$root"/usr/sbin/sshd "$root"/usr/lib/openssh/* # the last of newer releases
+    cp "$wire/host" "$root/etc/ssh/ssh_host_ed25519_key"
+    cp "$wire/user" "$root/root/.ssh/id_ed25519"
+    cp "$wire/user.pub" "$root/root/.ssh/authorized_keys"
+    echo "$WIRE_PEER $(cut -d ' ' -f 1,2 "$wire/host.pub")" >"$root/root/.ssh/known_hosts"
+    chmod 600 "$root"/etc/ssh/* "$root"/root/.ssh/*
+    printf 'root:x:0:0:root:/root:/bin/sh\nsshd:x:100:100::/run/sshd:/bin/false\n' >"$root/etc/passwd"
+}
+
+make_wire() {
+    need_commands ssh sshd ssh-keygen
+    wire=$work/wire
+    mkdir "$wire"
+    ssh-keygen -q -t ed25519 -N '' -C host -f "$wire/host"
+    ssh-keygen -q -t ed25519 -N '' -C user -f "$wire/user"
+}
+
 # Our programs, the tests and the job.
 make_overlay() { # FILE
     local program
     root=$work/overlay
-    mkdir -p "$root"/{usr/bin,tests,job,lib}
+    mkdir -p "$root"/{usr/bin,usr/sbin,tests,job,lib}
     ln -s lib "$root/lib64"
+    [ -z "$wire" ] || add_ssh
     for program in copyscope server client; do
         "${strip[@]}" --strip-debug -o "$root/usr/bin/$program" "$programs/$program"
     done
@@ -138,8 +164,10 @@ make_overlay() { # FILE
 # virtio is the NIC that can do nothing: no checksum, no scatter-gather, no segmentation.
 add_nics() {
     local nic pair=0 number device
+    [ -z "$wire" ] || add_wire
     for nic in ${nics//,/ }; do
         case $nic in
+        wire:*) continue ;;
         e1000e) device=e1000e pair=1 ;;
         virtio) device=virtio-net-pci,csum=off,gso=off,guest_csum=off,guest_tso4=off pair=2
             device+=,guest_tso6=off,guest_ecn=off,guest_ufo=off,host_tso4=off,host_tso6=off
@@ -152,6 +180,19 @@ add_nics() {
                 )${device#"${device%%,*}"}")
         done
     done
+}
+
+# An e1000e, pair 3, which is joined to that of the other guest: WIRE_END is which of the two this one is.
+add_wire() {
+    local from=$WIRE_END to=$((3 - WIRE_END))
+    qemu+=(-netdev "dgram,id=wire,local.type=unix,local.path=$wire/$from,remote.type=unix,remote.path=$wire/$to"
+        -device "e1000e,netdev=wire,mac=52:54:00:00:03:0$from,romfile=")
+}
+
+# The guest at the other end lives as long as this one.
+start_peer() { # KERNEL
+    WIRE=$wire WIRE_END=2 TIMEOUT=$limit "$vm/boot.sh" --no-build --out "$out/peer" "$1" -- sh /tests/peer.sh \
+        >"$out/peer.log" 2>&1 &
 }
 
 add_port() { # NAME
@@ -172,7 +213,7 @@ qemu_command() {
         -append "console=$console quiet panic=-1 mitigations=off ${APPEND:-}" -device virtio-serial-pci)
     # 4 ns an instruction, the speed of emulation on a free CPU. What the guest waits for takes no time here,
     # and no load of this machine makes it run into a time-out; emulation costs a quarter more.
-    [ -n "${VM_ACCEL:-}" ] || [ "$clock" = only-host ] || [ "${VM_CLOCK:-$clock}" != virtual ] || qemu+=(-icount "shift=2,sleep=off")
+    [ -n "${VM_ACCEL:-}$wire" ] || [ "$clock" = only-host ] || [ "${VM_CLOCK:-$clock}" != virtual ] || qemu+=(-icount "shift=2,sleep=off")
     # This machine's programs, for tests that are of those.
     if native "$arch"; then
         qemu+=(-virtfs "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap")
@@ -273,6 +314,10 @@ work=$(mktemp -d 2>/dev/null) || die 1 "cannot write in ${TMPDIR:-/tmp}: set TMP
 # shellcheck disable=SC2046  # process ids
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
+wire=${WIRE:-}
+WIRE_END=${WIRE_END:-1}
+peer=$(tr ',' '\n' <<<"$nics" | sed -n 's/^wire://p')
+[ -z "$peer" ] || make_wire
 base=$OUT/vm/base-$name.cpio
 if [ "$vm/boot.sh" -nt "$base" ] || [ "$kernel/packages" -nt "$base" ]; then make_base "$base"; fi
 make_overlay "$work/overlay.cpio"
@@ -281,6 +326,7 @@ cat "$base" "$work/overlay.cpio" >"$work/initrd"
 rm -rf "$out/guest"
 echo 130 >"$out/verdict"
 qemu_command
+[ -z "$peer" ] || start_peer "$peer"
 run_guest
 rm -rf "$work/unpacked" && mkdir -p "$work/unpacked"
 tar -xf "$out/result" -C "$work/unpacked" 2>/dev/null || true

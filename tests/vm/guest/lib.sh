@@ -45,3 +45,9 @@ nic() {
     done
     return 1
 }
+
+# join_wire END: the NIC whose other end is in another machine, at 10.77.0.END.
+join_wire() {
+    interface=$(nic 3 "$1") || return
+    ip address add "10.77.0.$1/24" dev "$interface" && ip link set "$interface" up
+}
