@@ -88,6 +88,8 @@ vm      cmd:zstd            zstd               zstd                   zstd
 vm      cmd:readelf         binutils           binutils               binutils
 vm      cmd:setpriv         util-linux         util-linux             util-linux
 vm      cmd:jq              jq                 jq                     jq
+vm      cmd:sshd            openssh-server     openssh-server         openssh
+vm      cmd:ssh             openssh-client     openssh-clients        openssh
 package cmd:debootstrap     debootstrap        debootstrap            debootstrap
 package cmd:unshare         util-linux         util-linux             util-linux
 package cmd:jq              jq                 jq                     jq

@@ -105,7 +105,7 @@ newest_complete_package() {
 }
 
 fetch_kernel() { # NAME
-    local dir package release new vmlinuz
+    local dir package release new same vmlinuz
     read_row "$1"
     dir=$cache/kernels/$name
     [ ! -e "$dir/packages" ] || [ -n "$update" ] || return 0
@@ -113,8 +113,13 @@ fetch_kernel() { # NAME
     package=$(newest_complete_package)
     [ -n "$package" ] || skip "no complete package in $suites matches $pattern: mend tests/vm/kernels.tsv"
     ! grep -q "^$package " "$dir/packages" 2>/dev/null || return 0
-    say "fetching $package"
     new=$dir.new.$$
+    same=$(grep -l "^$package " "$cache"/kernels/*/packages 2>/dev/null | head -n 1 || true)
+    if [ -n "$same" ]; then # of another row
+        rm -rf "$dir" "$new" && cp -al "${same%/packages}" "$new" && mv "$new" "$dir"
+        return
+    fi
+    say "fetching $package"
     rm -rf "$new" && mkdir -p "$new"
     # shellcheck disable=SC2046  # package names
     download "$new" "$package" $(parts_of "$package")

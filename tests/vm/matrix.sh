@@ -53,6 +53,16 @@ kernel_log() { # DIRECTORY of the guest
     fi
 }
 
+# That of the guest at the other end of a wire, which is ended with this one: only its console is there.
+peer_log() { # DIRECTORY of the guest
+    [ -e "$1/peer/console" ] || return 0
+    if grep -qE "$COMPLAINTS" "$1/peer/console"; then
+        echo "not ok - peer's kernel log: $(grep -m 1 -E "$COMPLAINTS" "$1/peer/console")"
+    else
+        echo "ok - peer's kernel log: no WARNING, no BUG"
+    fi
+}
+
 # What each test said and what its results prove, as TAP on stdout, a "TEST: " before each name.
 judge() { # DIRECTORY of the guest [TEST...]
     local dir=$1/guest test check file status tests=("${@:2}")
@@ -78,6 +88,7 @@ judge() { # DIRECTORY of the guest [TEST...]
         } | sed -E "s/^((not )?ok)( [0-9]+)? *-? */\\1 - $test: /"
     done
     kernel_log "$1"
+    peer_log "$1"
     [ ${#tests[@]} -gt 0 ] || mapfile -t tests < <(guest_tests)
     for test in "${tests[@]}"; do
         [ -e "$dir/$test.status" ] || echo "not ok - $test: was not run"
