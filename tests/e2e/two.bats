@@ -73,9 +73,18 @@ of_us_there() { grep -lsz "^$there\$" /proc/[0-9]*/environ || true; }
 lives_there() { [ -n "$(of_us_there)" ]; }
 nothing_there() { [ -z "$(of_us_there; ls -A "$far")" ]; }
 
+show_there() {
+    local of
+    for of in $(of_us_there); do
+        of=${of%/environ}
+        echo "${of#/proc/} $(tr '\0' ' ' <"$of/cmdline") parent $(grep PPid "$of/status")"
+    done
+    ls -lA "$far"
+}
+
 # nothing_left: of all runs so far, on either side; what a kill left here is the next run's to remove.
 nothing_left() {
-    within 5 nothing_there || { of_us_there; ls -lA "$far"; return 1; }
+    within 5 nothing_there || { show_there; return 1; }
     as_before "$before"
 }
 
@@ -231,7 +240,7 @@ ssh_of_run() { pgrep -x -P "$run_pid" ssh; }
             sleep "$((i / 2)).$((i % 2 * 4))"
             kill -"$signal" "$run_pid"
             wait "$run_pid" || true
-            within 5 nothing_there
+            within 5 nothing_there || { echo "$signal $i"; show_there; return 1; }
             [ "$signal" = KILL ] || as_before "$before"
         done
     done

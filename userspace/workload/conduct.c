@@ -8,7 +8,7 @@
 
 static int tell(const struct crew *c, json_t *event)
 {
-	return control_send(c->common->answer_fd, event);
+	return control_send(workload_answer_fd(c->common), event);
 }
 
 static bool is_over(const struct crew *c, unsigned int events)

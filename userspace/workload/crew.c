@@ -255,12 +255,16 @@ unsigned int crew_wait(struct crew *c, int other_fd, uint64_t until_ns)
 	return events;
 }
 
+/* The end of a stream of orders may have come before the answers', and is told once. */
 static void wait_for_release(struct crew *c)
 {
-	do {
+	unsigned int events = 0;
+
+	while (!c->orphan && !(events & (CREW_ORPHAN | CREW_SIGNAL))) {
 		json_decref(c->order);
 		c->order = NULL;
-	} while (!(crew_wait(c, -1, UINT64_MAX) & (CREW_ORPHAN | CREW_SIGNAL)));
+		events = crew_wait(c, -1, UINT64_MAX);
+	}
 }
 
 int crew_report(struct crew *c, json_t *result)
@@ -269,7 +273,7 @@ int crew_report(struct crew *c, json_t *result)
 
 	if (c->common->control_fd >= 0) {
 		json_object_set_new(result, "event", json_string("result"));
-		err = control_send(c->common->answer_fd, result);
+		err = control_send(workload_answer_fd(c->common), result);
 		if (!err)
 			wait_for_release(c);
 		return err;

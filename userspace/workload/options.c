@@ -97,12 +97,8 @@ int workload_options_parse(const struct cli *own, int argc, char **argv,
 		workload_options_free(common);
 	else if (common->remote || common->control_fd >= 0)
 		log_init(cli.program, LOG_WARN);
-	if (common->remote) {
+	if (common->remote)
 		common->control_fd = STDIN_FILENO;
-		common->answer_fd = STDOUT_FILENO;
-	} else {
-		common->answer_fd = common->control_fd;
-	}
 	return code;
 }
 

@@ -12,8 +12,8 @@ struct workload_options {
 	uint64_t size_bytes;
 	uint64_t duration_ns; /* client: 0 = until end of file */
 	unsigned int port;    /* server: 0 = any that is free */
-	int control_fd, answer_fd; /* where orders come from, and answers go to; -1 = none */
-	bool remote;	      /* whoever conducts is on another host, and sees nothing of this one */
+	int control_fd;	      /* -1 = none */
+	bool remote;	      /* whoever conducts is on another host: control_fd is standard input */
 	int socket_fd;	      /* to listen on; -1: make one */
 	bool json, verify;
 	enum pattern pattern;
@@ -22,6 +22,12 @@ struct workload_options {
 	unsigned int *cpu;		     /* owned; thread i runs on cpu[i % cpu_cnt] */
 	size_t cpu_cnt, cpu_cap;	     /* 0 = not pinned */
 };
+
+/* Where answers go. */
+static inline int workload_answer_fd(const struct workload_options *o)
+{
+	return o->remote ? STDOUT_FILENO : o->control_fd;
+}
 
 /* In both, common comes first: what is shared takes a pointer to either as one to common. */
 struct server_options {

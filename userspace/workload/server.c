@@ -251,7 +251,7 @@ static int prepare(struct server *v)
 		log_info("%s sends the same %u messages again and again: the client needs --period %llu", v->opt->mode->name,
 			 v->opt->ring, (unsigned long long)(v->opt->ring * v->opt->common.size_bytes));
 	if (v->opt->common.control_fd >= 0)
-		return control_send(v->opt->common.answer_fd,
+		return control_send(workload_answer_fd(&v->opt->common),
 				    json_pack("{s:s,s:i}", "event", "ready", "port", (int)port));
 	return 0;
 }
