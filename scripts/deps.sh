@@ -66,6 +66,7 @@ test    cmd:nginx           nginx              nginx                  nginx
 test    cmd:openssl         openssl            openssl                openssl
 test    cmd:haproxy         haproxy            haproxy                haproxy
 test    cmd:redis-benchmark redis-tools        redis                  valkey
+test    cmd:ethtool         ethtool            ethtool                ethtool
 test    cmd:sshd            openssh-server     openssh-server         openssh
 test    cmd:ssh             openssh-client     openssh-clients        openssh
 test    cmd:socat           socat              socat                  socat

@@ -120,7 +120,16 @@ refused() { # WORDS COMMAND...: fails with one line that has these words, and le
     for fact in 'Server NIC' 'Client NIC' 'Client kernel' 'Server TSO' 'Client scatter-gather' 'Client MTU'; do
         jq -e --arg fact "$fact" 'any(.environment[]; .[0] == $fact and .[1] != "")' r/results.json
     done
+    ! grep 'Server scatter-gather:\*\* off' r/report.md
     nothing_left
+}
+
+@test "two hosts: a NIC that takes no packet in pieces is told, with what it means" {
+    need ethtool
+    ethtool -K "cs2-$$" sg off
+    run -0 --separate-stderr copyscope "${ways[@]}" --mode A3 --out r
+    keeps_laws r
+    grep 'Server scatter-gather:\*\* off: the NIC takes no packet in pieces' r/report.md
 }
 
 @test "two hosts: round trips, verified bytes, and an address that is given" {

@@ -289,6 +289,7 @@ static void write_section_environment(struct doc *d, const struct report_ctx *ct
 	}
 	write_overhead(d, ctx);
 	write_machine(d, ctx);
+	link_write(d, ctx);
 	probes_write(d, ctx);
 	for (i = 0; i < set->note_cnt; i++)
 		doc_item(d, TONE_PLAIN, set->note[i].area, "%s.", set->note[i].text);

@@ -50,6 +50,7 @@ void cpu_write(struct doc *d, const struct report_ctx *ctx);	 /* section_cpu.c: 
 void difference_write(struct doc *d, const struct report_ctx *ctx); /* section_difference.c: of section 3 */
 void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */
 void pace_write(struct doc *d, const struct report_ctx *ctx);	 /* section_pace.c: of section 3 */
+void link_write(struct doc *d, const struct report_ctx *ctx);	 /* section_link.c: of section 6 */
 void probes_write(struct doc *d, const struct report_ctx *ctx);	 /* section_probes.c: of section 6 */
 
 void figure_maps(struct doc *d, const struct report_ctx *ctx);	/* map_html.c */
