@@ -132,6 +132,17 @@ refused() { # WORDS COMMAND...: fails with one line that has these words, and le
     grep 'Server scatter-gather:\*\* off: the NIC takes no packet in pieces' r/report.md
 }
 
+@test "two hosts: behind sudo it is the user's ssh, with their rights" {
+    chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR" bin
+    chown $NOBODY userkey
+    mkdir -m 777 open
+    sed -i "2i { id -u; grep CapEff /proc/self/status; } >>$PWD/open/who" bin/ssh
+    SUDO_UID=$NOBODY SUDO_GID=$NOBODY run -0 --separate-stderr copyscope "${ways[@]}" --mode A1 --out open/r
+    [ "$(sort -u open/who)" = $'65534\nCapEff:\t0000000000000000' ]
+    keeps_laws open/r
+    nothing_left
+}
+
 @test "two hosts: round trips, verified bytes, and an address that is given" {
     run -0 --separate-stderr copyscope "${ways[@]}" --mode A1,A3 --pattern rr --out rr
     is_sound rr
