@@ -96,6 +96,24 @@ static int parse(const char *text, enum timeline_kind kind, struct timeline **ou
 	return err;
 }
 
+static void what_is_later_is_not_of_the_window(void **state)
+{
+	(void)state;
+	t->kind = TIMELINE_RUNNABLE;
+	other->kind = TIMELINE_RECEIVED;
+	timeline_put(t, 0, 3);
+	timeline_put(t, 5 * TIMELINE_BIN_NS, 4);
+	timeline_put(other, 2 * TIMELINE_BIN_NS, 100);
+	timeline_cut(t, other);
+	assert_true(t->cnt == 3 && t->bin[0] == 3 && t->bin[2] == TIMELINE_NONE);
+	timeline_widen(other); /* two bins, the second half empty */
+	timeline_cut(t, other);
+	assert_true(t->bin_ns == other->bin_ns && t->cnt == 2 && t->bin[0] == 3);
+	timeline_widen(t);
+	timeline_cut(t, other);
+	assert_int_equal(t->cnt, 1);
+}
+
 static void round_trip(void **state)
 {
 	struct timeline *back = NULL;
@@ -193,6 +211,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_byte_is_lost, make, drop),
 		cmocka_unit_test_setup_teardown(narrow_and_wide_add_up, make, drop),
 		cmocka_unit_test_setup_teardown(a_sample_is_no_sum, make, drop),
+		cmocka_unit_test_setup_teardown(what_is_later_is_not_of_the_window, make, drop),
 		cmocka_unit_test_setup_teardown(round_trip, make, drop),
 		cmocka_unit_test(malformed_is_refused),
 		cmocka_unit_test(the_last_bin_is_short),

@@ -156,6 +156,16 @@ static int read_result(struct cell *c, struct role_process *p)
 	return 0;
 }
 
+/* Looking about went on until the client had told its result: the window ended with the last byte. */
+static void end_looks(struct run_result *r)
+{
+	struct timeline *looks = r->timeline[TIMELINE_RUNNABLE];
+	const struct timeline *window = r->timeline[TIMELINE_RECEIVED];
+
+	if (looks && window)
+		timeline_cut(looks, window);
+}
+
 static int settle(struct cell *c, struct role_process *p)
 {
 	int err = role_process_settle(p, c->ctx->set, c->r);
@@ -243,8 +253,10 @@ static int run_roles(struct cell *c)
 	err = err ?: begin_window(c);
 	err = err ?: read_result(c, &c->client);
 	err = err ?: read_result(c, &c->server);
-	if (!err)
+	if (!err) {
 		machine_end(c->machine, c->r->v[OWNER_WHOLE]);
+		end_looks(c->r);
+	}
 	err = err ?: settle(c, &c->server);
 	err = err ?: settle(c, &c->client);
 	return err ?: check_moved(c);

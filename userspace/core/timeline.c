@@ -4,8 +4,8 @@
 #include <errno.h>
 
 const struct timeline_def timeline_defs[] = {
-	[TIMELINE_RECEIVED] = {"received_bytes"},
-	[TIMELINE_RETRANSMITTED] = {"retransmit_bytes"},
+	[TIMELINE_RECEIVED] = {"received_bytes", .samples = false},
+	[TIMELINE_RETRANSMITTED] = {"retransmit_bytes", .samples = false},
 	[TIMELINE_RUNNABLE] = {"runnable_threads", .samples = true},
 };
 static_assert_complete(timeline_defs, TIMELINE_MAX_);
@@ -39,6 +39,13 @@ void timeline_put(struct timeline *t, uint64_t at_ns, uint64_t n)
 	while (t->cnt <= i)
 		t->bin[t->cnt++] = empty;
 	t->bin[i] = combine(t->kind, t->bin[i], n);
+}
+
+void timeline_cut(struct timeline *t, const struct timeline *window)
+{
+	while (t->bin_ns < window->bin_ns)
+		timeline_widen(t);
+	t->cnt = MIN(t->cnt, (window->cnt * window->bin_ns + t->bin_ns - 1) / t->bin_ns);
 }
 
 void timeline_merge(struct timeline *to, const struct timeline *from)

@@ -35,6 +35,8 @@ struct timeline {
 void timeline_put(struct timeline *t, uint64_t at_ns, uint64_t n);
 /* All of another of its kind. */
 void timeline_merge(struct timeline *to, const struct timeline *from);
+/* What is later than all of another is not of the window. Neither is empty. */
+void timeline_cut(struct timeline *t, const struct timeline *window);
 /* Bins of twice the width. */
 void timeline_widen(struct timeline *t);
 
