@@ -8,6 +8,7 @@
 #include "analysis/claims.h"
 #include "report/notes.h"
 #include "report/plots.h"
+#include "rendered.h"
 #include "result_fixture.h"
 
 /* The zero-copy mode's attribution results as a full tier sees them: per byte sent, so much copied by
@@ -84,6 +85,79 @@ static void gso_copies_count_whatever_the_flag_says(void **state)
 	assert_int_equal(v.zerocopy[0].state, ZC_PARTLY);
 	assert_float_equal(v.zerocopy[0].ratio, 0.5, 1e-9);
 	verdict_free(&v);
+	run_set_free(&set);
+}
+
+/* No byte was seen copied, hidden is absent, and so many ids are flagged, or notifications. */
+static struct run_set *only_flagged(double flagged, enum metric_id hidden, bool notified)
+{
+	static const struct reason why = {.detail = "why"};
+	struct run_set *set = fixture_make(FIXTURE_ONE_REPETITION);
+	size_t i;
+
+	full_tier(set, 0, 0, 0, flagged);
+	if (notified)
+		set->plan.mode[2].traits.takes_ids = false;
+	for (i = 0; i < set->result_cnt; i++) {
+		struct metric_value *v = set->result[i].v[OWNER_SERVER];
+
+		v[M_ZC_IDS_COMPLETED] = v[M_COMPLETION_IDS];
+		v[M_ZC_IDS_COPIED] = v[M_COMPLETION_COPIED_IDS];
+		if (hidden != METRIC_MAX_)
+			v[hidden] = value_unsupported(&why);
+	}
+	return set;
+}
+
+/* As between two hosts: what the other kernel does is not seen, nor, on the tracepoint tier, most of what this does. */
+static void a_flagged_id_was_copied_also_where_nothing_was_seen(void **state)
+{
+	static const struct {
+		double flagged;
+		enum metric_id hidden;
+		bool notified;
+		enum zerocopy_state state;
+		enum claim_state claim;
+	} rows[] = {
+		{0, METRIC_MAX_, false, ZC_REAL, CLAIM_CONFIRMED},
+		{0, M_GSO_COPY_BYTES, false, ZC_UNCOPIED_AS_SEEN, CLAIM_UNDECIDED},
+		{0.4, M_GSO_COPY_BYTES, false, ZC_PARTLY, CLAIM_UNDECIDED},
+		{0.4, METRIC_MAX_, false, ZC_PARTLY, CLAIM_UNDECIDED},
+		{1, M_GSO_COPY_BYTES, false, ZC_COPIED, CLAIM_REFUTED},
+		{0, M_COPY_UBUFS_BYTES, false, ZC_UNSEEN, CLAIM_UNDECIDED},
+		{0.4, M_COPY_UBUFS_BYTES, false, ZC_PARTLY, CLAIM_UNDECIDED},
+		/* io_uring also flags what went into an skb of the request before */
+		{0.4, M_GSO_COPY_BYTES, true, ZC_UNCOPIED_AS_SEEN, CLAIM_UNDECIDED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct run_set *set = only_flagged(rows[i].flagged, rows[i].hidden, rows[i].notified);
+		_cleanup_free_ struct claim_finding *findings = NULL;
+		struct verdict v;
+
+		verdict_build(set, &v);
+		assert_int_equal(v.zerocopy[0].state, rows[i].state);
+		assert_int_equal(zerocopy_flag_alone(&v.zerocopy[0]), rows[i].flagged > 0 && !rows[i].notified);
+		findings = claims_test(set, &v);
+		assert_int_equal(findings[0].state, rows[i].claim);
+		verdict_free(&v);
+		run_set_free(&set);
+	}
+}
+
+static void what_the_flag_alone_tells_is_said_in_ids(void **state)
+{
+	struct run_set *set = only_flagged(0.25, M_GSO_COPY_BYTES, false);
+	_cleanup_free_ char *text = rendered(set, "md", "report.md");
+
+	(void)state;
+	assert_non_null(strstr(text, "zero-copy happen? Only in part.**"));
+	assert_non_null(strstr(text, "ids COPIED"));
+	assert_null(strstr(text, "none that we saw"));
+	assert_null(strstr(text, "copied 0"));
+	assert_null(strstr(text, "0 B copied"));
 	run_set_free(&set);
 }
 
@@ -300,6 +374,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(truth_needs_every_place),
 		cmocka_unit_test(gso_copies_count_whatever_the_flag_says),
+		cmocka_unit_test(a_flagged_id_was_copied_also_where_nothing_was_seen),
+		cmocka_unit_test(what_the_flag_alone_tells_is_said_in_ids),
 		cmocka_unit_test(a_surplus_is_explained_by_no_more_than_was_sent_again),
 		cmocka_unit_test(losses_say_what_they_spoil),
 		cmocka_unit_test(reasons_share_a_note),

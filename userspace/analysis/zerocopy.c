@@ -132,11 +132,24 @@ static void weigh_surplus(const struct run_set *set, const struct mode_copies *c
 	}
 }
 
-static enum zerocopy_state judge(const struct zerocopy_truth *z)
+/* The kernel's word for it that some of the ids' bytes were copied. A notification of io_uring's is no such word: one
+ * whose bytes all went into an skb of the one before is flagged, too.
+ */
+static bool flag_tells(const struct mode_copies *c, const struct zerocopy_truth *z)
+{
+	return c->mode->traits.takes_ids && z->ids_known && z->copied_ids > 0 &&
+	       !(z->copied_ids_bound & BOUND_UPPER);
+}
+
+static enum zerocopy_state judge(const struct mode_copies *c, const struct zerocopy_truth *z)
 {
 	if (z->instead_bytes > 0)
 		return ZC_NOT_GRANTED;
-	if (!z->asked_known || !z->undoing_known || z->asked_bytes <= 0)
+	if (!z->asked_known || z->asked_bytes <= 0)
+		return ZC_UNSEEN;
+	if (z->copied_bytes <= 0 && flag_tells(c, z))
+		return zerocopy_flags_exact(z) && zerocopy_flagged(z) >= 1 ? ZC_COPIED : ZC_PARTLY;
+	if (!z->undoing_known)
 		return ZC_UNSEEN;
 	/* of a bound the kernel knows better: COPIED on every completion */
 	if (zerocopy_copied_over(z, 0.999) || (z->ratio_bound && z->copied_bytes > 0 &&
@@ -191,7 +204,7 @@ static void look(const struct run_set *set, const struct mode_copies *c, struct 
 	z->ids_known = (!mode_is_notified(&c->mode->traits) &&
 			sum_ids(set, c, M_COMPLETION_IDS, M_COMPLETION_COPIED_IDS, z)) ||
 		       sum_ids(set, c, M_ZC_IDS_COMPLETED, M_ZC_IDS_COPIED, z);
-	z->state = judge(z);
+	z->state = judge(c, z);
 }
 
 struct zerocopy_truth *zerocopy_build(const struct run_set *set, const struct mode_copies *copies,

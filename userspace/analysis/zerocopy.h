@@ -10,8 +10,8 @@
 enum zerocopy_state {
 	ZC_UNSEEN,	     /* what was asked for, or whether it was copied, was not visible */
 	ZC_NOT_GRANTED,	     /* nothing was sent by page reference: the kernel copied all at the send */
-	ZC_COPIED,	     /* every byte, at least once */
-	ZC_PARTLY,	     /* some bytes */
+	ZC_COPIED,	     /* every byte, at least once; or each completion says COPIED */
+	ZC_PARTLY,	     /* some bytes, or ids */
 	ZC_UNCOPIED_AS_SEEN, /* none where we could look, but not all places were visible */
 	ZC_REAL,	     /* none, and all places were visible */
 	ZC_STATE_MAX_
@@ -59,6 +59,12 @@ static inline double zerocopy_flagged(const struct zerocopy_truth *z)
 static inline bool zerocopy_flags_exact(const struct zerocopy_truth *z)
 {
 	return z->ids_known && z->ids > 0 && !z->ids_bound && !z->copied_ids_bound;
+}
+
+/* That it was copied is known by the flag alone: not where, nor how many bytes. */
+static inline bool zerocopy_flag_alone(const struct zerocopy_truth *z)
+{
+	return (z->state == ZC_COPIED || z->state == ZC_PARTLY) && z->copied_bytes <= 0;
 }
 
 /* More of what was sent than this share, 0..1, was copied for sure. */

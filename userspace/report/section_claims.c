@@ -5,6 +5,20 @@
 #include "analysis/claims.h"
 #include "report/sections.h"
 
+static char *copied_evidence(const struct zerocopy_truth *z)
+{
+	_cleanup_free_ char *copied = NULL;
+
+	if (!zerocopy_flag_alone(z))
+		return xasprintf("%s%s copied of %s%s sent by page reference%s",
+				 bound_words(z->copied_bound), number_bytes(z->copied_bytes).text,
+				 bound_words(z->asked_bound), number_bytes(z->asked_bytes).text,
+				 z->all_seen ? "" : "; not every place was visible");
+	copied = zerocopy_flags_text(z);
+	return xasprintf("%s ids of %s%s sent by page reference were flagged COPIED; how many bytes was not visible", copied,
+			 bound_words(z->asked_bound), number_bytes(z->asked_bytes).text);
+}
+
 /* What the run says about a claim, in numbers. */
 static char *evidence(const struct claim_finding *f)
 {
@@ -15,10 +29,7 @@ static char *evidence(const struct claim_finding *f)
 	if (f->state == CLAIM_UNTESTED)
 		return xstrdup("nothing of the kind in this run");
 	if (z)
-		return xasprintf("%s%s copied of %s%s sent by page reference%s",
-				 bound_words(z->copied_bound), number_bytes(z->copied_bytes).text,
-				 bound_words(z->asked_bound), number_bytes(z->asked_bytes).text,
-				 z->all_seen ? "" : "; not every place was visible");
+		return copied_evidence(z);
 	xappend(&text, "", "holds in %zu of %zu cell%s (by their own intervals in %zu, refuted by them in %zu)", f->cells.holds,
 		f->cells.n, f->cells.n == 1 ? "" : "s", f->cells.yes, f->cells.no);
 	for (i = 0; i < f->def->against_cnt; i++) {

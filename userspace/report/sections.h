@@ -41,6 +41,7 @@ void sizes_write(struct doc *d, const struct report_ctx *ctx);	 /* section_sizes
 void payoffs_write(struct doc *d, const struct report_ctx *ctx);
 void zerocopy_write(struct doc *d, const struct report_ctx *ctx); /* zerocopy_text.c: of section 1 */
 void zerocopy_card(struct doc *d, const struct report_ctx *ctx);
+char *zerocopy_flags_text(const struct zerocopy_truth *z); /* "336 of 841" of the completions; the caller frees */
 void claims_write(struct doc *d, const struct report_ctx *ctx);	 /* section_claims.c: of section 1 */
 void copies_write(struct doc *d, const struct report_ctx *ctx);	 /* section_copies.c: section 2 */
 void buffers_write(struct doc *d, const struct report_ctx *ctx); /* section_buffers.c: of section 2 */

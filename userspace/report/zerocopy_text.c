@@ -71,6 +71,26 @@ static void write_surplus(struct doc *d, const struct zerocopy_truth *z)
 			 surplus.text, where, again.text);
 }
 
+char *zerocopy_flags_text(const struct zerocopy_truth *z)
+{
+	return xasprintf("%s%s of %s%s", bound_words(z->copied_ids_bound), number_exact(z->copied_ids).text,
+			 bound_words(z->ids_bound), number_exact(z->ids).text);
+}
+
+/* Where the flag is all there is to go by. */
+static void write_flagged(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
+{
+	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(ctx, z->mode));
+	_cleanup_free_ char *why = z->doubtful ? bound_text(z->doubtful->bound, z->doubtful->reason) : xstrdup("");
+	_cleanup_free_ char *ids = zerocopy_flags_text(z);
+
+	doc_item(d, TONE_WARN, label,
+		 "%s%s were sent by page reference, and the kernel flagged %s ids COPIED: %s. Where it copied, and how "
+		 "many bytes, was not visible%s%s.",
+		 bound_words(z->asked_bound), number_bytes(z->asked_bytes).text, ids,
+		 z->state == ZC_COPIED ? "it was not zero-copy" : "a part at most was zero-copy", *why ? ": " : "", why);
+}
+
 static void write_truth(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
 {
 	_cleanup_free_ char *label = xasprintf("Zero-copy (%s)", mode_name(ctx, z->mode));
@@ -129,10 +149,10 @@ static void write_flags(struct doc *d, const struct report_ctx *ctx, const struc
 	bool notified = mode_is_notified(&ctx->set->plan.mode[z->mode].traits);
 	_cleanup_free_ char *share = zerocopy_flags_exact(z) ?
 		xasprintf(" (%.1f\u00a0%%)", 100 * zerocopy_flagged(z)) : xstrdup("");
+	_cleanup_free_ char *flagged = zerocopy_flags_text(z);
 
-	doc_item(d, TONE_PLAIN, "Completions", "%s%s of %s%s %s flagged COPIED%s.",
-		 bound_words(z->copied_ids_bound), number_exact(z->copied_ids).text,
-		 bound_words(z->ids_bound), number_exact(z->ids).text, notified ? "notifications" : "ids", share);
+	doc_item(d, TONE_PLAIN, "Completions", "%s %s flagged COPIED%s.", flagged, notified ? "notifications" : "ids",
+		 share);
 }
 
 static void write_mode(struct doc *d, const struct report_ctx *ctx, const struct zerocopy_truth *z)
@@ -140,7 +160,10 @@ static void write_mode(struct doc *d, const struct report_ctx *ctx, const struct
 	static const char *const labels[] = {
 		[BOUND_LOWER] = "At least", [BOUND_UPPER] = "At most", [BOUND_BOTH] = "Not exact"};
 
-	write_truth(d, ctx, z);
+	if (zerocopy_flag_alone(z))
+		write_flagged(d, ctx, z);
+	else
+		write_truth(d, ctx, z);
 	if (z->bounded) {
 		_cleanup_free_ char *why = bound_text(z->bounded->bound, z->bounded->reason);
 
@@ -160,7 +183,7 @@ static void write_mode(struct doc *d, const struct report_ctx *ctx, const struct
 	}
 	write_places(d, ctx, z);
 	write_surplus(d, z);
-	if (z->ids_known && z->ids > 0)
+	if (z->ids_known && z->ids > 0 && !zerocopy_flag_alone(z))
 		write_flags(d, ctx, z);
 }
 
@@ -214,6 +237,13 @@ static void add_to_card(const struct report_ctx *ctx, const struct zerocopy_trut
 	if (z->state == ZC_NOT_GRANTED) {
 		xappend(text, ". ", "%s: the kernel copied all %s at the send", mode_name(ctx, z->mode),
 			number_bytes(z->instead_bytes).text);
+		return;
+	}
+	if (zerocopy_flag_alone(z)) {
+		_cleanup_free_ char *ids = zerocopy_flags_text(z);
+
+		xappend(text, ". ", "%s asked it for %s%s; the kernel flagged %s ids COPIED", mode_name(ctx, z->mode),
+			bound_words(z->asked_bound), number_bytes(z->asked_bytes).text, ids);
 		return;
 	}
 	for (p = 0; p < c->place_cnt && !reason; p++)
