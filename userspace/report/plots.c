@@ -9,7 +9,7 @@
 #include "core/log.h"
 #include "report/assets.h"
 #include "report/number.h"
-#include "report/report_ctx.h"
+#include "report/sections.h"
 
 const char *mode_colour(size_t mode)
 {
@@ -150,6 +150,19 @@ static void put_ticks(const struct run_plan *plan, const struct plot_def *def, F
 	fputs(")\n", out);
 }
 
+#define LINK_WITHIN 4 /* times the most that was measured; with more above it the plot is squeezed */
+
+/* What the link can carry: of what is drawn, so that it is in sight. */
+static void put_limit(struct plot_data *data, FILE *out)
+{
+	double limit = data->def->link ? link_limit_gbps(data->set) : 0;
+
+	if (limit > LINK_WITHIN * data->most)
+		limit = 0;
+	data->most = MAX(data->most, limit);
+	fprintf(out, "limit = %.9g\nlimitname = \"link: %.3g Gbit/s\"\n", limit, limit);
+}
+
 #define LOG_FROM 20 /* less has too few ticks of a logarithmic axis */
 
 /* What the script must know, as gnuplot assignments. Numbers, words of our own and sanitised keys: nothing
@@ -173,6 +186,7 @@ static void put_settings(struct plot_data *data, FILE *out)
 	fprintf(out, "blocks = %zu\nseries = %zu\nmodes = %zu\nticks = %zu\ndots = %d\n", cnt,
 		plot_series_cnt(data->source), plan->mode_cnt, plot_ticks(plan, data->def),
 		data->dots);
+	put_limit(data, out);
 	fprintf(out, "most = %.9g\nleast = %.9g\nlogy = %d\n", data->most, data->least,
 		data->def->log_y && data->least > 0 && data->most > LOG_FROM * data->least);
 	fprintf(out, "xname = \"%s\"\nyname = \"%s\"\nyformat = \"%s\"\n",

@@ -46,6 +46,7 @@ struct plot_def {
 	bool log_y;
 	bool round_trips;	  /* of those beside the matrix, where there are any */
 	const char *stream_title; /* of what is drawn where there are none; NULL: title */
+	bool link;		      /* beside what the link between two hosts can carry at all, in Gbit/s */
 	bool stacked;		      /* the second series stands on the first */
 	struct plot_source source[2]; /* the first that was measured anywhere is drawn */
 };

@@ -6,7 +6,7 @@
 
 const struct plot_def plot_defs[] = {
 	[PLOT_THROUGHPUT] = {
-		.name = "throughput", .style = PLOT_LINES, .axis = AXIS_SIZE,
+		.name = "throughput", .style = PLOT_LINES, .axis = AXIS_SIZE, .link = true,
 		.title = "Throughput by message size",
 		.source = {{"received, Gbit/s",
 			    {{.flow = FLOW_RECEIVES, .metric = M_THROUGHPUT_GBPS}}}},

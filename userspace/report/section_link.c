@@ -20,14 +20,31 @@ static const struct {
 	{"Client GRO", "the receiver takes each packet by itself: more CPU a byte there (ethtool -K NIC gro on)"},
 };
 
+/* What the NIC of an end says it can carry, in Gbit/s; 0: nothing. A device without a wire makes it up. */
+static double speed_gbps(const struct run_set *set, const char *speed_fact, const char *driver_fact)
+{
+	static const char *const unwired[] = {"veth", "tun"};
+	const char *speed = run_set_env_value(set, speed_fact), *driver = run_set_env_value(set, driver_fact);
+	size_t i;
+
+	for (i = 0; driver && i < ARRAY_SIZE(unwired); i++)
+		if (!strcmp(driver, unwired[i]))
+			return 0;
+	return speed ? strtod(speed, NULL) / 1000 : 0;
+}
+
+double link_limit_gbps(const struct run_set *set)
+{
+	double here = speed_gbps(set, "Server link Mbit/s", "Server NIC driver");
+	double there = speed_gbps(set, "Client link Mbit/s", "Client NIC driver");
+
+	return here > 0 && there > 0 ? MIN(here, there) : 0;
+}
+
 static void write_limit(struct doc *d, const struct run_set *set)
 {
-	const char *here = run_set_env_value(set, "Server link Mbit/s");
-	const char *there = run_set_env_value(set, "Client link Mbit/s");
-	double limit_gbps = 0;
+	double limit_gbps = link_limit_gbps(set);
 
-	if (here && there)
-		limit_gbps = MIN(strtod(here, NULL), strtod(there, NULL)) / 1000;
 	if (limit_gbps > 0)
 		doc_item(d, TONE_PLAIN, "Link", "%.3g\u00a0Gbit/s by what both NICs say: the payload of TCP gets about 95 %% of it, "
 						"whatever the mode; at that, compare CPU.", limit_gbps);

@@ -52,6 +52,7 @@ void difference_write(struct doc *d, const struct report_ctx *ctx); /* section_d
 void waits_write(struct doc *d, const struct report_ctx *ctx);	 /* section_waits.c: of section 3 */
 void pace_write(struct doc *d, const struct report_ctx *ctx);	 /* section_pace.c: of section 3 */
 void link_write(struct doc *d, const struct report_ctx *ctx);	 /* section_link.c: of section 6 */
+double link_limit_gbps(const struct run_set *set); /* what the slower of both NICs says it carries; 0: nothing known */
 void probes_write(struct doc *d, const struct report_ctx *ctx);	 /* section_probes.c: of section 6 */
 
 void figure_maps(struct doc *d, const struct report_ctx *ctx);	/* map_html.c */

@@ -2,8 +2,8 @@
 # What all plots share. The program feeds gnuplot with settings, this file and the plot's own (bars.gp or
 # lines.gp), in that order. The settings are $data, a block for each mode and series that has points (lines of:
 # tick median), and $dots, such blocks of each repetition (tick value); name, the title; blocks, key[], mode[],
-# level[] (series) of each; series, modes, ticks; dots (there are repetitions); most and least (extreme values); logy; the axes' names and ticks; and
-# out_svg and out_png, where to write. Colours are Okabe-Ito's and, from the seventh mode on, others, in the order of the
+# level[] (series) of each; series, modes, ticks; dots (there are repetitions); most and least (extreme values); limit
+# and limitname, a line across all (0: none); logy; the axes' names and ticks; and out_svg and out_png, where to write. Colours are Okabe-Ito's and, from the seventh mode on, others, in the order of the
 # modes, as everywhere in the report; more than six nobody tells apart by colour alone (tests/palettes.py). All ranges are set: one tick or nothing but zeros is a plot, too.
 array colour[16] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8f8f8f", \
 	"#8f295c", "#999933", "#593da5", "#a5552a", "#6f6f00", "#117733", "#44aa99", "#aa4499", "#b5a64f"]

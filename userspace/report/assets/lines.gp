@@ -4,6 +4,10 @@
 # for whoever sees it.
 mark(i) = int(word("7 5 9 13 11 15", mode[i] % 6 + 1)) - level[i]
 at(x, i) = x + (mode[i] - (modes - 1) / 2.0) * 0.03
+if (limit > 0) {
+	set arrow from graph 0, first limit to graph 1, first limit nohead dt 2 lw 1.2 lc rgb "black"
+	set label limitname at graph 0.01, first limit left offset 0, 0.5 noenhanced
+}
 do for [t=1:2] {
 	eval (t == 1 ? term_svg : term_png)
 	set output (t == 1 ? out_svg : out_png)
