@@ -7,15 +7,11 @@
 
 #include <sys/types.h>
 
+#include "cmd/switches.h"
 #include "core/result.h"
 #include "perf/counters.h"
 #include "testbed/testbed.h"
 #include "workload/control.h"
-
-struct switch_count {
-	uint64_t voluntary, involuntary;
-	uint64_t ended_ns; /* CPU time of threads that have ended: nothing tells their switches any more; 0 if that is not told */
-};
 
 struct role_args {
 	char *v[32]; /* v[0]: path of the program. NULL behind the last, with room for four more */
