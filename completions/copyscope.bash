@@ -7,7 +7,7 @@ _copyscope_commands='run attach report diff check list'
 _copyscope_options() { # COMMAND
     case $1 in
     run) echo "-m --mode -s --size -t --threads -d --duration --warmup -r --repeat --attribution --margin --seed --path -6 --ipv6 --pattern --buffers --ring --recv --file-dir --direct --chunk --pipe --batch --issue --tier --level --cc --beside --cpus --freq -o --out --format --cross-check --verify --versus -q --quiet -v --verbose -h --help" ;;
-    attach) echo "-p --pid --cgroup --container -a --all -d --duration -i --interval --top -f --format -o --out --report --prometheus --prometheus-textfile --pprof --by -n --number --freq --margin --tier -q --quiet -v --verbose -h --help" ;;
+    attach) echo "-p --pid --cgroup --container -a --all -d --duration -i --interval --top -f --format -o --out --report --prometheus --prometheus-textfile --pprof --by -n --number --freq --margin --tier --remote -q --quiet -v --verbose -h --help" ;;
     report) echo "-f --format -o --out --margin --versus --by -v --verbose -h --help" ;;
     diff) echo "-m --modes --metric -f --format --flame --fail-if -h --help" ;;
     check) echo "--json --tier -h --help" ;;

@@ -84,6 +84,7 @@ complete -c copyscope -n '__copyscope_is attach' -s n -l number -x -d 'text: the
 complete -c copyscope -n '__copyscope_is attach' -l freq -x -d 'CPU samples a second and CPU, at most'
 complete -c copyscope -n '__copyscope_is attach' -l margin -x -d 'what is not worth speaking of'
 complete -c copyscope -n '__copyscope_is attach' -l tier -x -a 'auto fentry kprobe tracepoint' -d 'observe by this kind of probe only: fentry, kprobe, tracepoint'
+complete -c copyscope -n '__copyscope_is attach' -l remote -d 'copyscope runs on another host: obey it on standard input, answer on...'
 complete -c copyscope -n '__copyscope_is attach' -s q -l quiet -d 'no words but the result'
 complete -c copyscope -n '__copyscope_is attach' -s v -l verbose -d 'say more'
 complete -c copyscope -n '__copyscope_is attach' -s h -l help -d 'this text'

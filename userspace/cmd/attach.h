@@ -83,7 +83,7 @@ struct attach_options {
 	unsigned int number; /* 0: the default */
 	const char *out; /* NULL: stdout or stderr */
 	const char *prometheus, *textfile, *report, *pprof; /* NULL: none */
-	bool top, quiet, verbose;
+	bool top, quiet, verbose, remote;
 };
 
 struct attach {
@@ -111,6 +111,13 @@ void attach_plan(struct run_set *set, const struct attach_options *o);
  * command cannot be executed; or -errno after one line.
  */
 int attach_observe(struct attach *a);
+
+/* ---- for another host (attach_remote.c) --------------------------------------------------- */
+
+/* Attached to all that is to be observed. Counts when it is told and as long, and answers with the result: see
+ * cmd/remote_observer.h. 0, or -errno: nobody is there any more.
+ */
+int attach_obey(struct attach *a);
 
 /* ---- by which devices (attach_route.c) ---------------------------------------------------- */
 

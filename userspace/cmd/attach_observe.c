@@ -133,6 +133,8 @@ int attach_observe(struct attach *a)
 	watched = targets_watch(&a->options->targets, a->observer);
 	if (watched < 0)
 		return watched;
+	if (a->options->remote)
+		return attach_obey(a);
 	watch_ends(a);
 	err = observer_begin(a->observer);
 	if (err)

@@ -91,6 +91,7 @@ static int expect(struct cell *c, struct role_process *p, const char *name)
 	if (err)
 		return err;
 	environment_of_role(c->ctx->set, p->role, json_object_get(event, "host"));
+	p->told_pid = p->told_pid ?: (int)json_integer_value(json_object_get(event, "pid"));
 	json_decref(event);
 	return 0;
 }
@@ -232,6 +233,8 @@ static int begin_window(struct cell *c)
 	err = err ? fail(c, err, &c->server, "coming to rest") : role_process_rest(&c->client);
 	if (!err && c->r->key.pass == PASS_ATTRIBUTION)
 		err = observer_begin(c->ctx->observer);
+	if (!err)
+		remote_observer_begin(&c->there);
 	if (err)
 		return fail(c, err, &c->client, "beginning");
 	c->machine = machine_begin("/proc", (pid_t[]){c->server.pid, c->client.pid}, c->client.kind->remote ? 1 : 2);
@@ -248,6 +251,8 @@ static int run_roles(struct cell *c)
 	err = err ?: start_client(c, port);
 	err = err ?: expect(c, &c->client, "prepared");
 	err = err ?: expect(c, &c->server, "prepared");
+	if (!err && c->client.kind->remote && c->r->key.pass == PASS_ATTRIBUTION)
+		remote_observer_start(&c->there, c->ctx->testbed, &c->ctx->set->plan, c->client.told_pid);
 	if (!err && c->ctx->set->plan.warmup_ns)
 		err = warm_up(c);
 	err = err ?: begin_window(c);
@@ -256,6 +261,7 @@ static int run_roles(struct cell *c)
 	if (!err) {
 		machine_end(c->machine, c->r->v[OWNER_WHOLE]);
 		end_looks(c->r);
+		remote_observer_end(&c->there);
 	}
 	err = err ?: settle(c, &c->server);
 	err = err ?: settle(c, &c->client);
@@ -294,18 +300,6 @@ static void leave_out_tcp(struct run_result *r)
 		r->v[o][M_RETRANSMIT_BYTES] = r->v[o][M_RETRANSMIT_SEGMENTS] = value_unsupported(&why);
 }
 
-/* Nothing of it is in this kernel: what was counted for it is 0 of nothing. */
-static void leave_out_receiver(struct run_result *r)
-{
-	static const struct reason why = {.code = REASON_OTHER_HOST};
-	struct metric_value *v = r->v[owner_of_role(ROLE_CLIENT)];
-	enum metric_id m;
-
-	for (m = 0; m < METRIC_MAX_; m++)
-		if (metric_defs[m].source == FROM_BPF || (metric_defs[m].source == FROM_PERF && !value_known(&v[m])))
-			v[m] = value_unsupported(&why);
-}
-
 static void end_role(struct cell *c, struct role_process *p, bool failed)
 {
 	_cleanup_free_ char *why = NULL, *before = NULL;
@@ -332,6 +326,7 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 		.how = plan_variant(&ctx->set->plan, r->key.variant),
 		.server = ROLE_PROCESS_INIT(ROLE_SERVER, &role_local),
 		.client = ROLE_PROCESS_INIT(ROLE_CLIENT, testbed_is_remote(ctx->testbed, ROLE_CLIENT) ? &role_remote : &role_local),
+		.there = REMOTE_OBSERVER_INIT,
 		.bound_fd = -1,
 		.handle_fd = -1,
 	};
@@ -340,7 +335,8 @@ int cell_run_pass(struct run_context *ctx, struct run_result *r, const char **re
 	if (!err && cell_transport(&c) != TRANSPORT_TCP)
 		leave_out_tcp(r);
 	if (!err && c.client.kind->remote)
-		leave_out_receiver(r);
+		remote_observer_take(&c.there, ctx->set, r);
+	remote_observer_close(&c.there);
 	end_role(&c, &c.client, err != 0);
 	end_role(&c, &c.server, err != 0);
 	if (err)

@@ -3,6 +3,7 @@
 #ifndef CMD_CELL_H
 #define CMD_CELL_H
 
+#include "cmd/remote_observer.h"
 #include "cmd/role_process.h"
 #include "cmd/run.h"
 #include "core/machine.h"
@@ -12,6 +13,7 @@ struct cell {
 	struct run_result *r;
 	struct run_variant how;
 	struct role_process server, client;
+	struct remote_observer there; /* of a client on another host */
 	struct machine *machine; /* its CPUs in the window */
 	uint64_t start_ns;	 /* the window began; 0: it did not yet */
 	int bound_fd, handle_fd; /* of the local socket, where the mode has one; -1 */

@@ -94,6 +94,8 @@ static const struct cli_option rows[] = {
 	 CLI_UINT(struct attach_options, margin_percent, 1, MARGIN_PERCENT_MAX)},
 	{"tier", "TIER", "observe by this kind of probe only: fentry, kprobe, tracepoint; default auto",
 	 CLI_CHOICE(struct attach_options, tier, tier_choices)},
+	{"remote", NULL, "copyscope runs on another host: obey it on standard input, answer on standard output",
+	 CLI_FLAG(struct attach_options, remote)},
 	{"quiet", NULL, "no words but the result", CLI_FLAG(struct attach_options, quiet), .letter = 'q'},
 	{"verbose", NULL, "say more", CLI_FLAG(struct attach_options, verbose), .letter = 'v'},
 };
@@ -177,6 +179,8 @@ static int parse(int argc, char **argv, struct attach_options *o)
 		return EXIT_USAGE;
 	if (o->pprof && !o->frequency_hz)
 		return fail_r(EXIT_USAGE, "--pprof is of samples: not with --freq 0");
+	if (o->remote && (!o->asked_cnt || o->top || o->interval_ns || o->format != FORMAT_TEXT || o->out))
+		return fail_r(EXIT_USAGE, "--remote is for copyscope's own use, with -p alone");
 	if (o->top && o->command)
 		return fail_r(EXIT_USAGE, "--top and a command cannot share a terminal: start it elsewhere, and give -p");
 	return CLI_GO_ON;
@@ -241,7 +245,7 @@ static int observe_and_tell(struct attach *a)
 	observer_close(&a->observer);
 	if (err > 0)
 		return err; /* of a command that cannot be executed */
-	if (!err)
+	if (!err && !a->options->remote)
 		err = attach_tell_end(a);
 	if (a->command.runs && stop_signal && stop_signal != SIGINT) /* which a terminal sends to both */
 		kill(a->command.pid, stop_signal);

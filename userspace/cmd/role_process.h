@@ -40,6 +40,7 @@ struct role_process {
 	enum role role;
 	const struct role_kind *kind;
 	pid_t pid;    /* 0: not running; of a remote one its ssh's */
+	int told_pid; /* its own, as it says; 0: it did not yet */
 	bool crashed; /* ended by a signal that was not ours */
 	int stderr_fd; /* memfd with what it said */
 	struct control_reader reader; /* its fd is ours; one byte written to it opens the gate */

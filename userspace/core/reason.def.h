@@ -53,8 +53,8 @@ REASON(STAGES_UNSEEN, "stages_unseen", "%s not visible", NULL)
 REASON(THREADS_ENDED, "threads_ended", "threads of the process ended in the window, and with them their counts", NULL)
 
 /* ---- two hosts ---------------------------------------------------------------------------- */
-REASON(OTHER_HOST, "other_host", "the receiver is on another host, whose kernel nobody asks",
-       "watch it there meanwhile: copyscope attach")
+REASON(OTHER_HOST, "other_host", "the receiver is on another host, whose kernel was not asked: %s",
+       "install this copyscope there, and let us be root there by ssh or by sudo without a password")
 
 /* ---- what a transport has not ------------------------------------------------------------- */
 REASON(NOT_TCP, "not_tcp", "not by TCP: nothing is sent again", NULL)

@@ -318,6 +318,12 @@ void run_set_view_free(struct run_set **view);
  */
 struct run_set *run_set_since(const struct run_set *now, const struct run_set *before);
 
+/* What another copyscope counted of one of its owners, in its first result, becomes what was counted of an owner of r:
+ * BPF metrics, what else is known there, waits, copies and stacks; and its losses are r's, too.
+ */
+void run_result_take(struct run_set *set, struct run_result *r, unsigned int owner, const struct run_set *from,
+		     unsigned int from_owner);
+
 /* First result with this key or NULL. */
 const struct run_result *run_set_find(const struct run_set *set, const struct run_key *key);
 

@@ -18,24 +18,31 @@
 #include "core/log.h"
 #include "testbed/internal.h"
 
-#define CLIENT_VERSION "client (copyscope) " COPYSCOPE_VERSION
+#define CLIENT_VERSION	 "client (copyscope) " COPYSCOPE_VERSION
+#define OBSERVER_VERSION "copyscope " COPYSCOPE_VERSION
 
-/* Its one line: what the host is, the client there, whether it still has to be written, and from where the
- * connection comes, as it sees it. A shell reads ahead: nothing may follow before that line is here.
+/* Its one line: what the host is, the client there, whether it still has to be written, from where the connection
+ * comes, as it sees it, and how the same copyscope is root there. A shell reads ahead: nothing may follow before that line
+ * is here.
  */
 static const char script[] =
 	"umask 077\n"
 	"seen=${SSH_CONNECTION:--}\n"
+	"root=none\n"
+	"if [ \"$(copyscope --version 2>/dev/null)\" = '" OBSERVER_VERSION "' ]; then\n"
+	"	root=no\n"
+	"	if [ \"$(id -u)\" = 0 ]; then root=yes; elif sudo -n true 2>/dev/null; then root=sudo; fi\n"
+	"fi\n"
 	"for client in /usr/local/libexec/copyscope/client /usr/libexec/copyscope/client; do\n"
 	"	[ \"$($client --version 2>/dev/null)\" = '" CLIENT_VERSION "' ] || continue\n"
-	"	echo \"copyscope $(uname -s)/$(uname -m) $client found ${seen%% *}\"\n"
+	"	echo \"copyscope $(uname -s)/$(uname -m) $client found ${seen%% *} $root\"\n"
 	"	exec cat >/dev/null\n"
 	"done\n"
 	"file=$(mktemp \"${TMPDIR:-/tmp}/copyscope.XXXXXX\") || exit 3\n"
 	"chmod 700 \"$file\"\n"
 	"exec 9<\"$file\"\n"
 	"rm -f \"$file\"\n"
-	"echo \"copyscope $(uname -s)/$(uname -m) /proc/$$/fd/9 copy ${seen%% *}\"\n"
+	"echo \"copyscope $(uname -s)/$(uname -m) /proc/$$/fd/9 copy ${seen%% *} $root\"\n"
 	"exec cat >/dev/null\n";
 
 struct remote {
@@ -44,7 +51,10 @@ struct remote {
 	const char *asked;  /* ADDRESS; NULL: as the other host sees us */
 	const char *program; /* the client here */
 	char *client;	    /* owned; there */
+	enum { AS_NOBODY, AS_USER, AS_ROOT, BY_SUDO } root; /* how copyscope observes there: not there, or not allowed to */
 };
+
+static const char *const root_words[] = {[AS_NOBODY] = "none", [AS_USER] = "no", [AS_ROOT] = "yes", [BY_SUDO] = "sudo"};
 
 /* ---- bringing the client ------------------------------------------------------------------- */
 
@@ -136,17 +146,19 @@ static int find_address(struct testbed *tb, const char *seen)
 
 static int connect_remote(struct testbed *tb)
 {
-	char line[512], machine[96], client[128], how[8], seen[64];
+	char line[512], machine[96], client[128], how[8], seen[64], root[8];
 	struct remote *r = tb->remote;
 	int err = ssh_connect(&r->ssh, script, line, sizeof(line));
 
 	if (err)
 		return err;
-	if (sscanf(line, "copyscope %95s %127s %7s %63s", machine, client, how, seen) != 4)
+	if (sscanf(line, "copyscope %95s %127s %7s %63s %7s", machine, client, how, seen, root) != 5)
 		return fail_r(-EPROTO, "%s: its shell prints \"%s\" when it starts: have it print nothing where no terminal is",
 			      r->host, line);
 	free(r->client);
 	r->client = xstrdup(client);
+	for (r->root = BY_SUDO; r->root && strcmp(root, root_words[r->root]); r->root--)
+		;
 	err = strcmp(how, "copy") ? 0 : bring_client(r, machine);
 	return err ?: find_address(tb, seen);
 }
@@ -191,13 +203,41 @@ static void add_word(char **line, const char *word)
 	xappend(line, "", "%s'", word);
 }
 
+/* A line for its shell. */
+static pid_t start_there(struct testbed *tb, const char *line, int err_fd, int *stream)
+{
+	struct remote *r = tb->remote;
+	_cleanup_close_ int theirs = -1, ours = -1;
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return err_r(-errno, "make a socket for ssh");
+	ours = pair[0];
+	theirs = pair[1];
+	if (send(ours, line, strlen(line), MSG_NOSIGNAL) < 0)
+		return err_r(-errno, "write to ssh");
+	pid = ssh_start(&r->ssh, "sh", theirs, theirs, err_fd);
+	if (pid > 0)
+		*stream = take_fd(&ours);
+	return pid;
+}
+
+static char *shell_line(const char *program, char *const argv[])
+{
+	char *line = xasprintf("exec %s", program);
+
+	while (*++argv)
+		add_word(&line, *argv);
+	xappend(&line, "", "\n");
+	return line;
+}
+
 pid_t testbed_remote_start(struct testbed *tb, char *const argv[], int err_fd, int *stream)
 {
 	struct remote *r = tb->remote;
-	_cleanup_free_ char *line = xstrdup("exec");
-	_cleanup_close_ int theirs = -1, ours = -1;
-	int pair[2], err;
-	pid_t pid;
+	_cleanup_free_ char *line = NULL;
+	int err;
 
 	if (!ssh_alive(&r->ssh)) {
 		log_info("the ssh connection to %s is gone: connecting again", r->host);
@@ -205,20 +245,32 @@ pid_t testbed_remote_start(struct testbed *tb, char *const argv[], int err_fd, i
 		if (err)
 			return err;
 	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		return err_r(-errno, "make a socket for ssh");
-	ours = pair[0];
-	theirs = pair[1];
-	add_word(&line, r->client);
-	while (*++argv)
-		add_word(&line, *argv);
-	xappend(&line, "", "\n");
-	if (send(ours, line, strlen(line), MSG_NOSIGNAL) < 0)
-		return err_r(-errno, "write to ssh");
-	pid = ssh_start(&r->ssh, "sh", theirs, theirs, err_fd);
-	if (pid > 0)
-		*stream = take_fd(&ours);
-	return pid;
+	line = shell_line(r->client, argv);
+	return start_there(tb, line, err_fd, stream);
+}
+
+pid_t testbed_remote_observe(struct testbed *tb, char *const argv[], int err_fd, int *stream)
+{
+	_cleanup_free_ char *line = shell_line(tb->remote->root == BY_SUDO ? "sudo -n copyscope" : "copyscope", argv);
+
+	return start_there(tb, line, err_fd, stream);
+}
+
+char *testbed_remote_words(int err_fd)
+{
+	return ssh_words(err_fd);
+}
+
+const char *testbed_unobserved(const struct testbed *tb)
+{
+	switch (tb->remote->root) {
+	case AS_NOBODY:
+		return "copyscope " COPYSCOPE_VERSION " is not installed there";
+	case AS_USER:
+		return "we may not be root there";
+	default:
+		return NULL;
+	}
 }
 
 /* ---- the path ------------------------------------------------------------------------------ */

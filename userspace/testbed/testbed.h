@@ -93,6 +93,13 @@ bool testbed_is_remote(const struct testbed *tb, enum role role);
  */
 pid_t testbed_remote_start(struct testbed *tb, char *const argv[], int err_fd, int *stream);
 
+/* The same with the copyscope of that host, as root; while a client is there. */
+pid_t testbed_remote_observe(struct testbed *tb, char *const argv[], int err_fd, int *stream);
+/* The last line that was said on an err_fd; "" if none was. The caller frees. */
+char *testbed_remote_words(int err_fd);
+/* Why that cannot be, in words; NULL: it can. */
+const char *testbed_unobserved(const struct testbed *tb);
+
 /* What bpf_get_current_cgroup_id() reports for a process of the role. */
 uint64_t testbed_cgroup_id(const struct testbed *tb, enum role role);
 int testbed_cgroup_add(const struct testbed *tb, enum role role, pid_t pid);

@@ -84,7 +84,7 @@ static int obey(struct crew *c, const struct conducted *who, const json_t *order
 
 int conduct(struct crew *c, const struct conducted *who)
 {
-	int err = tell(c, json_pack("{s:s,s:o*}", "event", "prepared", "host", who->host));
+	int err = tell(c, json_pack("{s:s,s:i,s:o*}", "event", "prepared", "pid", (int)getpid(), "host", who->host));
 
 	while (!err) {
 		json_t *order;

@@ -5,7 +5,7 @@
  * FD is one end of a stream socketpair; --remote is told on standard input and answers on standard output. Both write JSON objects, one a line. The workload:
  *
  *   {"event":"ready","port":N}     server only: it is listening
- *   {"event":"prepared"}           connected, buffers made and touched, all threads at the gate;
+ *   {"event":"prepared","pid":N}   connected, buffers made and touched, all threads at the gate;
  *                                  --remote: "host": {"NAME":"VALUE"...}, what its end of the link is (link.h)
  *   {"event":"paused","bytes":N}   all threads rest; N moved so far
  *   {"event":"started"}            --remote: the window has begun, by its own clock
