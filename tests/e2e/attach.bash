@@ -87,7 +87,8 @@ rows_are() {
     rows=$(jq -r '.results[0].calls | group_by(.[:2])[] | "\(.[0][0])\t\(.[0][1])=\(map(.[4]) | add)"' \
         attach.json)
     diff <(grep -v '=0$' | sort) \
-        <(grep -vE "$(printf '\t(%s)=|=0$' "${besides:-none}")" <<<"$rows" | sort)
+        <(grep -vE "$(printf '\t(%s)=|=0$' "${besides:-none}")" <<<"$rows" | sort) ||
+        { jq -c '.results[0].drops[]' attach.json && return 1; }
 }
 
 # FROM CALLS BYTES of a way, a line each.

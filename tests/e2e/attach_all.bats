@@ -45,6 +45,29 @@ expect() { # NAME WAY=BYTES...
     printf "${label[$1]}\t%s\n" "${@:2}" >>expected
 }
 
+# OWNER METRIC BYTES that are missing, or are too many.
+differences() {
+    awk -F '[\t=]' '$2 ~ /unix/ { next }
+        { key = $1 "\t" ($2 ~ /^recv/ ? "received_bytes" : "sent_bytes") }
+        FILENAME == "expected" { want[key] += $3; next }
+        { seen[key] += $3 }
+        END { for (key in want) if (want[key] != seen[key]) print key "\t" want[key] - seen[key] }' expected rows
+}
+
+# A program by fentry that is preempted is not run by others meanwhile: what those moved is missing. Then the kernel
+# says so, and what is less than it was is told as a bound.
+skips_are_told() {
+    local owner metric missing
+    jq -e '.results[0].drops | any(.[0] == "skipped_runs")' attach.json >/dev/null || return
+    jq -r '.results[0].calls[] | "\(.[0])\t\(.[1])=\(.[4])"' attach.json >rows
+    while IFS=$'\t' read -r owner metric missing; do
+        echo "# $owner: $missing of $metric are missing" >&3
+        [ "$missing" -gt 0 ] || return
+        jq -e --arg owner "$owner" --arg metric "$metric" \
+            '.how[.results[0].values[$owner][$metric][1]].bound == "lower"' attach.json >/dev/null || return
+    done < <(differences)
+}
+
 @test "attach: programs of the distribution at once, an owner each: what each sent and received, by way" {
     random_file file 1000003
     begin iperf3 start_iperf3 -n 8M
@@ -83,5 +106,5 @@ expect() { # NAME WAY=BYTES...
     expect python-sendfile sendfile=1000003 send=4
     expect python-sendall send=71000
     # nginx's master and workers talk over local sockets, at times of their own
-    besides='unix|recv-unix' rows_are <expected
+    besides='unix|recv-unix' rows_are <expected || skips_are_told
 }
