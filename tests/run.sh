@@ -28,6 +28,7 @@ usage: tests/run.sh [unit|cli|golden|browser|e2e]... [PATTERN]
 Runs the kinds named (all of them if none), of those the files whose name holds PATTERN.
   OUT=build      where the programs are      V=1  show the output of tests that pass, too
   COUNTS=FILE    append "passed failed skipped" to FILE
+  EXCEPT="NAME..."  files that are left out
   TIME_FACTOR=N  multiply the time limits
 END
 }
@@ -136,7 +137,7 @@ run_file() {
 }
 
 selected() { # NAME
-    [[ $1 == *"$pattern"* ]]
+    [[ $1 == *"$pattern"* && " ${EXCEPT:-} " != *" $1 "* ]]
 }
 
 run_unit() {
