@@ -4,8 +4,7 @@
 # clang (warnings are errors), lints, runs every test, then the unit and command-line tests again
 # with the address and undefined-behaviour sanitizers. The last line is the count of them all.
 # Without root it installs nothing and skips what needs root. With --all (as CI does) it also opens the
-# report in a browser, builds and tests on the other Debian, and boots the kernel matrix of tests/vm in QEMU, some 20
-# minutes more.
+# report in a browser and boots the kernel matrix of tests/vm in QEMU, some 15 minutes more.
 set -uo pipefail
 program=test.sh # for say() and die() of common.sh
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,8 +18,7 @@ usage() {
     cat <<END
 usage: sudo ./scripts/test.sh [--all]
 Installs what is missing, builds, and runs every test; without root, those that need none.
-  --all  the report in a browser, the other one of Debian 12 and 13, and the kernel matrix in QEMU, too: some 20
-         minutes more
+  --all  the report in a browser and the kernel matrix in QEMU, too: some 15 minutes more
 END
 }
 
@@ -68,7 +66,7 @@ run_tests() {
 
 if [ "$EUID" = 0 ]; then
     # shellcheck disable=SC2086  # two words or none
-    scripts/deps.sh build run test ${all:+browser package vm} || exit
+    scripts/deps.sh build run test ${all:+browser vm} || exit
 else
     say "not root: tests that need it will be skipped"
     scripts/deps.sh --check build run test || exit
@@ -86,7 +84,6 @@ if step "build (gcc)" build "$work/log" OUT=build WERROR=1 all tests; then
 fi
 
 if [ -n "$all" ]; then
-    [ "$EUID" != 0 ] || step "the other Debian" tests/fresh/other.sh
     [ "$EUID" != 0 ] || step "torture, one minute" make torture MINUTES=1 SEED=1
     echo "kernel matrix:"
     OUT=build tests/vm/matrix.sh | tee "$work/matrix"
