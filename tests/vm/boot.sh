@@ -114,7 +114,8 @@ add_ssh() {
     cp "$wire/host" "$root/etc/ssh/ssh_host_ed25519_key"
     cp "$wire/user" "$root/root/.ssh/id_ed25519"
     cp "$wire/user.pub" "$root/root/.ssh/authorized_keys"
-    echo "$WIRE_PEER $(cut -d ' ' -f 1,2 "$wire/host.pub")" >"$root/root/.ssh/known_hosts"
+    echo "$WIRE_PEER,[$WIRE_PEER]:2222 $(cut -d ' ' -f 1,2 "$wire/host.pub")" >"$root/root/.ssh/known_hosts"
+    printf 'Host plain\nHostName %s\nPort 2222\n' "$WIRE_PEER" >"$root/root/.ssh/config"
     chmod 600 "$root"/etc/ssh/* "$root"/root/.ssh/*
     printf 'root:x:0:0:root:/root:/bin/sh\nsshd:x:100:100::/run/sshd:/bin/false\n' >"$root/etc/passwd"
 }

@@ -26,7 +26,9 @@ if ! nic 3 1 >/dev/null; then
 fi
 ok "the wire" join_wire 1
 ok "the other machine lets in" lets_in
-ways=$(able A1 A3 A3p sendfile uring-zc ktls) # to attach there takes ten seconds each
-ok "run --path ssh (e1000e)" copyscope run --mode "$ways" --size 64K --threads 2 --duration 0.5 --repeat 1 --freq 0 \
-    --path "ssh:$peer" --beside none --format json,md --out e1000e
+ways=$(able A1 A2 A3 A3p write writev sendfile splice vmsplice uring uring-zc uring-zc-fixed ktls ktls-sendfile)
+run="copyscope run --size 64K --threads 2 --duration 0.5 --repeat 1 --freq 0 --format json,md"
+ok "run --path ssh (e1000e): every mode" $run --mode "$ways" --path ssh:plain --out e1000e
+# To attach takes ten seconds, each time.
+ok "run --path ssh (e1000e): the receiver's kernel is asked, too" $run --mode A1,A3,sendfile --path "ssh:$peer" --out asked
 ok "there nothing stays" nothing_stays
