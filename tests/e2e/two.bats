@@ -135,7 +135,17 @@ refused() { # WORDS COMMAND...: fails with one line that has these words, and le
             and .server.sent_bytes[0] == .server.app_bytes[0]] | length == 3 and all' r/results.json
     jq -e '.owners as $o | any(.results[]; .pass == "attribution" and any(.waits[]; .[0] == "client"))' r/results.json
     nothing_left
-    # not of another kernel's doing: it fails there, and here all goes on
+    # as root by sudo, or not at all
+    install_there 'echo 1000' id
+    install_there 'shift; exec "$@"' sudo
+    run -0 --separate-stderr copyscope "${ways[@]}" --mode A1 --out by-sudo
+    is_sound by-sudo
+    jq -e 'any(.results[].values.client; .received_bytes[0] != null and .received_bytes[0] == .app_bytes[0])' by-sudo/results.json
+    install_there 'exit 1' sudo
+    run -0 --separate-stderr copyscope "${ways[@]}" --mode A1 --out denied
+    jq -e 'any(.how[]; any(.reasons[]?; index("we may not be root there")))' denied/results.json
+    rm installed/id installed/sudo
+    # it fails there, and here all goes on
     install_there "[ \"\$1\" != attach ] || { echo 'copyscope: no BPF here' >&2; exit 77; }; exec $COPYSCOPE \"\$@\""
     run -0 --separate-stderr copyscope "${ways[@]}" --mode A1 --out r2
     is_sound r2
