@@ -83,6 +83,8 @@ setup_file() {
     refused "--duration '0'" attach -p 1 -d 0
     refused "--format 'xml'" attach -p 1 --format xml
     refused "--by is of the text" attach -p 1 --by way --format json
+    refused "--remote is for copyscope's own use" attach --remote --cgroup /some.slice
+    refused "--remote is for copyscope's own use" attach --remote -p 1 -p 2
     refused "--by socket is told at the end only" attach -p 1 --by socket -i 1
     refused "--by reason is told at the end only" attach -p 1 --by reason --top
     refused "--by cgroup is of those that are named" attach -a --by cgroup

@@ -179,7 +179,7 @@ static int parse(int argc, char **argv, struct attach_options *o)
 		return EXIT_USAGE;
 	if (o->pprof && !o->frequency_hz)
 		return fail_r(EXIT_USAGE, "--pprof is of samples: not with --freq 0");
-	if (o->remote && (!o->asked_cnt || o->top || o->interval_ns || o->format != FORMAT_TEXT || o->out))
+	if (o->remote && (o->asked_cnt != 1 || asks_for(o, true) || o->top || o->interval_ns || o->format != FORMAT_TEXT || o->out))
 		return fail_r(EXIT_USAGE, "--remote is for copyscope's own use, with -p alone");
 	if (o->top && o->command)
 		return fail_r(EXIT_USAGE, "--top and a command cannot share a terminal: start it elsewhere, and give -p");
