@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 
 #include "core/process.h"
@@ -127,12 +129,34 @@ static void files_enough_or_the_limit_is_named(void **state)
 	assert_non_null(strstr(said, "`ulimit -n 41`"));
 }
 
+/* ---- children ------------------------------------------------------------------------------ */
+
+static void who_takes_too_long_is_killed(void **state)
+{
+	pid_t good = fork(), slow;
+	int status;
+
+	(void)state;
+	if (!good)
+		_exit(3);
+	slow = fork();
+	if (!slow)
+		for (;;)
+			pause();
+	assert_true(process_reap(good, 60 * NSEC_PER_SEC, &status));
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+	assert_false(process_reap(slow, 0, &status));
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_false(process_reap(slow, 0, &status)); /* it is nobody's any more */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_closed_stream_is_no_file_of_ours),
 		cmocka_unit_test(output_that_is_lost_is_a_failure),
 		cmocka_unit_test(files_enough_or_the_limit_is_named),
+		cmocka_unit_test(who_takes_too_long_is_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,39 +2,25 @@
 #include "cmd/remote_observer.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
-#include "core/log.h"
+#include "core/process.h"
 #include "core/result_json.h"
 
 #define ATTACH_TIMEOUT_MS 60000 /* half a minute on an emulated machine */
 #define ANSWER_TIMEOUT_MS 20000
 #define EXIT_TIMEOUT_NS	  (3 * NSEC_PER_SEC)
 
-static void reap(pid_t pid)
-{
-	uint64_t give_up_ns = monotonic_ns() + EXIT_TIMEOUT_NS;
-
-	while (waitpid(pid, NULL, WNOHANG) == 0) {
-		usleep(2000);
-		if (monotonic_ns() < give_up_ns)
-			continue;
-		kill(pid, SIGKILL);
-		TEMP_FAILURE_RETRY(waitpid(pid, NULL, 0));
-		return;
-	}
-}
-
 static void disconnect(struct remote_observer *o)
 {
+	int status;
+
 	if (o->reader.fd >= 0)
 		close(take_fd(&o->reader.fd));
 	control_reader_free(&o->reader);
 	if (o->pid > 0)
-		reap(o->pid);
+		process_reap(o->pid, EXIT_TIMEOUT_NS, &status);
 	o->pid = 0;
 	if (o->stderr_fd >= 0)
 		close(take_fd(&o->stderr_fd));

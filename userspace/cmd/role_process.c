@@ -16,6 +16,7 @@
 
 #include "cmd/invoker.h"
 #include "core/log.h"
+#include "core/process.h"
 #include "workload/sock.h"
 
 #define NOBODY		65534 /* nobody:nogroup, the kernel's overflow id */
@@ -268,23 +269,6 @@ static char *explain_end(int stderr_fd, enum role role, int status)
 	return *from ? xstrdup(from) : xasprintf("exited with code %d", WEXITSTATUS(status));
 }
 
-/* Wait for the process; kill it when it takes longer than it may. Returns whether it went by itself. */
-static bool reap(pid_t pid, int *status)
-{
-	uint64_t give_up_ns = monotonic_ns() + EXIT_TIMEOUT_NS;
-	bool forced = false;
-
-	for (;;) {
-		pid_t done = waitpid(pid, status, WNOHANG);
-
-		if (done == pid || (done < 0 && errno != EINTR))
-			return done == pid && !forced;
-		if (monotonic_ns() > give_up_ns)
-			forced = !kill(pid, SIGKILL);
-		usleep(500);
-	}
-}
-
 void role_process_end(struct role_process *p, char **why)
 {
 	close_fd(&p->reader.fd);
@@ -292,7 +276,7 @@ void role_process_end(struct role_process *p, char **why)
 	perf_counters_close(&p->counters);
 	if (p->pid) {
 		int status = 0;
-		bool by_itself = reap(p->pid, &status);
+		bool by_itself = process_reap(p->pid, EXIT_TIMEOUT_NS, &status);
 		char *said = by_itself ? explain_end(p->stderr_fd, p->role, status) : NULL;
 
 		p->crashed = by_itself && WIFSIGNALED(status);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "core/log.h"
 
@@ -52,4 +54,20 @@ int process_need_files(size_t n, const char *what)
 	return fail_r(-EMFILE, "%s needs %zu open files, RLIMIT_NOFILE allows %llu: raise it, as root if "
 			       "need be, with `ulimit -n %zu`",
 		      what, n, (unsigned long long)limit.rlim_cur, n);
+}
+
+bool process_reap(pid_t pid, uint64_t timeout_ns, int *status)
+{
+	uint64_t give_up_ns = monotonic_ns() + timeout_ns;
+	bool forced = false;
+
+	for (;;) {
+		pid_t done = waitpid(pid, status, WNOHANG);
+
+		if (done == pid || (done < 0 && errno != EINTR))
+			return done == pid && !forced;
+		if (monotonic_ns() > give_up_ns)
+			forced = !kill(pid, SIGKILL);
+		usleep(500);
+	}
 }

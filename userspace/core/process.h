@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What every program of ours does first and last: standard streams that are there, output that has
- * arrived, files enough.
+ * arrived, files enough; and how one that we started ends.
  */
 #ifndef CORE_PROCESS_H
 #define CORE_PROCESS_H
+
+#include <sys/types.h>
 
 #include "core/util.h"
 
@@ -19,5 +21,8 @@ int process_end(int code);
  * to be done needs more.
  */
 int process_need_files(size_t n, const char *what);
+
+/* Waits for a child; one that takes longer is killed. status: as of waitpid(). Returns whether it went by itself. */
+bool process_reap(pid_t pid, uint64_t timeout_ns, int *status);
 
 #endif
