@@ -111,6 +111,8 @@ void attach_plan(struct run_set *set, const struct attach_options *o);
  * command cannot be executed; or -errno after one line.
  */
 int attach_observe(struct attach *a);
+/* What has been counted since a->begun_ns becomes that result. As observer_end(). */
+int attach_end(struct attach *a);
 
 /* ---- for another host (attach_remote.c) --------------------------------------------------- */
 

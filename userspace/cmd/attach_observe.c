@@ -119,10 +119,23 @@ static void wait_by_intervals(struct attach *a, uint64_t end_ns)
 		wait_until(a, end_ns);
 }
 
+int attach_end(struct attach *a)
+{
+	struct run_result *r;
+	int err;
+
+	a->set->elapsed_ns = a->set->plan.duration_ns = monotonic_ns() - a->begun_ns;
+	err = observer_name_owners(a->observer);
+	if (err)
+		return err;
+	r = run_set_add(a->set, &the_observation);
+	r->attempts = 1;
+	return observer_end(a->observer, r);
+}
+
 int attach_observe(struct attach *a)
 {
 	uint64_t duration_ns = a->options->duration_ns ?: FOREVER_NS;
-	struct run_result *r;
 	int err, watched;
 
 	err = open_observer(a) ?: observer_attach(a->observer);
@@ -148,15 +161,9 @@ int attach_observe(struct attach *a)
 		log_info("attached; Ctrl-C ends it");
 	wait_by_intervals(a, a->begun_ns + duration_ns);
 	top_close(&a->top);
-	a->set->plan.duration_ns = monotonic_ns() - a->begun_ns;
-	err = observer_name_owners(a->observer);
-	if (err)
-		return err;
-	r = run_set_add(a->set, &the_observation);
-	r->attempts = 1;
-	err = observer_end(a->observer, r);
-	attach_routes(&a->options->targets, a->set, r);
-	a->set->elapsed_ns = a->set->plan.duration_ns;
+	err = attach_end(a);
+	if (a->set->result_cnt)
+		attach_routes(&a->options->targets, a->set, &a->set->result[0]);
 	observer_note_costs(a->observer);
 	return err;
 }

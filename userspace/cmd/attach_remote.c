@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An observation for copyscope on another host, whose client runs here. */
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
 
 #include "cmd/attach.h"
 #include "cmd/switches.h"
@@ -11,35 +9,27 @@
 
 static int await(struct control_reader *orders, const char *what)
 {
-	json_t *order;
-	int err = control_read_event(orders, -1, &order);
+	json_t *event;
+	int err = control_expect(orders, -1, what, &event);
 
-	if (err)
-		return err;
-	if (strcmp(json_string_value(json_object_get(order, "event")), what))
-		err = -EPROTO;
-	json_decref(order);
+	if (!err)
+		json_decref(event);
 	return err;
 }
 
-static int tell(const char *event)
+static int tell(const char *what)
 {
-	return control_send(STDOUT_FILENO, json_pack("{s:s}", "event", event));
+	return control_send(STDOUT_FILENO, json_pack("{s:s}", "event", what));
 }
 
 /* The document as a string, for it is read like a file there, which believes nothing. */
 static int tell_result(const struct run_set *set)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int err = out ? run_set_write_json(set, out) : -errno;
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int err = run_set_json(set, &text, &len);
 
-	if (out && fclose(out) && !err)
-		err = -errno;
-	err = err ?: control_send(STDOUT_FILENO, json_pack("{s:s,s:s%}", "event", "observed", "results", text, len));
-	free(text);
-	return err;
+	return err ?: control_send(STDOUT_FILENO, json_pack("{s:s,s:s%}", "event", "observed", "results", text, len));
 }
 
 /* While the client rests, so that its switches in /proc are those of the same time. */
@@ -54,16 +44,10 @@ static int begin(struct attach *a, int pid, struct switch_count *before)
 static int end(struct attach *a, int pid, const struct switch_count *before)
 {
 	struct switch_count now;
-	int err = switches_at_rest(pid, &now);
-	struct run_result *r;
+	int err = switches_at_rest(pid, &now) ?: attach_end(a);
 
-	if (err)
-		return err;
-	a->set->elapsed_ns = a->set->plan.duration_ns = monotonic_ns() - a->begun_ns;
-	r = run_set_add(a->set, &the_observation);
-	r->attempts = 1;
-	err = observer_end(a->observer, r);
-	switches_since(before, &now, r->v[1]);
+	if (err >= 0)
+		switches_since(before, &now, a->set->result[0].v[1]);
 	return err;
 }
 

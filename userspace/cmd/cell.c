@@ -233,10 +233,9 @@ static int begin_window(struct cell *c)
 	err = err ? fail(c, err, &c->server, "coming to rest") : role_process_rest(&c->client);
 	if (!err && c->r->key.pass == PASS_ATTRIBUTION)
 		err = observer_begin(c->ctx->observer);
-	if (!err)
-		remote_observer_begin(&c->there);
 	if (err)
 		return fail(c, err, &c->client, "beginning");
+	remote_observer_begin(&c->there);
 	c->machine = machine_begin("/proc", (pid_t[]){c->server.pid, c->client.pid}, c->client.kind->remote ? 1 : 2);
 	c->start_ns = monotonic_ns();
 	return let_start(c, follower(c)) ?: let_start(c, leader(c));

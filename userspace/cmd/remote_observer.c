@@ -38,14 +38,11 @@ static void give_up(struct remote_observer *o, const char *why)
 
 static json_t *answer(struct remote_observer *o, const char *what, int timeout_ms)
 {
-	json_t *event = NULL;
-	int err = o->pid ? control_read_event(&o->reader, timeout_ms, &event) : -EPIPE;
+	json_t *event;
+	int err = o->pid ? control_expect(&o->reader, timeout_ms, what, &event) : -EPIPE;
 
-	if (!err && strcmp(json_string_value(json_object_get(event, "event")), what))
-		err = -EPROTO;
 	if (!err)
 		return event;
-	json_decref(event);
 	if (o->pid)
 		give_up(o, err == -ETIMEDOUT ? "no answer came" : "it ended before its time");
 	return NULL;

@@ -399,6 +399,16 @@ int run_set_write_json(const struct run_set *set, FILE *out)
 	return errno ? -errno : -EIO;
 }
 
+int run_set_json(const struct run_set *set, char **text, size_t *len)
+{
+	FILE *out = open_memstream(text, len);
+	int err = out ? run_set_write_json(set, out) : -errno;
+
+	if (out && fclose(out) && !err)
+		err = -errno;
+	return err;
+}
+
 /* No string has a line break as such: what follows one is indentation. */
 static void put_joined(FILE *out, const char *text)
 {
@@ -413,18 +423,15 @@ static void put_joined(FILE *out, const char *text)
 
 int run_set_write_json_line(const struct run_set *set, FILE *out)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *document = open_memstream(&text, &len);
-	int err = document ? run_set_write_json(set, document) : -errno;
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int err = run_set_json(set, &text, &len);
 
-	if (document && fclose(document) && !err)
-		err = -errno;
-	errno = 0;
-	if (!err)
-		put_joined(out, text);
-	free(text);
-	if (err || (!fflush(out) && !ferror(out)))
+	if (err)
 		return err;
+	errno = 0;
+	put_joined(out, text);
+	if (!fflush(out) && !ferror(out))
+		return 0;
 	return errno ? -errno : -EIO;
 }

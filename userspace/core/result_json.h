@@ -16,6 +16,9 @@
 /* Returns 0 or -errno (-EIO when the stream failed, e.g. disk full). Does not close out. */
 int run_set_write_json(const struct run_set *set, FILE *out);
 
+/* The same document as text, which the caller frees. *len: without its 0. */
+int run_set_json(const struct run_set *set, char **text, size_t *len);
+
 /* The same document in one line. */
 int run_set_write_json_line(const struct run_set *set, FILE *out);
 

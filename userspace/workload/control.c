@@ -99,6 +99,16 @@ int control_read_event(struct control_reader *r, int timeout_ms, json_t **event)
 	return err;
 }
 
+int control_expect(struct control_reader *r, int timeout_ms, const char *name, json_t **event)
+{
+	int err = control_read_event(r, timeout_ms, event);
+
+	if (err || !strcmp(json_string_value(json_object_get(*event, "event")), name))
+		return err;
+	json_decref(*event);
+	return -EPROTO;
+}
+
 void control_reader_free(struct control_reader *r)
 {
 	free(r->buf);

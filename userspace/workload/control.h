@@ -53,6 +53,8 @@ struct control_reader {
  */
 #define CONTROL_LINE_MAX (4 * MIB)
 int control_read_event(struct control_reader *r, int timeout_ms, json_t **event);
+/* The same of one by that name; -EPROTO: it is another. */
+int control_expect(struct control_reader *r, int timeout_ms, const char *name, json_t **event);
 void control_reader_free(struct control_reader *r);
 
 #endif
