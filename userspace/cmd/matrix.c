@@ -191,7 +191,7 @@ static int is_in_vain(struct run_context *ctx, int failed, int *in_a_row)
 	*in_a_row = failed ? *in_a_row + 1 : 0;
 	if (*in_a_row < 2 || !testbed_is_remote(ctx->testbed, ROLE_CLIENT))
 		return 0;
-	return fail_r(-EHOSTUNREACH, "--path %s: two passes in a row: no more of them", ctx->set->plan.path);
+	return fail_r(-EHOSTUNREACH, "--path %s: two passes in a row failed: no more are taken", ctx->set->plan.path);
 }
 
 int matrix_run(struct run_context *ctx)

@@ -48,10 +48,14 @@ static size_t order(struct lines *l, unsigned int most)
 	return MIN(l->cnt, (size_t)most);
 }
 
-static void put_rest(struct doc *d, const struct lines *l, size_t shown, const char *what)
+/* Of so many lines there is a table. Frees them. */
+static void end_lines(struct doc *d, struct lines *l, size_t shown, const char *what)
 {
+	if (shown)
+		doc_table_end(d);
 	if (l->cnt > shown)
 		SENTENCE(d, "%zu %s more: --number %zu.", l->cnt - shown, what, l->cnt);
+	free(l->line);
 }
 
 /* ---- tables ------------------------------------------------------------------------------- */
@@ -83,23 +87,20 @@ static void put_by_way(struct doc *d, const struct run_set *set, const struct ru
 			add_line(&l, &(struct line){o, sum[way].bytes, sum[way].calls, call_way_defs[way].name, BOUND_NONE});
 	}
 	cnt = order(&l, most);
-	if (!cnt)
+	if (!cnt) {
 		SENTENCE(d, "Nothing was sent or received.");
+	} else {
+		doc_table(d, "Calls by way");
+		doc_columns(d, COLUMN_NUMBER, "bytes", "calls", "bytes a call");
+		doc_columns(d, COLUMN_TEXT, "program", "way");
+	}
 	for (i = 0; i < cnt; i++) {
 		const struct line *at = &l.line[i];
 
-		if (!i) {
-			doc_table(d, "Calls by way");
-			doc_columns(d, COLUMN_NUMBER, "bytes", "calls", "bytes a call");
-			doc_columns(d, COLUMN_TEXT, "program", "way");
-		}
 		doc_cells(d, TONE_PLAIN, EXACT(at->amount), EXACT(at->calls), EXACT(at->amount / at->calls),
 			  set->owner[at->owner].label, at->what);
 	}
-	if (cnt)
-		doc_table_end(d);
-	put_rest(d, &l, cnt, "ways");
-	free(l.line);
+	end_lines(d, &l, cnt, "ways");
 }
 
 static void put_by_socket(struct doc *d, const struct run_set *set, const struct run_result *r, unsigned int most)
@@ -142,24 +143,21 @@ static void put_copies(struct doc *d, const struct run_set *set, const struct ru
 		attach_answer_free(&a);
 	}
 	cnt = order(&l, most);
-	if (!cnt)
+	if (!cnt) {
 		SENTENCE(d, "No copy of what was sent was seen.");
+	} else {
+		doc_table(d, "Why bytes were copied");
+		doc_columns(d, COLUMN_NUMBER, "copied", "of what it sent");
+		doc_columns(d, COLUMN_TEXT, "program", "because");
+	}
 	for (i = 0; i < cnt; i++) {
 		const struct line *at = &l.line[i];
 
-		if (!i) {
-			doc_table(d, "Why bytes were copied");
-			doc_columns(d, COLUMN_NUMBER, "copied", "of what it sent");
-			doc_columns(d, COLUMN_TEXT, "program", "because");
-		}
 		doc_cell(d, TONE_PLAIN, "%s%s", bound_words(at->bound), BYTES(at->amount));
 		doc_cells(d, TONE_PLAIN, PERCENT(at->amount, r->v[at->owner][M_SENT_BYTES].value), set->owner[at->owner].label,
 			  at->what);
 	}
-	if (cnt)
-		doc_table_end(d);
-	put_rest(d, &l, cnt, "reasons");
-	free(l.line);
+	end_lines(d, &l, cnt, "reasons");
 }
 
 /* Of all threads of an owner together. */
@@ -173,21 +171,18 @@ static void put_waits(struct doc *d, const struct run_set *set, const struct run
 			add_line(&l, &(struct line){r->wait[i].owner, (double)r->wait[i].ns, (double)r->wait[i].count,
 						    r->wait[i].reason, BOUND_NONE});
 	cnt = order(&l, most);
+	if (cnt) {
+		doc_table(d, "Why threads waited");
+		doc_columns(d, COLUMN_NUMBER, "waited");
+		doc_columns(d, COLUMN_TEXT, "program", "for");
+	}
 	for (i = 0; i < cnt; i++) {
 		const struct line *at = &l.line[i];
 
-		if (!i) {
-			doc_table(d, "Why threads waited");
-			doc_columns(d, COLUMN_NUMBER, "waited");
-			doc_columns(d, COLUMN_TEXT, "program", "for");
-		}
 		doc_cell(d, TONE_PLAIN, "%.3f s", at->amount / NSEC_PER_SEC);
 		doc_cells(d, TONE_PLAIN, set->owner[at->owner].label, at->what);
 	}
-	if (cnt)
-		doc_table_end(d);
-	put_rest(d, &l, cnt, "waits");
-	free(l.line);
+	end_lines(d, &l, cnt, "waits");
 }
 
 static void put_by_reason(struct doc *d, const struct run_set *set, const struct run_result *r, unsigned int most)
